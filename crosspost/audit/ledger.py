@@ -1,0 +1,144 @@
+"""What an audit is given: one brand's facts over one period, as plain rows.
+
+Missing is not zero. A number that was never observed is None and the row says why; a network without a row in
+`clicks` or `visits` was not measured there. Instants are aware, money is whole minor units (cents) of a
+currency. The order of rows never matters, and the same row twice is one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from crosspost.domain.period import Period, aware
+
+
+@dataclass(frozen=True, slots=True)
+class BrandFacts:
+    """Who is audited. `currency` (ISO 4217) is the one its figures are shown in first."""
+
+    slug: str
+    name: str
+    currency: str
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """A lead, and the client it became if `won_at` is set.
+
+    `channel` is what was recorded and `told_channel` what the person said (None: not known, not asked).
+    `touches` are the channels of the journey, first to last; empty means that no journey was recorded, which
+    is not the same as a journey without networks. `network_of_code` is the network of the tracked link the lead
+    carried. A deal without a recorded lead has `contacted_at` None. `amount_minor` None: won, amount not
+    told.
+    """
+
+    lead: str
+    contacted_at: datetime | None
+    channel: str | None = None
+    told_channel: str | None = None
+    touches: tuple[str, ...] = ()
+    won_at: datetime | None = None
+    lost_at: datetime | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    returning: bool = False
+    code: str | None = None
+    network_of_code: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("contacted_at", "won_at", "lost_at"):
+            instant: datetime | None = getattr(self, name)
+            if instant is not None:
+                object.__setattr__(self, name, aware(instant))
+        if self.contacted_at is None and self.won_at is None:
+            raise ValueError(f"lead {self.lead}: neither contacted nor won, so it belongs to no period")
+        if self.amount_minor is not None and self.currency is None:
+            raise ValueError(f"lead {self.lead}: an amount needs its currency")
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post with the latest value of each metric under its common name (reach, impressions, likes…).
+
+    A metric that is None has its reason in `reasons` under the same name; one that is absent was never read.
+    """
+
+    network: str
+    published_at: datetime | None = None
+    code: str | None = None
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.published_at is not None:
+            object.__setattr__(self, "published_at", aware(self.published_at))
+
+
+@dataclass(frozen=True, slots=True)
+class ClickRow:
+    """Hits on one network's tracked links in the period, counted by judgement. Rows of one network add up."""
+
+    network: str
+    persons: int  # surely persons: the clicks
+    unsure: int = 0  # possibly persons
+    previews: int = 0
+    crawlers: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.persons, self.unsure, self.previews, self.crawlers) < 0:
+            raise ValueError(f"hits of {self.network} cannot be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """Visits from one network in the period, by the site's own analytics; None has its reason."""
+
+    network: str
+    visits: int | None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.visits is None and not self.reason:
+            raise ValueError(f"visits from {self.network}: a missing count needs its reason")
+
+
+@dataclass(frozen=True, slots=True)
+class FollowersRow:
+    """Followers of the account(s) on a network at an instant; None has its reason."""
+
+    network: str
+    at: datetime
+    value: float | None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", aware(self.at))
+        if self.value is None and not self.reason:
+            raise ValueError(f"followers on {self.network}: a missing value needs its reason")
+
+
+@dataclass(frozen=True, slots=True)
+class EffortRow:
+    """Hours spent on a channel in the span that starts on `start`. Rows of one channel add up."""
+
+    channel: str
+    start: date
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything one audit sees. `sandbox` is the known truth of a simulated audience, None on real input."""
+
+    brand: BrandFacts
+    period: Period
+    leads: tuple[LeadRow, ...] = ()
+    posts: tuple[PostRow, ...] = ()
+    clicks: tuple[ClickRow, ...] = ()
+    visits: tuple[VisitRow, ...] = ()
+    followers: tuple[FollowersRow, ...] = ()
+    effort: tuple[EffortRow, ...] = ()
+    sandbox: str | None = None

@@ -1,0 +1,115 @@
+"""What a command is given: settings, clock, store, vault, the outbound client, made on first use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosspost.domain.errors import BadInput, NotAllowed
+
+if TYPE_CHECKING:
+    from crosspost.clock import Clock
+    from crosspost.commands.connect import Connector
+    from crosspost.domain.brand import Brand
+    from crosspost.outside.http import Outbound
+    from crosspost.settings import Settings
+    from crosspost.store.store import Store
+    from crosspost.vault import Vault
+
+
+class App:
+    def __init__(self, *, config: Path | None = None, data_dir: Path | None = None, brand: str | None = None) -> None:
+        self._config, self._data_dir, self._brand_slug = config, data_dir, brand
+
+    @cached_property
+    def settings(self) -> Settings:
+        from crosspost.settings import load
+
+        return load(self._config, data_dir=self._data_dir, brand=self._brand_slug)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The real clock, or the sandbox's virtual one where the settings say so and no real account exists."""
+        if self.settings.clock == "system":
+            from crosspost.clock import SystemClock
+
+            return SystemClock()
+        from crosspost.sandbox.client_clock import SandboxClock
+
+        return SandboxClock(self.settings.clock)
+
+    @cached_property
+    def store(self) -> Store:
+        from crosspost.store.database import Database
+        from crosspost.store.migrate import upgrade
+        from crosspost.store.store import Store
+
+        database = Database(self.settings.database_url)
+        upgrade(database)
+        store = Store(database)
+        self._refuse_mixed_clock(store)
+        return store
+
+    def _refuse_mixed_clock(self, store: Store) -> None:
+        if self.settings.clock == "system":
+            return
+        from crosspost.store.brands import accounts
+
+        for brand in store.brands():
+            with store.read(brand.id) as scope:
+                for account in accounts(scope):
+                    if account.server.rstrip("/") != self.settings.clock.rstrip("/"):
+                        raise NotAllowed(
+                            f"a virtual clock is set, and {account.network} account {account.handle} of {brand.slug} "
+                            "is not the sandbox's",
+                            remedy="use another data folder for rehearsals, or remove the setting `clock`",
+                        )
+
+    @cached_property
+    def brand(self) -> Brand:
+        """The brand meant: --brand, the setting, or the only one there is."""
+        slug = self._brand_slug or self.settings.brand
+        if slug:
+            return self.store.brand(slug)
+        brands = self.store.brands()
+        if len(brands) == 1:
+            return brands[0]
+        if not brands:
+            raise BadInput("there is no brand yet", remedy='crosspost brand add "My business"')
+        raise BadInput(
+            f"which of the {len(brands)} brands?", remedy=f"--brand {' | '.join(one.slug for one in brands)}"
+        )
+
+    @cached_property
+    def outbound(self) -> Outbound:
+        from crosspost.outside.http import Outbound
+
+        return Outbound(
+            private_origins=frozenset(self.settings.private_origins), timeout_s=self.settings.http_timeout_s
+        )
+
+    @cached_property
+    def vault(self) -> Vault:
+        from crosspost.secret import Secret
+        from crosspost.vault import open_vault
+
+        given = self.settings.master_key
+        return open_vault(
+            key_file=self.settings.data_dir / "master.key",
+            given=Secret(given.get_secret_value()) if given else None,
+            use_keyring=self.settings.use_keyring,
+        )
+
+    @cached_property
+    def connector(self) -> Connector:
+        from crosspost.commands.connect import Connector
+
+        virtual = None if self.settings.clock == "system" else self.settings.clock.rstrip("/")
+        return Connector(
+            self.store, self.vault, self.outbound, self.clock, self.settings.http_timeout_s, only_server=virtual
+        )
+
+    def close(self) -> None:
+        if "store" in self.__dict__:
+            self.store.database.close()

@@ -1,0 +1,62 @@
+"""Tables for people, `--json` for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def json_option(command: Command) -> Command:
+    """`--json`, the same on every command; the function receives it as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | Path | Decimal):
+        return value.isoformat() if isinstance(value, datetime) else str(value)
+    if isinstance(value, Enum):
+        return value.value
+    if hasattr(value, "as_dict"):
+        return value.as_dict()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def emit_json(value: object) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str = "nothing yet") -> None:
+    """A table for people; what is missing shows as a dash, never as zero. Outside text cannot control the terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    if not rows:
+        console.print(f"{escape(title)}: {escape(empty)}")
+        return
+    table = Table(title=escape(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(escape(column), overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(printable(cell)) for cell in row))
+    console.print(table)
+
+
+def printable(value: object) -> str:
+    """Text for one line of a terminal: control characters (escape sequences among them) are shown, not obeyed."""
+    if value is None:
+        return "—"
+    text = value.isoformat(timespec="minutes") if isinstance(value, datetime) else str(value)
+    return "".join(char if char.isprintable() or char in "\u00a0\u202f\u200d\ufe0f" else " " for char in text)

@@ -1,0 +1,125 @@
+"""The list of commands, imported one by one when they are called, and what happens when one fails."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from crosspost import __version__
+from crosspost.domain.errors import BadInput, CrosspostError
+
+# name: (module:attribute, one line of help). The help stands here so that `--help` imports none of them.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("crosspost.cli.demo:demo", "Run the whole chain on the sandbox and write a report."),
+    "brand": ("crosspost.cli.brand:brand", "The businesses that are run or audited."),
+    "account": ("crosspost.cli.account:account", "A brand's presence on a network: connect, list, slots."),
+    "source": ("crosspost.cli.source:source", "Where articles come from: feeds, blogs, pages, files."),
+    "article": ("crosspost.cli.article:article", "The articles read, and what was decided of each."),
+    "plan": ("crosspost.cli.plan:plan", "Compose teasers of new articles and give them a time."),
+    "preview": ("crosspost.cli.plan:preview", "Show what would be posted, word for word."),
+    "edit": ("crosspost.cli.plan:edit", "Change the text or the time of a planned delivery."),
+    "approve": ("crosspost.cli.plan:approve", "Let planned deliveries go out when they are due."),
+    "cancel": ("crosspost.cli.plan:cancel", "Withdraw planned deliveries."),
+    "deliveries": ("crosspost.cli.deliveries:deliveries", "What was sent, attempt by attempt; settle what is unclear."),
+    "check": ("crosspost.cli.check:check", "Measure a text against a network's limits."),
+    "networks": ("crosspost.cli.networks:networks", "What each network offers, needs and limits."),
+    "run": ("crosspost.cli.run:run", "Publish what is due, read feeds and metrics, until stopped."),
+    "serve": ("crosspost.cli.serve:serve", "Answer short links and record leads over HTTP."),
+    "lead": ("crosspost.cli.business:lead", "Record a lead, or that one was lost."),
+    "deal": ("crosspost.cli.business:deal", "Record a sale to a client."),
+    "effort": ("crosspost.cli.business:effort", "Record hours and fees spent on a channel."),
+    "import": ("crosspost.cli.imports:import_", "Read files people bring: leads, deals, posts, efforts."),
+    "audit": ("crosspost.cli.audit:audit", "Say whether visibility turns into business, or that it cannot be told."),
+    "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
+    "sandbox": ("crosspost.cli.sandbox:sandbox", "Serve a stand-in for the networks on this machine."),
+}
+
+
+class Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        command.name = name
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "see `crosspost --help`"
+            raise BadInput(f"no command is called {args[0]!r}", remedy=hint)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, epilog="Example: crosspost demo --world mirage", context_settings={"max_content_width": 100})
+@click.version_option(__version__, prog_name="crosspost")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file (default config/crosspost.toml).")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where the database, hit log and key live.")
+@click.option("--brand", help="The brand meant, by its slug.")
+@click.pass_context
+def root(ctx: click.Context, config: Path | None, data_dir: Path | None, brand: str | None) -> None:
+    """Cross-post your articles through tracked links, and audit whether visibility turns into clients."""
+    from crosspost.cli.context import App
+
+    ctx.obj = App(config=config, data_dir=data_dir, brand=brand)
+    ctx.call_on_close(ctx.obj.close)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    as_json = "--json" in arguments
+    try:
+        code = root.main(args=arguments, prog_name="crosspost", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except CrosspostError as error:
+        return _fail(error, error.exit_code, as_json)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        usage = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "crosspost"
+        return _fail(BadInput(error.format_message(), remedy=f"see `{usage} --help`"), 2, as_json)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe went away (`… | head`): nothing to say, and nothing more may be written.
+        sys.stderr.close()
+        return 141
+    except Exception as error:
+        return _fault(error)
+
+
+def _fail(error: CrosspostError, code: int, as_json: bool) -> int:
+    if as_json:
+        fields = {"error": type(error).__name__, "message": error.message, "where": error.where}
+        click.echo(json.dumps({**fields, "remedy": error.remedy}, ensure_ascii=False), err=True)
+    else:
+        click.echo(f"crosspost: {error}", err=True)
+    return code
+
+
+def _fault(error: Exception) -> int:
+    """A fault of ours: the traceback goes to the log, redacted; the screen says where it is."""
+    from crosspost.logs import report_fault
+
+    where = report_fault(error)
+    click.echo(f"crosspost: a fault of crosspost itself ({type(error).__name__}); details: {where}", err=True)
+    return 70

@@ -1,0 +1,188 @@
+"""Connect accounts: secrets in, a real read to see whose they are, then saved. And open connections for others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from crosspost.clock import Clock
+from crosspost.domain.brand import Account, Brand
+from crosspost.domain.errors import (
+    BadInput,
+    Conflict,
+    NetworkFailure,
+    NotAllowed,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+)
+from crosspost.domain.ids import new_id
+from crosspost.networks import network
+from crosspost.networks.network import Connection, Network, Profile
+from crosspost.outside.http import Outbound
+from crosspost.secret import Secret
+from crosspost.store import brands, credentials
+from crosspost.store.store import Store
+from crosspost.vault import Vault
+
+
+class Connector:
+    """Knows how to reach a brand's accounts: the only place where sealed secrets are opened."""
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        outbound: Outbound,
+        clock: Clock,
+        timeout_s: float,
+        only_server: str | None = None,
+    ) -> None:
+        """`only_server` is the sandbox whose virtual clock runs: no other server may be connected then."""
+        self._store, self._vault, self._outbound, self._clock = store, vault, outbound, clock
+        self._timeout_s, self._only_server = timeout_s, only_server
+
+    def connect(
+        self,
+        brand: Brand,
+        name: str,
+        secrets: Mapping[str, Secret],
+        *,
+        server: str | None,
+        handle: str = "",
+        slots: tuple[str, ...] = (),
+        settings: Mapping[str, str] | None = None,
+    ) -> tuple[Account, Profile]:
+        """Verify the secrets by a real read and save the account. The same account again gets the new secrets.
+
+        Raises BadInput (a secret is missing, the server's address), Unavailable (token refused, no answer).
+        """
+        adapter = network(name)
+        missing = [wanted for wanted in adapter.secrets if not secrets.get(wanted)]
+        if missing and not self._enough(adapter, secrets):
+            raise BadInput(f"{name} needs {', '.join(missing)}", remedy=f"see `crosspost networks {name}`")
+        origin = _origin(server or adapter.default_server, name)
+        if self._only_server is not None and origin != self._only_server:
+            raise NotAllowed(
+                f"a virtual clock is set, and {origin} is not the sandbox's", remedy="remove the setting `clock`"
+            )
+        fresh: dict[str, Secret] = {}
+        connection = Connection(
+            server=origin, remote_id="", handle=handle, secrets=secrets, settings=dict(settings or {}),
+            outbound=self._outbound, save=lambda key, value: fresh.__setitem__(key, value) if value else None,
+            now=self._clock.now, timeout_s=self._timeout_s,
+        )  # fmt: skip
+        try:
+            profile = adapter(connection).verify()
+        except Unauthorized as refusal:
+            raise Unavailable(f"{name} refuses the token: {refusal.reason}", remedy="make a new one") from None
+        except NetworkFailure as failure:
+            raise Unavailable(f"{name} could not be read: {failure.reason}", remedy="try again") from None
+        return self._save(brand, name, origin, profile, {**secrets, **fresh}, slots, dict(settings or {})), profile
+
+    @staticmethod
+    def _enough(adapter: type[Network], secrets: Mapping[str, Secret]) -> bool:
+        """Whether one of the adapter's alternative sets of secrets is complete."""
+        ways: tuple[frozenset[str], ...] = getattr(adapter, "ways", (frozenset(adapter.secrets),))
+        return any(all(secrets.get(name) for name in way) for way in ways)
+
+    def _save(
+        self,
+        brand: Brand,
+        name: str,
+        origin: str,
+        profile: Profile,
+        secrets: Mapping[str, Secret],
+        slots: tuple[str, ...],
+        settings: dict[str, str],
+    ) -> Account:
+        now = self._clock.now()
+        with self._store.write(brand.id) as scope:
+            known = next(
+                (
+                    one
+                    for one in brands.accounts(scope)
+                    if (one.network, one.server, one.remote_id) == (name, origin, profile.remote_id)
+                ),
+                None,
+            )
+            if known is None:
+                account = Account(
+                    id=new_id(now), brand_id=brand.id, network=name, handle=profile.handle, server=origin,
+                    remote_id=profile.remote_id, slots=slots, settings={**profile.settings, **settings},
+                    blocked_reason=None, created_at=now,
+                )  # fmt: skip
+                brands.add_account(scope, account)
+            else:
+                account = replace(
+                    known,
+                    handle=profile.handle,
+                    slots=slots or known.slots,
+                    settings={**known.settings, **profile.settings, **settings},
+                    blocked_reason=None,
+                )
+                brands.change_account(
+                    scope, known.id, handle=account.handle, slots=account.slots, settings=account.settings,
+                    blocked_reason=None,
+                )  # fmt: skip
+            for key, value in secrets.items():
+                if value:  # an empty answer never replaces a secret
+                    credentials.save(scope, account.id, key, self._vault.seal(brand.id, account.id, key, value), now)
+        return account
+
+    def account(self, brand: Brand, name: str) -> Account:
+        """An account by its id, its network, or network:handle. Raises NotFound, BadInput when several fit."""
+        with self._store.read(brand.id) as scope:
+            found = [
+                one
+                for one in brands.accounts(scope)
+                if name in (one.id, one.network, one.handle, f"{one.network}:{one.handle}")
+            ]
+        if not found:
+            raise NotFound(f"no account of {brand.slug} is called {name!r}", remedy="see `crosspost account list`")
+        if len(found) > 1:
+            raise BadInput(
+                f"{len(found)} accounts fit {name!r}",
+                remedy=f"say {' or '.join(f'{one.network}:{one.handle}' for one in found)}",
+            )
+        return found[0]
+
+    def open(self, account: Account) -> Network:
+        """The adapter of an account, with its secrets. Raises Conflict when none are stored."""
+        with self._store.read(account.brand_id) as scope:
+            sealed = credentials.sealed(scope, account.id)
+        if not sealed:
+            raise Conflict(
+                f"{account.network} account {account.handle} has no token", remedy="crosspost account connect …"
+            )
+        secrets = {
+            name: self._vault.open(account.brand_id, account.id, name, ciphertext)
+            for name, ciphertext in sealed.items()
+        }
+        return network(account.network)(
+            Connection(
+                server=account.server, remote_id=account.remote_id, handle=account.handle, secrets=secrets,
+                settings=account.settings, outbound=self._outbound, save=self._keeper(account),
+                now=self._clock.now, timeout_s=self._timeout_s,
+            )
+        )  # fmt: skip
+
+    def _keeper(self, account: Account) -> Callable[[str, Secret], None]:
+        def keep(name: str, value: Secret) -> None:
+            if not value:
+                return
+            sealed = self._vault.seal(account.brand_id, account.id, name, value)
+            with self._store.write(account.brand_id) as scope:
+                credentials.save(scope, account.id, name, sealed, self._clock.now())
+
+        return keep
+
+
+def _origin(server: str | None, name: str) -> str:
+    if not server:
+        raise BadInput(f"{name} needs the address of its server", remedy="--server https://your.instance")
+    parts = urlsplit(server if "//" in server else f"https://{server}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise BadInput(f"{server!r} is not a server's address", remedy="write https://your.instance")
+    return f"{parts.scheme}://{parts.netloc.lower()}"

@@ -1,0 +1,105 @@
+"""Make a brand, and change the owner's choices."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from crosspost.clock import zone
+from crosspost.domain.brand import Brand, LinkMode
+from crosspost.domain.errors import BadInput, Conflict
+from crosspost.domain.ids import new_id
+from crosspost.domain.money import Money
+from crosspost.store import brands
+from crosspost.store.store import Store
+
+_SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
+
+
+def slug_of(name: str) -> str:
+    """`Café Léa & fils` → `cafe-lea-fils`. Raises BadInput when nothing is left."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:63].strip("-")
+    if not slug:
+        raise BadInput(f"no slug can be made of {name!r}", remedy="--slug my-brand")
+    return slug
+
+
+def add_brand(
+    store: Store,
+    now: datetime,
+    name: str,
+    *,
+    slug: str | None = None,
+    zone_name: str = "Europe/Paris",
+    language: str = "fr",
+    currency: str = "EUR",
+    link_mode: LinkMode = LinkMode.DIRECT,
+    public_url: str | None = None,
+    auto_publish: bool = False,
+) -> Brand:
+    """A new brand. Raises BadInput, Conflict when the slug is taken."""
+    if not name.strip():
+        raise BadInput("a brand needs a name", remedy='crosspost brand add "My business"')
+    chosen = slug or slug_of(name)
+    if not _SLUG.match(chosen):
+        raise BadInput(f"{chosen!r} is not a slug", remedy="small letters, digits and hyphens, such as my-brand")
+    zone(zone_name)
+    try:
+        Money.from_minor(0, currency)
+    except ValueError as error:
+        raise BadInput(str(error), remedy="such as EUR") from None
+    brand = Brand(
+        id=new_id(now), slug=chosen, name=name.strip(), zone=zone_name, language=language, currency=currency,
+        link_mode=link_mode, public_url=check_public_url(link_mode, public_url), auto_publish=auto_publish,
+        created_at=now,
+    )  # fmt: skip
+    try:
+        with store.database.write() as connection:
+            brands.add(connection, brand)
+    except IntegrityError:
+        raise Conflict(f"a brand called {chosen!r} exists", remedy="choose another --slug") from None
+    return brand
+
+
+def check_public_url(link_mode: LinkMode, public_url: str | None) -> str | None:
+    """The origin of the short links without its last slash. Raises BadInput when the mode needs one."""
+    if public_url is None:
+        if link_mode is LinkMode.REDIRECT:
+            raise BadInput(
+                "redirect links need the public address of your redirect",
+                remedy="--public-url https://go.example.org, or --link-mode direct",
+            )
+        return None
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+/?", public_url):
+        raise BadInput(f"{public_url!r} is not an origin", remedy="write https://go.example.org")
+    return public_url.rstrip("/")
+
+
+def change_brand(
+    store: Store,
+    brand: Brand,
+    *,
+    name: str | None = None,
+    link_mode: LinkMode | None = None,
+    public_url: str | None = None,
+    auto_publish: bool | None = None,
+) -> Brand:
+    """Change what is given. Links that are out keep answering whatever the mode."""
+    changed = replace(
+        brand,
+        name=name or brand.name,
+        link_mode=link_mode or brand.link_mode,
+        auto_publish=brand.auto_publish if auto_publish is None else auto_publish,
+    )
+    changed = replace(changed, public_url=check_public_url(changed.link_mode, public_url or brand.public_url))
+    with store.database.write() as connection:
+        brands.change(
+            connection, brand.id, name=changed.name, link_mode=changed.link_mode.value,
+            public_url=changed.public_url, auto_publish=changed.auto_publish,
+        )  # fmt: skip
+    return changed

@@ -1,0 +1,64 @@
+"""What exists on a network: posts, and what the network says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post as the network shows it.
+
+    `links` are the addresses found in it, unshortened where the network tells; they identify the delivery.
+    """
+
+    remote_id: str
+    url: str | None
+    text: str | None = None
+    published_at: datetime | None = None
+    links: tuple[str, ...] = ()
+
+
+class ReadingStatus(StrEnum):
+    """Why a value is there, or is not. Missing is not zero."""
+
+    VALUE = "value"
+    UNAVAILABLE = "unavailable"  # the network answered without it
+    EXPIRED = "expired"  # it existed and can no longer be read
+    UNSUPPORTED = "unsupported"  # the network never offers it
+    NOT_PERMITTED = "not permitted"  # this token or plan may not read it
+    DELAYED = "delayed"  # the network says it is not final
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A metric's value at an instant. `value` is None exactly when `status` is neither VALUE nor DELAYED."""
+
+    metric: str  # the common name: followers, impressions, reach, likes, replies, reposts, quotes, link_clicks…
+    provider_name: str  # the network's own name for it
+    value: float | None
+    status: ReadingStatus
+    read_at: datetime
+    reason: str | None = None  # required when there is no value
+    provider_version: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.value is None and self.status is ReadingStatus.VALUE:
+            raise ValueError(f"{self.metric}: a reading without value needs another status")
+        if self.value is None and not self.reason:
+            raise ValueError(f"{self.metric}: a missing value needs its reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An account's recent posts, newest first, with how far back the list really reaches.
+
+    `reaches_back_to` is None when the network gave no way to know: then absence proves nothing.
+    """
+
+    posts: tuple[Post, ...]
+    reaches_back_to: datetime | None
+    account_id: str | None = None  # the network's id of the account that was listed
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,178 @@
+"""Leads, deals and efforts, as people keep them in a spreadsheet."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+from crosspost.domain.business import Deal, Effort, Lead, Touchpoint
+from crosspost.domain.errors import BadInput
+from crosspost.domain.money import Money
+from crosspost.imports.shape import Context, Facts, Kind, Row, day, instant
+from crosspost.imports.sheet import Sheet
+
+_ID = ("lead", "lead id", "mql id", "id lead", "contact id", "prospect")
+_PATH = re.compile(r"\s*(?:>|→|\|)\s*")
+
+
+def number(text: str, where: str, what: str) -> Decimal:
+    """`1 234,56` or `1234.56`. A lone comma followed by three digits could mean two amounts and is refused."""
+    plain = re.sub(r"[\s\u00a0\u202f€$£]", "", text)
+    if re.fullmatch(r"-?\d{1,3},\d{3}", plain):
+        raise BadInput(f"{what} {text!r} could be two numbers", where=where, remedy="write 1234.00 or 1,234.00")
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+\.\d+", plain):
+        plain = plain.replace(",", "")
+    elif re.fullmatch(r"-?\d{1,3}(\.\d{3})+,\d+", plain):
+        plain = plain.replace(".", "").replace(",", ".")
+    else:
+        plain = plain.replace(",", ".")
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or abs(value) >= 10**12:
+        raise BadInput(f"{what} {text!r} is not a number", where=where, remedy="write 1234.56")
+    return value
+
+
+def _amount(row: Row, context: Context) -> Money | None:
+    text = row.get("amount")
+    if text is None:
+        return None
+    try:
+        return Money(number(text, row.where, "amount"), (row.get("currency") or context.currency).upper())
+    except ValueError as error:
+        raise BadInput(str(error), where=row.where, remedy="such as EUR") from None
+
+
+def _leads(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+    leads: list[tuple[int, Lead]] = []
+    deals: list[tuple[int, Deal]] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        name = row.need("lead")
+        if name in seen:
+            raise BadInput(
+                f"lead {name!r} is on line {seen[name]} already", where=row.where, remedy="remove one of the two"
+            )
+        seen[name] = row.line
+        told = row.get("told")
+        lost = row.get("lost")
+        leads.append(
+            (
+                row.line,
+                Lead(
+                    source="file",
+                    source_id=name,
+                    contacted_at=instant(row.need("contacted"), context, row.where),
+                    channel=row.get("channel"),
+                    told=told,
+                    told_channel=None,
+                    code=row.get("code"),
+                    touchpoints=tuple(Touchpoint(step) for step in _PATH.split(row.get("path") or "") if step),
+                    lost_at=instant(lost, context, row.where) if lost else None,
+                ),
+            )
+        )
+        if won := row.get("won"):
+            deals.append(
+                (
+                    row.line,
+                    Deal(
+                        source="file",
+                        source_id=name,
+                        won_at=instant(won, context, row.where),
+                        amount=_amount(row, context),
+                        lead_source_id=name,
+                    ),
+                )
+            )
+    return Facts(leads=tuple(leads), deals=tuple(deals), totals={"leads": str(len(leads)), "deals": str(len(deals))})
+
+
+def _deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+    deals: list[tuple[int, Deal]] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        lead = row.need("lead")
+        name = row.get("deal") or lead
+        if name in seen:
+            raise BadInput(
+                f"deal {name!r} is on line {seen[name]} already", where=row.where, remedy="give each its own id"
+            )
+        seen[name] = row.line
+        won_at = instant(row.need("won"), context, row.where)
+        deals.append((row.line, Deal("file", name, won_at, _amount(row, context), lead_source_id=lead)))
+    return Facts(deals=tuple(deals), totals={"deals": str(len(deals))})
+
+
+def _efforts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+    efforts: list[tuple[int, Effort, str]] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        text = row.need("start")
+        start = day(text, row.where)
+        days = calendar.monthrange(start.year, start.month)[1] if len(text) <= 7 else 7
+        channel = row.need("channel")
+        hours = number(row.need("hours"), row.where, "hours")
+        if hours < 0:
+            raise BadInput("hours below zero", where=row.where, remedy="correct the row")
+        key = f"{channel}/{start}"
+        if key in seen:
+            raise BadInput(
+                f"{channel} on {text} is on line {seen[key]} already", where=row.where, remedy="add the two up"
+            )
+        seen[key] = row.line
+        efforts.append((row.line, Effort(channel, start, days, hours), key))
+    return Facts(efforts=tuple(efforts), totals={"hours": str(sum((one.hours for _, one, _ in efforts), Decimal(0)))})
+
+
+LEADS = Kind(
+    name="leads",
+    columns={
+        "lead": (*_ID, "id"),
+        "contacted": (
+            "first_contact_date", "first_contact", "contacted_at", "contact date", "created", "create date",
+            "date de contact", "premier contact", "date",
+        ),
+        "channel": (
+            "channel", "origin", "tracked_source", "source", "original source", "canal", "origine", "provenance",
+        ),
+        "told": ("told", "self_reported", "how did you hear of us", "how did you hear about us",
+                 "comment nous avez vous connus", "comment avez vous entendu parler de nous"),
+        "path": ("path", "touchpoints", "parcours"),
+        "code": ("code", "utm_content"),
+        "won": ("won_date", "won_at", "won", "signe le", "date de signature"),
+        "lost": ("lost_date", "lost_at", "lost", "perdu le"),
+        "amount": ("amount", "revenue_eur", "revenue", "montant", "chiffre d affaires"),
+        "currency": ("currency", "devise"),
+    },
+    required=frozenset({"lead", "contacted", "channel"}),
+    parse=_leads,
+)  # fmt: skip
+
+DEALS = Kind(
+    name="deals",
+    columns={
+        "lead": _ID,
+        "deal": ("deal", "deal id", "id"),
+        "won": ("won_date", "won_at", "won", "close date", "signe le", "date de signature"),
+        "amount": ("amount", "revenue_eur", "revenue", "montant"),
+        "currency": ("currency", "devise"),
+    },
+    required=frozenset({"lead", "won"}),
+    parse=_deals,
+)
+
+EFFORTS = Kind(
+    name="efforts",
+    columns={
+        "start": ("month", "week", "start", "mois", "semaine"),
+        "channel": ("channel", "canal"),
+        "hours": ("hours", "heures"),
+    },
+    required=frozenset({"start", "channel", "hours"}),
+    parse=_efforts,
+)

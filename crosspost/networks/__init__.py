@@ -1,0 +1,28 @@
+"""The networks crosspost knows: one file and one line each. Everything else derives from this list."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from crosspost.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from crosspost.networks.network import Network
+
+NETWORKS: dict[str, str] = {
+    "x": "crosspost.networks.x:X",
+    "facebook": "crosspost.networks.facebook:Facebook",
+    "mastodon": "crosspost.networks.mastodon:Mastodon",
+    "bluesky": "crosspost.networks.bluesky:Bluesky",
+}
+
+
+def network(name: str) -> type[Network]:
+    """The adapter of that name, imported on first use."""
+    try:
+        module, _, attribute = NETWORKS[name].partition(":")
+    except KeyError:
+        raise BadInput(f"no network is called {name!r}", remedy=f"one of: {', '.join(NETWORKS)}") from None
+    adapter: type[Network] = getattr(import_module(module), attribute)
+    return adapter

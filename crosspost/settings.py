@@ -1,0 +1,126 @@
+"""Settings: config/crosspost.toml, the environment, and secret files. The only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from crosspost.domain.errors import BadInput
+
+DEFAULT_FILE = Path("config/crosspost.toml")
+
+
+def _data_home() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "crosspost"
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that works on one machine. Environment names start with CROSSPOST_."""
+
+    model_config = SettingsConfigDict(env_prefix="CROSSPOST_", extra="forbid", validate_default=True)
+
+    data_dir: Path = Field(default_factory=_data_home, description="Where the database, hit log and key file live.")
+    database: str = Field(
+        default="", description="Database URL; empty means SQLite in data_dir. Example: postgresql://localhost/crosspost"
+    )
+    reports_dir: Path = Field(default=Path("reports"), description="Where reports are written.")
+    brand: str = Field(default="", description="The brand meant when --brand is not given.")
+    templates_dir: Path = Field(
+        default=Path("config/templates"), description="Your own teaser templates, one file per network; optional."
+    )
+    private_origins: list[str] = Field(
+        default_factory=list,
+        description="Exact origins on private addresses that may be reached, such as http://127.0.0.1:8808.",
+    )
+    http_timeout_s: float = Field(default=20.0, gt=0, le=300, description="Deadline of one outgoing request, seconds.")
+    bind: str = Field(default="127.0.0.1", description="Address the web process listens on.")
+    port: int = Field(default=8807, ge=0, le=65535, description="Port the web process listens on.")
+    master_key: SecretStr | None = Field(
+        default=None, description="Key that encrypts tokens, 32 bytes in base64. Empty: the key file in data_dir."
+    )
+    use_keyring: bool = Field(default=False, description="Keep the key in the system keyring instead of a file.")
+    clock: str = Field(
+        default="system", description='"system", or the origin of a sandbox whose virtual clock drives everything.'
+    )
+    tick_s: float = Field(default=0.25, gt=0, le=60, description="How often the scheduler looks for due work, seconds.")
+    workers: int = Field(default=8, ge=1, le=64, description="Accounts that may be posted to at the same time.")
+    settle_s: float = Field(
+        default=900, gt=0, description="How long after an unanswered request a network may still apply it, seconds."
+    )
+    look_gap_s: float = Field(default=60, gt=0, description="Least time between two looks for a missing post, seconds.")
+    max_attempts: int = Field(default=8, ge=1, description="Hard cap of attempts per delivery.")
+    max_posts_per_hour: int = Field(default=12, ge=1, description="Hard cap of posts per account and hour.")
+    late_window_s: int = Field(
+        default=21_600, ge=60, description="How late a delivery may still go out before it is missed, seconds."
+    )
+    feed_every_s: int = Field(default=1_800, ge=60, description="How often feeds are read, seconds.")
+    log_file: Path | None = Field(default=None, description="JSON lines log; empty means crosspost.log in data_dir.")
+
+    @field_validator("private_origins")
+    @classmethod
+    def _origins(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            if not origin.startswith(("http://", "https://")) or origin.rstrip("/").count("/") != 2:
+                raise ValueError(f"{origin!r} is not an origin such as http://127.0.0.1:8808")
+        return [origin.rstrip("/") for origin in value]
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data_dir / 'crosspost.db'}"
+
+    @property
+    def hits_dir(self) -> Path:
+        return self.data_dir / "hits"
+
+
+def load(file: Path | None = None, **given: Any) -> Settings:
+    """Read the settings. `given` wins over the environment, the environment over secret files and the TOML file.
+
+    Secret files live in the folder named by CROSSPOST_SECRETS_DIR, one value a file (crosspost_master_key).
+    Raises BadInput naming the file and the key.
+    """
+    named = file or (Path(os.environ["CROSSPOST_CONFIG"]) if os.environ.get("CROSSPOST_CONFIG") else None)
+    if named is not None and not named.is_file():
+        raise BadInput("the settings file does not exist", where=str(named), remedy="check --config or CROSSPOST_CONFIG")
+    toml = named or DEFAULT_FILE
+    secrets_dir = os.environ.get("CROSSPOST_SECRETS_DIR")
+    if secrets_dir and not Path(secrets_dir).is_dir():
+        raise BadInput("the folder of secret files does not exist", where=secrets_dir, remedy="check CROSSPOST_SECRETS_DIR")
+
+    class Bound(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+            if secrets_dir:
+                sources.append(SecretsSettingsSource(settings_cls, secrets_dir=secrets_dir))
+            if toml.is_file():
+                sources.append(TomlConfigSettingsSource(settings_cls, toml_file=toml))
+            return tuple(sources)
+
+    try:
+        return Bound(**{key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise BadInput(
+            f"setting {key}: {first['msg']}", where=str(toml), remedy="see config/crosspost.example.toml"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"cannot be read: {error}", where=str(toml), remedy="correct the TOML") from None

@@ -1,0 +1,78 @@
+"""Brands and their accounts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from crosspost.domain.brand import Account, Brand, LinkMode
+from crosspost.store.tables import account, brand
+
+if TYPE_CHECKING:
+    from crosspost.store.store import Scope
+
+
+def all_of(connection: Connection) -> list[Brand]:
+    """Every brand, by slug."""
+    return [_brand(row) for row in connection.execute(select(brand).order_by(brand.c.slug))]
+
+
+def add(connection: Connection, new: Brand) -> None:
+    """A new brand."""
+    connection.execute(
+        insert(brand).values(
+            id=new.id, slug=new.slug, name=new.name, zone=new.zone, language=new.language, currency=new.currency,
+            link_mode=new.link_mode.value, public_url=new.public_url, auto_publish=new.auto_publish,
+            stopped_reason=None, created_at=new.created_at,
+        )
+    )  # fmt: skip
+
+
+def change(connection: Connection, brand_id: str, **values: object) -> None:
+    """Change the owner's choices of a brand."""
+    connection.execute(update(brand).where(brand.c.id == brand_id).values(**values))
+
+
+def accounts(scope: Scope) -> list[Account]:
+    """The brand's accounts, oldest first."""
+    rows = scope.connection.execute(
+        select(account).where(account.c.brand_id == scope.brand_id).order_by(account.c.created_at, account.c.id)
+    )
+    return [_account(row) for row in rows]
+
+
+def add_account(scope: Scope, new: Account) -> None:
+    """A new account of the brand."""
+    scope.connection.execute(
+        insert(account).values(
+            id=new.id, brand_id=scope.brand_id, network=new.network, handle=new.handle, server=new.server,
+            remote_id=new.remote_id, slots=json.dumps(new.slots), settings=json.dumps(new.settings),
+            blocked_reason=new.blocked_reason, failures=0, created_at=new.created_at,
+        )
+    )  # fmt: skip
+
+
+def change_account(scope: Scope, account_id: str, **values: object) -> None:
+    """Change facts about an account; `slots` and `settings` are given as Python values."""
+    ready = {name: json.dumps(value) if name in ("slots", "settings") else value for name, value in values.items()}
+    scope.connection.execute(
+        update(account).where(account.c.brand_id == scope.brand_id, account.c.id == account_id).values(**ready)
+    )
+
+
+def _brand(row: Row[Any]) -> Brand:
+    return Brand(
+        id=row.id, slug=row.slug, name=row.name, zone=row.zone, language=row.language, currency=row.currency,
+        link_mode=LinkMode(row.link_mode), public_url=row.public_url, auto_publish=row.auto_publish,
+        created_at=row.created_at,
+    )  # fmt: skip
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        id=row.id, brand_id=row.brand_id, network=row.network, handle=row.handle, server=row.server,
+        remote_id=row.remote_id, slots=tuple(json.loads(row.slots)), settings=json.loads(row.settings),
+        blocked_reason=row.blocked_reason, created_at=row.created_at,
+    )  # fmt: skip

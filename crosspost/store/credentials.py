@@ -1,0 +1,41 @@
+"""Sealed secrets of accounts, and of the brand itself (under the brand's own id). Never opened here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from crosspost.store.store import Scope
+from crosspost.store.tables import credential
+
+
+def save(scope: Scope, owner_id: str, name: str, ciphertext: bytes, now: datetime) -> None:
+    """Store or replace one sealed secret."""
+    where = (
+        credential.c.brand_id == scope.brand_id, credential.c.account_id == owner_id, credential.c.name == name,
+    )  # fmt: skip
+    changed = scope.connection.execute(update(credential).where(*where).values(ciphertext=ciphertext, updated_at=now))
+    if changed.rowcount == 0:
+        scope.connection.execute(
+            insert(credential).values(
+                brand_id=scope.brand_id, account_id=owner_id, name=name, ciphertext=ciphertext, updated_at=now
+            )
+        )
+
+
+def sealed(scope: Scope, owner_id: str) -> dict[str, bytes]:
+    """The sealed secrets of one owner, by name."""
+    rows = scope.connection.execute(
+        select(credential.c.name, credential.c.ciphertext).where(
+            credential.c.brand_id == scope.brand_id, credential.c.account_id == owner_id
+        )
+    )
+    return {row.name: bytes(row.ciphertext) for row in rows}
+
+
+def forget(scope: Scope, owner_id: str) -> None:
+    """Delete every secret of one owner."""
+    scope.connection.execute(
+        delete(credential).where(credential.c.brand_id == scope.brand_id, credential.c.account_id == owner_id)
+    )

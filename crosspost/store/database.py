@@ -1,0 +1,101 @@
+"""The connection to the one database: SQLite by default, PostgreSQL by its URL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool
+
+from crosspost.domain.errors import BadInput, Unavailable
+
+LOCK_WAIT_S = 30.0
+
+
+def wal_is_sound(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite library is free of the WAL-reset fault of 3.7.0–3.51.2 (fixed in 3.51.3, 3.50.7, 3.44.6).
+
+    crosspost uses the rollback journal whatever the answer; `crosspost doctor` reports it, because another
+    program opening the file in WAL mode could corrupt it.
+    """
+    if version >= (3, 51, 3) or version < (3, 7, 0):
+        return True
+    return any(version[:2] == fixed[:2] and version >= fixed for fixed in ((3, 50, 7), (3, 44, 6)))
+
+
+class Database:
+    """Opens short transactions. Safe to share between threads, not between forked processes."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise BadInput("the database URL cannot be read", remedy="write sqlite:///path or postgresql://…") from None
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.dialect = parsed.get_backend_name()
+        if self.dialect not in ("sqlite", "postgresql"):
+            raise BadInput(f"database {self.dialect!r} is not supported", remedy="use sqlite or postgresql")
+        self.url = parsed
+        self.engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
+
+    def _sqlite(self) -> Engine:
+        if sqlite3.sqlite_version_info < (3, 35):
+            raise BadInput(f"SQLite {sqlite3.sqlite_version} is too old", remedy="3.35 or newer is needed")
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self.url, poolclass=NullPool, connect_args={"timeout": LOCK_WAIT_S})
+
+        @event.listens_for(engine, "connect")
+        def _pragmas(dbapi: Any, _record: Any) -> None:
+            dbapi.isolation_level = None  # we say BEGIN ourselves: the driver's own would start a read lock first
+            cursor = dbapi.cursor()
+            mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
+            if mode not in ("delete", "truncate", "memory"):  # a file left in WAL by somebody else
+                cursor.execute("PRAGMA journal_mode=DELETE")
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            # IMMEDIATE takes the write lock at once: two claims can never both have read the same epoch.
+            mode = connection.get_execution_options().get("crosspost_read", False)
+            connection.exec_driver_sql("BEGIN" if mode else "BEGIN IMMEDIATE")
+
+        return engine
+
+    def _postgresql(self) -> Engine:
+        return create_engine(self.url, pool_pre_ping=True, pool_size=5, isolation_level="READ COMMITTED")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write; rolled back when the block raises."""
+        with self._connect(read=False) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads."""
+        with self._connect(read=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _connect(self, *, read: bool) -> Iterator[Connection]:
+        try:
+            connection = self.engine.connect()
+        except DBAPIError as error:
+            raise Unavailable(
+                f"the database does not open ({type(error.orig).__name__})", remedy="check its address and rights"
+            ) from None
+        with connection:
+            yield connection.execution_options(crosspost_read=read)
+
+    def close(self) -> None:
+        self.engine.dispose()

@@ -1,0 +1,159 @@
+"""Posts on the networks, and every reading of them: history is kept, nothing is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from crosspost.domain.ids import new_id
+from crosspost.domain.post import Post, Reading, ReadingStatus
+from crosspost.store.store import Scope
+from crosspost.store.tables import account, post, reading
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    id: str
+    account_id: str
+    delivery_id: str | None
+    network: str
+    code: str | None
+    post: Post
+    next_read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    account_id: str
+    post_id: str | None
+    reading: Reading
+    origin: str
+
+
+def add_post(
+    scope: Scope,
+    account_id: str,
+    network: str,
+    new: Post,
+    *,
+    now: datetime,
+    delivery_id: str | None = None,
+    code: str | None = None,
+    next_read_at: datetime | None = None,
+    published_reason: str | None = None,
+) -> str:
+    """Record a post that exists; the id of the one that is there when it is known already."""
+    known = scope.connection.execute(
+        select(post.c.id).where(
+            post.c.brand_id == scope.brand_id, post.c.account_id == account_id, post.c.remote_id == new.remote_id
+        )
+    ).scalar_one_or_none()
+    if known is not None:
+        return str(known)
+    post_id = new_id(now)
+    scope.connection.execute(
+        insert(post).values(
+            id=post_id, brand_id=scope.brand_id, account_id=account_id, delivery_id=delivery_id, network=network,
+            remote_id=new.remote_id, url=new.url, text=new.text, code=code, published_at=new.published_at,
+            published_reason=published_reason, next_read_at=next_read_at,
+        )
+    )  # fmt: skip
+    return post_id
+
+
+def posts(scope: Scope) -> list[StoredPost]:
+    """The brand's posts, oldest first."""
+    rows = scope.connection.execute(
+        select(post).where(post.c.brand_id == scope.brand_id).order_by(post.c.published_at, post.c.id)
+    )
+    return [_post(row) for row in rows]
+
+
+def posts_to_read(scope: Scope, now: datetime) -> list[StoredPost]:
+    """Posts whose next reading is due."""
+    rows = scope.connection.execute(
+        select(post)
+        .where(post.c.brand_id == scope.brand_id, post.c.next_read_at <= now, post.c.deleted_at.is_(None))
+        .order_by(post.c.next_read_at, post.c.id)
+    )
+    return [_post(row) for row in rows]
+
+
+def next_reading_due(scope: Scope) -> datetime | None:
+    """When the earliest reading of a post or an account is due; None when none is."""
+    of_posts = select(func.min(post.c.next_read_at)).where(
+        post.c.brand_id == scope.brand_id, post.c.deleted_at.is_(None)
+    )
+    of_accounts = select(func.min(account.c.next_read_at)).where(account.c.brand_id == scope.brand_id)
+    found = [scope.connection.execute(query).scalar_one_or_none() for query in (of_posts, of_accounts)]
+    return min((at for at in found if at is not None), default=None)
+
+
+def account_reading_due(scope: Scope, account_id: str, now: datetime) -> bool:
+    """Whether the account's own numbers are due; an account never read is."""
+    at = scope.connection.execute(
+        select(account.c.next_read_at).where(account.c.brand_id == scope.brand_id, account.c.id == account_id)
+    ).scalar_one_or_none()
+    return at is None or at <= now
+
+
+def schedule_reading(scope: Scope, post_id: str, at: datetime | None) -> None:
+    """When this post is read next."""
+    scope.connection.execute(
+        update(post).where(post.c.brand_id == scope.brand_id, post.c.id == post_id).values(next_read_at=at)
+    )
+
+
+def add_readings(
+    scope: Scope,
+    account_id: str,
+    post_id: str | None,
+    readings: Iterable[Reading],
+    *,
+    origin: str,
+    file_sha256: str | None = None,
+    file_line: int | None = None,
+) -> int:
+    """Append readings; how many were added."""
+    rows = [
+        {
+            "id": new_id(one.read_at), "brand_id": scope.brand_id, "account_id": account_id, "post_id": post_id,
+            "metric": one.metric, "provider_name": one.provider_name, "provider_version": one.provider_version,
+            "value": one.value, "status": one.status.value, "reason": one.reason, "read_at": one.read_at,
+            "origin": origin, "file_sha256": file_sha256, "file_line": file_line,
+        }
+        for one in readings
+    ]  # fmt: skip
+    if rows:
+        scope.connection.execute(insert(reading), rows)
+    return len(rows)
+
+
+def readings(scope: Scope, metrics: Sequence[str] | None = None) -> list[StoredReading]:
+    """Every reading of the brand, oldest first."""
+    query = select(reading).where(reading.c.brand_id == scope.brand_id).order_by(reading.c.read_at, reading.c.id)
+    if metrics is not None:
+        query = query.where(reading.c.metric.in_(metrics))
+    return [
+        StoredReading(
+            row.account_id,
+            row.post_id,
+            Reading(
+                row.metric, row.provider_name, row.value, ReadingStatus(row.status), row.read_at, row.reason,
+                row.provider_version,
+            ),
+            row.origin,
+        )
+        for row in scope.connection.execute(query)
+    ]  # fmt: skip
+
+
+def _post(row: Row[Any]) -> StoredPost:
+    return StoredPost(
+        row.id, row.account_id, row.delivery_id, row.network, row.code,
+        Post(row.remote_id, row.url, row.text, row.published_at), row.next_read_at,
+    )  # fmt: skip
