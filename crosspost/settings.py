@@ -74,6 +74,11 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as http://127.0.0.1:8808")
         return [origin.rstrip("/") for origin in value]
 
+    @field_validator("data_dir", "reports_dir", "templates_dir", "log_file")
+    @classmethod
+    def _home(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value else value
+
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.data_dir / 'crosspost.db'}"
@@ -124,3 +129,27 @@ def load(file: Path | None = None, **given: Any) -> Settings:
         ) from None
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot be read: {error}", where=str(toml), remedy="correct the TOML") from None
+
+
+def example() -> str:
+    """config/crosspost.example.toml, from the class itself."""
+    lines = ["## Every setting of crosspost, with its default. Copy to crosspost.toml and uncomment what you change."]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=False)
+        shown = {"data_dir": '"~/.local/share/crosspost"', "private_origins": "[]"}.get(name)
+        if shown is None:
+            shown = _toml(default)
+        lines += ["", f"## {field.description}", f"# {name} = {shown}"]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    return '""' if value is None else f'"{value}"'
+
+
+if __name__ == "__main__":
+    print(example(), end="")

@@ -1,8 +1,8 @@
-"""Shares, ratios and ranks with their intervals. SciPy is imported on first use: it costs a fifth of a second.
+"""Shares, ratios and ranks with their intervals. SciPy is imported on first use: it costs 0.2 s.
 
-Sources: Clopper and Pearson (1934); Wilson (1927); Brown, Cai, DasGupta (2001) for the Jeffreys interval with its
-ends put to 0 at x = 0 and 1 at x = n; Katz et al. (1978) for the risk ratio; Fisher (1935), two-sided by the
-probabilities no larger than the observed one.
+Sources: Clopper and Pearson (1934); Wilson (1927); Brown, Cai, DasGupta (2001) for the Jeffreys interval with
+its ends put to 0 at x = 0 and 1 at x = n; Katz et al. (1978) for the risk ratio; Fisher (1935), two-sided by
+the probabilities no larger than the observed one.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def wilson(x: int, n: int, level: float = LEVEL) -> tuple[float, float]:
 
 
 def jeffreys(x: int, n: int, level: float = LEVEL) -> tuple[float, float]:
-    """Equal-tailed interval of Beta(x + 1/2, n - x + 1/2), its lower end 0 at x = 0 and its upper end 1 at x = n."""
+    """Equal-tailed interval of Beta(x + 1/2, n - x + 1/2), from 0 at x = 0 and to 1 at x = n."""
     _check(x, n)
     tail = (1 - level) / 2
     low = 0.0 if x == 0 else _beta_quantile(x + 0.5, n - x + 0.5, tail)
@@ -87,7 +87,7 @@ def share(x: int, n: int) -> Estimate:
 
 
 def planned_size(margin: float, level: float = LEVEL) -> int:
-    """The smallest n at which none of n puts the one-sided upper limit under `margin`: 29 at 10 %, 59 at 5 %."""
+    """The smallest n at which 0 of n puts the one-sided upper limit under `margin`: 29 at 10 %, 59 at 5 %."""
     n = max(1, math.floor(math.log(1 - level) / math.log1p(-margin)) - 1)
     while 1 - (1 - level) ** (1 / n) >= margin:
         n += 1
@@ -95,7 +95,7 @@ def planned_size(margin: float, level: float = LEVEL) -> int:
 
 
 def more_needed(x: int, n: int, margin: float) -> int:
-    """How many more rows, none of them counted in x, put the one-sided upper limit of x of n under `margin`."""
+    """How many more rows, none of them in x, put the one-sided upper limit of x of n under `margin`."""
 
     def enough(more: int) -> bool:
         return n + more > 0 and upper_bound(x, n + more) < margin
@@ -190,8 +190,17 @@ def quantile(values: Sequence[float], probability: float) -> float | Absent:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
+def poisson_interval(events: int, level: float = LEVEL) -> tuple[float, float]:
+    """Exact two-sided interval of a Poisson mean (Garwood 1936)."""
+    from scipy.special import gammaincinv
+
+    tail = (1 - level) / 2
+    low = 0.0 if events == 0 else float(gammaincinv(events, tail))
+    return low, float(gammaincinv(events + 1, 1 - tail))
+
+
 def least_hours_per_event(events: int, hours: float) -> float:
-    """One-sided 95 % lower limit of hours per event for a Poisson count: hours / 2.996 when there was none."""
+    """One-sided 95 % lower limit of hours per event, events being Poisson: hours / 2.996 at none."""
     from scipy.special import gammaincinv
 
     return hours / float(gammaincinv(events + 1, LEVEL))

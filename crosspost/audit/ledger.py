@@ -2,7 +2,7 @@
 
 Missing is not zero. A number that was never observed is None and the row says why; a network without a row in
 `clicks` or `visits` was not measured there. Instants are aware, money is whole minor units (cents) of a
-currency. The order of rows never matters, and the same row twice is one row.
+currency. The order of rows never matters, and the same lead twice is one lead.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ class BrandFacts:
 class LeadRow:
     """A lead, and the client it became if `won_at` is set.
 
+    `lead` is unique: a second deal of a client is a row of its own, under the deal's id and `returning`.
     `channel` is what was recorded and `told_channel` what the person said (None: not known, not asked).
     `touches` are the channels of the journey, first to last; empty means that no journey was recorded, which
-    is not the same as a journey without networks. `network_of_code` is the network of the tracked link the lead
-    carried. A deal without a recorded lead has `contacted_at` None. `amount_minor` None: won, amount not
-    told.
+    is not the same as a journey without networks. `network_of_code` is the network of the tracked link that
+    the lead carried. A deal without a recorded lead of its own has `contacted_at` None: it counts among
+    clients and in no rate per lead. `amount_minor` None: won, amount not told.
     """
 
     lead: str

@@ -47,7 +47,7 @@ Cell = str | int | float | bool | Decimal | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its interval `low`–`high` at confidence `level` (0.95), from `numerator` of `denominator`.
+    """A figure with its interval `low`–`high` at confidence `level` (0.95): `numerator` of `denominator`.
 
     `unit` is share, ratio, or the value's own. The interval is two-sided unless `method` says otherwise.
     """
@@ -88,7 +88,7 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim fixed before looking: networks are on the path of under `margin` (0–1) of clients, by `basis`."""
+    """A claim fixed before looking: networks brought under `margin` (0–1) of clients, by `basis`."""
 
     key: str
     text: str

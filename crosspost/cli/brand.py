@@ -85,3 +85,20 @@ def set_(app: App, name: str | None, link_mode: str | None, public_url: str | No
         emit_json(_fields(changed))
     else:
         click.echo(f"brand {changed.slug} changed")
+
+
+@brand.command("endpoint", epilog="Example: crosspost brand endpoint --rotate --brand lea")
+@click.option("--rotate", is_flag=True, help="Make a new secret; the present one goes on working beside it.")
+@json_option
+@click.pass_obj
+def endpoint(app: App, rotate: bool, as_json: bool) -> None:
+    """Show where your site sends leads and deals, and the secret that signs them."""
+    from crosspost.commands.keys import endpoint_secret, rotate_endpoint_secret
+
+    make = rotate_endpoint_secret if rotate else endpoint_secret
+    secret = make(app.store, app.vault, app.brand.id, app.clock.now())
+    path = f"/v1/brands/{app.brand.slug}/events"
+    if as_json:
+        emit_json({"path": path, "secret": secret.reveal()})
+    else:
+        click.echo(f"POST {path} on `crosspost serve`, signed with\n{secret.reveal()}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +13,12 @@ from crosspost.domain.errors import BadInput, NotAllowed
 if TYPE_CHECKING:
     from crosspost.clock import Clock
     from crosspost.commands.connect import Connector
+    from crosspost.commands.duties import Duties
+    from crosspost.commands.plan import Planner
     from crosspost.domain.brand import Brand
     from crosspost.outside.http import Outbound
     from crosspost.settings import Settings
+    from crosspost.store.attachments import Attachments
     from crosspost.store.store import Store
     from crosspost.vault import Vault
 
@@ -109,6 +114,67 @@ class App:
         return Connector(
             self.store, self.vault, self.outbound, self.clock, self.settings.http_timeout_s, only_server=virtual
         )
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        from crosspost.store.attachments import Attachments
+
+        return Attachments(self.settings.data_dir / "attachments")
+
+    @cached_property
+    def planner(self) -> Planner:
+        from crosspost.commands.plan import Planner
+
+        return Planner(
+            self.store, self.attachments, self.outbound, self.settings.templates_dir, self.settings.late_window_s
+        )
+
+    @contextmanager
+    def duties(self) -> Iterator[Duties]:
+        """The scheduler's duties, with a worker of its own that ends when the block does."""
+        from crosspost.commands.deliver import Deliverer
+        from crosspost.commands.duties import Duties
+        from crosspost.domain.windows import Windows
+        from crosspost.ownership import Ownership
+
+        settings = self.settings
+        one_host = self.store.database.dialect == "sqlite"
+        ownership = Ownership.acquire(settings.data_dir / "workers", one_host=one_host)
+        deliverer = Deliverer(
+            self.store,
+            self.clock,
+            self.connector.open,
+            ownership,
+            windows=Windows(
+                settle_s=settings.settle_s,
+                look_gap_s=settings.look_gap_s,
+                max_attempts=settings.max_attempts,
+                max_posts_per_hour=settings.max_posts_per_hour,
+            ),
+            read_image=self.attachments.get,
+            workers=settings.workers,
+        )
+        try:
+            yield Duties(
+                store=self.store,
+                deliverer=deliverer,
+                planner=self.planner,
+                open_account=self.connector.open,
+                outbound=self.outbound,
+                hits_dir=settings.hits_dir,
+                tick_s=settings.tick_s,
+                feed_every_s=settings.feed_every_s,
+                wait=settings.clock != "system",
+            )
+        finally:
+            deliverer.close()
+            ownership.release()
+
+    def log_to_file(self) -> None:
+        """From here on, logs go to the log file and warnings to the screen."""
+        from crosspost.logs import configure
+
+        configure(self.settings.log_file or self.settings.data_dir / "crosspost.log")
 
     def close(self) -> None:
         if "store" in self.__dict__:

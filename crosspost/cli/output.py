@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from crosspost.domain.errors import BadInput
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -60,3 +63,18 @@ def printable(value: object) -> str:
         return "—"
     text = value.isoformat(timespec="minutes") if isinstance(value, datetime) else str(value)
     return "".join(char if char.isprintable() or char in "\u00a0\u202f\u200d\ufe0f" else " " for char in text)
+
+
+def given_text(text: str | None, text_file: str | None) -> str | None:
+    """The words of --text, or of the UTF-8 file (`-` is standard input) of --text-file. Raises BadInput."""
+    if text is not None and text_file is not None:
+        raise BadInput("which text?", remedy="give either --text or --text-file")
+    if text_file is None:
+        return text
+    try:
+        data = sys.stdin.buffer.read() if text_file == "-" else Path(text_file).read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise BadInput(f"cannot be read ({error.strerror})", where=text_file, remedy="check the path") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(f"byte {error.start} is not UTF-8", where=text_file, remedy="save it as UTF-8") from None

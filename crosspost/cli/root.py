@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -120,6 +121,10 @@ def _fault(error: Exception) -> int:
     """A fault of ours: the traceback goes to the log, redacted; the screen says where it is."""
     from crosspost.logs import report_fault
 
+    context = click.get_current_context(silent=True)
+    if context is not None and context.obj is not None:
+        with suppress(CrosspostError, OSError):
+            context.obj.log_to_file()
     where = report_fault(error)
     click.echo(f"crosspost: a fault of crosspost itself ({type(error).__name__}); details: {where}", err=True)
     return 70

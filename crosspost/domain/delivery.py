@@ -18,10 +18,11 @@ States, and what each means to a person:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from crosspost.domain.teaser import Teaser
+from crosspost.domain.windows import BootTime
 
 
 class State(StrEnum):
@@ -97,3 +98,82 @@ class Sighting:
     evidence: str
     remote_id: str | None = None
     url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery as it stands. `epoch` is the fence: who writes on an older one writes nothing.
+
+    `ambiguous` is sticky: the outcome of some attempt was never proven, whatever later attempts answered.
+    `owner` is the worker that holds it now; None when nobody does.
+    """
+
+    id: str
+    brand_id: str
+    account_id: str
+    article_id: str | None
+    parent_id: str | None
+    revision: int
+    state: State
+    reason: str | None
+    teaser: Teaser
+    sha256: str
+    code: str
+    key: str
+    record_key: str
+    due_at: datetime
+    due_local: str
+    zone: str
+    tzdata: str
+    late_policy: LatePolicy
+    window_s: int
+    created_at: datetime
+    changed_at: datetime
+    epoch: int = 0
+    owner: str | None = None
+    attempts: int = 0
+    ambiguous: bool = False
+    absences: int = 0
+    looks: int = 0
+    readable_only: bool = False
+    refused_as_repeat: bool = False
+    first_sent_at: datetime | None = None
+    first_sent_boot: BootTime | None = None
+    last_sent_boot: BootTime | None = None
+    next_boot: BootTime | None = None
+    next_at: datetime | None = None
+    handle: str | None = None
+    remote_id: str | None = None
+    remote_url: str | None = None
+    evidence: str | None = None
+    published_at: datetime | None = None
+    verified_at: datetime | None = None
+    verified_evidence: str | None = None
+    approved_at: datetime | None = None
+    approved_by: str | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        """After this instant it no longer goes out."""
+        return self.due_at + timedelta(seconds=self.window_s)
+
+    @property
+    def marked(self) -> bool:
+        """Whether the post itself carries the tracked link: without it a post cannot be told from another."""
+        return self.teaser.link_placement in ("text", "card")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request, look or decision, as it was recorded: the row before it, the outcome after it."""
+
+    id: str
+    delivery_id: str
+    number: int  # of the sending it is or asks about
+    action: str  # send, look, person
+    epoch: int
+    owner: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None  # None: the worker never came back to say
+    detail: str | None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
+
+from crosspost.domain.errors import BadInput
 
 Unit = Literal[
     "weighted characters",  # twitter-text's count
@@ -33,3 +36,34 @@ class Limits:
     image_bytes: int | None
     source: str
     read_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One limit and what a text takes of it."""
+
+    limit: AtMost
+    length: int
+
+    @property
+    def fits(self) -> bool:
+        return self.length <= self.limit.max
+
+    @property
+    def over(self) -> int:
+        """How much too long, in the limit's unit; 0 where it fits."""
+        return max(0, self.length - self.limit.max)
+
+
+def overridden(limits: Limits, settings: Mapping[str, str]) -> Limits:
+    """The limits of one account: `text_limit` among its settings replaces the maximum of the first unit.
+
+    For a Premium account on X (25000) or a Mastodon instance with its own maximum. Raises BadInput.
+    """
+    written = settings.get("text_limit")
+    if written is None:
+        return limits
+    if not (written.isascii() and written.isdigit() and int(written) > 0):
+        raise BadInput(f"text_limit is {written!r}", remedy="write a whole number of at least 1, such as 500")
+    first, *others = limits.text
+    return replace(limits, text=(replace(first, max=int(written)), *others))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from crosspost.domain.errors import BadInput
 
-if TYPE_CHECKING:
-    from crosspost.networks.network import Network
+# Loaded before the function below takes its name in this package: loaded later, the module would replace it.
+from crosspost.networks.network import Network
 
 NETWORKS: dict[str, str] = {
     "x": "crosspost.networks.x:X",

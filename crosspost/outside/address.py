@@ -1,7 +1,7 @@
 """Which addresses may be reached. Pure functions; the check itself runs at connect time (wire.py).
 
-The table is written out from the IANA special-purpose registries instead of asking `ipaddress.is_global`, whose
-answer changes with the Python version and lets multicast, site-local and embedded IPv4 addresses pass.
+The table is written out from the IANA special-purpose registries instead of asking `ipaddress.is_global`:
+its answer changes with the Python version and lets multicast, site-local and embedded IPv4 addresses pass.
 Source: IANA IPv4 and IPv6 Special-Purpose Address Registries, RFC 6890, 6052, 4291, 3879, 7526, 9637.
 """
 
@@ -48,8 +48,8 @@ _DENIED_V6 = {
         "3fff::/20": "documentation",
     }.items()
 }
-# An IPv4 address inside an IPv6 one. Both forms reach the inner address, so that one is judged: on a network with
-# NAT64 every IPv4-only site looks like this, and refusing all of them would cut such a network off.
+# An IPv4 address inside an IPv6 one. Both forms reach the inner address, so that one is judged: on a network
+# with NAT64 every IPv4-only site looks like this, and refusing all of them would cut such a network off.
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -69,7 +69,7 @@ def forbidden(address: IPAddress) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Scheme, host and port, normalised: lower case, IDNA, no trailing dot, no brackets, port always there."""
+    """Scheme, host and port, normalised: lower case, IDNA, no trailing dot, no brackets, a port always."""
 
     scheme: str
     host: str

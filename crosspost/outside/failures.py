@@ -1,4 +1,4 @@
-"""What can go wrong on the way out. The one question a caller asks is `sent`: may bytes of the request have left?
+"""What can go wrong on the way out. The one question to ask is `sent`: may bytes of the request have left?
 
 OutboundError          texts name the method and the origin only: no path, query, header or body
 ├── AddressRefused     the address may not be reached; nothing was sent to it

@@ -1,8 +1,8 @@
 """The one way out: every connection crosspost opens starts here (the mail client aside).
 
-A name is resolved once, every address it gives is checked, and the connection goes to a checked address: there is
-no second look-up an attacker could answer differently. Each request has its own connection, since a connection
-kept idle may die with the request already written and leave a publish in doubt.
+A name is resolved once, every address it gives is checked, and the connection goes to a checked address:
+there is no second look-up an attacker could answer differently. Each request has its own connection: one
+that was kept idle may die with the request already written, and leave a publish in doubt.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json as jsonlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import httpx
 
 __all__ = [
-    "AddressRefused", "Answer", "ConnectFailed", "Interrupted", "Outbound", "OutboundError", "Resolver", "TooLarge",
+    "AddressRefused", "Answer", "ConnectFailed", "Interrupted", "Outbound", "OutboundError", "Resolver",
+    "TooLarge",
 ]  # fmt: skip
 
 # Name and port to IP addresses as text. It may raise OSError.
@@ -37,12 +38,13 @@ _CARRIED = frozenset({"accept", "accept-language", "if-modified-since", "if-none
 @dataclass(frozen=True)
 class Answer:
     """A complete answer, decompressed. `headers` has lower-case names; repeated ones are joined by commas.
-    `url` is where the body really came from, after redirects."""
+    `url` is where the body really came from, after redirects. The repr is the status alone: bodies hold
+    tokens."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    url: str = field(repr=False)
 
     def text(self) -> str:
         """The body as text: by the charset of Content-Type, else UTF-8, bad bytes replaced."""
@@ -64,8 +66,8 @@ class Answer:
 class Outbound:
     """Requests to the outside. Thread-safe; holds no connection.
 
-    `private_origins` are origins from the configuration ("http://127.0.0.1:8808") that may be on a private address
-    and on any port. They count only for addresses that come from the configuration (`configured=True`).
+    `private_origins` are origins from the configuration ("http://127.0.0.1:8808") that may be on a private
+    address and on any port. They count only for addresses that are configured too (`configured=True`).
     """
 
     def __init__(
@@ -100,14 +102,13 @@ class Outbound:
         """Send once and read the whole answer, whatever its status.
 
         `configured` says that `url` was written by the owner, not found in content. `params` are added to the
-        query that `url` has. `timeout_s` bounds the whole exchange, redirects included; `max_bytes` the body, both
-        as sent and decompressed. `redirects` is how many may be followed, on GET and HEAD only; each hop is
-        checked again, is never private, and loses credentials when it leaves the origin.
+        query that `url` has. `timeout_s` bounds the whole exchange, redirects included; `max_bytes` the body,
+        both as sent and decompressed. `redirects` is how many may be followed, on GET and HEAD only: each hop
+        is checked again, is never private, and loses credentials when it leaves the origin.
 
-        Raises AddressRefused, ConnectFailed, Interrupted, TooLarge. There are no retries.
+        Raises AddressRefused, ConnectFailed, Interrupted, TooLarge; OutboundError after too many redirects.
+        There are no retries.
         """
-        import httpx
-
         from crosspost.outside.wire import exchange
 
         deadline = time.monotonic() + (timeout_s or self._timeout_s)
@@ -135,16 +136,12 @@ class Outbound:
             if left == 0:
                 raise OutboundError(f"{request.method} {origin}: more than {redirects} redirects")
             left -= 1
-            target = urljoin(str(httpx.URL(answer.url)), location)
+            target = _joined(answer.url, location)
             configured = False
             before, origin = origin, self._admit(target, configured)
             if origin != before:
                 carried = {name: value for name, value in carried.items() if name in _CARRIED}
             request = _request(request.method, target, origin, carried)
-
-    def origin(self, url: str, *, configured: bool) -> Origin:
-        """The normalised origin of an address that may be asked for; the address behind a name is checked later."""
-        return self._admit(url, configured)
 
     def _admit(self, url: str, configured: bool) -> Origin:
         origin = origin_of(url)
@@ -172,13 +169,18 @@ def _request(method: str, url: str, origin: Origin, headers: Mapping[str, str], 
     return request
 
 
+def _joined(base: str, location: str) -> str:
+    try:
+        return urljoin(base, location)
+    except ValueError:
+        raise AddressRefused("a redirect's address cannot be read") from None
+
+
 def _configured_origin(written: str) -> Origin:
     try:
         origin = origin_of(written.rstrip("/"))
     except AddressRefused as refused:
-        raise BadInput(
-            f"{written!r} is not an origin: {refused}", remedy="write it as http://127.0.0.1:8808"
-        ) from None
+        raise BadInput(f"{written!r} is not an origin: {refused}", remedy="write it as http://127.0.0.1:8808") from None
     if written.rstrip("/").count("/") != 2:
         raise BadInput(f"{written!r} is more than an origin", remedy=f"write {origin}")
     return origin

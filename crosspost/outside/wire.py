@@ -1,4 +1,4 @@
-"""One request on one connection: resolve, check, connect, write, read, close. Imports httpx, so it is loaded late."""
+"""One request on one connection: resolve, check, connect, write, read, close. Heavy: imported late."""
 
 from __future__ import annotations
 
@@ -42,15 +42,11 @@ def exchange(
     except Exception as error:
         # Only the kind of an error is told: parsers quote header values and addresses in theirs.
         kind = "timed out" if time.monotonic() >= deadline else wire.reason or type(error).__name__
-        failure = (
-            Interrupted(f"{what}: {kind}, outcome unknown") if wire.sent else ConnectFailed(f"{what}: {kind}")
-        )
+        failure = Interrupted(f"{what}: {kind}, outcome unknown") if wire.sent else ConnectFailed(f"{what}: {kind}")
     raise failure
 
 
-def _read(
-    pool: httpcore.ConnectionPool, request: httpx.Request, max_bytes: int, wire: _Wire, what: str
-) -> Answer:
+def _read(pool: httpcore.ConnectionPool, request: httpx.Request, max_bytes: int, wire: _Wire, what: str) -> Answer:
     url = httpcore.URL(
         scheme=request.url.raw_scheme,
         host=request.url.raw_host,
@@ -106,9 +102,7 @@ class _Decoder:
             except zlib.error:
                 if not self._fresh or self._wbits != zlib.MAX_WBITS:
                     raise Interrupted(f"{self._what}: the answer's compression is broken") from None
-                self._inflate = zlib.decompressobj(
-                    -zlib.MAX_WBITS
-                )  # "deflate" without its wrapper, a known habit
+                self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)  # "deflate" without its wrapper, a known habit
                 self._wbits = -zlib.MAX_WBITS
                 continue
             self._fresh = False
@@ -130,7 +124,7 @@ def _decoder(encoding: str, max_bytes: int, what: str) -> Any:
 
 
 class _Wire(httpcore.NetworkBackend):
-    """Connects to the checked address and to nothing else. `sent` turns True before the first byte is written."""
+    """Connects to the checked address and nothing else. `sent` turns True before the first byte goes."""
 
     def __init__(self, origin: Origin, private: bool, resolve: Resolver | None, deadline: float) -> None:
         self._origin, self._private, self._deadline = origin, private, deadline
@@ -164,9 +158,7 @@ class _Wire(httpcore.NetworkBackend):
                 connection.connect((str(address), port))
             except OSError as error:
                 connection.close()
-                self.reason = (
-                    "timed out" if isinstance(error, TimeoutError) else (error.strerror or "no connection")
-                )
+                self.reason = "timed out" if isinstance(error, TimeoutError) else (error.strerror or "no connection")
                 continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.reason = None
@@ -174,7 +166,7 @@ class _Wire(httpcore.NetworkBackend):
         raise ConnectFailed(f"{self._origin}: {self.reason}")
 
     def _checked(self) -> list[IPAddress]:
-        """Every address of the host, all of them allowed: one forbidden address among good ones is an attack."""
+        """Every address of the host, all of them allowed: a forbidden one among good ones is an attack."""
         literal = self._origin.literal
         found = [literal] if literal is not None else self._resolved()
         for address in found:
@@ -203,9 +195,7 @@ def _look_up(host: str, port: int, timeout_s: float) -> Sequence[str]:
 
     def ask() -> None:
         try:
-            found.extend(
-                str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            )
+            found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError):
             failed.append(OSError("not found"))
 
@@ -247,9 +237,7 @@ class _Stream(httpcore.NetworkStream):
             return _Stream(ssl_context.wrap_socket(self._socket, server_hostname=server_hostname), self._wire)
         except OSError as error:
             self._socket.close()
-            kind = (
-                "timed out" if isinstance(error, TimeoutError) else "the certificate or TLS was not accepted"
-            )
+            kind = "timed out" if isinstance(error, TimeoutError) else "the certificate or TLS was not accepted"
             raise ConnectFailed(f"{self._wire._origin}: {kind}") from None
 
     def get_extra_info(self, info: str) -> Any:

@@ -1,7 +1,8 @@
 """The blog behind the demonstration: one made-up article a week, served in the shape of an Overblog blog.
 
-Overblog's shape: the feed at `/rss` (RSS 2.0 with the atom and media namespaces), articles at `/YYYY/MM/slug.html`.
-An article exists from its publication instant on, by the clock that is handed in; before it, nothing shows it.
+Overblog's shape: the feed at `/rss` (RSS 2.0 with the atom and media namespaces), articles at
+`/YYYY/MM/slug.html`. An article exists from its publication instant on, by the clock that is handed in;
+before it, nothing shows it.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def first_issue(start: datetime) -> datetime:
 
 
 def weblog(start: datetime) -> Weblog:
-    """The shipped blog, dated from `start` (aware, UTC): two articles lie before it, 26 follow, one a week."""
+    """The shipped blog, dated from `start` (aware, UTC): two articles lie before it, 26 follow, one a
+    week."""
     raw = tomllib.loads(files("crosspost.sandbox").joinpath("blog", "articles.toml").read_text("utf-8"))
     first = first_issue(start)
     pages = (
@@ -90,8 +92,7 @@ def weblog(start: datetime) -> Weblog:
             paragraphs=tuple(item["paragraphs"]),
             tags=tuple(item["tags"]),
             image_alt=item["image_alt"],
-            # 14 days further back than the first issue, so that a late start in the week keeps the backlog behind it
-            published_at=first + timedelta(weeks=item["week"] if item["week"] >= 0 else item["week"] - 1),
+            published_at=first + timedelta(weeks=item["week"]),
         )
         for item in raw["article"]
     )
@@ -99,7 +100,8 @@ def weblog(start: datetime) -> Weblog:
 
 
 def feed_xml(blog: Weblog, origin: str, now: datetime) -> bytes:
-    """The feed as it is at `now`. Equal content gives equal bytes, so that its ETag only changes with an article."""
+    """The feed as it is at `now`. Equal content gives equal bytes, so that its ETag only changes with an
+    article."""
     pages = blog.published(now)[:FEED_ITEMS]
     rss = ET.Element("rss", version="2.0")
     channel = ET.SubElement(rss, "channel")
@@ -108,9 +110,7 @@ def feed_xml(blog: Weblog, origin: str, now: datetime) -> bytes:
     _add(channel, "description", blog.description)
     _add(channel, "language", blog.language)
     _add(channel, "generator", "crosspost sandbox (simulated blog)")
-    ET.SubElement(
-        channel, f"{{{_ATOM}}}link", rel="self", type="application/rss+xml", href=f"{origin}/rss"
-    )
+    ET.SubElement(channel, f"{{{_ATOM}}}link", rel="self", type="application/rss+xml", href=f"{origin}/rss")
     if pages:
         _add(channel, "lastBuildDate", format_datetime(pages[0].published_at, usegmt=True))
     for page in pages:
@@ -126,7 +126,8 @@ def feed_xml(blog: Weblog, origin: str, now: datetime) -> bytes:
             item, f"{{{_MEDIA}}}content", url=origin + page.image_path, type="image/png", medium="image"
         )
         _add(media, f"{{{_MEDIA}}}description", page.image_alt)
-    return ET.tostring(rss, encoding="utf-8", xml_declaration=True)
+    body: bytes = ET.tostring(rss, encoding="utf-8", xml_declaration=True)
+    return body
 
 
 def page_html(blog: Weblog, page: Page, origin: str) -> str:
@@ -177,7 +178,8 @@ img{{width:100%;height:auto}}.notice{{background:#fff3c4;padding:.5em 1em;font:1
 
 
 def routes(blog: Weblog, now: Callable[[], datetime]) -> list[Route]:
-    """The blog's routes, to be mounted at a server's root. Addresses in them follow the host that was asked."""
+    """The blog's routes, to be mounted at a server's root. Addresses in them follow the host that was
+    asked."""
 
     async def rss(request: Request) -> Response:
         instant = now()
@@ -216,14 +218,14 @@ def picture(slug: str) -> bytes:
     width, height = IMAGE_SIZE
     palette = bytes([*(128 + value // 2 for value in digest[:3]), *(value // 2 for value in digest[3:6])])
     band, slope = 40 + digest[6] % 120, 1 + digest[7] % 3
-    period = [1 if x % (2 * band) < band else 0 for x in range(2 * band)]
-    strip = period * (2 + (width + slope * height) // len(period))
-    pixels = b"".join(b"\0" + _packed(strip[y * slope % len(period) :][:width]) for y in range(height))
+    stripes = [1 if x % (2 * band) < band else 0 for x in range(2 * band)]
+    strip = stripes * (2 + width // len(stripes))
+    rows = [b"\0" + _packed(strip[shift:][:width]) for shift in range(len(stripes))]
+    pixels = b"".join(rows[y * slope % len(stripes)] for y in range(height))
     header = struct.pack(">IIBBBBB", width, height, 1, 3, 0, 0, 0)  # one bit a pixel, palette
     chunks = [(b"IHDR", header), (b"PLTE", palette), (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
 
 

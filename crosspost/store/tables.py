@@ -165,16 +165,21 @@ delivery = Table(
     Column("late_policy", String(16), nullable=False),
     Column("window_s", Integer, nullable=False),  # how late it may still go out
     Column("epoch", Integer, nullable=False),  # the fence: every claim adds one
-    Column("owner", String(64)),  # the worker that holds it
+    Column("owner", String(64)),  # the worker that holds it; None when nobody does
     Column("attempts", Integer, nullable=False, default=0),
     Column("ambiguous", Boolean, nullable=False, default=False),  # sticky: some attempt's outcome was never proven
     Column("absences", Integer, nullable=False, default=0),  # conclusive "not there" looks since the last attempt
+    Column("looks", Integer, nullable=False, default=0),  # looks that proved nothing since the last attempt
+    Column("readable_only", Boolean, nullable=False, default=False),  # a session was lost, or a repeat refused
+    Column("refused_as_repeat", Boolean, nullable=False, default=False),  # the network says it has it, not where
     Column("first_sent_at", Instant),
+    Column("first_sent_boot_s", Float),
+    Column("first_sent_boot_id", String(64)),
     Column("last_sent_boot_s", Float),
     Column("last_sent_boot_id", String(64)),
     Column("next_boot_s", Float),  # back-off: not before this boot time…
     Column("next_boot_id", String(64)),  # …of this boot
-    Column("next_at", Instant),  # for lists on screens and for rate limits told in wall time
+    Column("next_at", Instant),  # the same in wall time, for screens and after a reboot; verification when published
     Column("handle", Text),
     Column("remote_id", Text),
     Column("remote_url", Text),
@@ -186,8 +191,10 @@ delivery = Table(
     Column("approved_by", Text),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    Index("ix_delivery_state_due", "state", "due_at"),
-    Index("ix_delivery_account_state", "account_id", "state"),
+    Index("ix_delivery_brand_state_due", "brand_id", "state", "due_at", "account_id"),
+    Index("ix_delivery_account_state_due", "account_id", "state", "due_at"),
+    Index("ix_delivery_brand_owner", "brand_id", "owner"),
+    Index("ix_delivery_brand_state_next", "brand_id", "state", "next_at"),
     UniqueConstraint("code"),
 )
 
@@ -208,7 +215,7 @@ attempt = Table(  # append-only: a row before the request, completed after it
     Column("finished_at", Instant),
     Column("outcome", String(32)),
     Column("detail", Text),
-    Index("ix_attempt_account_started", "account_id", "started_at"),
+    Index("ix_attempt_account_started", "account_id", "action", "started_at"),
 )
 
 post = Table(
@@ -350,7 +357,7 @@ deal = Table(
     Column("amount_minor", BigInteger),  # None: won, amount not told
     Column("margin_minor", BigInteger),
     Column("currency", String(3)),
-    Column("returning", Boolean, nullable=False),
+    Column("returning", Boolean, nullable=False, quote=True),
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
     Column("recorded_at", Instant, nullable=False),

@@ -1,0 +1,183 @@
+"""How a client came, by five kinds of evidence: last, first and any touch, the record, self-report.
+
+A journey that was not recorded is unknown, never "no network": with a recorded channel alone nothing is known
+of first touches, and a client of another channel may still have met a network on the way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from crosspost.audit import estimate
+from crosspost.audit.ledger import LeadRow
+from crosspost.audit.results import Absent, Basis, Table, table
+from crosspost.domain.business import ChannelKind, channel_kind
+
+BLANK = "(blank)"
+ALL = "(all)"
+
+
+def folded(channel: str | None) -> str:
+    """A channel's name as it is compared: lower case, words joined; `(blank)` where there is none."""
+    name = (channel or "").strip().lower().replace(" ", "_").replace("-", "_")
+    return "x" if name == "twitter" else name or BLANK
+
+
+def kind(channel: str) -> ChannelKind:
+    """The kind of a folded name."""
+    return ChannelKind.UNKNOWN if channel == BLANK else channel_kind(channel)
+
+
+def channel_of(lead: LeadRow, basis: Basis) -> str:
+    """The one channel that `basis` credits, folded; `(blank)` if it is not known.
+
+    Last touch is the journey's last channel; without a journey it is the recorded channel, and without that
+    the network whose tracked link the lead carried. `Basis.ANY` has no single channel.
+    """
+    if basis is Basis.ANY:
+        raise ValueError("any touch credits a set of channels, not one")
+    if basis is Basis.TOLD:
+        return folded(lead.told_channel)
+    if basis is Basis.FIRST:
+        return folded(lead.touches[0]) if lead.touches else BLANK
+    if basis is Basis.LAST and lead.touches:
+        return folded(lead.touches[-1])
+    recorded = folded(lead.channel)
+    if kind(recorded) is ChannelKind.UNKNOWN and lead.network_of_code:
+        return folded(lead.network_of_code)
+    return recorded
+
+
+def channels_met(lead: LeadRow) -> frozenset[str]:
+    """Every channel of known kind that touches, the record or the tracked link name."""
+    named = (*lead.touches, lead.channel, lead.network_of_code)
+    return frozenset(name for name in map(folded, named) if kind(name) is not ChannelKind.UNKNOWN)
+
+
+def by_network(lead: LeadRow, basis: Basis) -> bool | None:
+    """Whether a network brought the lead, as far as `basis` tells; None where it does not."""
+    if basis is not Basis.ANY:
+        found = kind(channel_of(lead, basis))
+        return None if found is ChannelKind.UNKNOWN else found is ChannelKind.NETWORK
+    if any(kind(name) is ChannelKind.NETWORK for name in channels_met(lead)):
+        return True
+    whole = lead.touches and all(kind(folded(name)) is not ChannelKind.UNKNOWN for name in lead.touches)
+    return False if whole else None
+
+
+def can_be_placed(lead: LeadRow, basis: Basis) -> bool:
+    """Whether the evidence would have shown a network and anything else alike.
+
+    For any touch that takes a whole journey: a recorded channel can only ever prove that a network was met.
+    """
+    return by_network(lead, basis) is not None and (basis is not Basis.ANY or bool(lead.touches))
+
+
+def is_new(client: LeadRow) -> bool:
+    """Whether a client had not bought before, by its mark or by a channel of recurrence."""
+    named = (channel_of(client, Basis.LAST), channel_of(client, Basis.RECORDED))
+    return not client.returning and all(kind(name) is not ChannelKind.RECURRENCE for name in named)
+
+
+def count(clients: Iterable[LeadRow], basis: Basis) -> tuple[int, int, int]:
+    """(by a network, unknown, all) among `clients`."""
+    seen = Counter(by_network(client, basis) for client in clients)
+    return seen[True], seen[None], seen.total()
+
+
+def shares(clients: Sequence[LeadRow]) -> Table:
+    """Share of clients that networks brought: every kind of evidence, over all, new and known clients."""
+    columns = (
+        ("basis", "", "the evidence that says how a client came"),
+        ("who", "", "the clients in the denominator"),
+        ("networks", "clients", "clients that a network brought"),
+        ("unknown", "clients", "clients of whom this evidence says nothing"),
+        ("clients", "clients", "the denominator, unknown ones included"),
+        ("share", "share", "networks / clients: the unknown counted out"),
+        ("low", "share", "lower end of its exact 95 % interval"),
+        ("high", "share", "upper end of its exact 95 % interval"),
+        ("upper_95", "share", "its exact one-sided 95 % upper limit"),
+        ("jeffreys_lo", "share", "lower end of the 95 % Jeffreys interval"),
+        ("jeffreys_hi", "share", "upper end of the 95 % Jeffreys interval"),
+        ("probability_under_10", "probability", "that the share is under 10 %, under a uniform prior"),
+        ("probability_under_5", "probability", "that the share is under 5 %, under a uniform prior"),
+        ("share_unknown_in", "share", "(networks + unknown) / clients"),
+        ("low_95", "share", "one-sided 95 % lower limit with the unknown counted out"),
+        ("high_95", "share", "one-sided 95 % upper limit with the unknown counted in"),
+    )
+    rows: list[Sequence[str | int | float | Absent]] = []
+    groups: tuple[tuple[str, list[LeadRow]], ...] = (
+        ("all clients", list(clients)),
+        ("new clients", [client for client in clients if is_new(client)]),
+    )
+    for basis in Basis:
+        placed = [client for client in clients if can_be_placed(client, basis)]
+        for who, group in (*groups, ("clients that can be placed", placed)):
+            x, unknown, n = count(group, basis)
+            rows.append((basis.value, who, x, unknown, n, *_figures(x, unknown, n)))
+    note = (
+        "A returning client is nobody's new client: verdicts are on all clients, and the share among new "
+        "clients stands beside it."
+    )
+    return table("shares", "Share of clients brought by networks", columns, rows, note)
+
+
+def _figures(x: int, unknown: int, n: int) -> Sequence[float | Absent]:
+    if n == 0:
+        return [Absent("no clients in this group")] * 11
+    return (
+        x / n,
+        *estimate.clopper_pearson(x, n),
+        estimate.upper_bound(x, n),
+        *estimate.jeffreys(x, n),
+        estimate.probability_under(x, n, 0.10),
+        estimate.probability_under(x, n, 0.05),
+        (x + unknown) / n,
+        estimate.lower_bound(x, n),
+        estimate.upper_bound(x + unknown, n),
+    )
+
+
+def agreement(clients: Sequence[LeadRow]) -> tuple[Table, Table]:
+    """What was recorded against what clients said: the table of pairs, and agreement with Cohen's kappa."""
+    pairs = Counter(
+        (folded(client.channel), folded(client.told_channel))
+        for client in clients
+        if kind(folded(client.channel)) is not ChannelKind.UNKNOWN
+        and kind(folded(client.told_channel)) is not ChannelKind.UNKNOWN
+    )
+    n = pairs.total()
+    matrix = table(
+        "recorded_told",
+        "Recorded channel against self-report",
+        (
+            ("recorded", "", "recorded channel"),
+            ("told", "", "what the client said"),
+            ("clients", "clients", ""),
+        ),
+        [(recorded, told, number) for (recorded, told), number in sorted(pairs.items())],
+        "Clients with both a known recorded channel and a known answer.",
+    )
+    agreed: float | Absent = Absent("no client has both a known recorded channel and a known answer")
+    kappa: float | Absent = agreed
+    if n:
+        agreed = sum(number for (recorded, told), number in pairs.items() if recorded == told) / n
+        left: Counter[str] = Counter()
+        right: Counter[str] = Counter()
+        for (recorded, told), number in pairs.items():
+            left[recorded] += number
+            right[told] += number
+        chance = sum(left[name] * right[name] for name in left) / n**2
+        kappa = (agreed - chance) / (1 - chance) if chance < 1 else Absent("every client names one channel")
+    summary = table(
+        "agreement",
+        "Agreement of record and self-report",
+        (
+            ("clients", "clients", "clients with both"),
+            ("agreement", "share", "share whose answer is the recorded channel"),
+            ("kappa", "", "Cohen's kappa: agreement beyond chance, 1 at most"),
+        ),
+        [(n, agreed, kappa)],
+    )
+    return matrix, summary

@@ -1,0 +1,197 @@
+"""Is the data fit (A0)? Rows are cleaned here: no other module sees a lead twice or outside the period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+
+from crosspost.audit.attribution import BLANK, channel_of, channels_met, kind
+from crosspost.audit.ledger import LeadRow, Ledger
+from crosspost.audit.results import Absent, Basis, Table, table
+from crosspost.domain.business import ChannelKind
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """A ledger whose leads are unique and inside the period, and what was set aside."""
+
+    ledger: Ledger
+    repeated: int  # the same lead again, with the same facts
+    contradicted: tuple[str, ...]  # leads recorded twice with different facts: no verdict stands on them
+    outside: int  # leads outside the period
+
+    @property
+    def clients(self) -> list[LeadRow]:
+        """Won leads and deals without a lead of their own: the denominator of every share of clients."""
+        return [lead for lead in self.ledger.leads if lead.won_at is not None]
+
+    @property
+    def contacts(self) -> list[LeadRow]:
+        """Leads whose first contact is known: the cohort of every rate per lead."""
+        return [lead for lead in self.ledger.leads if lead.contacted_at is not None]
+
+
+def clean(ledger: Ledger) -> Clean:
+    """The rows of the period, each once. A lead belongs to the period of its first contact, else of its deal.
+
+    Posts of unknown date stay: leaving them out would call them zero.
+    """
+    unique: dict[str, LeadRow] = {}
+    contradicted: set[str] = set()
+    repeated = 0
+    for lead in sorted(ledger.leads, key=repr):
+        if lead.lead not in unique:
+            unique[lead.lead] = lead
+        elif unique[lead.lead] == lead:
+            repeated += 1
+        else:
+            contradicted.add(lead.lead)
+    inside = tuple(lead for lead in unique.values() if _belongs(lead) in ledger.period)
+    posts = tuple(p for p in ledger.posts if p.published_at is None or p.published_at in ledger.period)
+    followers = tuple(row for row in ledger.followers if row.at in ledger.period)
+    first, end = ledger.period.start.date(), ledger.period.end
+    effort = tuple(
+        row for row in ledger.effort if row.start >= first and datetime.combine(row.start, time(), UTC) < end
+    )
+    kept = replace(ledger, leads=inside, posts=posts, followers=followers, effort=effort)
+    return Clean(kept, repeated, tuple(sorted(contradicted)), len(unique) - len(inside))
+
+
+def _belongs(lead: LeadRow) -> datetime:
+    instant = lead.contacted_at or lead.won_at
+    assert instant is not None  # the row refuses to exist without one of the two
+    return instant
+
+
+def lag_days(lead: LeadRow) -> float | None:
+    """Days from first contact to deal; None unless both are known. Negative is a fault of the data, kept."""
+    if lead.contacted_at is None or lead.won_at is None:
+        return None
+    return (lead.won_at - lead.contacted_at).total_seconds() / 86_400
+
+
+def blocking(data: Clean) -> str | None:
+    """Why the leads allow no verdict, or None."""
+    if not data.contradicted:
+        return None
+    some = ", ".join(data.contradicted[:3]) + ("…" if len(data.contradicted) > 3 else "")
+    return f"{len(data.contradicted)} leads are recorded twice with different facts ({some}); settle them"
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    name: str
+    count: int
+    of: int
+    warn: bool
+    blocks: bool
+    meaning: str
+
+
+def checks(data: Clean, made_at: datetime) -> tuple[Table, list[str]]:
+    """The table of checks, and a warning for each that found something a reader must know."""
+    found = [*_lead_checks(data, made_at), *_traffic_checks(data.ledger)]
+    columns = (
+        ("check", "", "what was looked for"),
+        ("count", "rows", "rows that show it"),
+        ("of", "rows", "rows that were looked at"),
+        ("share", "share", "count / of"),
+        ("blocks", "", "whether it withholds every verdict"),
+        ("meaning", "", "what it means for the figures"),
+    )
+    rows = [(c.name, c.count, c.of, c.count / c.of if c.of else Absent("no rows"), c.blocks, c.meaning) for c in found]
+    warnings = [f"{c.name}: {c.count:,} of {c.of:,}. {c.meaning}" for c in found if c.warn and c.count]
+    return table("quality", "Is the data fit?", columns, rows), warnings
+
+
+def _number(rows: Iterable[LeadRow], basis: Basis, wanted: ChannelKind) -> int:
+    return sum(kind(channel_of(row, basis)) is wanted for row in rows)
+
+
+def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
+    leads, clients = data.ledger.leads, data.clients
+    n, won = len(leads), len(clients)
+    given = n + data.outside + data.repeated
+    lags = [lag for lead in leads if (lag := lag_days(lead)) is not None]
+    blank = sum(channel_of(lead, Basis.LAST) == BLANK for lead in leads)
+    unlisted = {name for lead in leads for name in channels_met(lead) if kind(name) is ChannelKind.OTHER}
+    future = sum(any(at and at > made_at for at in (row.contacted_at, row.won_at)) for row in leads)
+    listed = f" ({', '.join(sorted(unlisted)[:5])})" if unlisted else ""
+    unknown = ChannelKind.UNKNOWN
+    odd_currency = sum(row.currency != data.ledger.brand.currency for row in clients if row.amount_minor is not None)
+    return [
+        _Check("leads outside the period", data.outside, given, False, False, "They count nowhere."),
+        _Check("repeated leads", data.repeated, given, False, False, "Each counts once."),
+        _Check(
+            "contradictory leads", len(data.contradicted), given, True, True,
+            "Recorded twice with different facts: no verdict until they are settled.",
+        ),
+        _Check("leads without a channel", blank, n, False, False, "Shown as (blank)."),
+        _Check(
+            "leads of unknown channel", _number(leads, Basis.LAST, unknown), n, False, False,
+            "Blank or recorded as unknown.",
+        ),
+        _Check(
+            "clients of unknown channel", _number(clients, Basis.LAST, unknown), won, True, False,
+            "The share by last touch is given with them counted out and in.",
+        ),
+        _Check(
+            "clients without a journey", sum(not row.touches for row in clients), won, True, False,
+            "Whether they met a network before their last channel is not known.",
+        ),
+        _Check(
+            "clients who were not asked", _number(clients, Basis.TOLD, unknown), won, False, False,
+            "Self-report says nothing of them.",
+        ),
+        _Check(
+            "deals dated before first contact", sum(lag < 0 for lag in lags), len(lags), True, False,
+            "A fault of the dates; kept in the days to win.",
+        ),
+        _Check(
+            "deals without a recorded lead", n - len(data.contacts), won, True, False,
+            "They count among clients and in no rate per lead.",
+        ),
+        _Check(
+            "leads both won and lost", sum(bool(row.won_at and row.lost_at) for row in leads), n, True, False,
+            "They count as won.",
+        ),
+        _Check("dates after the audit was made", future, n, True, False, "They are counted all the same."),
+        _Check(
+            "clients without an amount", sum(row.amount_minor is None for row in clients), won, False, False,
+            "Revenue is a lower bound.",
+        ),
+        _Check(
+            "amounts in another currency", odd_currency, won, False, False,
+            "Added up apart: no rate of exchange is assumed.",
+        ),
+        _Check(
+            "channels of no listed kind", len(unlisted), len(unlisted), False, False,
+            f"Counted as known and no network{listed}.",
+        ),
+    ]  # fmt: skip
+
+
+def _traffic_checks(ledger: Ledger) -> list[_Check]:
+    machines = sum(row.previews + row.crawlers for row in ledger.clicks)
+    unsure = sum(row.unsure for row in ledger.clicks)
+    hits = machines + unsure + sum(row.persons for row in ledger.clicks)
+    posting = {post.network for post in ledger.posts}
+    silent = posting - {row.network for row in ledger.clicks}
+    unread = sum(value is None for post in ledger.posts for value in post.metrics.values())
+    read = sum(len(post.metrics) for post in ledger.posts)
+    undated = sum(post.published_at is None for post in ledger.posts)
+    return [
+        _Check("hits by previews and crawlers", machines, hits, False, False, "They are no clicks."),
+        _Check("hits that may be persons", unsure, hits, False, False, "Clicks are given both ways."),
+        _Check(
+            "networks whose clicks are not measured", len(silent), len(posting), True, False,
+            f"Their clicks are missing, not zero{_listed(sorted(silent))}.",
+        ),
+        _Check("metrics without a value", unread, read, False, False, "Missing, not zero."),
+        _Check("posts of unknown date", undated, len(ledger.posts), False, False, "Counted in the period."),
+    ]  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f" ({', '.join(names)})" if names else ""

@@ -1,0 +1,121 @@
+"""`crosspost audit`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crosspost.cli.context import App
+from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from crosspost.audit.ledger import Ledger
+    from crosspost.audit.results import Audit, Claim
+
+
+def claims_of(margins: tuple[str, ...]) -> tuple[Claim, ...]:
+    """The claims at the margins asked for, else the default ones. Raises BadInput."""
+    from crosspost.audit.results import Basis, Claim
+    from crosspost.audit.verdict import DEFAULT_CLAIMS
+
+    if not margins:
+        return DEFAULT_CLAIMS
+    made = []
+    for text in margins:
+        try:
+            share = Decimal(text.rstrip(" %\u00a0\u202f")) / (100 if text.rstrip().endswith("%") else 1)
+        except InvalidOperation:
+            share = Decimal(-1)
+        if not 0 < share < 1:
+            raise BadInput(f"{text!r} is not a margin", remedy="a share such as 0.10, or 10%")
+        percent = f"{share * 100:f}".rstrip("0").rstrip(".")
+        made.append(
+            Claim(f"share-{percent}", f"networks bring under {percent} % of clients", float(share), Basis.LAST)
+        )
+    return tuple(made)
+
+
+def moment(text: str | None, app: App) -> datetime | None:
+    """A day or time in the brand's zone. Raises BadInput."""
+    from crosspost.clock import zone
+
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is not a date", remedy="write 2026-01-31") from None
+    return found if found.tzinfo else found.replace(tzinfo=zone(app.brand.zone))
+
+
+def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...]) -> tuple[Ledger, Audit]:
+    from crosspost.audit.run import audit as audit_of
+    from crosspost.commands.ledger import gather
+
+    claims = claims_of(margins)
+    now = app.clock.now()
+    ledger = gather(app.store, app.brand, now, since=moment(since, app), until=moment(until, app))
+    return ledger, audit_of(ledger, claims, made_at=now)
+
+
+@click.command(epilog="Example: crosspost audit --brand lea --margin 10% --margin 5%")
+@click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
+@click.option("--until", help="Day after the last one (default: past the last fact).")
+@click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also write the JSON to this file.")
+@json_option
+@click.pass_obj
+def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...], out: Path | None,
+          as_json: bool) -> None:  # fmt: skip
+    """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet."""
+    _, found = run_audit(app, since, until, margins)
+    if out is not None:
+        import json
+
+        try:
+            out.write_text(json.dumps(found.as_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n", "utf-8")
+        except OSError as error:
+            raise BadInput(f"cannot be written ({error.strerror})", where=str(out), remedy="check the path") from None
+    if as_json:
+        emit_json(found.as_dict())
+        return
+    if found.sandbox:
+        click.echo(f"SIMULATED AUDIENCE. {printable(found.sandbox)}\n")
+    for finding in found.findings:
+        click.echo(f"{finding.verdict.value.upper()}: {finding.claim.text}")
+        click.echo(f"  {printable(finding.sentence)}")
+        for caveat in finding.caveats:
+            click.echo(f"  caveat: {printable(caveat)}")
+    for warning in found.warnings:
+        click.echo(f"warning: {printable(warning)}")
+    _show_funnel(found)
+    _show_conversion(found)
+    click.echo("every table: --json. Charts and pages: crosspost report")
+
+
+def _show_funnel(found: Audit) -> None:
+    """One line per network, one column per stage; a dash is a number nobody observed."""
+    stages: dict[str, None] = {}
+    values: dict[str, dict[str, object]] = {}
+    for row in found.table("funnel").records():
+        stages[str(row["stage"])] = None
+        values.setdefault(str(row["network"]), {})[str(row["stage"])] = row["value"]
+    emit_table("From reach to revenue", ("network", *stages), [
+        (network, *(_cell(of_network.get(stage)) for stage in stages)) for network, of_network in values.items()
+    ])  # fmt: skip
+
+
+def _show_conversion(found: Audit) -> None:
+    rows = found.table("conversion").records()
+    if any(row["leads"] for row in rows):
+        columns = ("channel", "leads", "deals", "rate", "clopper_lo", "clopper_hi", "days_median", "share_of_deals")
+        emit_table("Leads and deals by channel", columns, [[_cell(row[one]) for one in columns] for row in rows])
+
+
+def _cell(value: object) -> object:
+    return f"{value:.4g}" if isinstance(value, float) and value != int(value) else value

@@ -1,0 +1,43 @@
+"""`crosspost serve`."""
+
+from __future__ import annotations
+
+import click
+
+from crosspost.cli.context import App
+from crosspost.cli.output import emit_json, json_option
+
+
+@click.command(epilog="Example: crosspost serve --port 8807")
+@click.option("--bind", help="Address to listen on (default from the settings: 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+@json_option
+@click.pass_obj
+def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
+    """Answer short links and record leads over HTTP, until stopped. Behind a TLS proxy: docs/deploy.md."""
+    from crosspost.commands.keys import live_secrets, person_key
+    from crosspost.hitlog.writer import HitWriter
+    from crosspost.web.app import build
+    from crosspost.web.serve import serve as serve_app
+
+    app.log_to_file()
+    store, vault, clock = app.store, app.vault, app.clock
+    hits_dir = app.settings.hits_dir
+    web = build(
+        store,
+        clock,
+        HitWriter(hits_dir, clock.now),
+        hits_dir,
+        lambda slug: live_secrets(store, vault, slug),
+        lambda brand_id: person_key(store, vault, brand_id, clock.now()),
+    )
+
+    host = bind or app.settings.bind
+
+    def ready(chosen: int) -> None:
+        if as_json:
+            emit_json({"url": f"http://{host}:{chosen}"})
+        else:
+            click.echo(f"serving on http://{host}:{chosen} (health: /health); Ctrl-C stops")
+
+    serve_app(web, host, app.settings.port if port is None else port, ready)

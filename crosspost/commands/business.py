@@ -1,0 +1,176 @@
+"""Record leads, clients, deals, journeys and efforts by hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from crosspost.domain.business import Deal, Effort, Lead, Touchpoint
+from crosspost.domain.errors import BadInput
+from crosspost.domain.ids import new_id
+from crosspost.domain.money import Money
+from crosspost.domain.person import person_hash
+from crosspost.domain.telling import channel_told
+from crosspost.secret import Secret
+from crosspost.store import business
+from crosspost.store.business import Recorded
+from crosspost.store.store import Store
+
+SOURCE = "cli"
+
+
+def add_lead(
+    store: Store,
+    brand_id: str,
+    now: datetime,
+    *,
+    lead_id: str | None = None,
+    contacted_at: datetime | None = None,
+    channel: str | None = None,
+    told: str | None = None,
+    code: str | None = None,
+    path: tuple[Touchpoint, ...] = (),
+    mail: str | None = None,
+    person_key: Secret | None = None,
+) -> Recorded:
+    """Record somebody who asked. Without `lead_id` each call is another lead. The mail is kept as a keyed hash."""
+    lead = Lead(
+        source=SOURCE,
+        source_id=lead_id or new_id(now),
+        contacted_at=_past(contacted_at, now),
+        channel=channel,
+        told=told,
+        told_channel=channel_told(told),
+        code=code,
+        touchpoints=path,
+        person=_person(mail, person_key),
+    )
+    with store.write(brand_id) as scope:
+        return business.record_lead(scope, lead, now)
+
+
+def lose_lead(
+    store: Store,
+    brand_id: str,
+    now: datetime,
+    lead_id: str,
+    *,
+    at: datetime | None = None,
+    reason: str | None = None,
+) -> Recorded:
+    """Record that a lead came to nothing. Raises NotFound."""
+    with store.write(brand_id) as scope:
+        return business.lose_lead(scope, lead_id, _past(at, now), reason, SOURCE)
+
+
+def add_touchpoint(
+    store: Store,
+    brand_id: str,
+    now: datetime,
+    lead_id: str,
+    channel: str,
+    *,
+    at: datetime | None = None,
+    note: str | None = None,
+) -> Recorded:
+    """Add a step to a lead's journey. Raises NotFound."""
+    step = Touchpoint(channel, None if at is None else _past(at, now), note)
+    with store.write(brand_id) as scope:
+        return business.record_touchpoint(scope, lead_id, step, now, SOURCE)
+
+
+def add_client(
+    store: Store,
+    brand_id: str,
+    now: datetime,
+    *,
+    name: str | None = None,
+    since: datetime | None = None,
+    mail: str | None = None,
+    person_key: Secret | None = None,
+) -> Recorded:
+    """Record somebody who buys, such as a client from before crosspost."""
+    with store.write(brand_id) as scope:
+        return business.record_client(scope, _past(since, now), now, person=_person(mail, person_key), name=name)
+
+
+def add_deal(
+    store: Store,
+    brand_id: str,
+    now: datetime,
+    *,
+    deal_id: str | None = None,
+    won_at: datetime | None = None,
+    amount: Decimal | None = None,
+    margin: Decimal | None = None,
+    currency: str,
+    lead_id: str | None = None,
+    returning: bool = False,
+    client_name: str | None = None,
+    mail: str | None = None,
+    person_key: Secret | None = None,
+) -> Recorded:
+    """Record a sale, and its client where that one is new. Raises NotFound for an unknown lead, BadInput."""
+    deal = Deal(
+        source=SOURCE,
+        source_id=deal_id or new_id(now),
+        won_at=_past(won_at, now),
+        amount=_money(amount, currency),
+        margin=_money(margin, currency),
+        lead_source_id=lead_id,
+        person=_person(mail, person_key),
+        returning=returning,
+    )
+    with store.write(brand_id) as scope:
+        return business.record_deal(scope, deal, now, client_name=client_name)
+
+
+def add_effort(
+    store: Store,
+    brand_id: str,
+    now: datetime,
+    channel: str,
+    hours: Decimal,
+    *,
+    start: date,
+    days: int = 7,
+    fees: Decimal | None = None,
+    currency: str,
+    effort_id: str | None = None,
+) -> Recorded:
+    """Record hours (and fees) spent on a channel from `start` on. Raises BadInput."""
+    if not hours.is_finite() or hours < 0:
+        raise BadInput(f"{hours} hours", remedy="zero or more, such as 3.5")
+    if not 1 <= days <= 366:
+        raise BadInput(f"a span of {days} days", remedy="1 to 366")
+    if hours > 24 * days:
+        raise BadInput(f"{hours} hours in {days} days", remedy="check the hours, or give --days")
+    effort = Effort(channel, start, days, hours, _money(fees, currency))
+    with store.write(brand_id) as scope:
+        return business.record_effort(scope, effort, SOURCE, effort_id or new_id(now), now)
+
+
+def _past(at: datetime | None, now: datetime) -> datetime:
+    if at is not None and at > now:
+        raise BadInput(f"{at.isoformat()} has not come yet", remedy="check the date")
+    return at or now
+
+
+def _money(amount: Decimal | None, currency: str) -> Money | None:
+    if amount is None:
+        return None
+    try:
+        return Money(amount, currency)
+    except ValueError as error:
+        raise BadInput(str(error), remedy="such as 1200.00 and EUR") from None
+
+
+def _person(mail: str | None, key: Secret | None) -> str | None:
+    if mail is None:
+        return None
+    if key is None:
+        raise BadInput("a mail needs the brand's key, and there is none", remedy="see `crosspost brand key`")
+    try:
+        return person_hash(mail, key.reveal().encode())
+    except ValueError as error:
+        raise BadInput(str(error), remedy="such as ana@example.org") from None

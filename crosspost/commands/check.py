@@ -1,0 +1,47 @@
+"""Would this text be accepted? `crosspost check`: every limit of a network, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crosspost.domain import counting
+from crosspost.domain.addresses import INVALID
+from crosspost.domain.limits import Measured, overridden
+from crosspost.networks import network
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a text takes of each limit, in the network's order, and what speaks against it."""
+
+    limits: tuple[Measured, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def length(self) -> int:
+        """In the network's first unit."""
+        return self.limits[0].length
+
+    def as_dict(self) -> dict[str, Any]:
+        """`{"length", "limits": [{"unit", "length", "max"}], "problems"}`."""
+        limits = [{"unit": each.limit.unit, "length": each.length, "max": each.limit.max} for each in self.limits]
+        return {"length": self.length, "limits": limits, "problems": list(self.problems)}
+
+
+def check(network_name: str, text: str, overrides: Mapping[str, str]) -> CheckResult:
+    """Measure `text` for a network; `overrides` are an account's settings (`text_limit`).
+
+    Raises BadInput for an unknown network or a limit that is no number.
+    """
+    measured = counting.measure_all(text, overridden(network(network_name).limits, overrides))
+    problems = []
+    if not text.strip():
+        problems.append("the text is empty")
+    for each in measured:
+        if not each.fits:
+            problems.append(f"too long by {each.over}: {each.length} {each.limit.unit}, at most {each.limit.max}")
+    if any(each.limit.unit == "weighted characters" for each in measured) and (bad := INVALID.search(text)):
+        problems.append(f"U+{ord(bad.group()):04X} at character {bad.start() + 1} is refused")
+    return CheckResult(measured, tuple(problems))

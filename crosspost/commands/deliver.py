@@ -1,0 +1,330 @@
+"""Send what is due, clear up what is unclear, read back what was sent: one round per tick."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from threading import Event, Lock
+
+from sqlalchemy.exc import DBAPIError
+
+from crosspost.clock import Clock
+from crosspost.commands.flight import Probe, fly, no_probe
+from crosspost.domain.brand import Account, Brand
+from crosspost.domain.delivery import DeliveryClass
+from crosspost.domain.errors import CrosspostError
+from crosspost.domain.notice import Notice, NoticeKind
+from crosspost.domain.windows import BootTime, Windows
+from crosspost.networks.network import Network, Publisher
+from crosspost.ownership import Ownership
+from crosspost.store import brands, claims, flights, installation
+from crosspost.store.claims import Taken
+from crosspost.store.flights import Fenced, Held, Work
+from crosspost.store.sessions import Sessions
+from crosspost.store.store import Store
+
+log = logging.getLogger(__name__)
+
+_ASK_AGAIN_S = 5.0  # a person may have changed a switch in another process
+_NEW_DUE_S = 1.0  # something new may be due behind a delivery that waits
+
+
+@dataclass(frozen=True, slots=True)
+class TickReport:
+    """`next_at` is when something is due or worth asking again; None when nothing is planned."""
+
+    next_at: datetime | None
+    accounts: int = 0  # handed to workers
+    adopted: int = 0  # taken over from workers that died
+    held: str | None = None  # why nothing was sent at all
+
+
+_AT_ONCE = Taken(None, 0.0)
+
+
+class Deliverer:
+    """One worker. Accounts are served side by side, each by one thread and one delivery at a time.
+
+    `open_account` gives the adapter, `read_image` the bytes of an attachment by its SHA-256. `notify` is called after
+    the fact was recorded; what it raises is logged and changes nothing. `probe` is called with the name of each step
+    of a flight: harnesses stop the process there.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        open_account: Callable[[Account], Network],
+        ownership: Ownership,
+        *,
+        windows: Windows | None = None,
+        rng: Random | None = None,
+        read_image: Callable[[str], bytes] | None = None,
+        notify: Callable[[Notice], None] | None = None,
+        probe: Probe = no_probe,
+        workers: int = 8,
+        sessions: Sessions | None = None,
+    ) -> None:
+        self._store, self._clock, self._open, self._ownership = store, clock, open_account, ownership
+        self._windows = windows or Windows()
+        self._rng = rng or Random()  # noqa: S311 - jitter
+        self._read_image, self._notify, self._probe = read_image, notify, probe
+        self._sessions = sessions
+        if sessions is None and store.database.dialect == "postgresql":
+            self._sessions = Sessions(store.database, ownership.id)
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="deliver")
+        self._lock = Lock()
+        self._running: dict[str, Future[None]] = {}
+        self._waiting: dict[str, tuple[BootTime, Taken]] = {}  # account → when and why nothing was taken
+        self._unwritten: dict[str, Callable[[], None]] = {}  # account → an outcome the database did not take yet
+        self._stopping = Event()
+        self._seen: tuple[datetime, BootTime] | None = None
+        self._hold_from: BootTime | None = None
+
+    def tick(self, now: datetime, *, wait: bool = False) -> TickReport:
+        """One round over every brand. With `wait` it returns when all that it started has ended."""
+        boot = self._boot()
+        if (left := self._clock_hold(now, boot)) > 0:
+            return TickReport(now + timedelta(seconds=left), held="the clock jumped")
+        if self._sessions is not None:
+            self._sessions.keep()
+        self._write_again()
+        started: list[Future[None]] = []
+        adopted = 0
+        every = self._store.brands()
+        for brand in every:
+            try:
+                with self._store.read(brand.id) as scope:
+                    work = flights.work(scope, now)
+                adopted += self._adopt(brand, work, now, boot)
+                started += self._start(brand, work, now, boot)
+            except (DBAPIError, CrosspostError) as error:
+                # One brand's trouble must not stop the others; nothing was sent for this one.
+                log.error("deliveries of %s could not be looked at: %s", brand.slug, type(error).__name__)
+        if wait:
+            wait_for(started)
+            for future in started:
+                future.result()
+        return TickReport(self._next(every), len(started), adopted)
+
+    def close(self) -> None:
+        """Take nothing more and wait for what is in flight; at most one request's deadline per account."""
+        self._stopping.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._sessions is not None:
+            self._sessions.close()
+
+    def _boot(self) -> BootTime:
+        return BootTime(self._clock.boot_id(), self._clock.boot_s())
+
+    def _clock_hold(self, now: datetime, boot: BootTime) -> float:
+        """Seconds to hold everything because the wall clock moved against the boot clock."""
+        if self._seen is not None:
+            then, then_boot = self._seen
+            elapsed = boot.since(then_boot)
+            drift = (now - then).total_seconds() - elapsed if elapsed is not None else 0.0
+            if abs(drift) > self._windows.clock_jump_s:
+                self._hold_from = boot
+                self._tell(Notice(NoticeKind.CLOCK, f"the clock jumped by {drift:.0f} seconds", now))
+        self._seen = (now, boot)
+        since = boot.since(self._hold_from)
+        return 0.0 if since is None else max(0.0, self._windows.clock_hold_s - since)
+
+    def _adopt(self, brand: Brand, work: Work, now: datetime, boot: BootTime) -> int:
+        """Deliveries that dead workers held become unknown."""
+        dead = [(one, lost) for one in work.held if (lost := self._lost(one)) is not None]
+        if not dead:
+            return 0
+        with self._store.write(brand.id) as scope:
+            found = flights.adopt(scope, dead, now=now, boot=boot)
+        for row in found:
+            log.warning("delivery %s was %s by a worker that died", row.id, row.state.value)
+        return len(found)
+
+    def _lost(self, held: Held) -> bool | None:
+        """None: its owner lives, or may. False: dead. True: its session ended, and it may live on another host."""
+        if held.owner == self._ownership.id:
+            with self._lock:
+                return None if held.account_id in self._running or held.account_id in self._unwritten else False
+        if self._ownership.is_local(held.owner):
+            return False if self._ownership.is_dead(held.owner) else None
+        if self._sessions is not None and self._sessions.ended(held.owner):
+            return True
+        return None
+
+    def _start(self, brand: Brand, work: Work, now: datetime, boot: BootTime) -> list[Future[None]]:
+        wanted = [one for one in work.accounts if self._free(one, boot)]
+        if work.blocked:
+            with self._store.write(brand.id) as scope:
+                notices = flights.unblock(scope, now=now)
+            self._tell(*notices)
+        if not wanted:
+            return []
+        with self._store.read(brand.id) as scope:
+            accounts = {one.id: one for one in brands.accounts(scope)}
+        started = []
+        for account_id in wanted:
+            with self._lock:
+                if self._stopping.is_set():
+                    break
+                future = self._pool.submit(self._serve, accounts[account_id])
+                self._running[account_id] = future
+            future.add_done_callback(partial(self._served, account_id))
+            started.append(future)
+        return started
+
+    def _free(self, account_id: str, boot: BootTime) -> bool:
+        with self._lock:
+            if account_id in self._running or account_id in self._unwritten:
+                return False
+            if account_id not in self._waiting:
+                return True
+            asked, taken = self._waiting[account_id]
+            since = boot.since(asked)
+            most = _ASK_AGAIN_S if taken.whole else _NEW_DUE_S
+            return since is None or since >= min(most, most if taken.wait_s is None else taken.wait_s)
+
+    def _served(self, account_id: str, future: Future[None]) -> None:
+        with self._lock:
+            self._running.pop(account_id, None)
+        if not future.cancelled() and (error := future.exception()) is not None:
+            log.error("serving account %s ended with %s", account_id, type(error).__name__)
+
+    def _serve(self, account: Account) -> None:
+        """Everything that one account has to do now, one delivery after the other."""
+        try:
+            adapter = self._adapter(account)
+            while not self._stopping.is_set() and self._serve_one(account, adapter):
+                pass
+        except Fenced:
+            log.warning("a delivery of account %s was taken over; nothing was written", account.id)
+        except (DBAPIError, CrosspostError) as error:
+            log.error("account %s could not be served: %s", account.id, type(error).__name__)
+            self._wait(account.id, Taken(None, 1.0, "the database did not answer"))
+
+    def _serve_one(self, account: Account, adapter: Publisher | None) -> bool:
+        self._probe("before claim")
+        with self._store.write(account.brand_id) as scope:
+            taken = claims.take(
+                scope, account.id, owner=self._ownership.id, now=self._clock.now(), boot=self._boot(),
+                windows=self._windows, declare=self._declare(account, adapter),
+            )  # fmt: skip
+            self._probe("before claim commits")
+        self._tell(*taken.notices)
+        if taken.flight is None or adapter is None:
+            self._wait(account.id, taken)
+            return False
+        self._probe("claimed")
+        landed = fly(
+            taken.flight, adapter, store=self._store, clock=self._clock, windows=self._windows, rng=self._rng,
+            read_image=self._read_image, probe=self._probe,
+        )  # fmt: skip
+        if landed is not None and not self._written(account.id, landed.write):
+            return False
+        if landed is not None:
+            self._tell(*landed.notices)
+        return True
+
+    def _declare(self, account: Account, adapter: Publisher | None) -> Callable[[str], DeliveryClass]:
+        if adapter is not None:
+            return adapter.delivery_class
+
+        def unknown(_placement: str) -> DeliveryClass:
+            # Unblocked since we looked: the next tick opens it.
+            raise Fenced(account.id)
+
+        return unknown
+
+    def _adapter(self, account: Account) -> Publisher | None:
+        """The account's adapter; None when it is blocked, which it becomes when it cannot be opened."""
+        if account.blocked_reason is not None:
+            return None
+        try:
+            adapter = self._open(account)
+            reason = None if isinstance(adapter, Publisher) else f"crosspost cannot publish to {account.network}"
+        except CrosspostError as error:
+            reason = str(error)
+        if reason is None and isinstance(adapter, Publisher):
+            return adapter
+        with self._store.write(account.brand_id) as scope:
+            flights.block(scope, account.id, str(reason))
+        now = self._clock.now()
+        self._tell(Notice(NoticeKind.BLOCKED, str(reason), now, account.brand_id, account.id))
+        return None
+
+    def _written(self, account_id: str, write: Callable[[], None]) -> bool:
+        """Record an outcome, again and again: until it is, this account sends nothing."""
+        for pause in (0.05, 0.5, 2.0):
+            try:
+                write()
+                return True
+            except (DBAPIError, CrosspostError) as error:
+                log.error("an outcome of account %s is not recorded yet: %s", account_id, type(error).__name__)
+                self._stopping.wait(pause)
+        with self._lock:
+            self._unwritten[account_id] = write
+        return False
+
+    def _write_again(self) -> None:
+        for account_id, write in list(self._unwritten.items()):
+            try:
+                write()
+            except (DBAPIError, CrosspostError):
+                continue
+            except Fenced:
+                log.warning("an outcome of account %s came too late", account_id)
+            with self._lock:
+                self._unwritten.pop(account_id, None)
+
+    def _wait(self, account_id: str, taken: Taken) -> None:
+        with self._lock:
+            if taken.reason is None:
+                self._waiting.pop(account_id, None)
+            else:
+                self._waiting[account_id] = (self._boot(), taken)
+
+    def _next(self, every: list[Brand]) -> datetime | None:
+        """The next due time, and the end of the shortest wait."""
+        now, boot = self._clock.now(), self._boot()
+        found: list[datetime] = []
+        for brand in every:
+            with self._store.read(brand.id) as scope:
+                work = flights.work(scope, now)
+            found += [work.next_due] if work.next_due else []
+            for account_id in work.accounts:
+                asked, taken = self._waiting.get(account_id, (boot, _AT_ONCE))
+                if taken.wait_s is not None:
+                    left = taken.wait_s - (boot.since(asked) or 0.0)
+                    found.append(now + timedelta(seconds=max(0.0, left)))
+        return min(found, default=None)
+
+    def _tell(self, *notices: Notice) -> None:
+        for notice in notices:
+            log.warning("%s: %s", notice.kind.value, notice.text)
+            if self._notify is None:
+                continue
+            try:
+                self._notify(notice)
+            except Exception as error:  # telling never decides what happens to a delivery
+                log.error("nobody could be told: %s", type(error).__name__)
+
+
+def become_worker(store: Store, data_dir: Path) -> Ownership:
+    """The lock of this process. Beside an SQLite file, whose users are all on one host; else in the data folder."""
+    if store.database.dialect == "sqlite" and store.database.url.database:
+        file = Path(store.database.url.database)
+        return Ownership.acquire(file.with_name(file.name + ".workers"), one_host=True)
+    return Ownership.acquire(data_dir / "workers")
+
+
+def heartbeat(store: Store, now: datetime) -> None:
+    """Note that the scheduler lives."""
+    with store.database.write() as connection:
+        installation.put(connection, installation.HEARTBEAT, now.isoformat(), now)

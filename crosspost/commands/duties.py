@@ -1,0 +1,83 @@
+"""The scheduler's duties, as functions of `now` that answer when they next have something to do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from crosspost.commands.collect import collect
+from crosspost.commands.deliver import Deliverer
+from crosspost.commands.fold import fold
+from crosspost.commands.plan import Planner
+from crosspost.commands.read import read_due
+from crosspost.domain.brand import Account
+from crosspost.networks.network import Network
+from crosspost.outside.http import Outbound
+from crosspost.store import articles, installation
+from crosspost.store.store import Store
+
+log = logging.getLogger(__name__)
+
+Duty = tuple[str, float, Callable[[datetime], datetime | None]]  # name, seconds between two runs, what is run
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """`wait` makes a round of deliveries end before the next duty starts: a virtual clock moves between rounds."""
+
+    store: Store
+    deliverer: Deliverer
+    planner: Planner
+    open_account: Callable[[Account], Network]
+    outbound: Outbound
+    hits_dir: Path
+    tick_s: float
+    feed_every_s: float
+    wait: bool
+
+    def all(self) -> list[Duty]:
+        return [
+            ("deliver", self.tick_s, self.deliver),
+            ("read", 10.0, self.read),
+            ("collect", 15.0, self.collect),
+            ("fold", 5.0, self.fold),
+            ("heartbeat", 60.0, self.heartbeat),
+        ]
+
+    def deliver(self, now: datetime) -> datetime | None:
+        return self.deliverer.tick(now, wait=self.wait).next_at
+
+    def read(self, now: datetime) -> datetime | None:
+        """Read the sources that are due, and plan what is new: as drafts, unless the brand publishes by itself."""
+        upcoming: list[datetime] = []
+        for brand in self.store.brands():
+            reports = read_due(self.store, brand, self.outbound, now, self.feed_every_s)
+            for report in reports:
+                if report.failed:
+                    log.warning("a source of %s could not be read: %s", brand.slug, report.failed)
+            if any(item.decision.value == "new" for report in reports for item in report.items):
+                for title, where, why in self.planner.plan(brand, now).problems:
+                    log.warning("not planned: %s on %s: %s", title, where, why)
+            with self.store.read(brand.id) as scope:
+                upcoming += [one.next_read_at for one in articles.sources(scope) if one.next_read_at is not None]
+        return min(upcoming, default=None)
+
+    def collect(self, now: datetime) -> datetime | None:
+        upcoming = []
+        for brand in self.store.brands():
+            report = collect(self.store, brand, self.open_account, now)
+            for problem in report.problems:
+                log.warning("metrics of %s: %s", brand.slug, problem)
+            if report.next_at is not None:
+                upcoming.append(report.next_at)
+        return min(upcoming, default=None)
+
+    def fold(self, now: datetime) -> None:
+        fold(self.store, self.hits_dir, now)
+
+    def heartbeat(self, now: datetime) -> None:
+        with self.store.database.write() as connection:
+            installation.put(connection, installation.HEARTBEAT, "ticking", now)

@@ -1,0 +1,198 @@
+"""One delivery from its claim to its outcome: the only place that calls a network's publish."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from crosspost.clock import Clock
+from crosspost.domain.delivery import Delivery, DeliveryClass, Found, Outgoing, Sighting
+from crosspost.domain.errors import NetworkFailure, NotSent, OutcomeUnknown, Unreachable
+from crosspost.domain.notice import Notice, NoticeKind
+from crosspost.domain.outcomes import Change, after_look, after_send
+from crosspost.domain.post import Post
+from crosspost.domain.transitions import effective_class, look_since
+from crosspost.domain.windows import BootTime, Windows
+from crosspost.networks.network import Publisher
+from crosspost.store import flights
+from crosspost.store.flights import Fenced, Flight
+from crosspost.store.store import Store
+
+log = logging.getLogger(__name__)
+
+Probe = Callable[[str], None]
+
+# The steps of one flight, in order: a process may end at each, and harnesses make it.
+STEPS = (
+    "before claim",
+    "before claim commits",
+    "claimed",
+    "before request",
+    "handle kept",
+    "answered",
+    "before outcome commits",
+    "recorded",
+)
+
+
+def no_probe(_step: str) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """An outcome that is to be recorded: `write` does it, once, or raises; `notices` are told afterwards."""
+
+    write: Callable[[], None]
+    notices: tuple[Notice, ...] = ()
+
+
+def fly(
+    flight: Flight,
+    adapter: Publisher,
+    *,
+    store: Store,
+    clock: Clock,
+    windows: Windows,
+    rng: Random,
+    read_image: Callable[[str], bytes] | None,
+    probe: Probe,
+) -> Landed | None:
+    """Do what was claimed, once. None when the delivery was taken from us meanwhile: nothing is recorded then."""
+    row = flight.delivery
+
+    def boot() -> BootTime:
+        return BootTime(clock.boot_id(), clock.boot_s())
+
+    if flight.action == "send":
+        outcome = _send(flight, adapter, store, clock, windows, read_image, probe)
+        if outcome is None:
+            return None
+        probe("answered")
+        change = after_send(row, flight.declared, outcome, clock.now(), boot(), windows, rng)
+        sent = outcome if isinstance(outcome, Post) else None
+        return _landed(flight, change, sent, store, clock, windows, probe)
+    asked_at, asked_boot = clock.now(), boot()
+    seen = _look(flight, adapter, look_since(row, asked_at, asked_boot, windows))
+    probe("answered")
+    if flight.action == "look":
+        change = after_look(row, flight.declared, seen, asked_at, asked_boot, windows, rng)
+        return _landed(flight, change, None, store, clock, windows, probe)
+    return _verified(flight, seen, store, clock, windows)
+
+
+def _send(
+    flight: Flight,
+    adapter: Publisher,
+    store: Store,
+    clock: Clock,
+    windows: Windows,
+    read_image: Callable[[str], bytes] | None,
+    probe: Probe,
+) -> Post | NetworkFailure | None:
+    row = flight.delivery
+    try:
+        outgoing = _outgoing(flight, read_image)
+    except OSError as error:
+        return NotSent(f"an image cannot be read ({type(error).__name__})")
+    with store.read(row.brand_id) as scope:
+        if not flights.still_held(scope, flight):
+            log.warning("delivery %s was taken over before it was sent", row.id)
+            return None
+    # After the last wait: a worker may have been paused since the claim.
+    if (late := _too_late(flight, clock, windows)) is not None:
+        return late
+
+    def keep(handle: str) -> None:
+        with store.write(row.brand_id) as scope:
+            flights.keep_handle(scope, flight, handle)
+        probe("handle kept")
+
+    probe("before request")
+    try:
+        return adapter.publish(outgoing, keep)
+    except NetworkFailure as failure:
+        return failure
+    except Fenced:
+        log.warning("delivery %s was taken over before it became public", row.id)
+        return None
+    except Exception as error:  # unclassified: the request may have left
+        return OutcomeUnknown(f"{type(error).__name__} in the adapter")
+
+
+def _too_late(flight: Flight, clock: Clock, windows: Windows) -> NotSent | None:
+    """A worker that was paused between claim and request must decide again."""
+    row, now = flight.delivery, clock.now()
+    boot = BootTime(clock.boot_id(), clock.boot_s())
+    if now > row.expires_at:
+        return NotSent("its window passed before the request")
+    if row.ambiguous and flight.declared is DeliveryClass.KEY:
+        still = effective_class(row, flight.declared, now, boot, windows) is DeliveryClass.KEY
+        return None if still else NotSent("the key grew too old before the request")
+    return None
+
+
+def _look(flight: Flight, adapter: Publisher, since: datetime) -> Sighting | NetworkFailure:
+    try:
+        return adapter.probe(_outgoing(flight, None), since)
+    except NetworkFailure as failure:
+        return failure
+    except Exception as error:  # a look changes nothing: it may be repeated
+        return Unreachable(f"{type(error).__name__} in the adapter")
+
+
+def _outgoing(flight: Flight, read_image: Callable[[str], bytes] | None) -> Outgoing:
+    row = flight.delivery
+    images = {one.sha256: read_image(one.sha256) for one in row.teaser.images} if read_image else {}
+    return Outgoing(
+        delivery_id=row.id, revision=row.revision, teaser=row.teaser, code=row.code, key=row.key,
+        record_key=row.record_key, created_at=row.due_at, handle=row.handle,
+        parent_remote_id=flight.parent_remote_id, attachments=images,
+    )  # fmt: skip
+
+
+def _landed(
+    flight: Flight,
+    change: Change,
+    sent: Post | None,
+    store: Store,
+    clock: Clock,
+    windows: Windows,
+    probe: Probe,
+) -> Landed:
+    row = flight.delivery
+
+    def write() -> None:
+        boot = BootTime(clock.boot_id(), clock.boot_s())
+        with store.write(row.brand_id) as scope:
+            flights.finish(scope, flight, change, now=clock.now(), boot=boot, windows=windows, sent=sent)
+            probe("before outcome commits")
+        probe("recorded")
+
+    told = ()
+    if change.notice is not None:
+        told = (Notice(change.notice, change.reason, clock.now(), row.brand_id, row.account_id, row.id),)
+    return Landed(write, told)
+
+
+def _verified(flight: Flight, seen: Sighting | NetworkFailure, store: Store, clock: Clock, windows: Windows) -> Landed:
+    """Reading back is an attribute with its evidence: it never changes what was recorded as published."""
+    row: Delivery = flight.delivery
+    present = isinstance(seen, Sighting) and seen.found is Found.PRESENT
+    evidence = seen.evidence if isinstance(seen, Sighting) else f"could not be read back: {seen.reason}"
+    notices: tuple[Notice, ...] = ()
+    other = isinstance(seen, Sighting) and seen.remote_id is not None and seen.remote_id != row.remote_id
+    if present and other and row.remote_id is not None and isinstance(seen, Sighting):
+        evidence = f"recorded as {row.remote_id}, found as {seen.remote_id}: {evidence}"
+        notices = (Notice(NoticeKind.DIFFERS, evidence, clock.now(), row.brand_id, row.account_id, row.id),)
+
+    def write() -> None:
+        with store.write(row.brand_id) as scope:
+            flights.verified(
+                scope, flight, evidence=evidence, proven=present and not notices, now=clock.now(), windows=windows
+            )
+
+    return Landed(write, notices)

@@ -1,0 +1,171 @@
+"""Gather one brand's facts into the table an audit is given. Nothing is computed here: rows are only laid side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from crosspost.audit.ledger import (
+    BrandFacts,
+    ClickRow,
+    EffortRow,
+    FollowersRow,
+    LeadRow,
+    Ledger,
+    PostRow,
+)
+from crosspost.domain.brand import Brand
+from crosspost.domain.errors import BadInput
+from crosspost.domain.period import Period
+from crosspost.domain.traffic import Judgement
+from crosspost.store import brands, business, posts, traffic
+from crosspost.store.business import StoredDeal, StoredLead
+from crosspost.store.posts import StoredReading
+from crosspost.store.store import Scope, Store
+
+
+def gather(
+    store: Store, brand: Brand, now: datetime, *, since: datetime | None = None, until: datetime | None = None
+) -> Ledger:
+    """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now."""
+    with store.read(brand.id) as scope:
+        leads, deals = business.leads(scope), business.deals(scope)
+        readings = posts.readings(scope)
+        accounts = {one.id: one for one in brands.accounts(scope)}
+        stored_posts = posts.posts(scope)
+        efforts = business.efforts(scope)
+        rows = _lead_rows(leads, deals)
+        dated = [
+            *(row.contacted_at for row in rows), *(row.won_at for row in rows),
+            *(one.post.published_at for one in stored_posts), *(one.reading.read_at for one in readings),
+            *(datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) for one in efforts),
+        ]  # fmt: skip
+        period = _period(since, until, [at for at in dated if at is not None], now)
+        sandbox = next((one.settings["sandbox"] for one in accounts.values() if one.settings.get("sandbox")), None)
+        return Ledger(
+            brand=BrandFacts(brand.slug, brand.name, brand.currency, brand.zone),
+            period=period,
+            leads=tuple(rows),
+            posts=tuple(_post_rows(stored_posts, readings, period)),
+            clicks=tuple(_click_rows(scope, period, {one.network for one in accounts.values()})),
+            followers=tuple(
+                FollowersRow(accounts[one.account_id].network, one.reading.read_at, one.reading.value, one.reading.reason)
+                for one in readings
+                if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
+            ),
+            effort=tuple(
+                EffortRow(one.channel, one.start, float(one.hours))
+                for one in efforts
+                if datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) in period
+            ),
+            sandbox=sandbox,
+        )
+
+
+def _period(since: datetime | None, until: datetime | None, dated: Iterable[datetime], now: datetime) -> Period:
+    found = list(dated)
+    start = since or min(found, default=now)
+    # One second past the last fact: a period does not contain its end.
+    end = until or max(max(found, default=now) + timedelta(seconds=1), start)
+    if end < start:
+        raise BadInput(f"the period would end ({end}) before it starts ({start})", remedy="check --since and --until")
+    return Period(start, end)
+
+
+def _lead_rows(leads: list[StoredLead], deals: list[StoredDeal]) -> list[LeadRow]:
+    """One row per lead with its first deal; each further deal is a row of its own, and a return."""
+    of_lead: dict[str, list[StoredDeal]] = {}
+    for deal in deals:
+        of_lead.setdefault(deal.lead_id or "", []).append(deal)
+    rows = []
+    for stored in leads:
+        mine = of_lead.get(stored.id, [])
+        rows.append(_lead_row(stored, mine[0] if mine else None))
+        rows += [_later_deal(stored, deal) for deal in mine[1:]]
+    rows += [_deal_row(deal) for deal in of_lead.get("", [])]
+    return rows
+
+
+def _lead_row(stored: StoredLead, deal: StoredDeal | None) -> LeadRow:
+    lead = stored.lead
+    amount = deal.deal.amount if deal else None
+    return LeadRow(
+        lead=stored.id,
+        contacted_at=lead.contacted_at,
+        channel=lead.channel,
+        told_channel=lead.told_channel,
+        touches=tuple(touch.channel for touch in lead.touchpoints),
+        won_at=deal.deal.won_at if deal else None,
+        lost_at=lead.lost_at,
+        amount_minor=amount.minor if amount else None,
+        currency=amount.currency if amount else None,
+        returning=deal.deal.returning if deal else False,
+        code=lead.code,
+        network_of_code=stored.network_of_code,
+    )
+
+
+def _later_deal(stored: StoredLead, deal: StoredDeal) -> LeadRow:
+    amount = deal.deal.amount
+    return LeadRow(
+        lead=deal.id,
+        contacted_at=None,
+        channel="recurrence",
+        won_at=deal.deal.won_at,
+        amount_minor=amount.minor if amount else None,
+        currency=amount.currency if amount else None,
+        returning=True,
+    )
+
+
+def _deal_row(deal: StoredDeal) -> LeadRow:
+    amount = deal.deal.amount
+    return LeadRow(
+        lead=deal.id,
+        contacted_at=None,
+        channel="recurrence" if deal.deal.returning else None,
+        won_at=deal.deal.won_at,
+        amount_minor=amount.minor if amount else None,
+        currency=amount.currency if amount else None,
+        returning=deal.deal.returning,
+    )
+
+
+def _post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], period: Period) -> Iterable[PostRow]:
+    latest: dict[str, dict[str, StoredReading]] = {}
+    for one in readings:
+        if one.post_id is None:
+            continue
+        metrics = latest.setdefault(one.post_id, {})
+        known = metrics.get(one.reading.metric)
+        # A later failure to read does not take away what an earlier reading knew.
+        if known is None or one.reading.value is not None or known.reading.value is None:
+            metrics[one.reading.metric] = one
+    for post in stored:
+        if post.post.published_at is not None and post.post.published_at not in period:
+            continue
+        found = latest.get(post.id, {})
+        yield PostRow(
+            network=post.network,
+            published_at=post.post.published_at,
+            code=post.code,
+            metrics={name: one.reading.value for name, one in found.items()},
+            reasons={name: one.reading.reason or "" for name, one in found.items() if one.reading.value is None},
+        )
+
+
+def _click_rows(scope: Scope, period: Period, networks: set[str]) -> Iterable[ClickRow]:
+    """Hits by network and judgement; a network whose links were never hit has no row: nothing was measured there."""
+    counted: dict[str, dict[Judgement, int]] = {}
+    for one in traffic.counts(scope, period):
+        if one.network in networks:
+            of_network = counted.setdefault(one.network, {})
+            of_network[one.judgement] = of_network.get(one.judgement, 0) + one.hits
+    for network, hits in sorted(counted.items()):
+        yield ClickRow(
+            network,
+            hits.get(Judgement.PERSON, 0),
+            hits.get(Judgement.UNSURE, 0),
+            hits.get(Judgement.PREVIEW, 0),
+            hits.get(Judgement.CRAWLER, 0),
+        )

@@ -1,0 +1,28 @@
+"""What is told to people by itself, once, when it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    NEEDS_PERSON = "needs a person"
+    MISSED = "missed"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"  # an account's token does not work
+    CLOCK = "clock"  # the wall clock jumped
+    DIFFERS = "differs"  # what was read back is not what was recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`text` is a sentence for a person, without secrets. `brand_id` is None for the whole installation."""
+
+    kind: NoticeKind
+    text: str
+    at: datetime
+    brand_id: str | None = None
+    account_id: str | None = None
+    delivery_id: str | None = None

@@ -1,0 +1,95 @@
+"""Read segments, live or left by a process that died in the middle of a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from crosspost.domain.errors import BadInput
+from crosspost.domain.traffic import Hit
+from crosspost.hitlog.record import MAGIC, MARK, decode
+
+SUFFIX = ".hits"
+MISSED_SUFFIX = ".missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """`length` bytes from `offset` on are no records, though records follow: the disk changed them."""
+
+    segment: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one reading of a segment gave: hits with the offset of each, and where to go on.
+
+    `torn_bytes` stand at the end without being a whole record: still being written, or torn by a crash.
+    `more` says that `limit` stopped the reading.
+    """
+
+    hits: list[tuple[int, Hit]]
+    next_offset: int
+    torn_bytes: int
+    damaged: tuple[Damage, ...]
+    more: bool
+
+
+def segments(folder: Path) -> list[Path]:
+    """The segment files of a folder, oldest first."""
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def missed(folder: Path) -> int:
+    """Visitors sent on without their hit on disk, over all writers that ever wrote here."""
+    return sum(int.from_bytes(path.read_bytes()[:8], "little") for path in folder.glob(f"*{MISSED_SUFFIX}"))
+
+
+def read(path: Path, offset: int = 0, limit: int | None = None) -> Part:
+    """The hits from `offset` on, at most `limit`. Offset 0 is the file's start, header included.
+
+    Raises BadInput when the file is no segment or is of a later version.
+    """
+    with path.open("rb") as file:
+        if offset == 0:
+            head = file.read(len(MAGIC))
+            if not MAGIC.startswith(head):
+                raise BadInput("this is no hit segment of a known version", where=str(path), remedy="move it away")
+            line = file.readline(4096)
+            if head != MAGIC or not line.endswith(b"\n"):  # the writer died before its first record
+                return Part([], 0, len(head) + len(line), (), False)
+            offset = len(MAGIC) + len(line)
+        file.seek(offset)
+        data = file.read()
+    return _scan(path.stem, data, offset, limit)
+
+
+def _scan(segment: str, data: bytes, base: int, limit: int | None) -> Part:
+    hits: list[tuple[int, Hit]] = []
+    damaged: list[Damage] = []
+    at = 0
+    while at < len(data):
+        if limit is not None and len(hits) >= limit:
+            return Part(hits, base + at, 0, tuple(damaged), True)
+        found = decode(data, at)
+        if found is None:
+            again = _next_record(data, at + 1)
+            if again is None:
+                break
+            damaged.append(Damage(segment, base + at, again - at))
+            at = again
+            continue
+        hit, end = found
+        hits.append((base + at, hit))
+        at = end
+    return Part(hits, base + at, len(data) - at, tuple(damaged), False)
+
+
+def _next_record(data: bytes, at: int) -> int | None:
+    while (at := data.find(MARK, at)) >= 0:
+        if decode(data, at) is not None:
+            return at
+        at += 1
+    return None

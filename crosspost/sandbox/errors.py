@@ -1,0 +1,282 @@
+"""Error answers of the four networks, as fixtures: what each looks like on the wire and where that is known from.
+
+`certainty`: C vendor documentation, specification or server source; L several independent users or one dated live
+answer; U nobody knows, chosen here so that clients meet something plausible.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+_X_DOCS = "X API v2 description 2.167 (22 Aug 2026) and error reference"
+_X_LIVE = "live answer reported in akrherz/iembot #163 (Feb 2026)"
+_GRAPH = "Meta Graph API, Handling Errors (2026) and facebook-sdk 3.1.0 source"
+_MASTODON = "Mastodon documentation (July 2026) and server source 4.7"
+_ATPROTO = "bluesky-social/atproto lexicons and reference server (Aug 2026)"
+_PROXY = "what a reverse proxy answers when the service behind it is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorFixture:
+    """`body` is JSON, or text when it is a string; `{name}` in its strings is filled in by `filled`."""
+
+    status: int
+    body: Any
+    source: str
+    certainty: Literal["C", "L", "U"]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def filled(self, **values: object) -> Any:
+        return _fill(copy.deepcopy(self.body), {name: str(value) for name, value in values.items()})
+
+
+def _fill(value: Any, values: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {_fill(name, values): _fill(one, values) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_fill(one, values) for one in value]
+    if isinstance(value, str):
+        for name, text in values.items():
+            value = value.replace("{" + name + "}", text)
+    return value
+
+
+def _x(status: int, title: str, detail: str, kind: str = "about:blank", **more: Any) -> dict[str, Any]:
+    return {"title": title, "detail": detail, "type": kind, "status": status, **more}
+
+
+def _graph(
+    code: int,
+    message: str,
+    kind: str = "OAuthException",
+    subcode: int | None = None,
+    transient: bool = False,
+    **more: Any,
+) -> dict[str, Any]:
+    error = {"message": message, "type": kind, "code": code, "is_transient": transient}
+    if subcode is not None:
+        error["error_subcode"] = subcode
+    return {"error": {**error, **more, "fbtrace_id": "ASandboxTraceIdOfMeta00"}}
+
+
+_X_PROBLEM = "https://api.x.com/2/problems/"
+_HTML = "<html><head><title>{status}</title></head><body><center><h1>{status}</h1></center></body></html>"
+_CODE_1 = "An unknown error has occurred."
+_CODE_2 = "An unexpected error has occurred. Please retry your request later."
+
+ERRORS: dict[str, ErrorFixture] = {
+    # X
+    "x/unauthorized": ErrorFixture(401, _x(401, "Unauthorized", "Unauthorized"), _X_DOCS, "L"),
+    "x/app_only": ErrorFixture(
+        403,
+        _x(
+            403,
+            "Unsupported Authentication",
+            "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.",
+            _X_PROBLEM + "unsupported-authentication",
+        ),
+        _X_DOCS,
+        "C",
+    ),
+    "x/invalid": ErrorFixture(
+        400,
+        {
+            "errors": [{"message": "{message}", "parameters": {"{name}": ["{value}"]}}],
+            "title": "Invalid Request",
+            "detail": "One or more parameters to your request was invalid.",
+            "type": _X_PROBLEM + "invalid-request",
+        },
+        _X_DOCS,
+        "C",
+    ),
+    "x/duplicate": ErrorFixture(
+        403, _x(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content."), _X_LIVE, "C"
+    ),
+    "x/not_permitted": ErrorFixture(
+        403, _x(403, "Forbidden", "You are not permitted to perform this action."), _X_DOCS, "C"
+    ),
+    "x/not_enrolled": ErrorFixture(
+        403,
+        _x(
+            403,
+            "Client Forbidden",
+            "This client may not read this list.",
+            _X_PROBLEM + "client-forbidden",
+            reason="client-not-enrolled",
+        ),
+        _X_DOCS,
+        "C",
+    ),
+    "x/not_found": ErrorFixture(
+        404,
+        _x(
+            404,
+            "Not Found Error",
+            "Could not find {resource} with {parameter}: [{value}].",
+            _X_PROBLEM + "resource-not-found",
+            parameter="{parameter}",
+            resource_id="{value}",
+            resource_type="{resource}",
+            value="{value}",
+        ),
+        _X_DOCS,
+        "C",
+    ),
+    "x/field_unauthorized": ErrorFixture(
+        200,
+        _x(
+            403,
+            "Field Authorization Error",
+            "Sorry, you are not authorized to access '{field}' on the Tweet: [{value}].",
+            _X_PROBLEM + "field-unauthorized",
+            field="{field}",
+            resource_type="tweet",
+            section="data",
+        ),
+        _X_DOCS,
+        "L",
+    ),
+    "x/rate_limited": ErrorFixture(429, _x(429, "Too Many Requests", "Too Many Requests"), _X_DOCS, "L"),
+    "x/refresh": ErrorFixture(
+        400,
+        {"error": "invalid_request", "error_description": "Value passed for the token was invalid."},
+        "xdevplatform forum reports (2026)",
+        "L",
+    ),
+    "x/500": ErrorFixture(
+        500, {"errors": [{"message": "Internal error", "code": 131}]}, "X error code list (131)", "L"
+    ),
+    "x/502": ErrorFixture(502, _HTML, _PROXY, "L"),
+    "x/503": ErrorFixture(503, _x(503, "Service Unavailable", "Service Unavailable"), _X_DOCS, "L"),
+    "x/504": ErrorFixture(504, "", "X answers are often empty when over capacity", "L"),
+    # Facebook
+    "facebook/no_token": ErrorFixture(
+        400, _graph(104, "An access token is required to request this resource."), _GRAPH, "C"
+    ),
+    "facebook/malformed": ErrorFixture(
+        400, _graph(190, "Invalid OAuth access token - Cannot parse access token"), _GRAPH, "C"
+    ),
+    "facebook/expired": ErrorFixture(
+        400, _graph(190, "Error validating access token: Session has expired.", subcode=463), _GRAPH, "C"
+    ),
+    "facebook/revoked": ErrorFixture(
+        400,
+        _graph(
+            190,
+            "Error validating access token: The session has been invalidated because the user changed "
+            "their password or Facebook has changed the session for security reasons.",
+            subcode=460,
+        ),
+        _GRAPH,
+        "C",
+    ),
+    "facebook/parameter": ErrorFixture(400, _graph(100, "(#100) {message}"), _GRAPH, "C"),
+    "facebook/missing": ErrorFixture(
+        400,
+        _graph(
+            100,
+            "Unsupported {method} request. Object with ID '{value}' does not exist, cannot be loaded due "
+            "to missing permissions, or does not support this operation",
+            "GraphMethodException",
+            33,
+        ),
+        _GRAPH,
+        "C",
+    ),
+    "facebook/metric": ErrorFixture(
+        400, _graph(100, "(#100) The value must be a valid insights metric"), "live check on v25.0 (Sep 2026)", "L"
+    ),
+    "facebook/no_metric": ErrorFixture(
+        400, _graph(3001, "(#3001) No metric was specified to be fetched.", subcode=1504028), _GRAPH, "C"
+    ),
+    "facebook/permission": ErrorFixture(
+        403, _graph(10, "(#10) This endpoint requires the 'pages_read_engagement' permission"), _GRAPH, "C"
+    ),
+    "facebook/duplicate": ErrorFixture(
+        400,
+        _graph(
+            506,
+            "Duplicate status message",
+            error_user_title="Duplicate Status Update",
+            error_user_msg="This status update is identical to the last one you posted.",
+        ),
+        _GRAPH,
+        "C",
+    ),
+    "facebook/photo": ErrorFixture(400, _graph(324, "Missing or invalid image file", subcode=1366046), _GRAPH, "C"),
+    "facebook/link": ErrorFixture(
+        400, _graph(100, "(#100) The url you supplied is invalid", subcode=2061006), _GRAPH, "C"
+    ),
+    "facebook/rate_limited": ErrorFixture(
+        400, _graph(32, "(#32) Page request limit reached", transient=True), _GRAPH, "C"
+    ),
+    "facebook/500": ErrorFixture(500, _graph(1, _CODE_1, transient=True), "arsduo/koala #699 (Aug 2025)", "L"),
+    "facebook/502": ErrorFixture(502, _HTML, _PROXY, "L"),
+    "facebook/503": ErrorFixture(503, _graph(2, _CODE_2, transient=True), _GRAPH, "C"),
+    "facebook/504": ErrorFixture(504, _HTML, _PROXY, "L"),
+    # Mastodon
+    "mastodon/unauthorized": ErrorFixture(401, {"error": "The access token is invalid"}, _MASTODON, "C"),
+    "mastodon/expired": ErrorFixture(401, {"error": "The access token expired"}, _MASTODON, "C"),
+    "mastodon/revoked": ErrorFixture(401, {"error": "The access token was revoked"}, _MASTODON, "C"),
+    "mastodon/scope": ErrorFixture(403, {"error": "This action is outside the authorized scopes"}, _MASTODON, "C"),
+    "mastodon/invalid": ErrorFixture(422, {"error": "Validation failed: {message}"}, _MASTODON, "C"),
+    "mastodon/media_not_ready": ErrorFixture(
+        422, {"error": "Cannot attach files that have not finished processing. Try again in a moment!"}, _MASTODON, "C"
+    ),
+    "mastodon/media_failed": ErrorFixture(
+        422, {"error": "There was an error processing this media file"}, _MASTODON, "L"
+    ),
+    "mastodon/file_type": ErrorFixture(
+        422, {"error": "Validation failed: File content type is invalid, File is invalid"}, _MASTODON, "C"
+    ),
+    "mastodon/parameter": ErrorFixture(400, {"error": "{message}"}, "the sandbox's own: servers ignore these", "U"),
+    "mastodon/not_found": ErrorFixture(404, {"error": "Record not found"}, _MASTODON, "C"),
+    "mastodon/rate_limited": ErrorFixture(429, {"error": "Too many requests"}, _MASTODON, "C"),
+    "mastodon/500": ErrorFixture(500, _HTML, "server source: the 500 page is static HTML", "C"),
+    "mastodon/502": ErrorFixture(502, _HTML, _PROXY, "L"),
+    "mastodon/503": ErrorFixture(503, {"error": "Remote data could not be fetched"}, _MASTODON, "C"),
+    "mastodon/504": ErrorFixture(504, _HTML, _PROXY, "L"),
+    # Bluesky
+    "bluesky/auth_missing": ErrorFixture(
+        401, {"error": "AuthMissing", "message": "Authentication Required"}, _ATPROTO, "C"
+    ),
+    "bluesky/credentials": ErrorFixture(
+        401, {"error": "AuthenticationRequired", "message": "Invalid identifier or password"}, _ATPROTO, "C"
+    ),
+    "bluesky/expired": ErrorFixture(400, {"error": "ExpiredToken", "message": "Token has expired"}, _ATPROTO, "C"),
+    "bluesky/token": ErrorFixture(
+        400, {"error": "InvalidToken", "message": "Token could not be verified"}, _ATPROTO, "C"
+    ),
+    "bluesky/invalid": ErrorFixture(400, {"error": "InvalidRequest", "message": "{message}"}, _ATPROTO, "C"),
+    "bluesky/record": ErrorFixture(
+        400, {"error": "InvalidRequest", "message": "Invalid app.bsky.feed.post record: {message}"}, _ATPROTO, "C"
+    ),
+    "bluesky/not_found": ErrorFixture(
+        400, {"error": "RecordNotFound", "message": "Could not locate record: {value}"}, _ATPROTO, "C"
+    ),
+    "bluesky/swap": ErrorFixture(400, {"error": "InvalidSwap", "message": "Record was at {value}"}, _ATPROTO, "C"),
+    "bluesky/blob": ErrorFixture(
+        400, {"error": "BlobNotFound", "message": "Could not find blob: {value}"}, _ATPROTO, "C"
+    ),
+    "bluesky/blob_size": ErrorFixture(
+        400, {"error": "InvalidSize", "message": "This file is too large. {message}"}, _ATPROTO, "C"
+    ),
+    "bluesky/mime": ErrorFixture(400, {"error": "InvalidMimeType", "message": "{message}"}, _ATPROTO, "C"),
+    "bluesky/too_large": ErrorFixture(
+        413, {"error": "PayloadTooLarge", "message": "request entity too large"}, _ATPROTO, "C"
+    ),
+    "bluesky/no_method": ErrorFixture(
+        501, {"error": "MethodNotImplemented", "message": "Method Not Implemented"}, _ATPROTO, "C"
+    ),
+    "bluesky/rate_limited": ErrorFixture(
+        429, {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}, _ATPROTO, "C"
+    ),
+    "bluesky/500": ErrorFixture(
+        500, {"error": "InternalServerError", "message": "Internal Server Error"}, _ATPROTO, "C"
+    ),
+    "bluesky/502": ErrorFixture(502, {"error": "UpstreamFailure", "message": "Upstream Failure"}, _ATPROTO, "C"),
+    "bluesky/503": ErrorFixture(503, {"error": "NotEnoughResources", "message": "Not Enough Resources"}, _ATPROTO, "C"),
+    "bluesky/504": ErrorFixture(504, _HTML, _PROXY, "L"),
+}

@@ -1,0 +1,317 @@
+"""Taking the next delivery of an account: what is decided and what is written are one transaction.
+
+Every cap, switch and breaker is read where the claim is written, and the intent is committed before the first byte
+leaves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, insert, or_, select
+
+from crosspost.domain.brand import Account
+from crosspost.domain.delivery import Delivery, DeliveryClass, State
+from crosspost.domain.ids import new_id
+from crosspost.domain.notice import Notice
+from crosspost.domain.transitions import Do, Step, check, next_step
+from crosspost.domain.windows import BootTime, Windows
+from crosspost.store import flights
+from crosspost.store.deliveries import from_row
+from crosspost.store.flights import Action, Flight
+from crosspost.store.installation import HELD, STOPPED
+from crosspost.store.store import Scope
+from crosspost.store.tables import account, attempt, brand, delivery, installation
+
+_PAGE = 20  # due deliveries looked at per claim
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A flight, or why there is none and for how many seconds (None: nothing waits, or no time can be told).
+
+    `whole`: the account's queue waits, and a delivery that falls due meanwhile waits with it.
+    """
+
+    flight: Flight | None
+    wait_s: float | None = None
+    reason: str | None = None
+    whole: bool = True
+    notices: tuple[Notice, ...] = ()
+
+
+def take(
+    scope: Scope,
+    account_id: str,
+    *,
+    owner: str,
+    now: datetime,
+    boot: BootTime,
+    windows: Windows,
+    declare: Callable[[str], DeliveryClass],
+) -> Taken:
+    """Claim the account's next delivery: what is unclear first, then what is due, at last a verification.
+
+    `declare` gives the network's class for a link placement. One delivery per account is held at a time: an unclear
+    one holds the account's queue until it is clear, or a person is asked.
+    """
+    found = _account(scope, account_id)
+    if found is None:
+        return Taken(None, 1.0, "another worker is at this account")
+    who, switches = found
+    notices: list[Notice] = []
+    rows = scope.connection.execute(
+        _with_parent(scope, account_id)
+        .where(or_(delivery.c.state.in_(flights.UNCLEAR), delivery.c.owner.is_not(None)))
+        .order_by(delivery.c.due_at, delivery.c.id)
+    ).all()
+    unclear = [(from_row(row), row.parent_remote_id) for row in rows]
+    if any(row.owner is not None for row, _ in unclear):
+        return Taken(None, 1.0, "another delivery of this account is in flight")
+    queue = _queue(scope, account_id, now, boot, windows, notices)
+    if switches.blocked:
+        asked = [row for row, _ in unclear if now > row.expires_at]
+        for row in asked:
+            notices.append(
+                flights.ask(scope, row, f"the account is blocked, and the window has passed: {row.reason}", now)
+            )
+        return Taken(None, None, f"the account is blocked: {switches.blocked}", notices=tuple(notices))
+    if (left := switches.closed_for(boot)) > 0:
+        return Taken(None, left, "the account rests after failures or a rate limit", notices=tuple(notices))
+    open_ = _Claim(scope, who, switches, owner, now, boot, windows)
+    waits: list[Step] = []
+    for row, parent_remote_id in unclear:
+        declared = declare(row.teaser.link_placement)
+        step = next_step(row, declared, now, boot, windows)
+        if step.do is Do.ASK:
+            notices.append(flights.ask(scope, row, step.reason, now))
+        elif step.do is Do.LOOK:
+            return Taken(open_.claim(row, "look", declared, parent_remote_id), notices=tuple(notices))
+        elif step.do is Do.SEND:
+            if refusal := open_.refused(row):
+                return replace(refusal, notices=tuple(notices))
+            return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices))
+        else:
+            waits.append(step)
+    if waits:
+        first = min(waits, key=lambda step: step.wait_s)
+        return Taken(None, first.wait_s, first.reason, notices=tuple(notices))
+    for row, parent_remote_id, step in queue:
+        if step.do is Do.WAIT:
+            waits.append(step)
+            continue
+        if refusal := open_.refused(row):
+            return replace(refusal, notices=tuple(notices))
+        declared = declare(row.teaser.link_placement)
+        return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices))
+    if flight := open_.verification(declare):
+        return Taken(flight, notices=tuple(notices))
+    wait = min((step.wait_s for step in waits), default=None)
+    return Taken(None, wait, waits[0].reason if waits else None, whole=False, notices=tuple(notices))
+
+
+@dataclass(frozen=True, slots=True)
+class _Switches:
+    blocked: str | None
+    stopped: str | None
+    failures: int
+    open_until: BootTime | None
+
+    def closed_for(self, boot: BootTime) -> float:
+        """Seconds the breaker is still open. After a reboot it is half open: one delivery tries."""
+        since = boot.since(self.open_until)
+        return max(0.0, -since) if since is not None else 0.0
+
+
+def _account(scope: Scope, account_id: str) -> tuple[Account, _Switches] | None:
+    """The account with every switch, locked so that two workers never claim for it at once; None when one is."""
+    row = scope.connection.execute(
+        select(
+            account,
+            brand.c.stopped_reason.label("brand_stopped"),
+            select(installation.c.value).where(installation.c.name == STOPPED).scalar_subquery().label("all_stopped"),
+            select(installation.c.value).where(installation.c.name == HELD).scalar_subquery().label("held"),
+        )
+        .join(brand, brand.c.id == account.c.brand_id)
+        .where(account.c.brand_id == scope.brand_id, account.c.id == account_id)
+        .with_for_update(of=account, skip_locked=True)
+    ).first()
+    if row is None:
+        return None
+    until = BootTime(row.open_boot_id, row.open_until_boot_s) if row.open_until_boot_s is not None else None
+    stopped = next(
+        (
+            f"{what}: {reason}"
+            for what, reason in (
+                ("everything is stopped", row.all_stopped),
+                ("held after a restore", row.held),
+                ("the brand is stopped", row.brand_stopped),
+                ("the account is stopped", row.stopped_reason),
+            )
+            if reason is not None
+        ),
+        None,
+    )
+    one = Account(
+        id=row.id, brand_id=row.brand_id, network=row.network, handle=row.handle, server=row.server,
+        remote_id=row.remote_id, slots=tuple(json.loads(row.slots)), settings=json.loads(row.settings),
+        blocked_reason=row.blocked_reason, created_at=row.created_at,
+    )  # fmt: skip
+    return one, _Switches(row.blocked_reason, stopped, row.failures, until)
+
+
+def _with_parent(scope: Scope, account_id: str) -> Select[Any]:
+    """Deliveries of an account, each with what is known of the post it replies to."""
+    parent = delivery.alias("parent")
+    return (
+        select(delivery, parent.c.state.label("parent_state"), parent.c.remote_id.label("parent_remote_id"))
+        .join(parent, and_(parent.c.brand_id == scope.brand_id, parent.c.id == delivery.c.parent_id), isouter=True)
+        .where(delivery.c.brand_id == scope.brand_id, delivery.c.account_id == account_id)
+    )
+
+
+def _queue(
+    scope: Scope, account_id: str, now: datetime, boot: BootTime, windows: Windows, notices: list[Notice]
+) -> list[tuple[Delivery, str | None, Step]]:
+    """The account's due deliveries in order, each to be sent or waiting. What is too late is missed on the way."""
+    query = (
+        _with_parent(scope, account_id)
+        .where(delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= now)
+        .order_by(delivery.c.due_at, delivery.c.id)
+        .limit(_PAGE)
+    )
+    while True:
+        found = scope.connection.execute(query).all()
+        queue: list[tuple[Delivery, str | None, Step]] = []
+        closed = 0
+        for raw in found:
+            row = from_row(raw)
+            step = next_step(row, DeliveryClass.BLIND, now, boot, windows)
+            if step.do in (Do.SEND, Do.WAIT) and row.parent_id is not None:
+                step = _after_parent(step, raw.parent_state, raw.parent_remote_id)
+            if step.do is Do.MISS:
+                notices.append(flights.miss(scope, row, step.reason, now))
+                closed += 1
+            elif step.do is Do.ASK:
+                notices.append(flights.ask(scope, row, step.reason, now))
+                closed += 1
+            else:
+                queue.append((row, raw.parent_remote_id, step))
+        if queue or closed < _PAGE:
+            return queue
+
+
+def _after_parent(step: Step, state: str | None, remote_id: str | None) -> Step:
+    """A reply waits for the post it answers, and is missed with it."""
+    if state == State.PUBLISHED.value:
+        return step if remote_id else Step(Do.ASK, "the post it replies to is published, but its id is not known")
+    if state in (None, State.REJECTED.value, State.MISSED.value, State.CANCELLED.value):
+        return Step(Do.MISS, f"the post it replies to is {state or 'gone'}")
+    return Step(Do.WAIT, "the post it replies to is not published yet", 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    scope: Scope
+    account: Account
+    switches: _Switches
+    owner: str
+    now: datetime
+    boot: BootTime
+    windows: Windows
+
+    def refused(self, row: Delivery) -> Taken | None:
+        """Why nothing may be sent for this account now, for reasons that only the claim's transaction can know."""
+        if self.switches.stopped:
+            return Taken(None, None, self.switches.stopped)
+        sent = self._sent()
+        if sent.hour >= self.windows.max_posts_per_hour:
+            return Taken(None, 60.0, f"{sent.hour} requests within an hour are the most for one account")
+        if sent.day >= self.windows.max_posts_per_day:
+            return Taken(None, 600.0, f"{sent.day} requests within a day are the most for one account")
+        late = (self.now - row.due_at).total_seconds() > self.windows.late_grace_s
+        if late and sent.last_boot_s is not None:
+            left = self.windows.late_gap_s - (self.boot.s - sent.last_boot_s)
+            if left > 0:
+                return Taken(None, left, "late deliveries go out one by one")
+        return None
+
+    def _sent(self) -> Any:
+        """How often something was sent, on boot time; on wall time for what other boots sent."""
+        here = attempt.c.boot_id == self.boot.id
+        # The index bounds the read by wall time, generously: the conditions decide.
+        lately = attempt.c.started_at > self.now - timedelta(days=7)
+
+        def within(seconds: float) -> ColumnElement[int]:
+            boot_time = and_(here, attempt.c.started_boot_s > self.boot.s - seconds)
+            wall_time = and_(~here, attempt.c.started_at > self.now - timedelta(seconds=seconds))
+            return func.coalesce(func.sum(case((or_(boot_time, wall_time), 1), else_=0)), 0)
+
+        return self.scope.connection.execute(
+            select(
+                within(3600).label("hour"),
+                within(86_400).label("day"),
+                func.max(case((here, attempt.c.started_boot_s))).label("last_boot_s"),
+            ).where(
+                attempt.c.brand_id == self.scope.brand_id,
+                attempt.c.account_id == self.account.id,
+                attempt.c.action == "send",
+                lately,
+            )
+        ).one()
+
+    def claim(
+        self, row: Delivery, action: Action, declared: DeliveryClass, parent_remote_id: str | None = None
+    ) -> Flight:
+        """Write the intent: state, owner, epoch + 1, and the attempt's row. Committed before the first byte."""
+        claimed = replace(row, owner=self.owner, epoch=row.epoch + 1, changed_at=self.now)
+        if action == "send":
+            check(row.state, State.SENDING)
+            claimed = replace(
+                claimed, state=State.SENDING, attempts=row.attempts + 1,
+                first_sent_at=row.first_sent_at or self.now, first_sent_boot=row.first_sent_boot or self.boot,
+                last_sent_boot=self.boot,
+            )  # fmt: skip
+        elif action == "look":
+            check(row.state, State.CHECKING)
+            claimed = replace(claimed, state=State.CHECKING)
+        flights.write(
+            self.scope, row, state=claimed.state.value, owner=claimed.owner, epoch=claimed.epoch,
+            attempts=claimed.attempts, first_sent_at=claimed.first_sent_at, changed_at=self.now,
+            first_sent_boot_s=claimed.first_sent_boot and claimed.first_sent_boot.s,
+            first_sent_boot_id=claimed.first_sent_boot and claimed.first_sent_boot.id,
+            last_sent_boot_s=claimed.last_sent_boot and claimed.last_sent_boot.s,
+            last_sent_boot_id=claimed.last_sent_boot and claimed.last_sent_boot.id,
+        )  # fmt: skip
+        attempt_id = new_id(self.now) if action != "verify" else None
+        if attempt_id is not None:
+            self.scope.connection.execute(
+                insert(attempt).values(
+                    id=attempt_id, brand_id=self.scope.brand_id, delivery_id=row.id, account_id=row.account_id,
+                    number=claimed.attempts, action=action, epoch=claimed.epoch, owner=self.owner,
+                    started_at=self.now, started_boot_s=self.boot.s, boot_id=self.boot.id,
+                )
+            )  # fmt: skip
+        return Flight(claimed, self.account, action, declared, attempt_id, self.switches.failures, parent_remote_id)
+
+    def verification(self, declare: Callable[[str], DeliveryClass]) -> Flight | None:
+        """A published delivery that waits to be read back."""
+        raw = self.scope.connection.execute(
+            select(delivery)
+            .where(
+                delivery.c.brand_id == self.scope.brand_id,
+                delivery.c.state == State.PUBLISHED.value,
+                delivery.c.next_at <= self.now,
+                delivery.c.account_id == self.account.id,
+            )
+            .order_by(delivery.c.next_at)
+            .limit(1)
+        ).first()
+        if raw is None:
+            return None
+        row = from_row(raw)
+        return self.claim(row, "verify", declare(row.teaser.link_placement))

@@ -1,0 +1,1 @@
+"""The templates that ship with crosspost: one TOML file per network, read as data."""

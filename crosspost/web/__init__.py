@@ -1,0 +1,1 @@
+"""What the outside reaches: short links, the conversion endpoint, the health page."""

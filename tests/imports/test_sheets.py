@@ -1,0 +1,136 @@
+"""Files people bring: what is read, what is refused, and that a refusal names file, line and remedy."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crosspost.domain.errors import BadInput
+from crosspost.imports import recognise
+from crosspost.imports.business import number
+from crosspost.imports.shape import Context, Facts
+from crosspost.imports.sheet import parse_sheet, read_sheet
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+CONTEXT = Context(zone=UTC, zone_said=False, currency="EUR", network=None, now=NOW)
+
+
+def facts(text: str | bytes, context: Context = CONTEXT) -> Facts:
+    sheet = parse_sheet(text if isinstance(text, bytes) else text.encode(), "file.csv")
+    return recognise(sheet).read(sheet, context)
+
+
+LEADS = "lead,first_contact_date,origin,won_date,revenue\nA,2026-01-02,linkedin,2026-01-09,\"1 234,50\"\nB,2026-01-03,,,\n"
+
+
+def test_leads_and_their_deals() -> None:
+    found = facts(LEADS)
+    (line, first), (_, second) = found.leads
+    assert (line, first.source_id, first.channel) == (2, "A", "linkedin")
+    assert first.contacted_at == datetime(2026, 1, 2, tzinfo=UTC)
+    assert second.channel is None, "a blank channel is not known, it is not a channel"
+    ((_, deal),) = found.deals
+    assert deal.amount is not None
+    assert (deal.amount.amount, deal.amount.currency, deal.lead_source_id) == (Decimal("1234.50"), "EUR", "A")
+
+
+def test_a_deal_without_amount_was_still_won() -> None:
+    ((_, deal),) = facts("lead,won_date\nA,2026-01-09T10:00\n").deals
+    assert deal.amount is None
+    assert deal.won_at == datetime(2026, 1, 9, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_encodings_delimiters_and_line_ends(encoding: str, delimiter: str, newline: str) -> None:
+    rows = [["Lead", "Premier contact", "Provenance"], ["é1", "2026-01-02", "bouche à oreille"]]
+    text = newline.join(delimiter.join(row) for row in rows)
+    ((_, lead),) = facts(text.encode(encoding)).leads
+    assert (lead.source_id, lead.channel) == ("é1", "bouche à oreille")
+
+
+def test_a_time_without_zone_is_in_the_zone_that_was_said() -> None:
+    context = Context(ZoneInfo("Europe/Paris"), True, "EUR", None, NOW)
+    ((_, lead),) = facts("lead,date,channel\nA,2026-07-01T10:00,x\n", context).leads
+    assert lead.contacted_at.astimezone(UTC).hour == 8
+    ((_, other),) = facts("lead,date,channel\nA,2026-07-01T10:00+00:00,x\n", context).leads
+    assert other.contacted_at.astimezone(UTC).hour == 10
+
+
+def test_a_journey_keeps_its_order() -> None:
+    ((_, lead),) = facts("lead,date,channel,path\nA,2026-07-01,referral,linkedin > meetup > referral\n").leads
+    assert [touch.channel for touch in lead.touchpoints] == ["linkedin", "meetup", "referral"]
+
+
+def test_a_blank_metric_is_missing_and_zero_is_zero() -> None:
+    found = facts("page_total_likes,reach,impressions,likes,shares\n100,10,20,0,\n")
+    ((_, network, post, readings, reason),) = found.posts
+    by_name = {reading.provider_name: reading for reading in readings}
+    assert network == "facebook"
+    assert by_name["likes"].value == 0.0
+    assert by_name["shares"].value is None
+    assert by_name["shares"].reason == "blank in the file"
+    assert post.published_at is None
+    assert reason is not None
+
+
+REFUSED = {
+    "no such kind": ("a,b\n1,2\n", "no kind of file"),
+    "empty": ("", "empty"),
+    "doubled column": ("lead,lead,origin\n", "two columns"),
+    "ragged": (LEADS + "C,2026-01-01\n", "file.csv:4"),
+    "twice the same lead": (LEADS + "A,2026-01-05,x,,\n", "line 2 already"),
+    "ambiguous date": ("lead,date,channel\nA,03/04/2026,x\n", "file.csv:2"),
+    "no date": ("lead,date,channel\nA,,x\n", "contacted is empty"),
+    "no id": ("lead,date,channel\n,2026-01-01,x\n", "lead is empty"),
+    "amount": ("lead,won_date,amount\nA,2026-01-01,lots\n", "not a number"),
+    "amount with two meanings": ('lead,won_date,amount\nA,2026-01-01,"1,234"\n', "two numbers"),
+    "huge amount": ("lead,won_date,amount\nA,2026-01-01,1e30\n", "not a number"),
+    "currency": ("lead,won_date,amount,currency\nA,2026-01-01,5,euros\n", "ISO 4217"),
+    "negative hours": ("month,channel,hours\n2026-01,x,-1\n", "below zero"),
+    "the same effort twice": ("month,channel,hours\n2026-01,x,1\n2026-01,x,2\n", "line 2 already"),
+    "unclosed quote": ('lead,date,channel\nA,2026-01-01,"x\n', "well-formed"),
+    "whose posts": ("reach,impressions\n1,2\n", "whose posts"),
+    "negative reach": ("page_total_likes,reach,impressions\n1,-2,3\n", "below zero"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals_say_where_and_what_to_do(name: str) -> None:
+    text, says = REFUSED[name]
+    with pytest.raises(BadInput) as refusal:
+        facts(text)
+    assert says in str(refusal.value)
+    assert "file.csv" in str(refusal.value)
+    assert refusal.value.remedy
+
+
+@pytest.mark.parametrize("data", [b"lead,date\x00,x\n", b"PK\x03\x04\x00\x00", b"\xff\xfe\x00"])
+def test_binary_files_are_refused(data: bytes) -> None:
+    with pytest.raises(BadInput):
+        facts(data)
+
+
+def test_a_giant_cell_and_a_giant_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="well-formed"):
+        facts("lead,date,channel\nA,2026-01-01," + "x" * 200_000 + "\n")
+    big = tmp_path / "big.csv"
+    with big.open("wb") as file:
+        file.truncate(21_000_000)
+    with pytest.raises(BadInput, match="larger than"):
+        read_sheet(big)
+    with pytest.raises(BadInput, match="cannot be read"):
+        read_sheet(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("1234.5", "1234.5"), ("1 234,56 €", "1234.56"), ("1\u202f234,56", "1234.56"), ("1,234.56", "1234.56"),
+    ("1.234,56", "1234.56"), ("-5,5", "-5.5"), ("0", "0"), ("1,234,567.89", "1234567.89"),
+])  # fmt: skip
+def test_numbers_in_both_languages(text: str, value: str) -> None:
+    assert number(text, "f:1", "amount") == Decimal(value)

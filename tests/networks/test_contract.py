@@ -1,0 +1,426 @@
+"""One contract, four adapters: the same questions in each network's own words, over real HTTP."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crosspost.domain.delivery import DeliveryClass, Found
+from crosspost.domain.errors import (
+    Duplicate,
+    NetworkFailure,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unreachable,
+)
+from crosspost.domain.post import Post, Reading, ReadingStatus
+from crosspost.networks import NETWORKS, network
+from crosspost.networks.network import Lister, Meter, Publisher
+from tests.networks.canned import Canned, Fault, Reply, closed_port
+from tests.networks.kits import KITS, LINK, NOW, TEXT, BlueskyKit, FacebookKit, Kit, MastodonKit, XKit, outgoing
+
+SINCE = NOW - timedelta(minutes=20)
+
+
+@pytest.fixture(params=KITS, ids=lambda kit: str(kit.name))
+def kit(request: pytest.FixtureRequest) -> Kit:
+    made: Kit = request.param()
+    return made
+
+
+@pytest.fixture
+def server(kit: Kit) -> Iterator[Canned]:
+    with Canned(kit) as running:
+        yield running
+
+
+def keep(kit: Kit) -> Any:
+    return kit.saved.handles.append
+
+
+def publish(kit: Kit, server: Canned, reply: Reply | Fault, *, timeout_s: float = 5.0) -> NetworkFailure:
+    """The failure that this answer to the publishing request becomes."""
+    kit.publish_with = lambda request: reply
+    with pytest.raises(NetworkFailure) as caught:
+        kit.adapter(server.origin, timeout_s=timeout_s).publish(outgoing(), keep(kit))
+    assert sum(map(kit.is_publish, server.requests)) == 1, "an adapter never repeats a publish by itself"
+    return caught.value
+
+
+def by_metric(readings: list[Reading]) -> dict[str, Reading]:
+    assert len({one.metric for one in readings}) == len(readings), "a metric is read twice"
+    return {one.metric: one for one in readings}
+
+
+def test_all_networks_are_tested() -> None:
+    assert [kit.name for kit in KITS] == list(NETWORKS)
+
+
+def test_publishes_and_tells_id_and_address(kit: Kit, server: Canned) -> None:
+    post = kit.adapter(server.origin).publish(outgoing(images=True), keep(kit))
+    assert post.remote_id == kit.post_id
+    assert post.url is not None
+    assert post.url.startswith("https://")
+    assert LINK in post.links
+    sent = [request for request in server.requests if kit.is_publish(request)]
+    assert len(sent) == 1
+    assert LINK.encode() in sent[0].body or LINK.partition("://")[2].replace("/", "%2F").encode() in sent[0].body
+
+
+def test_no_secret_is_ever_in_an_address(kit: Kit, server: Canned) -> None:
+    adapter = kit.adapter(server.origin)
+    adapter.publish(outgoing(images=True), keep(kit))
+    adapter.probe(outgoing(), SINCE)
+    adapter.verify()
+    adapter.read_post(Post(kit.post_id, None), NOW)
+    assert len(server.requests) >= 5
+    assert [request.target for request in server.requests if "CANARY" in request.target] == []
+
+
+def test_too_long_is_rejected_in_the_networks_words(kit: Kit, server: Canned) -> None:
+    failure = publish(kit, server, kit.too_long)
+    assert type(failure) is Rejected
+    told = kit.too_long.body.get("detail") or kit.too_long.body.get("message") or kit.too_long.body["error"]
+    assert (told["message"] if isinstance(told, dict) else told) in failure.reason
+
+
+def _throttled(kit: Kit, headers: dict[str, str]) -> Reply:
+    return Reply(kit.throttled.body, kit.throttled.status, headers)
+
+
+@pytest.mark.parametrize(
+    ("headers", "until"),
+    [
+        ({}, None),
+        ({"Retry-After": "90"}, NOW + timedelta(seconds=90)),
+        ({"Retry-After": "Fri, 20 Nov 2026 10:00:00 GMT"}, NOW + timedelta(minutes=30)),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "999999999999"}, None),
+    ],
+    ids=["none", "seconds", "date", "words", "negative", "absurd"],
+)
+def test_rate_limited_until_what_the_answer_says(
+    kit: Kit, server: Canned, headers: dict[str, str], until: datetime | None
+) -> None:
+    failure = publish(kit, server, _throttled(kit, headers))
+    assert isinstance(failure, RateLimited)
+    assert failure.until == until
+
+
+@pytest.mark.parametrize("form", ["unix", "iso"])
+@pytest.mark.parametrize("kit", [XKit, MastodonKit, BlueskyKit], indirect=True, ids=lambda kit: str(kit.name))
+def test_rate_limit_reset_in_unix_seconds_and_iso(kit: Kit, server: Canned, form: str) -> None:
+    reset = NOW + timedelta(minutes=12)
+    value = str(int(reset.timestamp())) if form == "unix" else "2026-11-20T09:42:00.000Z"
+    failure = publish(kit, server, _throttled(kit, {kit.reset_header: value}))
+    assert isinstance(failure, RateLimited)
+    assert failure.until == reset
+
+
+def test_facebook_tells_minutes_in_its_usage_header() -> None:
+    kit = FacebookKit()
+    usage = '{"1010":[{"type":"pages","call_count":100,"estimated_time_to_regain_access":19}]}'
+    with Canned(kit) as server:
+        failure = publish(kit, server, _throttled(kit, {"x-business-use-case-usage": usage}))
+    assert isinstance(failure, RateLimited)
+    assert failure.until == NOW + timedelta(minutes=19)
+
+
+def test_an_expired_token_is_unauthorized(kit: Kit, server: Canned) -> None:
+    kit.publish_with = lambda request: kit.expired
+    with pytest.raises(Unauthorized) as caught:
+        kit.adapter(server.origin).publish(outgoing(), keep(kit))
+    assert "CANARY" not in caught.value.reason
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.CLOSE, Fault.TRUNCATED])
+def test_no_answer_after_sending_is_unknown(kit: Kit, server: Canned, fault: Fault) -> None:
+    assert type(publish(kit, server, fault)) is OutcomeUnknown
+
+
+def test_a_timeout_after_sending_is_unknown(kit: Kit, server: Canned) -> None:
+    assert type(publish(kit, server, Fault.HANG, timeout_s=0.4)) is OutcomeUnknown
+
+
+def test_a_refused_connection_was_not_sent(kit: Kit) -> None:
+    with pytest.raises(NotSent):
+        kit.adapter(closed_port()).publish(outgoing(), keep(kit))
+
+
+def test_a_forbidden_address_was_not_sent(kit: Kit, server: Canned) -> None:
+    adapter = kit.adapter("http://127.0.0.2:9")
+    object.__setattr__(adapter._on, "server", server.origin)  # type: ignore[attr-defined]  # not among the private origins
+    with pytest.raises(NotSent):
+        adapter.publish(outgoing(), keep(kit))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("body", [b"<html>Bad Gateway</html>", b"", b'{"error": "oops"}'], ids=["html", "none", "json"])
+def test_a_server_error_on_publish_is_unknown(kit: Kit, server: Canned, status: int, body: bytes) -> None:
+    assert type(publish(kit, server, Reply(body, status))) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.parametrize("body", [b"", b"{", b"{}", b"[]", b"null", b'"ok"', b'{"data": {}}', b'{"id": null}'])
+def test_a_success_with_a_broken_body_is_unknown(kit: Kit, server: Canned, status: int, body: bytes) -> None:
+    assert type(publish(kit, server, Reply(body, status))) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("status", [302, 307, 409, 418])
+def test_an_answer_nobody_can_classify_is_unknown(kit: Kit, server: Canned, status: int) -> None:
+    reply = Reply({}, status, {"Location": server.origin + "/elsewhere"})
+    assert type(publish(kit, server, reply)) is OutcomeUnknown
+    assert [request for request in server.requests if request.path == "/elsewhere"] == []
+
+
+@pytest.mark.parametrize("kit", [XKit, FacebookKit], indirect=True, ids=lambda kit: str(kit.name))
+def test_a_repeat_is_a_duplicate(kit: Kit, server: Canned) -> None:
+    assert kit.duplicate is not None
+    assert type(publish(kit, server, kit.duplicate)) is Duplicate
+
+
+@pytest.mark.parametrize("trouble", [Fault.RESET, Reply(b"", 503), Reply(b"{", 200), Reply({}, 200)])
+def test_a_failed_upload_posted_nothing(kit: Kit, server: Canned, trouble: Reply | Fault) -> None:
+    kit.upload_with = trouble
+    with pytest.raises(NotSent):
+        kit.adapter(server.origin).publish(outgoing(images=True), keep(kit))
+    assert not any(map(kit.is_publish, server.requests))
+
+
+def test_a_refused_image_is_rejected(kit: Kit, server: Canned) -> None:
+    kit.upload_with = Reply({"error": {"code": 100, "message": "bad"}}, 422)
+    with pytest.raises(Rejected):
+        kit.adapter(server.origin).publish(outgoing(images=True), keep(kit))
+
+
+# Looking
+
+
+def test_probe_finds_the_post_by_its_link(kit: Kit, server: Canned) -> None:
+    kit.posts = [kit.posted(NOW - timedelta(minutes=10))]
+    seen = kit.adapter(server.origin).probe(outgoing(), SINCE)
+    assert (seen.found, seen.remote_id) == (Found.PRESENT, kit.post_id)
+    assert seen.url is not None
+
+
+def test_probe_finds_the_page_behind_the_link_by_the_code_in_it(kit: Kit, server: Canned) -> None:
+    page = f"https://jardin.example/ete?utm_source={kit.name}&utm_content=k7Qm2xPz&fbclid=1"
+    kit.posts = [kit.posted(NOW, link=page)]
+    assert kit.adapter(server.origin).probe(outgoing(), SINCE).found is Found.PRESENT
+
+
+def test_probe_takes_no_other_post_for_it(kit: Kit, server: Canned) -> None:
+    kit.posts = [kit.posted(NOW, link=LINK + "9"), kit.posted(NOW, link=None)]
+    assert kit.adapter(server.origin).probe(outgoing(), SINCE).found is not Found.PRESENT
+
+
+def test_probe_says_absent_when_silence_means_something(kit: Kit, server: Canned) -> None:
+    assert kit.adapter(server.origin).probe(outgoing(), SINCE).found is Found.ABSENT
+
+
+@pytest.mark.parametrize("kit", [XKit, FacebookKit, MastodonKit], indirect=True, ids=lambda kit: str(kit.name))
+def test_a_list_that_stops_too_early_proves_nothing(kit: Kit, server: Canned) -> None:
+    kit.posts, kit.more = [kit.posted(NOW, link="https://go.example/other")], True
+    seen = kit.adapter(server.origin).probe(outgoing(), SINCE)
+    assert seen.found is Found.INCONCLUSIVE
+    assert len(server.requests) <= 5
+
+
+@pytest.mark.parametrize("kit", [XKit, FacebookKit, MastodonKit], indirect=True, ids=lambda kit: str(kit.name))
+def test_a_post_without_its_link_is_only_known_by_its_text(kit: Kit, server: Canned) -> None:
+    bare = outgoing(text="Sans lien.", link_placement="none")
+    adapter = kit.adapter(server.origin)
+    assert adapter.probe(bare, SINCE).found is Found.INCONCLUSIVE
+    kit.posts = [kit.posted(NOW, link=None, text="Sans  lien.")]
+    assert adapter.probe(bare, SINCE).found is Found.PRESENT
+    kit.posts = [kit.posted(SINCE - timedelta(hours=1), link=None, text="Sans lien.")]
+    assert adapter.probe(bare, SINCE).found is not Found.PRESENT, "an older post with the same words"
+
+
+def test_bluesky_another_record_under_our_key_is_inconclusive() -> None:
+    kit = BlueskyKit()
+    kit.posts = [kit.posted(NOW, link="https://go.example/other")]
+    with Canned(kit) as server:
+        assert kit.adapter(server.origin).probe(outgoing(), SINCE).found is Found.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("trouble", [Fault.RESET, Reply(b"", 503), Reply(b"{"), Reply(b"[1]"), Reply({}, 400)])
+def test_a_failed_look_is_unreachable(kit: Kit, server: Canned, trouble: Reply | Fault) -> None:
+    kit.read_with = trouble
+    if trouble == Reply(b"[1]") and isinstance(kit, MastodonKit):
+        kit.read_with = Reply([{"id": "1"}, 1])
+    with pytest.raises(Unreachable):
+        kit.adapter(server.origin).probe(outgoing(), SINCE)
+
+
+def test_delivery_classes(kit: Kit) -> None:
+    adapter = kit.adapter(closed_port())
+    expected = {"bluesky": (DeliveryClass.RECORD, DeliveryClass.RECORD)}
+    usual = (DeliveryClass.READABLE, DeliveryClass.BLIND)
+    assert (adapter.delivery_class("text"), adapter.delivery_class("none")) == expected.get(kit.name, usual)
+    trusted = kit.adapter(closed_port(), settings={"key_honoured": "yes"})
+    assert (trusted.delivery_class("text") is DeliveryClass.KEY) == (kit.name == "mastodon")
+
+
+# Reading
+
+
+def test_verify_tells_whose_token_it_is(kit: Kit, server: Canned) -> None:
+    profile = kit.adapter(server.origin).verify()
+    assert profile.remote_id == kit.remote_id
+    assert profile.handle.startswith(kit.handle)
+
+
+COMMON = {
+    "followers", "posts", "impressions", "reach", "likes", "replies", "reposts", "quotes", "bookmarks", "clicks",
+    "link_clicks", "profile_clicks",
+}  # fmt: skip
+
+
+def test_every_common_metric_is_read_or_explained(kit: Kit, server: Canned) -> None:
+    adapter = kit.adapter(server.origin)
+    of_post = by_metric(adapter.read_post(Post(kit.post_id, None, published_at=NOW - timedelta(days=1)), NOW))
+    of_account = by_metric(adapter.read_account(NOW))
+    assert set(of_post) == COMMON - {"followers", "posts"}
+    assert set(of_account) >= {"followers", "posts"}
+    for one in (*of_post.values(), *of_account.values()):
+        assert (one.value is None) == (one.status is not ReadingStatus.VALUE)
+        assert one.read_at == NOW
+    expected = {
+        "x": {"impressions": 900, "likes": 7, "replies": 0, "reposts": 2, "link_clicks": 31, "profile_clicks": 4},
+        "facebook": {"impressions": 4000, "reach": 2500, "clicks": 90, "link_clicks": 61, "likes": 25, "reposts": 2},
+        "mastodon": {"likes": 5, "replies": 0, "reposts": 2, "quotes": 1},
+        "bluesky": {"likes": 5, "replies": 0, "reposts": 2, "quotes": 1, "bookmarks": 0},
+    }[kit.name]
+    assert {name: of_post[name].value for name in expected} == expected
+    followers = {"x": 321, "facebook": 812, "mastodon": 45, "bluesky": 45}
+    assert of_account["followers"].value == followers[kit.name]
+
+
+@pytest.mark.parametrize("kit", [MastodonKit, BlueskyKit], indirect=True, ids=lambda kit: str(kit.name))
+def test_what_a_network_never_counts_is_unsupported(kit: Kit, server: Canned) -> None:
+    readings = by_metric(kit.adapter(server.origin).read_post(Post(kit.post_id, None), NOW))
+    assert {readings[name].status for name in ("impressions", "reach", "link_clicks")} == {ReadingStatus.UNSUPPORTED}
+
+
+def test_an_absent_metric_is_missing_with_a_reason_and_blinds_no_other(kit: Kit, server: Canned) -> None:
+    kit.without = {"like_count", "favourites_count", "likeCount", "post_reactions_by_type_total"}
+    readings = by_metric(kit.adapter(server.origin).read_post(Post(kit.post_id, None), NOW))
+    assert readings["likes"].value is None
+    assert readings["likes"].status is ReadingStatus.UNAVAILABLE
+    assert readings["likes"].reason
+    assert readings["reposts"].value == 2
+
+
+def test_an_absent_follower_count_is_not_zero(kit: Kit, server: Canned) -> None:
+    kit.without = {"followers_count", "followersCount"}
+    assert by_metric(kit.adapter(server.origin).read_account(NOW))["followers"].value is None
+
+
+@pytest.mark.parametrize("trouble", [Fault.RESET, Reply(b"<html>", 502), Reply(b"{")])
+def test_a_failed_reading_is_unreachable(kit: Kit, server: Canned, trouble: Reply | Fault) -> None:
+    kit.read_with = trouble
+    adapter = kit.adapter(server.origin)
+    for read in (adapter.read_account, lambda at: adapter.read_post(Post(kit.post_id, None), at)):
+        with pytest.raises(Unreachable):
+            read(NOW)
+
+
+def test_lists_the_accounts_posts_and_says_how_far_back(kit: Kit, server: Canned) -> None:
+    kit.posts = [kit.posted(NOW)]
+    listing = kit.adapter(server.origin).posts(SINCE)
+    assert [post.remote_id for post in listing.posts] == [kit.post_id]
+    assert LINK in listing.posts[0].links
+    assert listing.posts[0].published_at == NOW
+    assert listing.reaches_back_to == SINCE
+    assert listing.account_id == kit.remote_id
+
+
+def test_a_long_list_is_cut_and_says_so(kit: Kit, server: Canned) -> None:
+    kit.posts, kit.more = [kit.posted(NOW)], True
+    listing = kit.adapter(server.origin).posts(SINCE)
+    assert listing.reaches_back_to == NOW
+    assert listing.notes
+    assert len(server.requests) == 5
+
+
+# Secrets and weight
+
+
+_TROUBLE: list[Reply | Fault] = [
+    Fault.RESET, Reply(b"CANARY", 500), Reply(b"{", 200), Reply({"error": "page-CANARY masto-CANARY at-CANARY"}, 403),
+    Reply({"detail": "cs-CANARY ats-CANARY", "message": "access-CANARY", "error": "x"}, 400),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("trouble", _TROUBLE, ids=["reset", "500", "broken", "403", "400"])
+def test_no_failure_path_shows_a_secret(
+    kit: Kit, server: Canned, trouble: Reply | Fault, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    kit.publish_with, kit.read_with = lambda request: trouble, trouble
+    adapter = kit.adapter(server.origin)
+    seen = []
+    for act in (
+        lambda: adapter.publish(outgoing(images=True), keep(kit)),
+        lambda: adapter.probe(outgoing(), SINCE),
+        adapter.verify,
+    ):
+        with pytest.raises(NetworkFailure) as caught:
+            act()
+        seen += ["".join(traceback.format_exception(caught.value)), repr(caught.value), str(caught.value.code)]
+    assert [text for text in seen if any(secret in text for secret in kit.secrets.values())] == []
+    assert [line for line in caplog.messages if any(secret in line for secret in kit.secrets.values())] == []
+
+
+def test_classes_and_limits_load_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom crosspost.networks import NETWORKS, network\n"
+        "assert all(network(name).limits.text[0].max for name in NETWORKS)\n"
+        "print(sorted({'tweepy', 'facebook', 'httpx', 'requests', 'oauthlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_limits_state_unit_source_and_date(kit: Kit) -> None:
+    limits = network(kit.name).limits
+    assert limits.source
+    assert limits.read_on.year >= 2026
+    assert [(one.max, one.unit) for one in limits.text] == {
+        "x": [(280, "weighted characters")],
+        "facebook": [(63206, "utf-16 units")],
+        "mastodon": [(500, "characters")],
+        "bluesky": [(300, "graphemes"), (3000, "utf-8 bytes")],
+    }[kit.name]
+
+
+def test_each_adapter_offers_all_three_protocols(kit: Kit) -> None:
+    adapter = kit.adapter(closed_port())
+    assert isinstance(adapter, Publisher)
+    assert isinstance(adapter, Meter)
+    assert isinstance(adapter, Lister)
+
+
+def test_the_text_is_sent_to_the_byte(kit: Kit, server: Canned) -> None:
+    kit.adapter(server.origin).publish(outgoing(), keep(kit))
+    (sent,) = [request for request in server.requests if kit.is_publish(request)]
+    texts: dict[str, Any] = {
+        "x": lambda request: request.json()["text"],
+        "facebook": lambda request: request.form()["message"],
+        "mastodon": lambda request: request.json()["status"],
+        "bluesky": lambda request: request.json()["record"]["text"],
+    }
+    assert texts[kit.name](sent) == TEXT

@@ -1,0 +1,54 @@
+"""`crosspost check` as a function: lengths, limits and problems."""
+
+from __future__ import annotations
+
+import pytest
+
+from crosspost.commands.check import check
+from crosspost.domain.errors import BadInput
+from crosspost.networks import NETWORKS
+
+
+@pytest.mark.parametrize(
+    ("name", "limits"),
+    [
+        ("x", [{"unit": "weighted characters", "length": 26, "max": 280}]),
+        ("facebook", [{"unit": "utf-16 units", "length": 33, "max": 63206}]),
+        ("mastodon", [{"unit": "characters", "length": 25, "max": 500}]),
+        (
+            "bluesky",
+            [{"unit": "graphemes", "length": 32, "max": 300}, {"unit": "utf-8 bytes", "length": 35, "max": 3000}],
+        ),
+    ],
+)
+def test_each_network_measures_in_its_own_units(name: str, limits: list[dict[str, object]]) -> None:
+    found = check(name, "😀 https://exemple.fr/r/abcdefgh1", {}).as_dict()
+    assert found == {"length": limits[0]["length"], "limits": limits, "problems": []}
+
+
+def test_every_network_can_be_checked() -> None:
+    for name in NETWORKS:
+        assert check(name, "Bonjour", {}).problems == ()
+
+
+def test_too_long_says_by_how_much() -> None:
+    found = check("x", "€" * 141, {})
+    assert found.length == 282
+    assert found.problems == ("too long by 2: 282 weighted characters, at most 280",)
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+    assert check("bluesky", family * 121, {}).problems == ("too long by 25: 3025 utf-8 bytes, at most 3000",)
+
+
+def test_an_owner_s_limit_replaces_the_first() -> None:
+    assert check("x", "a" * 25_000, {"text_limit": "25000"}).problems == ()
+    assert check("mastodon", "a" * 501, {"text_limit": "5000"}).as_dict()["limits"][0]["max"] == 5000
+    with pytest.raises(BadInput, match="text_limit"):
+        check("x", "a", {"text_limit": "lots"})
+
+
+def test_what_speaks_against_a_text() -> None:
+    assert check("x", " \n", {}).problems == ("the text is empty",)
+    assert check("x", "ab\ufffe", {}).problems == ("U+FFFE at character 3 is refused",)
+    assert check("bluesky", "ab\ufffe", {}).problems == ()
+    with pytest.raises(BadInput, match="no network is called"):
+        check("nowhere", "a", {})
