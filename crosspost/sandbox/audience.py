@@ -112,9 +112,7 @@ def knocks(network: str, rng: random.Random) -> list[Knock]:
         found.append(Knock(_reading_time(rng, reach), "HEAD", rng.choice(agents.BROWSERS), "crawler"))
     for _ in range(_count(rng, 1.5)):
         purpose = {"Sec-Purpose": rng.choice(("prefetch", "prefetch;prerender"))}
-        found.append(
-            Knock(_reading_time(rng, reach), "GET", rng.choice(agents.BROWSERS), "prefetch", purpose)
-        )
+        found.append(Knock(_reading_time(rng, reach), "GET", rng.choice(agents.BROWSERS), "prefetch", purpose))
     return sorted(found, key=lambda knock: knock.after_s)
 
 

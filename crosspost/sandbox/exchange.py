@@ -118,9 +118,9 @@ class Dialect(Protocol):
 Handler = Callable[[Call], Response]
 
 
-def refuse(name: str, headers: dict[str, str] | None = None, **values: object) -> Response:
+def refuse(fixture_name: str, headers: dict[str, str] | None = None, /, **values: object) -> Response:
     """The error answer of that fixture."""
-    fixture = ERRORS[name]
+    fixture = ERRORS[fixture_name]
     body, heads = fixture.filled(**values), {**fixture.headers, **(headers or {})}
     if isinstance(body, str):
         return Response(body, fixture.status, heads, "text/html")

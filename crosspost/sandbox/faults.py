@@ -106,7 +106,7 @@ class Faults:
     def install(self, fault: Fault) -> int:
         """Its number, by which it can be cleared."""
         self._serial += 1
-        self._rules.append((self._serial, fault, random.Random(f"{self._seed}/{self._serial}")))
+        self._rules.append((self._serial, fault, random.Random(f"{self._seed}/{self._serial}")))  # noqa: S311
         return self._serial
 
     def clear(self, number: int | None = None) -> None:

@@ -18,9 +18,7 @@ from crosspost.sandbox.truths import WEEKS, Flow, World
 Outcome = Literal["won", "lost", "waiting"]
 
 DECIDES = (timedelta(days=4), timedelta(days=30))  # between asking and buying or leaving
-READ_BEFORE = timedelta(
-    days=35
-)  # nobody can have read a post weeks ago before this much of the run has passed
+READ_BEFORE = timedelta(days=35)  # nobody can have read a post weeks ago before this much of the run has passed
 LOST_REASONS = ("budget", "pas de réponse", "un autre prestataire", "projet reporté")
 
 
@@ -65,9 +63,7 @@ def cases(world: World, seed: int, start: datetime, weeks: int) -> list[Case]:
 
 def efforts(world: World, start: datetime, weeks: int) -> list[Hours]:
     """Hours spent, per channel and week; a channel nobody works on has no row."""
-    weekly = world.network_hours | {
-        flow.channel: flow.hours for flow in world.flows if flow.channel and flow.hours
-    }
+    weekly = world.network_hours | {flow.channel: flow.hours for flow in world.flows if flow.channel and flow.hours}
     days = [(start + timedelta(weeks=week)).date() for week in range(weeks)]
     return [Hours(channel, day, hours) for day in days for channel, hours in weekly.items()]
 
@@ -92,7 +88,7 @@ def _of_flow(flow: Flow, rng: random.Random, start: datetime, weeks: int) -> Ite
     for outcome, count, opened in outcomes:
         total, readers = (round(number * weeks / WEEKS) for number in (count, opened))
         for index in range(total):
-            yield _case(flow, rng, start, weeks, outcome, index, opened=False)
+            yield _case(flow, rng, start, weeks, outcome, index, opened=index < readers)
 
 
 def _case(

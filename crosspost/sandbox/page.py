@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -39,6 +40,11 @@ def _templates() -> Environment:
     )
 
 
+@cache
+def _style() -> str:
+    return (files("crosspost.sandbox") / "templates" / "style.css").read_text("utf-8")
+
+
 def routes(state: State) -> list[BaseRoute]:
     async def front(request: Request) -> Response:
         number = request.query_params.get("page", "1")
@@ -54,8 +60,7 @@ def routes(state: State) -> list[BaseRoute]:
         return _page(request, state, found[:1], 1, False, "", 200 if found else 404)
 
     async def style(_: Request) -> Response:
-        source, _, _ = _templates().loader.get_source(_templates(), "style.css")  # type: ignore[union-attr]
-        return PlainTextResponse(source, media_type="text/css", headers=HEADERS)
+        return PlainTextResponse(_style(), media_type="text/css", headers=HEADERS)
 
     async def portrait(_: Request) -> Response:
         return Response(PORTRAIT, media_type="image/svg+xml", headers=HEADERS)
@@ -86,7 +91,7 @@ def _page(
     html = _templates().get_template("page.html").render(
         posts=[_shown(state, post) for post in posts], titles=TITLES, index=index, more=more, network=network,
         total=sum(state.standing.values()), now=state.clock.now(), virtual=state.clock.virtual,
-        about=state.about, path=lambda post: post.url,
+        about=state.about,
     )  # fmt: skip
     return HTMLResponse(html, status, HEADERS)
 
@@ -105,7 +110,7 @@ def _shown(state: State, post: SandboxPost) -> dict[str, Any]:
         "network": TITLES[post.network],
         "pieces": _pieces(post),
         "images": images,
-        "card": {**card, "href": _href(card.get("uri"))} if card else None,
+        "card": {"title": "", "description": "", **card, "href": _href(card.get("uri"))} if card else None,
     }
 
 
@@ -113,7 +118,8 @@ def _pieces(post: SandboxPost) -> list[tuple[str, str | None]]:
     """The text cut into plain parts and links; on Bluesky only facets are links."""
     if post.network == "bluesky":
         return _facets(post)
-    pieces, position = [], 0
+    pieces: list[tuple[str, str | None]] = []
+    position = 0
     for start, end in http_addresses(post.text):
         pieces += [(post.text[position:start], None), (post.text[start:end], _href(post.text[start:end]))]
         position = end
@@ -121,7 +127,8 @@ def _pieces(post: SandboxPost) -> list[tuple[str, str | None]]:
 
 
 def _facets(post: SandboxPost) -> list[tuple[str, str | None]]:
-    raw, position, pieces = post.text.encode(), 0, []
+    raw, position = post.text.encode(), 0
+    pieces: list[tuple[str, str | None]] = []
     spans = [
         (facet["index"]["byteStart"], facet["index"]["byteEnd"], feature["uri"])
         for facet in post.data["record"].get("facets") or []

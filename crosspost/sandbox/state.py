@@ -116,7 +116,7 @@ class State:
         self.seed = seed
         self.clock: ServerClock = clock or RealClock()
         self.ledger = ledger or Ledger()
-        self.rng = random.Random(seed)
+        self.rng = random.Random(seed)  # noqa: S311
         self.faults = Faults(seed)
         self.origin = ""  # known once the server listens
         self.accounts: dict[str, SandboxAccount] = {}

@@ -303,13 +303,17 @@ def test_every_known_channel_comes_with_its_whole_journey() -> None:
             assert event["touchpoints"][-1]["channel"] == event["channel"]
             instants = [touch["at"] for touch in event["touchpoints"]]
             assert instants == sorted(instants)
+            if event["touchpoints"][0]["channel"] in REACHES and event["channel"] not in REACHES:
+                read_at = datetime.fromisoformat(event["touchpoints"][0]["at"])
+                assert datetime.fromisoformat(event["at"]) - read_at >= timedelta(days=5)
 
 
 def test_efforts_are_weekly_rows_of_the_weeks_that_have_begun() -> None:
     async def told() -> tuple[str, str, str]:
         stage = Stage()
         before = (await stage.ask("GET", "/_sandbox/efforts.csv")).text
-        await stage.run("mirage", weeks=1)
+        await stage.ask("POST", "/_sandbox/world", {**WANTED, "truth": "mirage"})
+        await stage.clock.advance(START + timedelta(days=6))
         first = (await stage.ask("GET", "/_sandbox/efforts.csv")).text
         return before, first, (await played("mirage").ask("GET", "/_sandbox/efforts.csv")).text
 
@@ -318,7 +322,7 @@ def test_efforts_are_weekly_rows_of_the_weeks_that_have_begun() -> None:
     rows = list(csv.DictReader(first.splitlines()))
     assert {row["start"] for row in rows} == {"2026-01-05"}
     assert {row["channel"]: row["hours"] for row in rows}["mastodon"] == "0.75"
-    assert "unknown" not in {row["channel"] for row in rows}
+    assert not {"", "unknown"} & {row["channel"] for row in rows}
     assert len(all_weeks.splitlines()) == 1 + 26 * len(rows)
 
 

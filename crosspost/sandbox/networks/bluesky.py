@@ -86,8 +86,8 @@ def _bearer(request: Request) -> str:
 def routes(state: State) -> list[BaseRoute]:
     b = _Bluesky()
     server, repo, feed = "/xrpc/com.atproto.server.", "/xrpc/com.atproto.repo.", "/xrpc/app.bsky.feed."
+    actor, name = "/xrpc/app.bsky.actor.", "/xrpc/com.atproto.identity."
     write, put, drop = ((_HOUR, 3), (_DAY, 3)), ((_HOUR, 2), (_DAY, 2)), ((_HOUR, 1), (_DAY, 1))
-    look = {"token": False}
     return [
         endpoint(state, b, server + "createSession", "POST", "auth", _create_session, token=False),
         endpoint(state, b, server + "refreshSession", "POST", "auth", _refresh_session),
@@ -97,22 +97,20 @@ def routes(state: State) -> list[BaseRoute]:
         endpoint(state, b, repo + "putRecord", "POST", "publish", _put, limits=put),
         endpoint(state, b, repo + "deleteRecord", "POST", "delete", _delete, limits=drop),
         endpoint(
-            state, b, repo + "getRecord", "GET", "read", _get, query=("repo", "collection", "rkey", "cid"), **look
+            state, b, repo + "getRecord", "GET", "read", _get, query=("repo", "collection", "rkey", "cid"), token=False
         ),
         endpoint(
             state, b, repo + "listRecords", "GET", "list", _list_records,
-            query=("repo", "collection", "limit", "cursor", "reverse"), **look,
+            query=("repo", "collection", "limit", "cursor", "reverse"), token=False,
         ),
         endpoint(state, b, repo + "uploadBlob", "POST", "media", _upload, limits=((_REQUESTS, 1),)),
-        endpoint(state, b, feed + "getPosts", "GET", "insights", _get_posts, query=("uris",), **look),
+        endpoint(state, b, feed + "getPosts", "GET", "insights", _get_posts, query=("uris",), token=False),
         endpoint(
             state, b, feed + "getAuthorFeed", "GET", "list", _author_feed,
-            query=("actor", "limit", "cursor", "filter", "includePins"), **look,
+            query=("actor", "limit", "cursor", "filter", "includePins"), token=False,
         ),
-        endpoint(state, b, "/xrpc/app.bsky.actor.getProfile", "GET", "account", _profile, query=("actor",), **look),
-        endpoint(
-            state, b, "/xrpc/com.atproto.identity.resolveHandle", "GET", "account", _resolve, query=("handle",), **look
-        ),
+        endpoint(state, b, actor + "getProfile", "GET", "account", _profile, query=("actor",), token=False),
+        endpoint(state, b, name + "resolveHandle", "GET", "account", _resolve, query=("handle",), token=False),
         Route("/xrpc/{method}", _no_method, methods=["GET", "POST"]),
     ]  # fmt: skip
 

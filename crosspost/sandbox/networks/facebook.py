@@ -337,11 +337,8 @@ def _insights(call: Call) -> Response:
         if account.followers < LIKES_FOR_INSIGHTS:
             return Json({"data": [], "paging": {}})
         end = (call.now + timedelta(days=1)).astimezone(UTC).strftime("%Y-%m-%dT08:00:00+0000")
-        return Json({
-            "data": [
-                _insight(account.id, metric, "day", _PAGE_METRICS[metric](call.state, account), end) for metric in metrics
-            ]
-        })  # fmt: skip
+        totals = {metric: _PAGE_METRICS[metric](call.state, account) for metric in metrics}
+        return Json({"data": [_insight(account.id, metric, "day", totals[metric], end) for metric in metrics]})
     post = call.state.readable("facebook", name)
     if post is None or post.account_id != call.account.id:
         return _missing(call, name)

@@ -34,6 +34,7 @@ _TAG = re.compile(r"(?<![\w/])#(\w*[^\W\d]\w*)")
 _FIELDS = frozenset(
     ("status", "media_ids", "media_ids[]", "visibility", "language", "spoiler_text", "sensitive", "in_reply_to_id")
 )
+_TRUE = ("true", "True", "1")
 _LIST_QUERY = (
     "exclude_reblogs", "exclude_replies", "limit", "max_id", "min_id", "only_media", "pinned", "since_id", "tagged",
 )  # fmt: skip
@@ -143,7 +144,7 @@ def _create(call: Call) -> Response:
         "mastodon", account.id, number, text, tuple(text[a:b] for a, b in http_addresses(text)), call.now,
         state.url(f"@{account.handle}", number), call.now, parent_id=str(parent) if parent else None,
         media=tuple(ids), language=values.get("language"),
-        data={"visibility": visibility, "spoiler": spoiler, "sensitive": str(values.get("sensitive")).lower() == "true"},
+        data={"visibility": visibility, "spoiler": spoiler, "sensitive": str(values.get("sensitive")) in _TRUE},
     )  # fmt: skip
     state.commit(post, key=key, late=call.late)
     return Json(_status(call, post))
