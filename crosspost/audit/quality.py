@@ -23,7 +23,12 @@ class Clean:
 
     @property
     def clients(self) -> list[LeadRow]:
-        """Won leads and deals without a lead of their own: the denominator of every share of clients."""
+        """Won leads, and first deals without a lead: the denominator of every share of clients."""
+        return [deal for deal in self.deals if not _is_further(deal)]
+
+    @property
+    def deals(self) -> list[LeadRow]:
+        """Everything that was won: clients, and the further deals of clients who had bought before."""
         return [lead for lead in self.ledger.leads if lead.won_at is not None]
 
     @property
@@ -56,6 +61,11 @@ def clean(ledger: Ledger) -> Clean:
     )
     kept = replace(ledger, leads=inside, posts=posts, followers=followers, effort=effort)
     return Clean(kept, repeated, tuple(sorted(contradicted)), len(unique) - len(inside))
+
+
+def _is_further(deal: LeadRow) -> bool:
+    """Whether a deal is a return without a new lead: money, but no further client."""
+    return deal.returning and deal.contacted_at is None
 
 
 def _belongs(lead: LeadRow) -> datetime:
@@ -110,7 +120,7 @@ def _number(rows: Iterable[LeadRow], basis: Basis, wanted: ChannelKind) -> int:
 
 
 def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
-    leads, clients = data.ledger.leads, data.clients
+    leads, clients, deals = data.ledger.leads, data.clients, data.deals
     n, won = len(leads), len(clients)
     given = n + data.outside + data.repeated
     lags = [lag for lead in leads if (lag := lag_days(lead)) is not None]
@@ -119,7 +129,7 @@ def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
     future = sum(any(at and at > made_at for at in (row.contacted_at, row.won_at)) for row in leads)
     listed = f" ({', '.join(sorted(unlisted)[:5])})" if unlisted else ""
     unknown = ChannelKind.UNKNOWN
-    odd_currency = sum(row.currency != data.ledger.brand.currency for row in clients if row.amount_minor is not None)
+    odd_currency = sum(row.currency != data.ledger.brand.currency for row in deals if row.amount_minor is not None)
     return [
         _Check("leads outside the period", data.outside, given, False, False, "They count nowhere."),
         _Check("repeated leads", data.repeated, given, False, False, "Each counts once."),
@@ -149,8 +159,12 @@ def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
             "A fault of the dates; kept in the days to win.",
         ),
         _Check(
-            "deals without a recorded lead", n - len(data.contacts), won, True, False,
+            "clients without a recorded lead", sum(row.contacted_at is None for row in clients), won, True, False,
             "They count among clients and in no rate per lead.",
+        ),
+        _Check(
+            "further deals of a client", len(deals) - won, len(deals), False, False,
+            "Their money counts; the client counts once.",
         ),
         _Check(
             "leads both won and lost", sum(bool(row.won_at and row.lost_at) for row in leads), n, True, False,
@@ -158,11 +172,11 @@ def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
         ),
         _Check("dates after the audit was made", future, n, True, False, "They are counted all the same."),
         _Check(
-            "clients without an amount", sum(row.amount_minor is None for row in clients), won, False, False,
+            "deals without an amount", sum(row.amount_minor is None for row in deals), len(deals), False, False,
             "Revenue is a lower bound.",
         ),
         _Check(
-            "amounts in another currency", odd_currency, won, False, False,
+            "amounts in another currency", odd_currency, len(deals), False, False,
             "Added up apart: no rate of exchange is assumed.",
         ),
         _Check(

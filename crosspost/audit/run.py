@@ -12,8 +12,10 @@ from crosspost.audit.verdict import DEFAULT_CLAIMS
 from crosspost.domain.period import aware
 
 _NOTES = (
-    "Clients are the won leads of those first contacted in the period, and deals without a lead won in it.",
-    "A returning client is nobody's new client: verdicts are on all clients, and say what they would be on new ones.",
+    "Clients are the leads first contacted in the period that were won, whenever, and those won in it without "
+    "a recorded lead. A further deal of a client adds money and no client.",
+    "A client who returns through a new lead is nobody's new client: verdicts are on all clients, and say what "
+    "they would be on new ones.",
     "Last touch is the journey's last channel, else the recorded channel, else the network of the link the "
     "lead carried.",
     "Missing is not zero: a number that was not observed is left out with its reason.",
@@ -47,8 +49,8 @@ def audit(ledger: Ledger, claims: Sequence[Claim] = DEFAULT_CLAIMS, *, made_at: 
         visibility.months(rows),
         conversion.conversion(contacts),
         conversion.network_against_rest(contacts),
-        conversion.revenue(clients, currency),
-        conversion.hours(rows.effort, clients, currency),
+        conversion.revenue(data.deals, currency),
+        conversion.hours(rows.effort, clients, data.deals, currency),
         *attribution.agreement(clients),
         visibility.spearman_table(rows.posts),
         visibility.concentration_table(rows.posts),

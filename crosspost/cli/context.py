@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -24,14 +24,23 @@ if TYPE_CHECKING:
 
 
 class App:
-    def __init__(self, *, config: Path | None = None, data_dir: Path | None = None, brand: str | None = None) -> None:
-        self._config, self._data_dir, self._brand_slug = config, data_dir, brand
+    def __init__(
+        self,
+        *,
+        config: Path | None = None,
+        data_dir: Path | None = None,
+        brand: str | None = None,
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        """`settings` win over the file and the environment."""
+        self._config, self._brand_slug = config, brand
+        self._given = {"data_dir": data_dir, "brand": brand, **(settings or {})}
 
     @cached_property
     def settings(self) -> Settings:
         from crosspost.settings import load
 
-        return load(self._config, data_dir=self._data_dir, brand=self._brand_slug)
+        return load(self._config, **self._given)
 
     @cached_property
     def clock(self) -> Clock:
@@ -43,6 +52,13 @@ class App:
         from crosspost.sandbox.client_clock import SandboxClock
 
         return SandboxClock(self.settings.clock)
+
+    def join_virtual_clock(self) -> None:
+        """A virtual clock waits for this process from here on. Nothing to do on the real one."""
+        from crosspost.sandbox.client_clock import SandboxClock
+
+        if isinstance(self.clock, SandboxClock):
+            self.clock.join()
 
     @cached_property
     def store(self) -> Store:

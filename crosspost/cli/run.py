@@ -33,6 +33,7 @@ def run(app: App, once: bool, as_json: bool) -> None:
                 click.echo(f"one round done; next: {at.isoformat() if at else 'nothing planned'}")
             return
         stop = Event()
+        app.join_virtual_clock()
 
         def end(_signal: int, _frame: FrameType | None) -> None:
             stop.set()

@@ -230,7 +230,7 @@ class Deliverer:
             return False
         if landed is not None:
             self._tell(*landed.notices)
-        return True
+        return taken.more
 
     def _declare(self, account: Account, adapter: Publisher | None) -> Callable[[str], DeliveryClass]:
         if adapter is not None:

@@ -9,24 +9,23 @@ from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
+from crosspost.domain.addresses import http_addresses
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.post import Listing, Post
+from crosspost.domain.teaser import Attachment, Teaser
 
 SKEW = timedelta(minutes=2)  # how far a network's clock may be off ours
-_URL = re.compile(r"https?://[^\s<>\"“”«»]+", re.IGNORECASE)
-_TRAILING = ".,;:!?…'’\""
 _PORTS = {"http": ":80", "https": ":443"}
 
 
-def links_in(text: str) -> list[tuple[int, int, str]]:
-    """The http(s) addresses written in a text: start, end (in code points) and the address itself."""
-    found = []
-    for match in _URL.finditer(text):
-        url = match[0].rstrip(_TRAILING)
-        while url.endswith(")") and url.count(")") > url.count("("):
-            url = url[:-1].rstrip(_TRAILING)
-        found.append((match.start(), match.start() + len(url), url))
-    return found
+def links_in(text: str) -> list[str]:
+    """The http(s) addresses written in a text, in order."""
+    return [text[span.start : span.end] for span in http_addresses(text)]
+
+
+def pictures(teaser: Teaser) -> tuple[Attachment, ...]:
+    """The images to attach. A card has none beside it: its image is the card's, or the network fetches its own."""
+    return () if teaser.card else teaser.images
 
 
 class _Page(HTMLParser):

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
+from crosspost.domain.addresses import http_addresses
 from crosspost.domain.delivery import Outgoing
-from crosspost.networks._matching import links_in
+from crosspost.networks._matching import pictures
 
 COLLECTION = "app.bsky.feed.post"
 _FACET = "app.bsky.richtext.facet"
 _TAG = re.compile(r"(?<![\w#/&])#(\w*[^\W\d_]\w*)")  # at least one letter: "#1" is no tag
 MAX_TAG_BYTES = 640
+THUMB_BYTES = 1_000_000  # a card's picture; lexicons/app/bsky/embed/external.json
 
 
 def post_record(
@@ -21,7 +23,7 @@ def post_record(
 ) -> dict[str, Any]:
     """The record of a post. `blobs` maps the SHA-256 of each image to its uploaded blob object.
 
-    One embed fits: the card when the link stands there, else the images, else the card.
+    One embed fits: the card, else the images. A card whose picture was too large for one goes out without it.
     """
     teaser = outgoing.teaser
     record: dict[str, Any] = {
@@ -37,11 +39,12 @@ def post_record(
     images = [
         {"image": blobs[image.sha256], "alt": image.alt}
         | ({"aspectRatio": {"width": image.width, "height": image.height}} if image.width and image.height else {})
-        for image in teaser.images
+        for image in pictures(teaser)
     ]
-    if teaser.card and (teaser.link_placement == "card" or not images):
+    if teaser.card:
         card = {"uri": teaser.card.url, "title": teaser.card.title, "description": teaser.card.description}
-        thumb = {"thumb": blobs[teaser.card.image]} if teaser.card.image else {}
+        picture = blobs.get(teaser.card.image or "")
+        thumb = {"thumb": picture} if picture else {}
         record["embed"] = {"$type": "app.bsky.embed.external", "external": card | thumb}
     elif images:
         record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
@@ -61,8 +64,8 @@ def facets(text: str, link: str) -> list[dict[str, Any]]:
     at = text.find(link) if link else -1
     if at >= 0:
         add(at, at + len(link), {"$type": f"{_FACET}#link", "uri": link})
-    for start, end, url in links_in(text):
-        add(start, end, {"$type": f"{_FACET}#link", "uri": url})
+    for start, end in http_addresses(text):
+        add(start, end, {"$type": f"{_FACET}#link", "uri": text[start:end]})
     for match in _TAG.finditer(text):
         if len(match[1].encode()) <= MAX_TAG_BYTES:
             add(match.start(), match.end(), {"$type": f"{_FACET}#tag", "tag": match[1]})

@@ -24,7 +24,7 @@ from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._matching import carries
-from crosspost.networks._record import COLLECTION, links_of, post_record
+from crosspost.networks._record import COLLECTION, THUMB_BYTES, links_of, post_record
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
 from crosspost.secret import Secret
@@ -87,10 +87,11 @@ class Bluesky:
 
     def publish(self, outgoing: Outgoing, keep: Callable[[str], None]) -> Post:
         """Upload the blobs (named by their own hash, so repeatable), then put the record under its key."""
-        blobs = {image.sha256: self._blob(outgoing, image.sha256) for image in outgoing.teaser.images}
-        card = outgoing.teaser.card
-        if card and card.image and card.image not in blobs:
-            blobs[card.image] = self._blob(outgoing, card.image)
+        blobs = {
+            image.sha256: self._blob(outgoing.attachments[image.sha256], image.media_type)
+            for image in outgoing.teaser.images
+            if outgoing.teaser.card is None or len(outgoing.attachments[image.sha256]) <= THUMB_BYTES
+        }
         record = post_record(outgoing, blobs, self._reply_to(outgoing.parent_remote_id))
         body = {
             "repo": self._on.remote_id, "collection": COLLECTION, "rkey": outgoing.record_key,
@@ -117,10 +118,8 @@ class Bluesky:
         uri = f"at://{self._on.remote_id}/{COLLECTION}/{outgoing.record_key}"
         return Post(uri, _url(uri), outgoing.teaser.text, outgoing.created_at, (outgoing.teaser.link,))
 
-    def _blob(self, outgoing: Outgoing, sha256: str) -> dict[str, Any]:
-        kinds = {image.sha256: image.media_type for image in outgoing.teaser.images}
-        content = outgoing.attachments[sha256]
-        headers = {"Content-Type": kinds.get(sha256) or _kind(content)}
+    def _blob(self, content: bytes, media_type: str) -> dict[str, Any]:
+        headers = {"Content-Type": media_type}
         made = self._call(PREPARE, "POST", "com.atproto.repo.uploadBlob", content=content, headers=headers)
         blob = answers.obj(made.get("blob"))
         if not answers.obj(blob.get("ref")).get("$link"):
@@ -276,13 +275,6 @@ def _url(uri: str) -> str:
 def _as_post(raw: dict[str, Any]) -> Post:
     value, uri = answers.obj(raw.get("value")), str(raw.get("uri", ""))
     return Post(uri, _url(uri), value.get("text"), answers.when(value.get("createdAt")), tuple(links_of(value)))
-
-
-def _kind(content: bytes) -> str:
-    """The media type of a card's picture, by its first bytes."""
-    if content.startswith(b"\x89PNG"):
-        return "image/png"
-    return "image/webp" if content[8:12] == b"WEBP" else "image/jpeg"
 
 
 def _counts(raw: dict[str, Any], names: Mapping[str, str], at: datetime) -> list[Reading]:

@@ -20,9 +20,10 @@ from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, RateLimited, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
-from crosspost.networks._matching import fingerprinted, links_in, readable, sighting, unwrapped
+from crosspost.networks._matching import links_in, pictures, readable, sighting, unwrapped
 from crosspost.networks.network import Connection, Profile
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ VERSION = "v26.0"  # alive until at least 2028
 PAGES = 5  # of 100 posts
 _THROTTLED = {4, 17, 32, 613, *range(80000, 80015)}
 _NO_PERMISSION = {3, 10, *range(200, 300)}
-_TOKEN = {102, 190}
+_TOKEN = {102, 104, 190}
 _UNCLEAR = {1, 2}
 _WHY = {  # subcodes of 102 and 190: what happened, in words an owner can act on
     458: "the app was removed from the account",
@@ -114,15 +115,15 @@ class Facebook:
         """
         teaser = outgoing.teaser
         data: dict[str, Any] = {"message": teaser.text, "fields": "id,permalink_url"}
-        photos = [{"media_fbid": self._upload(outgoing, n)} for n in range(len(teaser.images))]
+        photos = [{"media_fbid": self._upload(outgoing, image)} for image in pictures(teaser)]
         if outgoing.parent_remote_id:
             data |= {"attachment_id": photos[0]["media_fbid"]} if photos else {}
             where = (outgoing.parent_remote_id, "comments")
         else:
             if photos:
                 data["attached_media"] = json.dumps(photos)
-            elif fingerprinted(teaser.link_placement):
-                data["link"] = teaser.link
+            elif teaser.card:
+                data["link"] = teaser.card.url
             where = (self._on.remote_id, "feed")
         made = self._call(PUBLISH, lambda g: g.put_object(*where, **data))
         remote_id = made.get("id")
@@ -130,8 +131,7 @@ class Facebook:
             raise answers.broken(PUBLISH, "the post's id")
         return Post(remote_id, _url(made), teaser.text, links=(teaser.link,))
 
-    def _upload(self, outgoing: Outgoing, n: int) -> str:
-        image = outgoing.teaser.images[n]
+    def _upload(self, outgoing: Outgoing, image: Attachment) -> str:
         content = (
             f"image.{image.media_type.partition('/')[2]}",
             outgoing.attachments[image.sha256],
@@ -291,7 +291,7 @@ def _as_post(raw: dict[str, Any]) -> Post:
     links = [unwrapped(str(one[key])) for one in attached for key in ("unshimmed_url", "url") if one.get(key)]
     message = raw.get("message")
     if isinstance(message, str):
-        links += [url for _, _, url in links_in(message)]
+        links += links_in(message)
     return Post(
         str(raw.get("id", "")),
         _url({"id": "", **raw}),

@@ -18,9 +18,10 @@ from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
-from crosspost.networks._matching import html_text, readable, sighting
+from crosspost.networks._matching import html_text, pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
 
@@ -112,11 +113,11 @@ class Mastodon:
 
     def _media(self, outgoing: Outgoing, keep: Callable[[str], None]) -> list[str]:
         """The ids of the uploaded images, all ready. Raises NotSent while one is not."""
-        images = range(len(outgoing.teaser.images))
+        images = pictures(outgoing.teaser)
         ids = outgoing.handle.split(",") if outgoing.handle else []
         states = [self._answer(PREPARE, "GET", f"/api/v1/media/{media_id}") for media_id in ids]
         if len(ids) != len(images) or any(state.status == 404 for state in states):  # 404: it waited too long
-            states = [self._upload(outgoing, n) for n in images]
+            states = [self._upload(outgoing, image) for image in images]
         ids = []
         for state in states:
             media_id = answers.obj(self._payload(PREPARE, state)).get("id")
@@ -128,8 +129,7 @@ class Mastodon:
             raise NotSent("the server is still working on the image; nothing was posted", code="206")
         return ids
 
-    def _upload(self, outgoing: Outgoing, n: int) -> Answer:
-        image = outgoing.teaser.images[n]
+    def _upload(self, outgoing: Outgoing, image: Attachment) -> Answer:
         name = f"image.{image.media_type.partition('/')[2]}"
         return self._answer(
             PREPARE, "POST", "/api/v2/media",

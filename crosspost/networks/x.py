@@ -20,12 +20,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
-from crosspost.domain.errors import Duplicate, NetworkFailure, Unauthorized
+from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
-from crosspost.networks._matching import readable, sighting
+from crosspost.networks._matching import pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
 
 if TYPE_CHECKING:
@@ -88,15 +88,13 @@ class X:
         return readable(link_placement)
 
     def publish(self, outgoing: Outgoing, keep: Callable[[str], None]) -> Post:
-        """Upload the images, describe them, post. Media ids are not kept: uploads are invisible, repeatable.
+        """Upload the images, describe them, post. `keep` stores the ids of images X has not finished with.
 
+        Raises NotSent while it has not: nothing is public, and the next attempt takes up the same images.
         HTTP 402 (no credits left) is Unauthorized: the account is blocked until its owner tops it up, and the
         content is not at fault.
         """
-        media = [
-            self._upload(outgoing.attachments[image.sha256], image.media_type, image.alt)
-            for image in outgoing.teaser.images
-        ]
+        media = self._media(outgoing, keep)
         payload = self._call(
             PUBLISH,
             lambda client: client.create_tweet(
@@ -112,16 +110,40 @@ class X:
             raise answers.broken(PUBLISH, "the post's id")
         return Post(data["id"], self._url(data["id"]), data.get("text"), links=(outgoing.teaser.link,))
 
-    def _upload(self, content: bytes, media_type: str, alt: str) -> str:
+    def _media(self, outgoing: Outgoing, keep: Callable[[str], None]) -> list[str]:
+        images = pictures(outgoing.teaser)
+        ids = outgoing.handle.split(",") if outgoing.handle else []
+        try:
+            states = [self._status(media_id) for media_id in ids]
+        except Rejected:  # uploads live for a day
+            ids = []
+        if len(ids) != len(images):
+            states = [self._upload(outgoing.attachments[one.sha256], one.media_type, one.alt) for one in images]
+        processing = [answers.obj(state.get("processing_info")).get("state") for state in states]
+        if "failed" in processing:
+            raise Rejected("X could not process the image", code="failed")
+        if {"pending", "in_progress"} & set(processing):
+            keep(",".join(str(state["id"]) for state in states))
+            raise NotSent("X is still working on the image; nothing was posted", code="in_progress")
+        return [str(state["id"]) for state in states]
+
+    def _status(self, media_id: str) -> dict[str, Any]:
+        query = {"command": "STATUS", "media_id": media_id}
+        payload = self._call(
+            PREPARE, lambda c: c.request("GET", "/2/media/upload", params=query, user_auth=self._signed)
+        )
+        return {**answers.obj(payload.get("data")), "id": media_id}
+
+    def _upload(self, content: bytes, media_type: str, alt: str) -> dict[str, Any]:
         category = "tweet_gif" if media_type == "image/gif" else "tweet_image"
         body = {"media": base64.b64encode(content).decode(), "media_category": category}
-        payload = self._post(PREPARE, "/2/media/upload", body)
-        media_id = answers.obj(payload.get("data")).get("id")
-        if not isinstance(media_id, str):
+        media = answers.obj(self._post(PREPARE, "/2/media/upload", body).get("data"))
+        if not isinstance(media.get("id"), str):
             raise answers.broken(PREPARE, "the image's id")
         if alt:
-            self._post(PREPARE, "/2/media/metadata", {"id": media_id, "metadata": {"alt_text": {"text": alt}}})
-        return media_id
+            about = {"id": media["id"], "metadata": {"alt_text": {"text": alt}}}
+            self._post(PREPARE, "/2/media/metadata", about)
+        return media
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         """Look through the own timeline. One silent look is weak evidence: it lags by up to a minute."""

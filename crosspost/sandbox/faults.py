@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "media_failure": "takes the upload, and it never becomes usable",
 }
 REQUESTS = ("publish", "list", "read", "media", "account", "auth", "insights", "delete", "instance")
+NETWORKS = ("x", "facebook", "mastodon", "bluesky")
 FORMS = ("own", "seconds", "date", "absurd", "none")
 _ONLY = {
     "stale_list": ("list",),
@@ -38,6 +39,7 @@ _ONLY = {
     "media_failure": ("media",),
     "zombie": ("publish", "delete", "media"),
 }
+_NETWORKS = {"forgotten_key": ("mastodon",), "duplicate_answer": ("x", "facebook", "bluesky")}
 
 
 @dataclass(slots=True)
@@ -80,6 +82,8 @@ class Fault:
             raise ValueError(f"no request {values['request']!r}: one of {', '.join(REQUESTS)}, *")
         if only and values["request"] not in only:
             raise ValueError(f"{kind} strikes {' or '.join(only)} requests, not {values['request']!r}")
+        if (network := values.get("network")) is not None and network not in _NETWORKS.get(kind, NETWORKS):
+            raise ValueError(f"{kind} does not happen on the network {network!r}")
         if values.get("form", "own") not in FORMS:
             raise ValueError(f"no form {values['form']!r}: one of {', '.join(FORMS)}")
         answer = str(values.get("answer", "reset"))
@@ -90,6 +94,7 @@ class Fault:
     def matches(self, network: str, account: str | None, request: str) -> bool:
         return (
             (self.network is None or self.network == network)
+            and network in _NETWORKS.get(self.kind, NETWORKS)
             and (self.account is None or self.account == account)
             and self.request in (request, "*")
         )

@@ -251,7 +251,7 @@ class Life:
             self.counts["events unanswered"] += 1
             self.problem = "the conversion endpoint does not answer"
             return False
-        if reply.status != 200:
+        if not 200 <= reply.status < 300:
             self.counts["events refused"] += 1
             self.problem = f"the conversion endpoint answered {reply.status}: {reply.body[:200]}"
             return False

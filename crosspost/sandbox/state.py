@@ -13,10 +13,8 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from crosspost.sandbox.clock import RealClock, ServerClock
-from crosspost.sandbox.faults import Faults
+from crosspost.sandbox.faults import NETWORKS, Faults
 from crosspost.sandbox.ledger import Ledger
-
-NETWORKS = ("x", "facebook", "mastodon", "bluesky")
 
 
 @dataclass(slots=True)
@@ -168,6 +166,11 @@ class State:
 
     def behaviour(self, account: SandboxAccount, switch: str) -> Any:
         return account.behaviour.get(switch, BEHAVIOUR[switch])
+
+    def token(self, network: str, value: str) -> Token | None:
+        """The token of that value, if it is one of that network."""
+        token = self.tokens.get(value)
+        return token if token is not None and self.accounts[token.account_id].network == network else None
 
     def issue(
         self, account: SandboxAccount, kind: str, form: Callable[[str, datetime | None], str] | None = None

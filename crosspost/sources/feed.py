@@ -104,7 +104,7 @@ def _article(entry: Any, feed: Any, base: str, now: datetime) -> tuple[Article |
         if not title:
             return None, "it has neither title nor text"
         problems.append("it has no title; its first words are used")
-    published, why = text.date(entry.get("published") or entry.get("updated"))
+    published, why = text.date(_own(entry, "published") or _own(entry, "updated"))
     if why:
         problems.append(why)
     if published and published > now + timedelta(days=1):
@@ -129,6 +129,12 @@ def _article(entry: Any, feed: Any, base: str, now: datetime) -> tuple[Article |
         problems=tuple(problems),
     )
     return article, ""
+
+
+def _own(entry: Any, key: str) -> str | None:
+    """The entry's own value: feedparser would stand one date in for the other, with a warning."""
+    value = dict.get(entry, key)
+    return value if isinstance(value, str) else None
 
 
 def _title(entry: Any) -> str:

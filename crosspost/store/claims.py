@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select
 
 from crosspost.domain.brand import Account
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
@@ -41,7 +41,36 @@ class Taken:
     wait_s: float | None = None
     reason: str | None = None
     whole: bool = True
+    more: bool = True  # behind this flight something else waits for this account
     notices: tuple[Notice, ...] = ()
+
+
+_PARENT = delivery.alias("parent")
+_WITH_PARENT = (
+    select(
+        delivery, _PARENT.c.state.label("parent_state"), _PARENT.c.remote_id.label("parent_remote_id")
+    )
+    .join(
+        _PARENT, and_(_PARENT.c.brand_id == delivery.c.brand_id, _PARENT.c.id == delivery.c.parent_id), isouter=True
+    )
+    .where(delivery.c.brand_id == bindparam("brand_id"), delivery.c.account_id == bindparam("account_id"))
+    .order_by(delivery.c.due_at, delivery.c.id)
+)  # fmt: skip
+_UNCLEAR = _WITH_PARENT.where(or_(delivery.c.state.in_(flights.UNCLEAR), delivery.c.owner.is_not(None)))
+_QUEUE = _WITH_PARENT.where(delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= bindparam("now")).limit(
+    _PAGE
+)
+_UNVERIFIED = (
+    select(delivery)
+    .where(
+        delivery.c.brand_id == bindparam("brand_id"),
+        delivery.c.account_id == bindparam("account_id"),
+        delivery.c.state == State.PUBLISHED.value,
+        delivery.c.next_at <= bindparam("now"),
+    )
+    .order_by(delivery.c.next_at)
+    .limit(1)
+)
 
 
 def take(
@@ -64,11 +93,8 @@ def take(
         return Taken(None, 1.0, "another worker is at this account")
     who, switches = found
     notices: list[Notice] = []
-    rows = scope.connection.execute(
-        _with_parent(scope, account_id)
-        .where(or_(delivery.c.state.in_(flights.UNCLEAR), delivery.c.owner.is_not(None)))
-        .order_by(delivery.c.due_at, delivery.c.id)
-    ).all()
+    given = {"brand_id": scope.brand_id, "account_id": account_id, "now": now}
+    rows = scope.connection.execute(_UNCLEAR, given).all()
     unclear = [(from_row(row), row.parent_remote_id) for row in rows]
     if any(row.owner is not None for row, _ in unclear):
         return Taken(None, 1.0, "another delivery of this account is in flight")
@@ -107,7 +133,7 @@ def take(
         if refusal := open_.refused(row):
             return replace(refusal, notices=tuple(notices))
         declared = declare(row.teaser.link_placement)
-        return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices))
+        return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices), more=len(queue) > 1)
     if flight := open_.verification(declare):
         return Taken(flight, notices=tuple(notices))
     wait = min((step.wait_s for step in waits), default=None)
@@ -127,19 +153,22 @@ class _Switches:
         return max(0.0, -since) if since is not None else 0.0
 
 
+_ACCOUNT = (
+    select(
+        account,
+        brand.c.stopped_reason.label("brand_stopped"),
+        select(installation.c.value).where(installation.c.name == STOPPED).scalar_subquery().label("all_stopped"),
+        select(installation.c.value).where(installation.c.name == HELD).scalar_subquery().label("held"),
+    )
+    .join(brand, brand.c.id == account.c.brand_id)
+    .where(account.c.brand_id == bindparam("brand_id"), account.c.id == bindparam("account_id"))
+    .with_for_update(of=account, skip_locked=True)
+)
+
+
 def _account(scope: Scope, account_id: str) -> tuple[Account, _Switches] | None:
     """The account with every switch, locked so that two workers never claim for it at once; None when one is."""
-    row = scope.connection.execute(
-        select(
-            account,
-            brand.c.stopped_reason.label("brand_stopped"),
-            select(installation.c.value).where(installation.c.name == STOPPED).scalar_subquery().label("all_stopped"),
-            select(installation.c.value).where(installation.c.name == HELD).scalar_subquery().label("held"),
-        )
-        .join(brand, brand.c.id == account.c.brand_id)
-        .where(account.c.brand_id == scope.brand_id, account.c.id == account_id)
-        .with_for_update(of=account, skip_locked=True)
-    ).first()
+    row = scope.connection.execute(_ACCOUNT, {"brand_id": scope.brand_id, "account_id": account_id}).first()
     if row is None:
         return None
     until = BootTime(row.open_boot_id, row.open_until_boot_s) if row.open_until_boot_s is not None else None
@@ -164,28 +193,13 @@ def _account(scope: Scope, account_id: str) -> tuple[Account, _Switches] | None:
     return one, _Switches(row.blocked_reason, stopped, row.failures, until)
 
 
-def _with_parent(scope: Scope, account_id: str) -> Select[Any]:
-    """Deliveries of an account, each with what is known of the post it replies to."""
-    parent = delivery.alias("parent")
-    return (
-        select(delivery, parent.c.state.label("parent_state"), parent.c.remote_id.label("parent_remote_id"))
-        .join(parent, and_(parent.c.brand_id == scope.brand_id, parent.c.id == delivery.c.parent_id), isouter=True)
-        .where(delivery.c.brand_id == scope.brand_id, delivery.c.account_id == account_id)
-    )
-
-
 def _queue(
     scope: Scope, account_id: str, now: datetime, boot: BootTime, windows: Windows, notices: list[Notice]
 ) -> list[tuple[Delivery, str | None, Step]]:
     """The account's due deliveries in order, each to be sent or waiting. What is too late is missed on the way."""
-    query = (
-        _with_parent(scope, account_id)
-        .where(delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= now)
-        .order_by(delivery.c.due_at, delivery.c.id)
-        .limit(_PAGE)
-    )
+    given = {"brand_id": scope.brand_id, "account_id": account_id, "now": now}
     while True:
-        found = scope.connection.execute(query).all()
+        found = scope.connection.execute(_QUEUE, given).all()
         queue: list[tuple[Delivery, str | None, Step]] = []
         closed = 0
         for raw in found:
@@ -212,6 +226,29 @@ def _after_parent(step: Step, state: str | None, remote_id: str | None) -> Step:
     if state in (None, State.REJECTED.value, State.MISSED.value, State.CANCELLED.value):
         return Step(Do.MISS, f"the post it replies to is {state or 'gone'}")
     return Step(Do.WAIT, "the post it replies to is not published yet", 1.0)
+
+
+_HERE = attempt.c.boot_id == bindparam("boot_id")
+
+
+def _within(boot: str, wall: str) -> ColumnElement[int]:
+    on_boot_time = and_(_HERE, attempt.c.started_boot_s > bindparam(boot))
+    on_wall_time = and_(~_HERE, attempt.c.started_at > bindparam(wall))
+    return func.coalesce(func.sum(case((or_(on_boot_time, on_wall_time), 1), else_=0)), 0)
+
+
+_SENT = select(
+    _within("boot_hour", "hour").label("hour"),
+    _within("boot_day", "day").label("day"),
+    func.max(case((_HERE, attempt.c.started_boot_s))).label("last_boot_s"),
+).where(
+    attempt.c.brand_id == bindparam("brand_id"),
+    attempt.c.account_id == bindparam("account_id"),
+    attempt.c.action == "send",
+    # For the index, and generous: the conditions above decide.
+    attempt.c.started_at > bindparam("lately"),
+)
+_ADD_ATTEMPT = insert(attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,27 +279,13 @@ class _Claim:
 
     def _sent(self) -> Any:
         """How often something was sent, on boot time; on wall time for what other boots sent."""
-        here = attempt.c.boot_id == self.boot.id
-        # The index bounds the read by wall time, generously: the conditions decide.
-        lately = attempt.c.started_at > self.now - timedelta(days=7)
-
-        def within(seconds: float) -> ColumnElement[int]:
-            boot_time = and_(here, attempt.c.started_boot_s > self.boot.s - seconds)
-            wall_time = and_(~here, attempt.c.started_at > self.now - timedelta(seconds=seconds))
-            return func.coalesce(func.sum(case((or_(boot_time, wall_time), 1), else_=0)), 0)
-
-        return self.scope.connection.execute(
-            select(
-                within(3600).label("hour"),
-                within(86_400).label("day"),
-                func.max(case((here, attempt.c.started_boot_s))).label("last_boot_s"),
-            ).where(
-                attempt.c.brand_id == self.scope.brand_id,
-                attempt.c.account_id == self.account.id,
-                attempt.c.action == "send",
-                lately,
-            )
-        ).one()
+        given = {
+            "brand_id": self.scope.brand_id, "account_id": self.account.id, "boot_id": self.boot.id,
+            "boot_hour": self.boot.s - 3600, "boot_day": self.boot.s - 86_400,
+            "hour": self.now - timedelta(hours=1), "day": self.now - timedelta(days=1),
+            "lately": self.now - timedelta(days=7),
+        }  # fmt: skip
+        return self.scope.connection.execute(_SENT, given).one()
 
     def claim(
         self, row: Delivery, action: Action, declared: DeliveryClass, parent_remote_id: str | None = None
@@ -289,28 +312,19 @@ class _Claim:
         )  # fmt: skip
         attempt_id = new_id(self.now) if action != "verify" else None
         if attempt_id is not None:
-            self.scope.connection.execute(
-                insert(attempt).values(
-                    id=attempt_id, brand_id=self.scope.brand_id, delivery_id=row.id, account_id=row.account_id,
-                    number=claimed.attempts, action=action, epoch=claimed.epoch, owner=self.owner,
-                    started_at=self.now, started_boot_s=self.boot.s, boot_id=self.boot.id,
-                )
-            )  # fmt: skip
+            values = {
+                "id": attempt_id, "brand_id": self.scope.brand_id, "delivery_id": row.id,
+                "account_id": row.account_id, "number": claimed.attempts, "action": action,
+                "epoch": claimed.epoch, "owner": self.owner, "started_at": self.now,
+                "started_boot_s": self.boot.s, "boot_id": self.boot.id,
+            }  # fmt: skip
+            self.scope.connection.execute(_ADD_ATTEMPT, values)
         return Flight(claimed, self.account, action, declared, attempt_id, self.switches.failures, parent_remote_id)
 
     def verification(self, declare: Callable[[str], DeliveryClass]) -> Flight | None:
         """A published delivery that waits to be read back."""
-        raw = self.scope.connection.execute(
-            select(delivery)
-            .where(
-                delivery.c.brand_id == self.scope.brand_id,
-                delivery.c.state == State.PUBLISHED.value,
-                delivery.c.next_at <= self.now,
-                delivery.c.account_id == self.account.id,
-            )
-            .order_by(delivery.c.next_at)
-            .limit(1)
-        ).first()
+        given = {"brand_id": self.scope.brand_id, "account_id": self.account.id, "now": self.now}
+        raw = self.scope.connection.execute(_UNVERIFIED, given).first()
         if raw is None:
             return None
         row = from_row(raw)

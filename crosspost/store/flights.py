@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import and_, func, insert, select, union_all, update
+from sqlalchemy import Update, and_, bindparam, func, insert, select, union_all, update
 
 from crosspost.domain.brand import Account
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
@@ -68,29 +69,31 @@ class Work:
     next_due: datetime | None
 
 
+_MINE = delivery.c.brand_id == bindparam("brand_id")
+_DUE = select(delivery.c.account_id, delivery.c.state).where(
+    _MINE, delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= bindparam("now")
+)
+_OPEN = select(delivery.c.account_id, delivery.c.state).where(
+    _MINE, delivery.c.state.in_([*UNCLEAR, State.BLOCKED.value])
+)
+_UNVERIFIED = select(delivery.c.account_id, delivery.c.state).where(
+    _MINE, delivery.c.state == State.PUBLISHED.value, delivery.c.next_at <= bindparam("now")
+)
+_WORK = union_all(_DUE.distinct(), _OPEN.distinct(), _UNVERIFIED.distinct())
+_HELD = select(
+    delivery.c.id, delivery.c.account_id, delivery.c.owner, delivery.c.epoch, delivery.c.state
+).where(_MINE, delivery.c.owner.is_not(None))  # fmt: skip
+_NEXT_DUE = select(func.min(delivery.c.due_at)).where(
+    _MINE, delivery.c.state == State.SCHEDULED.value, delivery.c.due_at > bindparam("now")
+)
+
+
 def work(scope: Scope, now: datetime) -> Work:
     """Scan one brand: three short index reads, whatever lies in the future."""
-    mine = delivery.c.brand_id == scope.brand_id
-    due = select(delivery.c.account_id, delivery.c.state).where(
-        mine, delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= now
-    )
-    open_ = select(delivery.c.account_id, delivery.c.state).where(
-        mine, delivery.c.state.in_([*UNCLEAR, State.BLOCKED.value])
-    )
-    unverified = select(delivery.c.account_id, delivery.c.state).where(
-        mine, delivery.c.state == State.PUBLISHED.value, delivery.c.next_at <= now
-    )
-    found = scope.connection.execute(union_all(due.distinct(), open_.distinct(), unverified.distinct())).all()
-    held = scope.connection.execute(
-        select(
-            delivery.c.id, delivery.c.account_id, delivery.c.owner, delivery.c.epoch, delivery.c.state
-        ).where(mine, delivery.c.owner.is_not(None))
-    ).all()  # fmt: skip
-    next_due = scope.connection.execute(
-        select(func.min(delivery.c.due_at)).where(
-            mine, delivery.c.state == State.SCHEDULED.value, delivery.c.due_at > now
-        )
-    ).scalar_one()
+    given = {"brand_id": scope.brand_id, "now": now}
+    found = scope.connection.execute(_WORK, given).all()
+    held = scope.connection.execute(_HELD, given).all()
+    next_due = scope.connection.execute(_NEXT_DUE, given).scalar_one()
     accounts = dict.fromkeys(row.account_id for row in found if row.state != State.BLOCKED.value)
     return Work(
         tuple(accounts),
@@ -100,23 +103,31 @@ def work(scope: Scope, now: datetime) -> Work:
     )
 
 
+_STILL_HELD = select(delivery.c.id).where(
+    _MINE,
+    delivery.c.id == bindparam("delivery_id"),
+    delivery.c.epoch == bindparam("claimed_epoch"),
+    delivery.c.owner == bindparam("holder"),
+)
+
+
 def still_held(scope: Scope, flight: Flight) -> bool:
     """Whether the delivery is still this flight's: asked once more just before the request."""
     row = flight.delivery
-    found = scope.connection.execute(
-        select(delivery.c.id).where(
-            delivery.c.brand_id == scope.brand_id,
-            delivery.c.id == row.id,
-            delivery.c.epoch == row.epoch,
-            delivery.c.owner == row.owner,
-        )
-    ).first()
-    return found is not None
+    given = {
+        "brand_id": scope.brand_id, "delivery_id": row.id, "claimed_epoch": row.epoch, "holder": row.owner,
+    }  # fmt: skip
+    return scope.connection.execute(_STILL_HELD, given).first() is not None
 
 
 def keep_handle(scope: Scope, flight: Flight, handle: str) -> None:
     """Store a container's id before the step that makes it public. Raises Fenced."""
     write(scope, flight.delivery, handle=handle)
+
+
+_END_ATTEMPT = update(attempt).where(
+    attempt.c.brand_id == bindparam("of_brand"), attempt.c.id == bindparam("attempt_id")
+)
 
 
 def finish(
@@ -158,10 +169,12 @@ def finish(
     write(scope, row, **values)
     if flight.attempt_id is not None:
         scope.connection.execute(
-            update(attempt)
-            .where(attempt.c.brand_id == scope.brand_id, attempt.c.id == flight.attempt_id)
-            .values(finished_at=now, outcome=change.outcome, detail=change.evidence or change.reason)
-        )
+            _END_ATTEMPT,
+            {
+                "of_brand": scope.brand_id, "attempt_id": flight.attempt_id, "finished_at": now,
+                "outcome": change.outcome, "detail": change.evidence or change.reason,
+            },
+        )  # fmt: skip
     _health(scope, flight, change, boot, windows)
     if published and change.remote_id is not None:
         return _post(scope, flight, change, sent, now)
@@ -189,28 +202,35 @@ def _health(scope: Scope, flight: Flight, change: Change, boot: BootTime, window
         )
 
 
+_KNOWN_POST = select(post.c.id).where(
+    post.c.brand_id == bindparam("brand_id"),
+    post.c.account_id == bindparam("account_id"),
+    post.c.remote_id == bindparam("remote_id"),
+)
+_ADD_POST = insert(post)
+
+
 def _post(scope: Scope, flight: Flight, change: Change, sent: Post | None, now: datetime) -> str:
     """The post of a delivery: a new row, or the adopted one that turns out to be this delivery's."""
-    row, remote_id = flight.delivery, change.remote_id
-    mine = (
-        post.c.brand_id == scope.brand_id, post.c.account_id == row.account_id, post.c.remote_id == remote_id,
-    )  # fmt: skip
-    if row.attempts > 1 or flight.action != "send":  # a first answer names a post that nobody can know yet
-        known = scope.connection.execute(select(post.c.id).where(*mine)).scalar_one_or_none()
-        if known is not None:
-            scope.connection.execute(update(post).where(*mine).values(delivery_id=row.id, code=row.code))
-            return str(known)
+    row = flight.delivery
+    key = {"brand_id": scope.brand_id, "account_id": row.account_id, "remote_id": change.remote_id}
+    known = scope.connection.execute(_KNOWN_POST, key).scalar_one_or_none()
+    if known is not None:
+        scope.connection.execute(
+            update(post)
+            .where(post.c.brand_id == scope.brand_id, post.c.id == known)
+            .values(delivery_id=row.id, code=row.code)
+        )
+        return str(known)
     at = (sent.published_at or now) if sent else None
     post_id = new_id(now)
-    scope.connection.execute(
-        insert(post).values(
-            id=post_id, brand_id=scope.brand_id, account_id=row.account_id, delivery_id=row.id,
-            network=flight.account.network, remote_id=remote_id, url=change.remote_url,
-            text=(sent.text if sent else None) or row.teaser.text, code=row.code, published_at=at,
-            published_reason=None if at else "the answer to the request was lost",
-            next_read_at=next_reading(at or now, now),
-        )
-    )  # fmt: skip
+    values = {
+        **key, "id": post_id, "delivery_id": row.id, "network": flight.account.network, "url": change.remote_url,
+        "text": (sent.text if sent else None) or row.teaser.text, "code": row.code, "published_at": at,
+        "published_reason": None if at else "the answer to the request was lost",
+        "next_read_at": next_reading(at or now, now),
+    }  # fmt: skip
+    scope.connection.execute(_ADD_POST, values)
     return post_id
 
 
@@ -310,17 +330,23 @@ def ask(scope: Scope, row: Delivery, reason: str, now: datetime) -> Notice:
     return Notice(NoticeKind.NEEDS_PERSON, reason, now, scope.brand_id, row.account_id, row.id)
 
 
+@cache
+def _change(columns: tuple[str, ...], held: bool) -> Update:
+    """An UPDATE of these columns of one delivery, prepared once."""
+    statement = update(delivery).where(
+        delivery.c.brand_id == bindparam("of_brand"),
+        delivery.c.id == bindparam("delivery_id"),
+        delivery.c.epoch == bindparam("read_epoch"),
+        delivery.c.owner == bindparam("read_owner") if held else delivery.c.owner.is_(None),
+    )
+    return statement.values({name: bindparam(name) for name in columns})
+
+
 def write(scope: Scope, row: Delivery, **values: object) -> None:
     """Change one delivery as it was read, or raise Fenced."""
-    changed = scope.connection.execute(
-        update(delivery)
-        .where(
-            delivery.c.brand_id == scope.brand_id,
-            delivery.c.id == row.id,
-            delivery.c.epoch == row.epoch,
-            delivery.c.owner.is_(None) if row.owner is None else delivery.c.owner == row.owner,
-        )
-        .values(**values)
-    )
+    given = {"of_brand": scope.brand_id, "delivery_id": row.id, "read_epoch": row.epoch, **values}
+    if row.owner is not None:
+        given["read_owner"] = row.owner
+    changed = scope.connection.execute(_change(tuple(values), row.owner is not None), given)
     if changed.rowcount != 1:
         raise Fenced(row.id)

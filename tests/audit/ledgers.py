@@ -120,6 +120,7 @@ def small() -> Ledger:
         LeadRow("g", START + 6 * day, "word of mouth", lost_at=START + 8 * day),
         LeadRow("h", None, "recurrence", won_at=START + 40 * day, amount_minor=60_000, currency="EUR",
                 returning=True),
+        LeadRow("k", None, "referral", won_at=START + 41 * day, amount_minor=10_000, currency="EUR"),
         LeadRow("i", START - day, "mastodon"),
         LeadRow("j", START + 50 * day, "meet the press", touches=("linkedin", "meet the press")),
     )  # fmt: skip

@@ -133,7 +133,7 @@ def test_the_unit_of_money_changes_no_verdict_and_scales_revenue(ledger: Ledger)
     assert after.findings == before.findings
     assert after.table("shares") == before.table("shares")
     for old, new in zip(before.table("revenue").records(), after.table("revenue").records(), strict=True):
-        if old["clients"]:
+        if old["deals"]:
             assert new["revenue"] == 100 * old["revenue"]  # type: ignore[operator]
 
 

@@ -69,6 +69,13 @@ def test_a_missing_stage_is_bridged_to_the_one_before(result: Audit) -> None:
     assert (lead["of"], lead["of_value"], lead["cohort"]) == ("click", 20, False)
 
 
+def test_impressions_are_no_stage_of_the_chain() -> None:
+    views = PostRow("x", START, None, {"impressions": 500.0, "reach": None}, {"reach": "not permitted"})
+    found = audit(Ledger(BRAND, YEAR, posts=(views,), clicks=(ClickRow("x", 5),)), made_at=MADE_AT)
+    assert row(found, "funnel", network="x", stage="impressions")["value"] == 500
+    assert row(found, "funnel", network="x", stage="click")["of"] is None
+
+
 def test_possible_persons_widen_clicks(result: Audit) -> None:
     click = row(result, "funnel", network="mastodon", stage="click")
     assert (click["value"], click["upper"]) == (20, 25)
@@ -133,7 +140,8 @@ def test_blank_and_unknown_channels_keep_their_own_rows(result: Audit) -> None:
 def test_deals_without_a_lead_are_in_no_rate(result: Audit) -> None:
     assert row(result, "conversion", channel="(all)")["deals"] == 4
     assert result.findings[0].n == 5
-    assert row(result, "quality", check="deals without a recorded lead")["count"] == 1
+    assert row(result, "quality", check="clients without a recorded lead")["count"] == 1
+    assert row(result, "quality", check="further deals of a client")["count"] == 1
 
 
 def test_negative_lags_are_counted_and_kept(result: Audit) -> None:
@@ -142,7 +150,7 @@ def test_negative_lags_are_counted_and_kept(result: Audit) -> None:
 
 
 def test_money_of_two_currencies_is_not_added(result: Audit) -> None:
-    assert row(result, "revenue", channel="(all)", currency="EUR")["revenue"] == Decimal("2600.50")
+    assert row(result, "revenue", channel="(all)", currency="EUR")["revenue"] == Decimal("2700.50")
     assert row(result, "revenue", channel="(all)", currency="USD")["revenue"] == Decimal("50.00")
     assert row(result, "revenue", channel="unknown")["revenue"] is None
     assert why(result, "revenue", "revenue", channel="unknown") == "no amount was told"
@@ -208,6 +216,7 @@ def test_evidence_per_basis() -> None:
     assert channel_of(journey, Basis.TOLD) == "word_of_mouth"
     with pytest.raises(ValueError, match="a set of channels"):
         channel_of(journey, Basis.ANY)
+    assert channel_of(lead(channel="referral"), Basis.FIRST) == "(blank)"
     assert channel_of(lead(code="bluesky"), Basis.LAST) == "bluesky"
     assert channel_of(lead(channel="unknown", code="bluesky"), Basis.RECORDED) == "bluesky"
     assert channel_of(lead(channel="email", code="bluesky"), Basis.LAST) == "email"

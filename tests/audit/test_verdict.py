@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,13 +144,17 @@ def test_estimate_and_bounds_of_a_finding() -> None:
 
 def test_a_returning_client_is_nobodys_new_client() -> None:
     rows = [LeadRow(f"L{i}", START, "referral", touches=("referral",), won_at=START) for i in range(20)]
-    rows += [LeadRow(f"R{i}", None, "referral", won_at=START, returning=True) for i in range(5)]
+    rows += [LeadRow(f"R{i}", START, "referral", won_at=START, returning=True) for i in range(5)]
     rows += [LeadRow(f"C{i}", START, "recurrence", won_at=START) for i in range(5)]
     result = audit(Ledger(BRAND, YEAR, leads=tuple(rows)), made_at=MADE_AT)
     found = result.findings[0]
     assert (found.n, found.verdict) == (30, S)
     assert any("of whom 10 had bought before" in c and "not enough data" in c for c in found.caveats)
     assert found.assumptions[0].held is False
+    again = LeadRow("D", None, "recurrence", won_at=START, amount_minor=900, currency="EUR", returning=True)
+    more = audit(Ledger(BRAND, YEAR, leads=(*rows, again)), made_at=MADE_AT)
+    assert more.table("shares") == result.table("shares")  # a further deal is money, and no further client
+    assert more.table("revenue").records()[-1]["revenue"] == Decimal("9.00")
     by = {(row["basis"], row["who"]): row["clients"] for row in result.table("shares").records()}
     assert (by["last touch", "all clients"], by["last touch", "new clients"]) == (30, 20)
 

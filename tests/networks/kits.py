@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Protocol
-
 from urllib.parse import quote
 
 from crosspost.domain.delivery import Outgoing
@@ -36,7 +35,9 @@ def outgoing(**changes: Any) -> Outgoing:
     teaser = Teaser(text=TEXT, link=LINK, language="fr", card=card)
     if changes.pop("images", False):
         teaser = replace(teaser, images=(IMAGE,), card=None)
-    of_teaser = {name: changes.pop(name) for name in ("text", "link", "link_placement", "extra") if name in changes}
+    of_teaser = {
+        name: changes.pop(name) for name in ("text", "link", "link_placement", "extra", "card") if name in changes
+    }
     whole: dict[str, Any] = {
         "delivery_id": "d1", "revision": 1, "teaser": replace(teaser, **of_teaser), "code": CODE, "key": "d1-9f",
         "record_key": "3m5z7abcdefgh", "created_at": NOW - timedelta(minutes=1), "attachments": {SHA: PNG},

@@ -22,10 +22,11 @@ from crosspost.domain.errors import (
     Unreachable,
 )
 from crosspost.domain.post import Post, ReadingStatus
+from crosspost.domain.teaser import Card
 from crosspost.networks._matching import html_text, links_in
 from crosspost.networks._record import facets, post_record
 from tests.networks.canned import Canned, Reply, Request
-from tests.networks.kits import LINK, NOW, PNG, TEXT, BlueskyKit, FacebookKit, Kit, MastodonKit, XKit, outgoing
+from tests.networks.kits import LINK, NOW, PNG, SHA, TEXT, BlueskyKit, FacebookKit, Kit, MastodonKit, XKit, outgoing
 
 SINCE = NOW - timedelta(minutes=20)
 
@@ -75,6 +76,37 @@ def test_x_uploads_and_describes_the_image_before_the_post() -> None:
                              "media_category": "tweet_image"}  # fmt: skip
     assert describe.json() == {"id": "77", "metadata": {"alt_text": {"text": "Un jardin d’automne"}}}
     assert post.json() == {"text": TEXT, "media": {"media_ids": ["77"]}}
+
+
+def test_x_an_image_still_in_work_waits_for_the_next_attempt() -> None:
+    kit = XKit()
+    state = ["in_progress"]
+
+    def working(request: Request) -> Any:
+        if request.path == "/2/media/upload" and state[0] == "gone" and request.method == "GET":
+            return Reply({"title": "Not Found"}, 404)
+        if request.path == "/2/media/upload":
+            return Reply({"data": {"id": "77", "processing_info": {"state": state[0]}}})
+        return kit(request)
+
+    with Canned(working) as server:
+        adapter, again = kit.adapter(server.origin), outgoing(images=True, handle="77")
+        with pytest.raises(NotSent):
+            adapter.publish(outgoing(images=True), kit.saved.handles.append)
+        assert kit.saved.handles == ["77"]
+        with pytest.raises(NotSent):
+            adapter.publish(again, print)
+        state[0] = "failed"
+        with pytest.raises(Rejected):
+            adapter.publish(again, print)
+        assert not any(map(kit.is_publish, server.requests))
+        assert sum(request.path == "/2/media/upload" and request.method == "POST" for request in server.requests) == 1
+        state[0] = "succeeded"
+        adapter.publish(again, print)
+        assert server.requests[-1].json()["media"] == {"media_ids": ["77"]}
+        state[0] = "gone"
+        adapter.publish(again, print)
+        assert [request.method for request in server.requests[-4:]] == ["GET", "POST", "POST", "POST"]
 
 
 def test_x_reads_both_vocabularies() -> None:
@@ -464,15 +496,33 @@ def test_bluesky_what_is_clickable(text: str, marked: list[str]) -> None:
     assert [raw[span["byteStart"] : span["byteEnd"]].decode() for span in spans] == marked
 
 
-def test_bluesky_one_embed_only() -> None:
-    blob = {"ab" * 32: {"$type": "blob"}}
-    with_both = outgoing(images=True)
-    card = outgoing().teaser.card
-    both = replace(with_both, teaser=replace(with_both.teaser, card=card))
-    assert post_record(both, blob, None)["embed"]["$type"] == "app.bsky.embed.images"
-    in_card = replace(both, teaser=replace(both.teaser, link_placement="card"))
-    external = post_record(in_card, blob, None)["embed"]
-    assert external["external"] == {"uri": LINK, "title": "Trois idées", "description": "Pour le jardin"}
+CARDED = outgoing(card=Card(LINK, "Trois idées", "Pour le jardin", SHA), images=True)
+
+
+@pytest.mark.parametrize("kit", [XKit, FacebookKit, MastodonKit], ids=lambda kit: str(kit.name))
+def test_where_the_network_makes_the_card_no_image_is_uploaded_beside_it(kit: type[Kit]) -> None:
+    made = kit()
+    with Canned(made) as server:
+        made.adapter(server.origin).publish(CARDED, print)
+        assert len(server.requests) == 1
+        if made.name == "facebook":
+            assert server.requests[0].form()["link"] == LINK
+
+
+def test_bluesky_the_image_of_a_card_is_its_thumbnail_and_nothing_else() -> None:
+    blob = {"$type": "blob", "ref": {"$link": "bafkimage"}}
+    embed = post_record(CARDED, {SHA: blob}, None)["embed"]
+    assert embed["$type"] == "app.bsky.embed.external"
+    expected = {"uri": LINK, "title": "Trois idées", "description": "Pour le jardin", "thumb": blob}
+    assert embed["external"] == expected
+
+
+def test_bluesky_a_card_goes_without_a_picture_that_is_too_large_for_one() -> None:
+    kit = BlueskyKit()
+    large = replace(CARDED, attachments={SHA: PNG + bytes(1_000_000)})
+    requests = _bluesky(kit, lambda adapter: adapter.publish(large, print))
+    (only,) = requests
+    assert "thumb" not in only.json()["record"]["embed"]["external"]
 
 
 def test_bluesky_a_reply_names_its_parent_and_the_head_of_the_thread() -> None:
@@ -493,7 +543,5 @@ def test_bluesky_goes_to_the_accounts_own_server_but_never_into_a_private_networ
         assert server.requests == []
 
 
-def test_links_in_text_keep_their_place() -> None:
-    text = "a https://x.example/é, b"
-    ((start, end, url),) = links_in(text)
-    assert (text[start:end], url) == ("https://x.example/é", "https://x.example/é")
+def test_links_in_text() -> None:
+    assert links_in("a https://x.example/é, b (http://y.example)") == ["https://x.example/é", "http://y.example"]

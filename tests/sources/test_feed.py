@@ -150,7 +150,7 @@ def test_items_that_cannot_be_announced_are_reported(inner: str, problem: str, s
         ("2026-03-03", None, "no time zone"),
         ("hier", None, "cannot be read"),
         ("Tue, 99 Mar 2026 06:30:00 +0100", None, "cannot be read"),
-        ("Tue, 01 Jan 0001 00:00:00 +2359", None, "date"),
+        ("0001-01-01T00:00:00+23:59", None, "out of range"),
         ("Tue, 03 Mar 2027 06:30:00 GMT", datetime(2027, 3, 3, 6, 30, tzinfo=UTC), "in the future"),
         ("", None, None),
     ],
@@ -259,9 +259,9 @@ OUTSIDE = '<!DOCTYPE rss [<!ENTITY f SYSTEM "file:///etc/hostname"><!ENTITY h SY
     ("doctype", "title"),
     [
         (LAUGHS, "&m;"),
-        (LONG, "&m;" * 20_000),
+        (LONG, "&m;" * 4_000),
         (OUTSIDE, "&f;&h;"),
-        (LONG.replace("<!ENTITY m", "<!ENTITY\n m"), "&m;" * 20_000),
+        (LONG.replace("<!ENTITY m", "<!ENTITY\n m"), "&m;" * 4_000),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

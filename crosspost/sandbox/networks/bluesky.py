@@ -43,7 +43,7 @@ class _Bluesky:
     name: ClassVar[str] = "bluesky"
 
     def hint(self, state: State, request: Request) -> str | None:
-        token = state.tokens.get(_bearer(request))
+        token = state.token("bluesky", _bearer(request))
         if token is not None:
             return token.account_id
         query = request.query_params
@@ -53,7 +53,7 @@ class _Bluesky:
     def authenticate(self, call: Call) -> Response | None:
         value = _bearer(call.request)
         wanted = "refresh" if call.request.url.path.endswith("refreshSession") else "access"
-        token = call.state.tokens.get(value)
+        token = call.state.token("bluesky", value)
         if not value:
             return refuse("bluesky/auth_missing")
         if token is None or token.kind != wanted or token.revoked:
@@ -125,7 +125,7 @@ async def _no_method(request: Request) -> Response:
 def _create_session(call: Call) -> Response:
     account = _account(call.state, str(call.fields.get("identifier", "")).lstrip("@"))
     password = call.fields.get("password")
-    token = call.state.tokens.get(str(password))
+    token = call.state.token("bluesky", str(password))
     if account is None or password != account.secrets["app_password"] or token is None or token.revoked:
         return refuse("bluesky/credentials")
     for limit in (_SESSIONS, _SESSIONS_DAY):

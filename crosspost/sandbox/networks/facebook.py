@@ -84,7 +84,7 @@ class _Facebook:
     name: ClassVar[str] = "facebook"
 
     def hint(self, state: State, request: Request) -> str | None:
-        token = state.tokens.get(_bearer(request) or request.query_params.get("access_token", ""))
+        token = state.token("facebook", _bearer(request) or request.query_params.get("access_token", ""))
         if token:
             return token.account_id
         page_id = str(request.path_params.get("id", "")).partition("_")[0]
@@ -94,8 +94,8 @@ class _Facebook:
         value = _bearer(call.request) or call.query("access_token") or str(call.fields.get("access_token") or "")
         if not value:
             return refuse("facebook/no_token")
-        token = call.state.tokens.get(value)
-        if token is None or call.state.accounts[token.account_id].network != "facebook":
+        token = call.state.token("facebook", value)
+        if token is None:
             return refuse("facebook/malformed")
         if token.revoked:
             return refuse("facebook/revoked")

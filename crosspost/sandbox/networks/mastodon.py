@@ -49,12 +49,12 @@ class _Mastodon:
     name: ClassVar[str] = "mastodon"
 
     def hint(self, state: State, request: Request) -> str | None:
-        token = state.tokens.get(_bearer(request))
+        token = state.token("mastodon", _bearer(request))
         return token.account_id if token else None
 
     def authenticate(self, call: Call) -> Response | None:
-        token = call.state.tokens.get(_bearer(call.request))
-        if token is None or call.state.accounts[token.account_id].network != "mastodon":
+        token = call.state.token("mastodon", _bearer(call.request))
+        if token is None:
             return refuse("mastodon/unauthorized")
         if token.revoked:
             return refuse("mastodon/revoked")
@@ -350,7 +350,7 @@ def _attachment(call: Call, media: Media, ready: bool | None = None) -> dict[str
 
 def _switches(call: Call) -> tuple[int, str]:
     """The instance as the asking account sees it; without a token, as the newest account of the sandbox does."""
-    token = call.state.tokens.get(_bearer(call.request))
+    token = call.state.token("mastodon", _bearer(call.request))
     account = call.state.accounts.get(token.account_id) if token else None
     if account is None:
         known = [one for one in call.state.accounts.values() if one.network == "mastodon"]

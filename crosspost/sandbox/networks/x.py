@@ -65,12 +65,12 @@ class _X:
     name: ClassVar[str] = "x"
 
     def hint(self, state: State, request: Request) -> str | None:
-        token = state.tokens.get(_token(request.headers.get("authorization", ""))[1])
+        token = state.token("x", _token(request.headers.get("authorization", ""))[1])
         return token.account_id if token else None
 
     def authenticate(self, call: Call) -> Response | None:
         scheme, value = _token(call.request.headers.get("authorization", ""))
-        token = call.state.tokens.get(value)
+        token = call.state.token("x", value)
         if token is None or token.kind != {"oauth": "oauth1", "bearer": "access"}.get(scheme):
             return refuse("x/unauthorized")
         if token.revoked or (token.expires_at is not None and token.expires_at <= call.now):
@@ -412,7 +412,7 @@ def _metadata(call: Call) -> Response:
 
 def _refresh(call: Call) -> Response:
     """A refresh token works once: the answer's replaces it."""
-    token = call.state.tokens.get(str(call.fields.get("refresh_token")))
+    token = call.state.token("x", str(call.fields.get("refresh_token")))
     if call.fields.get("grant_type") != "refresh_token" or token is None or token.kind != "refresh":
         return refuse("x/refresh")
     if token.revoked or (token.expires_at is not None and token.expires_at <= call.now):
