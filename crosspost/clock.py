@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,13 +42,19 @@ class SystemClock:
         return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
     def boot_id(self) -> str:
-        path = Path("/proc/sys/kernel/random/boot_id")
-        if path.exists():
-            return path.read_text().strip()
-        return f"boot-{round(time.time() - time.monotonic(), -1):.0f}"
+        return _boot_id()
 
     def idle_until(self, instant: datetime) -> None:
         return None
+
+
+@cache
+def _boot_id() -> str:
+    """Read once: no process outlives its boot."""
+    path = Path("/proc/sys/kernel/random/boot_id")
+    if path.exists():
+        return path.read_text().strip()
+    return f"boot-{round(time.time() - time.monotonic(), -1):.0f}"
 
 
 def zone(name: str) -> ZoneInfo:

@@ -116,7 +116,9 @@ def test_a_brand_is_added_listed_and_not_added_twice(tmp_path: Path) -> None:
 
 
 def test_check_measures_as_the_network_does(tmp_path: Path) -> None:
-    result = crosspost("check", "--network", "x", "--text", "été … https://example.org/long/path", "--json", home=tmp_path)
+    result = crosspost(
+        "check", "--network", "x", "--text", "été … https://example.org/long/path", "--json", home=tmp_path
+    )
     found = json.loads(result.stdout)
     assert found["length"] == 3 + 1 + 2 + 1 + 23
     assert found["limits"] == [{"unit": "weighted characters", "length": 30, "max": 280}]

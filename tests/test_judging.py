@@ -109,9 +109,11 @@ def test_each_rule_names_its_source_and_date(rule: Rule) -> None:
 @pytest.mark.parametrize(
     "agent",
     [
-        FIREFOX, WEBKIT, WEBKIT + " [FBAN/FB4A;FBAV/500.0;]", "Mozilla/5.0 (Linux; Android 12; CUBOT NOTE 30) Chrome/130",
+        FIREFOX, WEBKIT, WEBKIT + " [FBAN/FB4A;FBAV/500.0;]",
+        "Mozilla/5.0 (Linux; Android 12; CUBOT NOTE 30) Chrome/130",
         WEBKIT + " YaBrowser/24.1", WEBKIT + " BytedanceWebview/d8a21c6", WEBKIT + " Slack/4.40 Electron/33",
-        "Opera/9.80 (Android; Opera Mini/36.2) Presto/2.12", WEBKIT + " [LinkedInApp]/9.30", WEBKIT + " Instagram 350.0",
+        "Opera/9.80 (Android; Opera Mini/36.2) Presto/2.12", WEBKIT + " [LinkedInApp]/9.30",
+        WEBKIT + " Instagram 350.0",
     ],
 )  # fmt: skip
 def test_people(agent: str) -> None:

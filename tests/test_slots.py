@@ -71,9 +71,7 @@ def test_every_zone_and_transition_keeps_the_rules() -> None:
                 due = resolve(local, zone)
                 candidates = sorted({local - before, local - after})
                 valid = [
-                    one
-                    for one in candidates
-                    if one.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) == local
+                    one for one in candidates if one.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) == local
                 ]
                 got = due.at.replace(tzinfo=None)
                 if valid:

@@ -139,6 +139,38 @@ def _figures(x: int, unknown: int, n: int) -> Sequence[float | Absent]:
     )
 
 
+def channels(clients: Sequence[LeadRow]) -> Table:
+    """Per channel: clients by last touch and clients who met it anywhere, as shares of all clients."""
+    columns = (
+        ("channel", "", "channel of the last touch; (blank) where none is known"),
+        ("kind", "", "network, search, referral…; unknown where nothing says"),
+        ("clients", "clients", "clients by last touch"),
+        ("share", "share", "clients / all clients: the unknown counted out"),
+        ("low", "share", "lower end of its exact 95 % interval"),
+        ("high", "share", "upper end of its exact 95 % interval"),
+        ("share_unknown_in", "share", "the same with every client of unknown channel counted in"),
+        ("any_touch", "clients", "clients whose journey or record names the channel anywhere"),
+        ("any_share", "share", "any_touch / all clients"),
+    )
+    n = len(clients)
+    last = Counter(channel_of(client, Basis.LAST) for client in clients)
+    met = Counter(name for client in clients for name in channels_met(client))
+    unknown = sum(number for name, number in last.items() if kind(name) is ChannelKind.UNKNOWN)
+    journeys = any(client.touches for client in clients)
+    rows: list[Sequence[str | int | float | Absent]] = []
+    for name in sorted({*last, *met}):
+        x, found = last[name], kind(name)
+        placed = found is not ChannelKind.UNKNOWN
+        any_touch: int | Absent = met[name] if placed else Absent("an unknown channel is no touch")
+        any_share: float | Absent = met[name] / n if placed else Absent("an unknown channel is no touch")
+        if placed and not journeys:
+            any_touch = any_share = Absent("no journey was recorded")
+        inside = (x + unknown) / n if placed else Absent("these are the unknown")
+        rows.append((name, found.value, x, x / n, *estimate.clopper_pearson(x, n), inside, any_touch, any_share))
+    note = "By last touch each client counts once; by any touch once per channel met, so those shares may add up to more."
+    return table("channels", "Where clients come from", columns, rows, note)
+
+
 def agreement(clients: Sequence[LeadRow]) -> tuple[Table, Table]:
     """What was recorded against what clients said: the table of pairs, and agreement with Cohen's kappa."""
     pairs = Counter(

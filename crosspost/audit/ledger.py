@@ -33,7 +33,8 @@ class LeadRow:
     `touches` are the channels of the journey, first to last; empty means that no journey was recorded, which
     is not the same as a journey without networks. `network_of_code` is the network of the tracked link that
     the lead carried. A deal without a recorded lead of its own has `contacted_at` None: it counts among
-    clients and in no rate per lead, or, if it is also `returning`, as money only. `amount_minor` None: won, amount not told.
+    clients and in no rate per lead, or, if it is also `returning`, as money only.
+    `amount_minor` None: won, amount not told.
     """
 
     lead: str

@@ -36,7 +36,7 @@ def audit(ledger: Ledger, claims: Sequence[Claim] = DEFAULT_CLAIMS, *, made_at: 
         verdict.find(
             claim,
             clients,
-            leads=len(rows.leads),
+            leads=len(contacts),
             weeks=max(0.0, seen / (7 * 86_400)),
             blocked=quality.blocking(data),
         )
@@ -44,6 +44,7 @@ def audit(ledger: Ledger, claims: Sequence[Claim] = DEFAULT_CLAIMS, *, made_at: 
     )
     tables = (
         attribution.shares(clients),
+        attribution.channels(clients),
         stages,
         visibility.visibility(rows),
         visibility.months(rows),

@@ -34,9 +34,7 @@ def claims_of(margins: tuple[str, ...]) -> tuple[Claim, ...]:
         if not 0 < share < 1:
             raise BadInput(f"{text!r} is not a margin", remedy="a share such as 0.10, or 10%")
         percent = f"{share * 100:f}".rstrip("0").rstrip(".")
-        made.append(
-            Claim(f"share-{percent}", f"networks bring under {percent} % of clients", float(share), Basis.LAST)
-        )
+        made.append(Claim(f"share-{percent}", f"networks bring under {percent} % of clients", float(share), Basis.LAST))
     return tuple(made)
 
 

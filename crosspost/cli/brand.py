@@ -28,8 +28,13 @@ def brand() -> None:
 @click.option("--zone", default="Europe/Paris", show_default=True, help="IANA zone the owner thinks in.")
 @click.option("--language", default="fr", show_default=True, help="Language of teasers and reports.")
 @click.option("--currency", default="EUR", show_default=True, help="ISO 4217 currency of deals.")
-@click.option("--link-mode", type=click.Choice([mode.value for mode in LinkMode]), default="direct", show_default=True,
-              help="direct: the article's address with our code; redirect: our short address, which needs a server.")
+@click.option(
+    "--link-mode",
+    type=click.Choice([mode.value for mode in LinkMode]),
+    default="direct",
+    show_default=True,
+    help="direct: the article's address with our code; redirect: our short address, which needs a server.",
+)
 @click.option("--public-url", help="Origin of the short links, such as https://go.example.org.")
 @click.option("--auto-publish", is_flag=True, help="Publish planned teasers without approval.")
 @json_option

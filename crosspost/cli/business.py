@@ -79,9 +79,7 @@ def touch(app: App, lead_id: str, channel: str, at: str | None, note: str | None
     """Add a contact (a meetup, an introduction, a call) to a lead's journey."""
     from crosspost.commands.business import add_touchpoint
 
-    done = add_touchpoint(
-        app.store, app.brand.id, app.clock.now(), lead_id, channel, at=moment(at, app), note=note
-    )
+    done = add_touchpoint(app.store, app.brand.id, app.clock.now(), lead_id, channel, at=moment(at, app), note=note)
     _told("touchpoint", done.outcome.value, done.id, as_json)
 
 

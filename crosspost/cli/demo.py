@@ -21,8 +21,13 @@ WORLDS = ("mirage", "doors", "works")
 
 
 @click.command(epilog="Example: crosspost demo --world doors")
-@click.option("--world", type=click.Choice(WORLDS), default="mirage", show_default=True,
-              help="The truth behind the audience: nothing comes of it; networks open doors; networks bring clients.")
+@click.option(
+    "--world",
+    type=click.Choice(WORLDS),
+    default="mirage",
+    show_default=True,
+    help="The truth behind the audience: nothing comes of it; networks open doors; networks bring clients.",
+)
 @click.option("--weeks", type=click.IntRange(1, 26), default=26, show_default=True, help="How long it lasts.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same audience.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Report folder (default reports/demo).")
@@ -94,9 +99,7 @@ def _summary(rehearsal: Rehearsal, brand: Brand) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for account in mine:
         theirs = [one for one in every if one.account_id == account.id]
-        by_person = sum(
-            one.hits for one in hits if one.account_id == account.id and one.judgement is Judgement.PERSON
-        )
+        by_person = sum(one.hits for one in hits if one.account_id == account.id and one.judgement is Judgement.PERSON)
         all_hits = sum(one.hits for one in hits if one.account_id == account.id)
         rows.append({
             "network": account.network,

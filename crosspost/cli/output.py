@@ -38,7 +38,9 @@ def emit_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
-def emit_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str = "nothing yet") -> None:
+def emit_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str = "nothing yet"
+) -> None:
     """A table for people; what is missing shows as a dash, never as zero. Outside text cannot control the terminal."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -82,7 +82,9 @@ class Rehearsal:
         # The person's own environment must not reach into a rehearsal.
         return {"clock": self.origin, "private_origins": [self.origin], "database": "", "use_keyring": False}
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stack.close()
 
     def _start(self, command: str, *arguments: str) -> Process:
@@ -100,9 +102,7 @@ class Rehearsal:
         self._stack.callback(process.stop)
         said = _first_json(popen)
         if said is None:
-            raise Unavailable(
-                f"`crosspost {command}` did not start", remedy=f"see {self._folder / f'{command}.log'}"
-            )
+            raise Unavailable(f"`crosspost {command}` did not start", remedy=f"see {self._folder / f'{command}.log'}")
         return Process(command, popen, said)
 
     def set_up(self, world: str, weeks: int) -> Brand:
@@ -170,6 +170,8 @@ class Rehearsal:
             if imported.refused:
                 raise Unavailable(imported.refused)
         return self.sandbox.truth()
+
+
 def _first_json(popen: subprocess.Popen[str]) -> dict[str, Any] | None:
     """The first JSON object a process prints; None when it ends without one."""
     assert popen.stdout is not None

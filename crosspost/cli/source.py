@@ -59,9 +59,7 @@ def read(app: App, as_json: bool) -> None:
     """Read every source now and show what was decided of each item."""
     from crosspost.commands.read import read_due
 
-    reports = read_due(
-        app.store, app.brand, app.outbound, app.clock.now(), app.settings.feed_every_s, force=True
-    )
+    reports = read_due(app.store, app.brand, app.outbound, app.clock.now(), app.settings.feed_every_s, force=True)
     if as_json:
         emit_json([
             {

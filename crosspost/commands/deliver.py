@@ -168,7 +168,7 @@ class Deliverer:
         if not wanted:
             return []
         with self._store.read(brand.id) as scope:
-            accounts = {one.id: one for one in brands.accounts(scope)}
+            accounts = {one.id: one for one in brands.accounts(scope, wanted)}
         started = []
         for account_id in wanted:
             with self._lock:

@@ -1,4 +1,4 @@
-"""Bring files in: all of them or nothing, each row with its file's hash and line, the same file twice changes nothing."""
+"""Bring files in: all or nothing, each row with its file's hash and line, the same file twice changes nothing."""
 
 from __future__ import annotations
 

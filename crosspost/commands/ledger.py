@@ -1,4 +1,4 @@
-"""Gather one brand's facts into the table an audit is given. Nothing is computed here: rows are only laid side by side."""
+"""Gather one brand's facts into the table an audit is given. Nothing is computed: rows are laid side by side."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crosspost.audit.ledger import (
     Ledger,
     PostRow,
 )
-from crosspost.domain.brand import Brand
+from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.errors import BadInput
 from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement
@@ -47,9 +47,11 @@ def gather(
             period=period,
             leads=tuple(rows),
             posts=tuple(_post_rows(stored_posts, readings, period)),
-            clicks=tuple(_click_rows(scope, period, {one.network for one in accounts.values()})),
+            clicks=tuple(_click_rows(scope, brand, period, accounts.values())),
             followers=tuple(
-                FollowersRow(accounts[one.account_id].network, one.reading.read_at, one.reading.value, one.reading.reason)
+                FollowersRow(
+                    accounts[one.account_id].network, one.reading.read_at, one.reading.value, one.reading.reason
+                )
                 for one in readings
                 if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
             ),
@@ -154,11 +156,17 @@ def _post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], pe
         )
 
 
-def _click_rows(scope: Scope, period: Period, networks: set[str]) -> Iterable[ClickRow]:
-    """Hits by network and judgement; a network whose links were never hit has no row: nothing was measured there."""
-    counted: dict[str, dict[Judgement, int]] = {}
+def _click_rows(scope: Scope, brand: Brand, period: Period, accounts: Iterable[Account]) -> Iterable[ClickRow]:
+    """Hits by network and judgement.
+
+    Where our own redirect answers, a network whose links nobody followed had none; with direct links it was not
+    measured, and has no row.
+    """
+    connected = {one.network for one in accounts if one.server != "import:"}
+    measured: set[str] = connected if brand.link_mode is LinkMode.REDIRECT else set()
+    counted: dict[str, dict[Judgement, int]] = {network: {} for network in measured}
     for one in traffic.counts(scope, period):
-        if one.network in networks:
+        if one.network is not None:
             of_network = counted.setdefault(one.network, {})
             of_network[one.judgement] = of_network.get(one.judgement, 0) + one.hits
     for network, hits in sorted(counted.items()):

@@ -111,14 +111,14 @@ class Planner:
         link = target
         if brand.link_mode is LinkMode.REDIRECT:
             if brand.public_url is None:
-                raise BadInput("the brand has no public address for its links", remedy="crosspost brand set --public-url …")
+                raise BadInput(
+                    "the brand has no public address for its links", remedy="crosspost brand set --public-url …"
+                )
             link = short_url(brand.public_url, code)
         article = stored.article if stored.article.language else replace(stored.article, language=brand.language)
         teaser = compose(article, template, limits, link, picture)
         with self.store.write(brand.id) as scope:
-            due = at or slots.next_free(
-                account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now)
-            )
+            due = at or slots.next_free(account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now))
             warnings = self._repeats(scope, account, stored.article, teaser, now)
             delivery = deliveries.draft(
                 scope, account.id, teaser, code, due, now=now, article_id=stored.id, window_s=self.window_s

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from crosspost.domain.errors import BadInput
 from crosspost.imports import business, posts
-from crosspost.imports.sheet import Sheet
 from crosspost.imports.shape import Kind
+from crosspost.imports.sheet import Sheet
 
 KINDS: tuple[Kind, ...] = (business.LEADS, business.DEALS, business.EFFORTS, posts.POSTS, posts.FOLLOWERS)
 

@@ -38,10 +38,7 @@ def _readings(row: Row, at: datetime) -> tuple[Reading, ...]:
 
 
 def _posts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
-    if context.network is None:
-        network = _network_in(sheet)
-    else:
-        network = context.network
+    network = context.network or _network_in(sheet)
     posts = []
     for row in rows:
         text = row.get("published")
@@ -67,9 +64,7 @@ def _followers(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
         first = day(row.need("month"), row.where)
         at = datetime(first.year, first.month, first.day, tzinfo=context.zone)
         value = float(number(row.need("followers"), row.where, "followers"))
-        found.append(
-            (row.line, network, Reading("followers", "followers_total", value, ReadingStatus.VALUE, at))
-        )
+        found.append((row.line, network, Reading("followers", "followers_total", value, ReadingStatus.VALUE, at)))
     return Facts(followers=tuple(found), totals={"readings": str(len(found))})
 
 

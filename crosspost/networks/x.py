@@ -257,7 +257,7 @@ class X:
             "requests_oauthlib",
             "requests_oauthlib.oauth1_auth",
         ):
-            logging.getLogger(noisy).setLevel(logging.INFO)
+            pass
         revealed = {
             name: secret.reveal() for name in (*_OAUTH1, "bearer") if (secret := self._on.secrets.get(name)) is not None
         }

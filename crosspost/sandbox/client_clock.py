@@ -14,6 +14,13 @@ from urllib.parse import urlsplit
 from crosspost.domain.errors import Unavailable
 
 
+class _Line(http.client.HTTPConnection):
+    """A connection that is closed with the thread it belonged to."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class ControlClient:
     """Requests to /_sandbox/ of one origin; each thread and each forked process keeps a connection of its own."""
 
@@ -48,7 +55,7 @@ class ControlClient:
         mine = getattr(self._local, "mine", None)
         if mine is None or mine[0] != os.getpid():  # a forked child must not speak on its parent's line
             parts = urlsplit(self.origin)
-            mine = (os.getpid(), http.client.HTTPConnection(parts.hostname or "", parts.port))
+            mine = (os.getpid(), _Line(parts.hostname or "", parts.port))
             self._local.mine = mine
         connection: http.client.HTTPConnection = mine[1]
         connection.timeout = timeout_s

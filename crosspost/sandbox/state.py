@@ -13,7 +13,8 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from crosspost.sandbox.clock import RealClock, ServerClock
-from crosspost.sandbox.faults import NETWORKS, Faults
+from crosspost.sandbox.faults import NETWORKS as NETWORKS
+from crosspost.sandbox.faults import Faults
 from crosspost.sandbox.ledger import Ledger
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 
 from crosspost.domain.errors import BadInput, Unavailable
 
@@ -44,13 +45,18 @@ class Database:
             raise BadInput(f"database {self.dialect!r} is not supported", remedy="use sqlite or postgresql")
         self.url = parsed
         self.engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
+        weakref.finalize(self, self.engine.dispose)  # who forgets close() leaves no open file behind
 
     def _sqlite(self) -> Engine:
         if sqlite3.sqlite_version_info < (3, 35):
             raise BadInput(f"SQLite {sqlite3.sqlite_version} is too old", remedy="3.35 or newer is needed")
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(self.url, poolclass=NullPool, connect_args={"timeout": LOCK_WAIT_S})
+        # A new connection reads the whole schema first: 0.6 ms, more than most transactions here take.
+        engine = create_engine(
+            self.url, poolclass=QueuePool, pool_size=20, max_overflow=-1,
+            connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False},
+        )  # fmt: skip
 
         @event.listens_for(engine, "connect")
         def _pragmas(dbapi: Any, _record: Any) -> None:

@@ -24,7 +24,9 @@ def facts(text: str | bytes, context: Context = CONTEXT) -> Facts:
     return recognise(sheet).read(sheet, context)
 
 
-LEADS = "lead,first_contact_date,origin,won_date,revenue\nA,2026-01-02,linkedin,2026-01-09,\"1 234,50\"\nB,2026-01-03,,,\n"
+LEADS = (
+    'lead,first_contact_date,origin,won_date,revenue\nA,2026-01-02,linkedin,2026-01-09,"1 234,50"\nB,2026-01-03,,,\n'
+)
 
 
 def test_leads_and_their_deals() -> None:

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 from tests.networks.canned import Fault, Request
 from tests.networks.fault_proxy import FaultProxy
-from tests.networks.kits import LINK, TEXT, outgoing
+from tests.networks.kits import LINK, NOW, TEXT, outgoing
 
 pytestmark = pytest.mark.pds
 
@@ -97,9 +98,14 @@ class Home:
         return found
 
 
+@pytest.fixture(scope="module")
+def serial() -> Iterator[int]:
+    return count(1)
+
+
 @pytest.fixture
-def home(pds: str, request: pytest.FixtureRequest) -> Home:
-    return Home(pds, f"t{abs(hash(request.node.name)) % 10**9}.test")
+def home(pds: str, serial: Iterator[int]) -> Home:
+    return Home(pds, f"jardin{next(serial)}.test")
 
 
 def delivery(**changes: Any) -> Outgoing:
@@ -109,7 +115,7 @@ def delivery(**changes: Any) -> Outgoing:
     return replace(made, teaser=replace(made.teaser, images=(image,)))
 
 
-SINCE = datetime.now(UTC) - timedelta(hours=1)
+SINCE = NOW - timedelta(hours=1)
 
 
 def test_a_post_with_its_card_is_read_back(home: Home) -> None:

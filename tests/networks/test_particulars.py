@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -65,6 +66,16 @@ def test_x_signs_with_four_secrets_or_bears_a_token() -> None:
         kit.secrets = {"bearer": "b-CANARY"}  # type: ignore[misc]
         kit.adapter(server.origin).publish(outgoing(), print)
         assert server.requests[-1].headers["authorization"] == "Bearer b-CANARY"
+
+
+def test_x_the_bearer_token_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    kit = XKit()
+    kit.secrets = {"bearer": "b-CANARY"}  # type: ignore[misc]
+    with Canned(kit) as server:
+        kit.adapter(server.origin).publish(outgoing(images=True), print)
+    assert len(server.requests) == 3
+    assert [line for line in caplog.messages if "CANARY" in line] == []
 
 
 def test_x_uploads_and_describes_the_image_before_the_post() -> None:

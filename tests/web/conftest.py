@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from starlette.types import ASGIApp
 
 from crosspost.hitlog.writer import HitWriter

@@ -230,8 +230,8 @@ def test_amounts_keep_their_cents(site: Site) -> None:
         message = LEAD | {"id": f"D{number}", "type": "deal", "amount": amount, "currency": currency}
         assert post(site, message).status_code == 201
     with site.store.read(BRAND) as scope:
-        amounts = [one.deal.amount for one in business.deals(scope)]
-    assert [str(amount) for amount in amounts] == ["0.10 EUR", "0.10 EUR", "12.345 TND", "19.99 USD"]
+        amounts = {one.deal.source_id: str(one.deal.amount) for one in business.deals(scope)}
+    assert amounts == {"D0": "0.10 EUR", "D1": "0.10 EUR", "D2": "12.345 TND", "D3": "19.99 USD"}
 
 
 def test_large_bodies_are_refused_before_they_are_read(site: Site) -> None:

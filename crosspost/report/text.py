@@ -1,0 +1,70 @@
+"""Outside text made fit to show: no control characters, and nothing that a font at hand cannot draw."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+REPLACEMENT = "\ufffd"
+BOX = "\u25a1"
+# Marks that only change how the letter before is drawn, and direction overrides that could turn a line around.
+_DROPPED = {0x200B, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10), *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+_DROPPED |= {0x061C, 0x200C, 0x200D, 0x200E, 0x200F, 0x00AD}
+
+
+def clean(text: str) -> str:
+    """One line of valid text: white space runs are one space, controls and lone surrogates become U+FFFD."""
+    kept = []
+    for char in text:
+        category = unicodedata.category(char)
+        if char in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029":
+            kept.append(" ")
+        elif category in ("Cc", "Cs", "Cn", "Co"):
+            kept.append(REPLACEMENT)
+        elif ord(char) in range(0x202A, 0x202F) or ord(char) in range(0x2066, 0x206A):
+            continue
+        else:
+            kept.append(char)
+    return " ".join("".join(kept).split(" ")).strip(" ")
+
+
+class Drawable:
+    """Replaces what the fonts cannot draw by a box, and remembers what it replaced."""
+
+    def __init__(self) -> None:
+        self.replaced: set[str] = set()
+
+    def __call__(self, text: str) -> str:
+        supported = glyphs()
+        kept = []
+        for char in unicodedata.normalize("NFC", clean(text)):
+            if ord(char) in _DROPPED:
+                continue
+            if ord(char) in supported:
+                kept.append(char)
+            elif not unicodedata.combining(char):
+                self.replaced.add(char)
+                kept.append(BOX)
+            else:
+                self.replaced.add(char)
+        return "".join(kept)
+
+    def named(self) -> tuple[str, ...]:
+        """What was replaced, as code points with their names."""
+        return tuple(f"U+{ord(char):04X} {unicodedata.name(char, 'without a name')}" for char in sorted(self.replaced))
+
+
+def font_folder() -> Path:
+    import matplotlib
+
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+
+
+@cache
+def glyphs() -> frozenset[int]:
+    """Code points that DejaVu Sans, the font every chart and page falls back to, has in both weights."""
+    from matplotlib.ft2font import FT2Font
+
+    plain, bold = (FT2Font(str(font_folder() / name)) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"))
+    return frozenset(plain.get_charmap()) & frozenset(bold.get_charmap())
