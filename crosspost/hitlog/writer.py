@@ -134,6 +134,7 @@ class HitWriter:
             if not waiter.done():
                 expired.append(waiter)
         if expired:
+            self._count.add(len(expired))  # before any of them is answered
             for waiter in expired:
                 waiter.set_result(False)
         self._timer = loop.call_at(self._deadlines[0][0], self._expire) if self._deadlines else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -35,12 +36,12 @@ def change(connection: Connection, brand_id: str, **values: object) -> None:
     connection.execute(update(brand).where(brand.c.id == brand_id).values(**values))
 
 
-def accounts(scope: Scope) -> list[Account]:
-    """The brand's accounts, oldest first."""
-    rows = scope.connection.execute(
-        select(account).where(account.c.brand_id == scope.brand_id).order_by(account.c.created_at, account.c.id)
-    )
-    return [_account(row) for row in rows]
+def accounts(scope: Scope, ids: Collection[str] | None = None) -> list[Account]:
+    """The brand's accounts, oldest first; only those named when `ids` is given."""
+    query = select(account).where(account.c.brand_id == scope.brand_id).order_by(account.c.created_at, account.c.id)
+    if ids is not None:
+        query = query.where(account.c.id.in_(ids))
+    return [account_of(row) for row in scope.connection.execute(query)]
 
 
 def add_account(scope: Scope, new: Account) -> None:
@@ -70,7 +71,7 @@ def _brand(row: Row[Any]) -> Brand:
     )  # fmt: skip
 
 
-def _account(row: Row[Any]) -> Account:
+def account_of(row: Row[Any]) -> Account:
     return Account(
         id=row.id, brand_id=row.brand_id, network=row.network, handle=row.handle, server=row.server,
         remote_id=row.remote_id, slots=tuple(json.loads(row.slots)), settings=json.loads(row.settings),

@@ -6,7 +6,6 @@ leaves.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from crosspost.domain.notice import Notice
 from crosspost.domain.transitions import Do, Step, check, next_step
 from crosspost.domain.windows import BootTime, Windows
 from crosspost.store import flights
+from crosspost.store.brands import account_of
 from crosspost.store.deliveries import from_row
 from crosspost.store.flights import Action, Flight
 from crosspost.store.installation import HELD, STOPPED
@@ -185,12 +185,7 @@ def _account(scope: Scope, account_id: str) -> tuple[Account, _Switches] | None:
         ),
         None,
     )
-    one = Account(
-        id=row.id, brand_id=row.brand_id, network=row.network, handle=row.handle, server=row.server,
-        remote_id=row.remote_id, slots=tuple(json.loads(row.slots)), settings=json.loads(row.settings),
-        blocked_reason=row.blocked_reason, created_at=row.created_at,
-    )  # fmt: skip
-    return one, _Switches(row.blocked_reason, stopped, row.failures, until)
+    return account_of(row), _Switches(row.blocked_reason, stopped, row.failures, until)
 
 
 def _queue(
