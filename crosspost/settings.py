@@ -31,7 +31,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=_data_home, description="Where the database, hit log and key file live.")
     database: str = Field(
-        default="", description="Database URL; empty means SQLite in data_dir. Example: postgresql://localhost/crosspost"
+        default="",
+        description="Database URL; empty means SQLite in data_dir. Example: postgresql://localhost/crosspost",
     )
     reports_dir: Path = Field(default=Path("reports"), description="Where reports are written.")
     brand: str = Field(default="", description="The brand meant when --brand is not given.")
@@ -96,11 +97,15 @@ def load(file: Path | None = None, **given: Any) -> Settings:
     """
     named = file or (Path(os.environ["CROSSPOST_CONFIG"]) if os.environ.get("CROSSPOST_CONFIG") else None)
     if named is not None and not named.is_file():
-        raise BadInput("the settings file does not exist", where=str(named), remedy="check --config or CROSSPOST_CONFIG")
+        raise BadInput(
+            "the settings file does not exist", where=str(named), remedy="check --config or CROSSPOST_CONFIG"
+        )
     toml = named or DEFAULT_FILE
     secrets_dir = os.environ.get("CROSSPOST_SECRETS_DIR")
     if secrets_dir and not Path(secrets_dir).is_dir():
-        raise BadInput("the folder of secret files does not exist", where=secrets_dir, remedy="check CROSSPOST_SECRETS_DIR")
+        raise BadInput(
+            "the folder of secret files does not exist", where=secrets_dir, remedy="check CROSSPOST_SECRETS_DIR"
+        )
 
     class Bound(Settings):
         @classmethod

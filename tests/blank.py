@@ -19,10 +19,16 @@ TARGET = "https://blog.example/article?id=7&utm_content=k7m2p9qrst"
 
 
 def blank_store(folder: Path) -> Store:
-    """Two brands, `atelier` and `other`; the first has an account on LinkedIn."""
+    """A new SQLite file with two brands, as `settled` makes them."""
     database = Database(f"sqlite:///{folder / 'crosspost.db'}")
     with database.write() as connection:
         metadata.create_all(connection)
+    return settled(database)
+
+
+def settled(database: Database) -> Store:
+    """Two brands, `atelier` and `other`; the first has an account on LinkedIn."""
+    with database.write() as connection:
         for brand_id, slug in ((BRAND, "atelier"), (OTHER, "other")):
             brands.add(
                 connection,

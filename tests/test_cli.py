@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,14 +12,7 @@ import click
 import pytest
 
 from crosspost.cli.root import COMMANDS, root
-
-
-def crosspost(*arguments: str, home: Path, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("CROSSPOST_")}
-    return subprocess.run(
-        [sys.executable, "-m", "crosspost", *arguments], input=stdin, capture_output=True, text=True, timeout=60,
-        cwd=home, env={**clean, "CROSSPOST_DATA_DIR": str(home / "data"), "NO_COLOR": "1", **environment},
-    )  # fmt: skip
+from tests.program import crosspost
 
 
 def _all(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -57,8 +49,8 @@ def test_help_lists_every_command_and_imports_none_of_them() -> None:
         "import sys\n"
         "from crosspost.cli.root import run\n"
         "run(['--help'])\n"
-        "heavy = {'sqlalchemy','alembic','matplotlib','numpy','scipy','httpx','requests','tweepy','facebook','apscheduler',"
-        "'starlette','uvicorn','typst','rich','pydantic','jinja2','feedparser','cryptography'}\n"
+        "heavy = {'sqlalchemy','alembic','matplotlib','numpy','scipy','httpx','requests','tweepy','facebook',"
+        "'apscheduler','starlette','uvicorn','typst','rich','pydantic','jinja2','feedparser','cryptography'}\n"
         "print('LOADED', sorted(heavy & set(sys.modules)))\n"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

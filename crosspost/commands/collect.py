@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.errors import CrosspostError, NetworkFailure, RateLimited
 from crosspost.domain.ladder import next_reading
+from crosspost.domain.post import Reading
 from crosspost.networks.network import Meter, Network
 from crosspost.store import brands, posts
 from crosspost.store.posts import StoredPost
@@ -60,22 +61,30 @@ def _read(
     now: datetime,
     problems: list[str],
 ) -> int:
-    count = 0
+    found: list[tuple[StoredPost | None, list[Reading]]] = []
+    failure: NetworkFailure | None = None
     try:
         if own:
-            found = meter.read_account(now)
-            with store.write(brand.id) as scope:
-                count += posts.add_readings(scope, account.id, None, found, origin="api")
-                brands.change_account(scope, account.id, next_read_at=now + timedelta(days=1))
+            found.append((None, meter.read_account(now)))
         for post in due:
-            found = meter.read_post(post.post, now)
-            with store.write(brand.id) as scope:
-                count += posts.add_readings(scope, account.id, post.id, found, origin="api")
-                posts.schedule_reading(scope, post.id, next_reading(post.post.published_at or now, now))
-    except NetworkFailure as failure:
+            found.append((post, meter.read_post(post.post, now)))
+    except NetworkFailure as problem:
+        failure = problem
         problems.append(f"{account.network} {account.handle}: {failure.reason}")
+    count = 0
+    # One commit for the account: what was read before a failure is kept, and the disk is waited for once.
+    with store.write(brand.id) as scope:
+        for about, readings in found:
+            count += posts.add_readings(scope, account.id, about.id if about else None, readings, origin="api")
+            if about is None:
+                brands.change_account(scope, account.id, next_read_at=now + timedelta(days=1))
+            else:
+                posts.schedule_reading(scope, about.id, next_reading(about.post.published_at or now, now))
+    if failure is not None:
+        done = {about.id for about, _ in found if about is not None}
         until = failure.until if isinstance(failure, RateLimited) and failure.until else now + _AGAIN
-        _later(store, brand, account, due, max(until, now + timedelta(minutes=1)))
+        left = [post for post in due if post.id not in done]
+        _later(store, brand, account, left, max(until, now + timedelta(minutes=1)))
     return count
 
 

@@ -39,13 +39,14 @@ class Duties:
     wait: bool
 
     def all(self) -> list[Duty]:
-        return [
+        duties: list[Duty] = [
             ("deliver", self.tick_s, self.deliver),
             ("read", 10.0, self.read),
             ("collect", 15.0, self.collect),
             ("fold", 5.0, self.fold),
-            ("heartbeat", 60.0, self.heartbeat),
         ]
+        # A rehearsal's hours pass in milliseconds: nobody could tell from its heartbeat that it is alive.
+        return duties if self.wait else [*duties, ("heartbeat", 60.0, self.heartbeat)]
 
     def deliver(self, now: datetime) -> datetime | None:
         return self.deliverer.tick(now, wait=self.wait).next_at

@@ -82,7 +82,7 @@ def _insert(database: Database, name: str, old: int, part: Part, now: datetime) 
     with database.write() as connection:
         if not traffic.move_offset(connection, name, old, part.next_offset, part.torn_bytes, now):
             return None
-        owners = links.owners(connection) if part.hits else {}
+        owners = links.owners(connection, (one.code for _, one in part.hits))
         stored_at = traffic.stored_at(connection)
         known: list[tuple[object, ...]] = []
         unknown: list[tuple[object, ...]] = []

@@ -14,6 +14,11 @@ class NoticeKind(StrEnum):
     BLOCKED = "blocked"  # an account's token does not work
     CLOCK = "clock"  # the wall clock jumped
     DIFFERS = "differs"  # what was read back is not what was recorded
+    SCHEDULER = "scheduler"  # it has not ticked: nothing is published
+
+
+# Told at once: waiting makes them worse. Everything else waits for the day's digest.
+URGENT = frozenset({NoticeKind.NEEDS_PERSON, NoticeKind.BLOCKED, NoticeKind.SCHEDULER})
 
 
 @dataclass(frozen=True, slots=True)

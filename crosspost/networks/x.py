@@ -195,7 +195,7 @@ class X:
         fields = ["created_at", "public_metrics"] + ([] if expired else ["non_public_metrics"])
         # The lookup by id costs five times a timeline row: ask the timeline for the ids around it.
         number = int(post.remote_id) if post.remote_id.isdecimal() else 0
-        page = self._own(since_id=number, until_id=number + 1, max_results=5, tweet_fields=fields)
+        page = self._own(since_id=max(number - 1, 0), until_id=number + 1, max_results=5, tweet_fields=fields)
         shown = answers.objects(page.get("data"))
         raw = next((one for one in shown if str(one.get("id")) == post.remote_id), {})
         gone = "" if raw else "X's timeline no longer shows this post"

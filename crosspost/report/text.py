@@ -26,7 +26,7 @@ def clean(text: str) -> str:
             continue
         else:
             kept.append(char)
-    return " ".join("".join(kept).split(" ")).strip(" ")
+    return " ".join(word for word in "".join(kept).split(" ") if word)
 
 
 class Drawable:

@@ -32,8 +32,9 @@ class ControlClient:
         """The JSON answer. `timeout_s` None waits for ever. Raises Unavailable, or ValueError for a refusal."""
         payload = None if body is None else json.dumps(body)
         headers = {"content-type": "application/json"} if payload else {}
-        for attempt in (1, 2):
+        while True:
             connection = self._connection(timeout_s)
+            kept = connection.sock is not None
             try:
                 connection.request(method, f"/_sandbox/{path}", payload, headers)
                 answer = connection.getresponse()
@@ -41,8 +42,8 @@ class ControlClient:
                 break
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
-                # A kept connection may have been closed meanwhile; asking the control interface twice is harmless.
-                if attempt == 2 or isinstance(error, TimeoutError):
+                # A kept connection may have been closed meanwhile, before this request was read.
+                if not kept or isinstance(error, TimeoutError):
                     raise Unavailable(
                         f"the sandbox at {self.origin} does not answer", remedy="start it with `crosspost sandbox`"
                     ) from error

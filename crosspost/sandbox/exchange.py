@@ -124,7 +124,8 @@ def refuse(fixture_name: str, headers: dict[str, str] | None = None, /, **values
     body, heads = fixture.filled(**values), {**fixture.headers, **(headers or {})}
     if isinstance(body, str):
         return Response(body, fixture.status, heads, "text/html")
-    return Json(body, fixture.status, heads)
+    problem = fixture_name.startswith("x/") and "type" in body
+    return Json(body, fixture.status, heads, "application/problem+json" if problem else None)
 
 
 def endpoint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,8 @@ from crosspost.domain.link import check_target
 from crosspost.domain.period import aware
 from crosspost.store.store import Scope
 from crosspost.store.tables import link
+
+_AT_ONCE = 500  # codes in one query: databases limit its parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +95,29 @@ def _change(scope: Scope, code: str, **values: object) -> None:
         raise NotFound(f"no link has the code {code!r}", remedy="see `crosspost link list`")
 
 
-def version(connection: Connection) -> Hashable:
-    """Changes when a link of any brand is added, disabled or enabled. Cheap enough to ask every second."""
-    rows = connection.execute(
-        select(
-            link.c.brand_id, func.count(), func.max(link.c.created_at), func.count(link.c.disabled_at),
-            func.max(link.c.disabled_at),
-        )
-        .group_by(link.c.brand_id)
-        .order_by(link.c.brand_id)
-    )  # fmt: skip
-    return tuple(tuple(row) for row in rows)
+def version(scope: Scope) -> Hashable:
+    """Changes when a link of the brand is added, disabled or enabled. Cheap enough to ask every second."""
+    query = select(
+        func.count(), func.max(link.c.created_at), func.count(link.c.disabled_at), func.max(link.c.disabled_at)
+    ).where(link.c.brand_id == scope.brand_id)
+    return tuple(scope.connection.execute(query).one())
 
 
-def targets(connection: Connection) -> dict[str, str]:
-    """Where each code in use leads, over all brands: the redirect knows no brand before it knows the code."""
-    query = select(link.c.brand_id, link.c.code, link.c.target).where(link.c.disabled_at.is_(None))
-    rows = connection.execute(query)
-    return {row.code: row.target for row in rows}
+def targets(scope: Scope) -> dict[str, str]:
+    """Where each of the brand's codes in use leads."""
+    query = select(link.c.code, link.c.target).where(link.c.brand_id == scope.brand_id, link.c.disabled_at.is_(None))
+    return {row.code: row.target for row in scope.connection.execute(query)}
 
 
-def owners(connection: Connection) -> dict[str, Owner]:
-    """Whose each code is, disabled ones included."""
-    rows = connection.execute(select(link.c.brand_id, link.c.code, link.c.disabled_at))
-    return {row.code: Owner(row.brand_id, row.disabled_at) for row in rows}
+def owners(connection: Connection, codes: Iterable[str]) -> dict[str, Owner]:
+    """Whose each of these codes is, of whatever brand: a hit tells its code and nothing else."""
+    found: dict[str, Owner] = {}
+    wanted = sorted(set(codes))
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(link.c.code, link.c.brand_id, link.c.disabled_at)
+        for row in connection.execute(query.where(link.c.code.in_(wanted[start : start + _AT_ONCE]))):
+            found[row.code] = Owner(row.brand_id, row.disabled_at)
+    return found
 
 
 def _link(row: Row[Any]) -> StoredLink:

@@ -33,9 +33,9 @@ metadata = MetaData(
     }
 )
 
-# Tables whose rows can have no brand: the list of brands itself, the state of the installation, and hits on codes
-# that nobody registered.
-WITHOUT_BRAND = frozenset({"brand", "installation", "segment", "unknown_hit", "alembic_version"})
+# Tables whose rows can have no brand: the list of brands itself, the state of the installation, hits on codes that
+# nobody registered, and what is told to whoever runs the installation.
+WITHOUT_BRAND = frozenset({"brand", "installation", "segment", "unknown_hit", "notice", "alembic_version"})
 
 
 def _brand() -> Column[str]:
@@ -402,4 +402,23 @@ event = Table(  # who did what, when: approvals, edits, stops, sign-offs
     Column("what", String(32), nullable=False),
     Column("subject_id", String(64), nullable=False),
     Column("detail", Text, nullable=False),
+)
+
+notice = Table(  # what people are told; kept until one way of telling took it
+    "notice",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("brand_id", String(26)),  # None: about the installation
+    Column("account_id", String(26)),
+    Column("delivery_id", String(26)),
+    Column("kind", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),  # when it happened
+    Column("stored_at", Instant, nullable=False),  # when it was written here, never before the fact itself was
+    Column("tries", Integer, nullable=False, default=0),
+    Column("tried_at", Instant),
+    Column("told_at", Instant, index=True),  # None: nobody was told yet
+    Column("told_by", String(64)),  # the ways that took it
+    Index("ix_notice_kind_told", "kind", "told_at"),
+    Index("ix_notice_delivery", "delivery_id", "kind"),
 )

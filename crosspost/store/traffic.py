@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy import Connection, Date, Table, func, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement
-from crosspost.store.database import Database
 from crosspost.store.store import Scope
-from crosspost.store.tables import account, hit, installation, link, segment, unknown_hit
+from crosspost.store.tables import account, hit, link, segment, unknown_hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +118,3 @@ def per_code(scope: Scope) -> dict[str, Counter[Judgement]]:
 def unknown_count(connection: Connection) -> int:
     """Hits on codes nobody registered, or on disabled ones."""
     return connection.execute(select(func.count()).select_from(unknown_hit)).scalar_one()
-
-
-def fact(database: Database, name: str) -> tuple[str, datetime] | None:
-    """A fact about this installation and its instant, such as the last tick; None when never stated."""
-    with database.read() as connection:
-        row: Any = connection.execute(
-            select(installation.c.value, installation.c.at).where(installation.c.name == name)
-        ).one_or_none()
-    return None if row is None else (row.value, row.at.astimezone(UTC))

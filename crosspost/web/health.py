@@ -10,9 +10,8 @@ from pathlib import Path
 from crosspost.commands.fold import lag
 from crosspost.hitlog.reader import missed
 from crosspost.store.database import Database
-from crosspost.store.traffic import fact
+from crosspost.store.installation import HEARTBEAT, get
 
-HEARTBEAT = "heartbeat"  # the fact that the scheduler states at each tick
 TICK_LATE_S = 120
 LAG_MUCH = 64 * 1024 * 1024  # bytes, some 200,000 hits
 
@@ -53,7 +52,8 @@ class Facts:
 
 def gather(database: Database, hits_dir: Path) -> Facts:
     """Read the facts. Blocks; raises what the database raises."""
-    tick = fact(database, HEARTBEAT)
+    with database.read() as connection:
+        tick = get(connection, HEARTBEAT)
     return Facts(tick[1] if tick else None, missed(hits_dir), lag(database, hits_dir))
 
 

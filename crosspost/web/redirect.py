@@ -20,8 +20,9 @@ from crosspost.domain.errors import BadInput
 from crosspost.domain.link import check_target
 from crosspost.domain.traffic import Hit
 from crosspost.hitlog.writer import HitWriter
-from crosspost.store import links
+from crosspost.store import brands, links
 from crosspost.store.database import Database
+from crosspost.store.store import Scope as BrandScope
 from crosspost.web.background import Background
 
 REFRESH_S = 1.0  # how soon a disabled link stops working
@@ -60,10 +61,11 @@ class LinkTable:
     def load(self) -> None:
         """Read the links if they changed. Blocks; raises what the database raises."""
         with self._database.read() as connection:
-            version = links.version(connection)
+            scopes = [BrandScope(connection, brand.id) for brand in brands.all_of(connection)]
+            version = tuple((scope.brand_id, links.version(scope)) for scope in scopes)
             if version == self._version:
                 return
-            found = links.targets(connection)
+            found = {code: target for scope in scopes for code, target in links.targets(scope).items()}
         targets: dict[str, bytes] = {}
         for code, target in found.items():
             try:

@@ -38,7 +38,7 @@ def check(secrets: Sequence[Secret], timestamp: str, signature: str, body: bytes
     good = False
     for secret in secrets or [_NOBODY]:
         good |= hmac.compare_digest(_digest(secret, stamp, body).encode(), given)
-    if not good or not all(secrets) or not _TIMESTAMP.fullmatch(stamp):
+    if not good or not secrets or not all(secrets) or not _TIMESTAMP.fullmatch(stamp):
         return Check.BAD
     return Check.GOOD if abs(now.timestamp() - int(stamp)) <= TOLERANCE_S else Check.STALE
 

@@ -12,13 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
+import pytest
+
 from crosspost.domain.delivery import Outgoing
+from crosspost.domain.errors import NetworkFailure
 from crosspost.domain.teaser import Attachment, Card, Teaser
 from crosspost.networks import network
 from crosspost.networks.network import Connection, Lister, Meter, Network, Publisher
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
-from tests.networks.canned import Fault, Reply, Request
+from tests.networks.canned import Canned, Fault, Reply, Request
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 LINK = "https://go.example/k7Qm2xPz"
@@ -79,12 +82,16 @@ class Kit:
         self.more = False  # there is always another page
         self.saved = Saved([], [])
 
-    def adapter(self, origin: str, *, timeout_s: float = 5.0, settings: Mapping[str, str] | None = None) -> Adapter:
+    def adapter(
+        self, origin: str, *, timeout_s: float = 5.0, settings: Mapping[str, str] | None = None, also: str = ""
+    ) -> Adapter:
+        """`also` is a second origin in the configuration that may be private."""
         made: Any = network(self.name)(
             Connection(
                 server=origin, remote_id=self.remote_id, handle=self.handle,
                 secrets={name: Secret(value) for name, value in self.secrets.items()}, settings=settings or {},
-                outbound=Outbound(private_origins=frozenset({origin})), timeout_s=timeout_s, now=lambda: NOW,
+                outbound=Outbound(private_origins=frozenset({origin, also or origin})), timeout_s=timeout_s,
+                now=lambda: NOW,
                 save=lambda name, value: self.saved.secrets.append((name, value.reveal())),
             )
         )  # fmt: skip
@@ -318,3 +325,10 @@ class BlueskyKit(Kit):
 
 
 KITS: tuple[type[Kit], ...] = (XKit, FacebookKit, MastodonKit, BlueskyKit)
+
+
+def failure_of(kit: Kit, reply: Reply) -> NetworkFailure:
+    kit.publish_with = lambda request: reply
+    with Canned(kit) as server, pytest.raises(NetworkFailure) as caught:
+        kit.adapter(server.origin).publish(outgoing(), print)
+    return caught.value

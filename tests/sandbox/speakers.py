@@ -76,14 +76,14 @@ class Speaker:
     def listed(self, size: int = 20, **query: Any) -> httpx.Response:
         match self.network:
             case "x":
-                fields = {"max_results": size, "tweet.fields": "created_at,entities"}
+                fields: dict[str, Any] = {"max_results": size, "tweet.fields": "created_at,entities"}
                 return self.http.get(f"/2/users/{self.id}/tweets", params={**fields, **query})
             case "facebook":
                 fields = {"limit": size, "fields": "id,message,created_time,attachments{url,unshimmed_url}"}
                 return self.http.get(f"/v26.0/{self.id}/published_posts", params={**fields, **query})
             case "mastodon":
                 return self.http.get(f"/api/v1/accounts/{self.id}/statuses", params={"limit": size, **query})
-        where = {"repo": self.id, "collection": "app.bsky.feed.post", "limit": size}
+        where: dict[str, Any] = {"repo": self.id, "collection": "app.bsky.feed.post", "limit": size}
         return self.http.get("/xrpc/com.atproto.repo.listRecords", params={**where, **query})
 
     def found(self, size: int = 20, **query: Any) -> list[str]:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +14,16 @@ from crosspost.domain.person import person_hash
 from crosspost.secret import Secret
 from crosspost.store import business, links
 from crosspost.store.business import Origin, Outcome, Recorded
+from crosspost.store.database import Database
 from crosspost.store.store import Store
-from tests.blank import ACCOUNT, BRAND, NOW, OTHER, TARGET, blank_store
+from tests.blank import ACCOUNT, BRAND, NOW, OTHER, TARGET, settled
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return blank_store(tmp_path)
+def store(database: Database) -> Store:
+    return settled(database)
 
 
 def lead(name: str = "L1", **values: object) -> Lead:
@@ -190,19 +190,16 @@ def test_links_of_one_brand(store: Store) -> None:
         with pytest.raises(NotFound):
             links.disable(scope, "k7m2p9qrst", NOW)
         assert links.all_of(scope) == []
-    with store.database.read() as connection:
-        before = links.version(connection)
-        assert links.targets(connection) == {"k7m2p9qrst": TARGET}
+    with store.read(BRAND) as scope:
+        before = links.version(scope)
+        assert links.targets(scope) == {"k7m2p9qrst": TARGET}
     with store.write(BRAND) as scope:
         links.disable(scope, "k7m2p9qrst", NOW)
-    with store.database.read() as connection:
-        disabled = links.version(connection)
-        assert links.targets(connection) == {}
-        assert links.owners(connection)["k7m2p9qrst"] == links.Owner(BRAND, NOW)
-    with store.write(BRAND) as scope:
+        disabled = links.version(scope)
+        assert links.targets(scope) == {}
+        assert links.owners(scope.connection, ["k7m2p9qrst", "nobodys222"]) == {"k7m2p9qrst": links.Owner(BRAND, NOW)}
         links.enable(scope, "k7m2p9qrst")
-    with store.database.read() as connection:
-        assert links.version(connection) == before != disabled
+        assert links.version(scope) == before != disabled
 
 
 def test_by_hand(store: Store) -> None:

@@ -16,6 +16,7 @@ from crosspost.domain.person import person_hash
 from crosspost.hitlog.reader import segments
 from crosspost.secret import Secret
 from crosspost.store import business
+from crosspost.web import signature
 from crosspost.web.app import MAX_BODY
 from crosspost.web.signature import Check, check, sign
 from tests.blank import BRAND, NOW, OTHER, TARGET
@@ -181,10 +182,14 @@ def test_every_altered_byte_is_refused() -> None:
     assert tried == 3 * (len(stamp) + len(signature) + len(body))
 
 
+def test_no_secret_and_an_empty_one_open_nothing() -> None:
+    nobody = signature._NOBODY
+    assert check([], str(STAMP), sign(nobody, STAMP, b"{}"), b"{}", NOW) is Check.BAD
+    assert check([Secret("")], str(STAMP), sign(Secret(""), STAMP, b"{}"), b"{}", NOW) is Check.BAD
+
+
 @pytest.mark.parametrize("stamp", ["-1", "+5", "１７", "1e9", " 1", "", "9" * 13, "1_0"])
 def test_strange_timestamps_are_refused_though_signed(stamp: str) -> None:
-    from crosspost.web import signature
-
     made = signature._digest(FIRST, stamp.encode(), b"{}")
     assert check([FIRST], stamp, made, b"{}", NOW) is Check.BAD
 

@@ -14,10 +14,11 @@ from crosspost.domain.period import Period
 from crosspost.domain.traffic import Hit, Judgement
 from crosspost.hitlog.record import MAGIC, encode
 from crosspost.store import links, traffic
+from crosspost.store.database import Database
 from crosspost.store.store import Store
 from crosspost.store.tables import hit as hit_table
 from crosspost.store.tables import unknown_hit
-from tests.blank import ACCOUNT, BRAND, NOW, OTHER, TARGET, blank_store
+from tests.blank import ACCOUNT, BRAND, NOW, OTHER, TARGET, settled
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -27,8 +28,8 @@ def a_hit(code: str, agent: str = BROWSER, *, minutes: int = 0, method: str = "G
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = blank_store(tmp_path)
+def store(database: Database) -> Store:
+    store = settled(database)
     with store.write(BRAND) as scope:
         links.add(scope, "ours222222", TARGET, NOW, account_id=ACCOUNT)
         links.add(scope, "stopped222", TARGET, NOW)
@@ -48,7 +49,9 @@ def put(folder: Path, name: str, hits: list[Hit], tail: bytes = b"") -> Path:
 def rows(store: Store) -> tuple[int, int]:
     with store.database.read() as connection:
         return (
-            connection.execute(select(func.count()).select_from(hit_table)).scalar_one(),
+            connection.execute(
+                select(func.count()).select_from(hit_table).where(hit_table.c.brand_id.in_([BRAND, OTHER]))
+            ).scalar_one(),
             connection.execute(select(func.count()).select_from(unknown_hit)).scalar_one(),
         )
 

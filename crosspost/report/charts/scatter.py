@@ -1,0 +1,187 @@
+"""Dots with vertical intervals and direct labels: visibility or hours against what came of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from crosspost.report.records import Dot, Field, Scatter, Tone
+from crosspost.report.style import (
+    BODY,
+    FILL,
+    INK,
+    MUTED,
+    NARROW,
+    PITCH,
+    RULE,
+    SMALL,
+    WIDE,
+    Sheet,
+    text_width,
+    wrap,
+)
+from crosspost.report.words import Words
+
+GUTTER, AXIS = 0.5, 0.46  # left of and under each field, inches
+EDGE = {Tone.NETWORK: "#0a3453", Tone.OTHER: "#5d7183", Tone.FAINT: "#aab4be", Tone.UNKNOWN: MUTED}
+
+
+class Box(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+
+def draw(data: Scatter, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
+    full = WIDE if wide else NARROW
+    side_by_side = wide and len(data.fields) > 1
+    width = (full - 0.3) / 2 if side_by_side else full
+    plot = 2.7 if wide else 2.5
+    outs = [_left_out(field, words, width, fit) for field in data.fields]
+    heights = [0.28 + plot + AXIS + len(out) * SMALL * PITCH / 72 + (0.06 if out else 0) for out in outs]
+    body = max(heights) if side_by_side else sum(heights) + 0.2 * (len(heights) - 1)
+    sheet = Sheet(data, wide=wide, body=body + 0.06, fit=fit)
+    x, y = 0.0, 0.0
+    for field, out, height in zip(data.fields, outs, heights, strict=True):
+        sheet.text(field.y_label, x, y + 0.12, SMALL, colour=MUTED)
+        _field(sheet, field, words, x + GUTTER, y + 0.28, width - GUTTER, plot)
+        sheet.lines(out, x, y + 0.28 + plot + AXIS, SMALL, colour=MUTED)
+        if side_by_side:
+            x += width + 0.3
+        else:
+            y += height + 0.2
+    return sheet.figure
+
+
+def _left_out(field: Field, words: Words, width: float, fit: Callable[[str], str]) -> list[str]:
+    return [
+        line
+        for name, reason in field.left_out
+        for line in wrap(fit(words("left_out", name=name, reason=reason)), width, SMALL)
+    ]
+
+
+def _limits(field: Field) -> tuple[float, float, float, float]:
+    """x from, x to, y from, y to."""
+    xs = [dot.x for dot in field.dots] or [1.0]
+    highs = [dot.high if dot.high is not None else dot.y for dot in field.dots]
+    top = max([*highs, field.reference or 0, 1.0]) * 1.12
+    if field.log_x:
+        low, high = math.log10(min(xs)), math.log10(max(xs))
+        room = max(0.35, 0.22 * (high - low))
+        return 10 ** (low - room), 10 ** (high + room), 0.0, top
+    return 0.0, max(*xs, 1.0) * 1.15, 0.0, top
+
+
+def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: float, height: float) -> None:
+    axes = sheet.axes(x, y, width, height)
+    x0, x1, y0, y1 = _limits(field)
+    if field.log_x:
+        axes.set_xscale("log")
+        few = math.log10(x1 / x0) < 1.3
+        axes.xaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0) if few else (1.0,)))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.tick_params(which="minor", length=0)
+    axes.set(xlim=(x0, x1), ylim=(y0, y1))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
+    axes.grid(axis="y", color=RULE, linewidth=0.8)
+    axes.plot([x0, x1], [0, 0], color=MUTED, linewidth=1.2, clip_on=False)
+    axes.set_xlabel(sheet.fit(field.x_label), labelpad=3)
+    if not field.dots:
+        axes.set(xticks=[], yticks=[])
+        return
+
+    def place(px: float, py: float) -> tuple[float, float]:
+        """Inches from the top left of the field."""
+        across = math.log10(px / x0) / math.log10(x1 / x0) if field.log_x else (px - x0) / (x1 - x0)
+        return across * width, (1 - (py - y0) / (y1 - y0)) * height
+
+    taken = [_around(*place(dot.x, dot.y), 0.07) for dot in field.dots]
+    taken += [_whisker(place, dot) for dot in field.dots if dot.high is not None]
+    if field.reference is not None:
+        axes.axhline(field.reference, color=INK, linewidth=1.0, linestyle=(0, (4, 3)))
+        _, level = place(x1, field.reference)
+        sheet.text(field.reference_text, x + 0.04, y + level - 0.09, SMALL, colour=INK)
+        taken.append(Box(0, level - 0.17, text_width(sheet.fit(field.reference_text), SMALL) + 0.1, level + 0.02))
+    _slopes(sheet, axes, field, x, y, width, height, (x1, y1), taken)
+    for dot in field.dots:
+        colour = EDGE[dot.tone]
+        if dot.low is not None and dot.high is not None:
+            axes.plot([dot.x] * 2, [dot.low, dot.high], color=colour, linewidth=1.8, solid_capstyle="butt", clip_on=False)
+        axes.plot([dot.x], [dot.y], "o", markersize=8.5, markerfacecolor=FILL[dot.tone], markeredgecolor=colour,
+                  markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
+    for dot in sorted(field.dots, key=lambda dot: (-dot.y, dot.x)):
+        _label(sheet, dot, place(dot.x, dot.y), x, y, (width, height), taken)
+
+
+def _around(px: float, py: float, size: float) -> Box:
+    return Box(px - size, py - size, px + size, py + size)
+
+
+def _whisker(place: Callable[[float, float], tuple[float, float]], dot: Dot) -> Box:
+    px, top = place(dot.x, dot.high or 0)
+    return Box(px - 0.03, top, px + 0.03, place(dot.x, dot.low or 0)[1])
+
+
+def _slopes(sheet: Sheet, axes: Axes, field: Field, x: float, y: float, width: float, height: float,
+            limits: tuple[float, float], taken: list[Box]) -> None:  # fmt: skip
+    """Lines of equal y per x from the origin, each named where it leaves the field."""
+    x1, y1 = limits
+    for slope, words in field.slopes:
+        end = min(x1, y1 / slope)
+        axes.plot([0, end], [0, slope * end], color="#9aa5b1", linewidth=0.8, linestyle=(0, (2, 3)))
+        size = text_width(sheet.fit(words), SMALL)
+        px, py = end / x1 * width, (1 - slope * end / y1) * height
+        if end < x1:
+            left, middle = min(px + 0.05, width - size), -0.08
+        else:
+            left, middle = width - size, py - 0.1
+        box = Box(left, middle - 0.08, left + size, middle + 0.08)
+        if not any(box.meets(other) for other in taken):
+            sheet.text(words, x + left, y + middle, SMALL, colour=MUTED)
+            taken.append(box)
+
+
+def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], x: float, y: float, size: tuple[float, float],
+           taken: list[Box]) -> None:  # fmt: skip
+    """Name and note at the first place around the dot that is free; the name alone if the note finds none."""
+    name, note = sheet.fit(dot.label), sheet.fit(dot.note)
+    px, py = at
+    for lines in ([(name, BODY, True), (note, SMALL, False)], [(name, BODY, True)]):
+        wide = max(text_width(text, points, bold) for text, points, bold in lines) + 0.02
+        high = sum(points * 1.25 / 72 for _, points, _ in lines)
+        for left, top in _places(px, py, wide, high):
+            box = Box(left, top, left + wide, top + high)
+            inside = left >= 0.02 and box.right <= size[0] + 0.05 and top >= -0.05 and box.bottom <= size[1] + 0.02
+            if inside and not any(box.meets(other) for other in taken):
+                taken.append(box)
+                colour = MUTED if dot.tone is Tone.FAINT else INK
+                for text, points, bold in lines:
+                    tall = points * 1.25 / 72
+                    sheet.text(text, x + left, y + top + tall / 2, points, bold=bold, colour=colour)
+                    top += tall
+                return
+
+
+def _places(px: float, py: float, wide: float, high: float) -> list[tuple[float, float]]:
+    beside = 0.1
+    near = [
+        (px + beside, py - high / 2), (px + beside, py - high - 0.02), (px - wide - beside, py - high / 2),
+        (px - wide - beside, py - high - 0.02), (px - wide / 2, py - high - 0.12), (px + beside, py + 0.02),
+        (px - wide - beside, py + 0.02), (px - wide / 2, py + 0.12),
+    ]  # fmt: skip
+    further = [(left, py - high - up) for up in (0.25, 0.45, 0.65, 0.85, 1.1) for left in (px + beside, px - wide - beside)]
+    return near + further

@@ -1,0 +1,75 @@
+"""The verdict strip: word, claim, and where the bounds lie against the margin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from crosspost.report.records import Strip, Tone, VerdictRow
+from crosspost.report.style import (
+    BODY,
+    FILL,
+    HATCH,
+    INK,
+    MARGIN_COLOUR,
+    MUTED,
+    NARROW,
+    PITCH,
+    RULE,
+    SMALL,
+    WIDE,
+    Sheet,
+    text_width,
+    wrap,
+)
+from crosspost.report.words import Words
+
+WORD = 12.0
+BAR = 0.17  # inches
+
+
+def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
+    width = WIDE if wide else NARROW
+    claims = [wrap(fit(row.claim), width, BODY) for row in data.rows]
+    texts = [wrap(fit(row.text), width, SMALL) for row in data.rows]
+    heights = [
+        (WORD + len(c) * BODY + len(t) * SMALL) * PITCH / 72 + 0.62 for c, t in zip(claims, texts, strict=True)
+    ]
+    sheet = Sheet(data, wide=wide, body=sum(heights) + 0.1, fit=fit)
+    far = [max(row.high_95 or 0, 2 * row.margin) for row in data.rows]
+    top = min(1.0, 1.05 * max(far))
+    y = 0.08
+    for row, claim, text, height in zip(data.rows, claims, texts, heights, strict=True):
+        at = sheet.lines([row.word], 0, y, WORD, bold=True, colour=INK)
+        at = sheet.lines(claim, 0, at, BODY)
+        axes = sheet.axes(0, at + 0.2, width, BAR + 0.08)
+        axes.set(xlim=(0, top), ylim=(0, BAR + 0.08), yticks=[], xticks=[])
+        _bar(axes, row, top)
+        x = width * row.margin / top
+        size = text_width(fit(row.margin_text), SMALL, True)
+        left = min(max(0.0, x - size / 2), width - size)
+        sheet.text(row.margin_text, left, at + 0.12, SMALL, colour=MARGIN_COLOUR, bold=True)
+        sheet.lines(text, 0, at + 0.2 + BAR + 0.1, SMALL, colour=MUTED)
+        y += height
+    return sheet.figure
+
+
+def _bar(axes: Axes, row: VerdictRow, top: float) -> None:
+    middle = (BAR + 0.08) / 2
+    axes.barh(middle, top, BAR, color="#f0f2f5")
+    axes.barh(middle, row.margin, BAR, color="#dfe5ea")
+    if row.low is not None and row.high is not None and row.low_95 is not None and row.high_95 is not None:
+        axes.barh(middle, row.low, BAR, color=FILL[Tone.NETWORK])
+        if row.high > row.low:
+            axes.barh(
+                middle, row.high - row.low, BAR, left=row.low,
+                facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.6,
+            )  # fmt: skip
+        axes.plot([row.low_95, row.high_95], [middle, middle], color="white", linewidth=4.2, solid_capstyle="butt")
+        axes.plot([row.low_95, row.high_95], [middle, middle], color=INK, linewidth=1.7, solid_capstyle="butt")
+        for end in (row.low_95, row.high_95):
+            axes.plot([end, end], [middle - 0.05, middle + 0.05], color=INK, linewidth=1.7)
+    axes.plot([row.margin] * 2, [0, BAR + 0.08], color=MARGIN_COLOUR, linewidth=2.4, clip_on=False)
+    axes.axhline(0, color=RULE, linewidth=0.8)

@@ -1,0 +1,177 @@
+"""One look for every chart: colours that differ in grey, sizes that read on A4 and on a phone, text that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+
+from crosspost.report.records import Chart, Tone
+from crosspost.report.text import font_folder
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDE, NARROW = 7.0, 3.7  # inches: an A4 text block, a phone at 390 px
+INK, MUTED, RULE, PAPER = "#17202b", "#55606e", "#d9dee4", "#ffffff"
+MARGIN_COLOUR = "#a83a0c"
+FILL = {Tone.NETWORK: "#12527f", Tone.OTHER: "#93a9ba", Tone.UNKNOWN: "#ffffff", Tone.FAINT: "#dde2e7"}
+HATCH = "#55606e"
+TITLE, SUB, BODY, SMALL = 12.5, 9.0, 9.0, 7.8  # points
+PITCH = 1.38  # line height in font sizes
+
+RC: dict[str, Any] = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": BODY,
+    "text.parse_math": False,  # a $ in a name is a $
+    "text.color": INK,
+    "axes.edgecolor": RULE,
+    "axes.labelcolor": MUTED,
+    "axes.linewidth": 0.8,
+    "axes.unicode_minus": True,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "axes.labelsize": SMALL,
+    "hatch.linewidth": 0.7,
+    "hatch.color": HATCH,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "crosspost",
+    "path.simplify": False,
+}
+
+
+@cache
+def _font(bold: bool) -> FT2Font:
+    return FT2Font(str(font_folder() / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")))
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Inches that a line of text takes at `size` points."""
+    font = _font(bold)
+    font.set_size(size, 72)
+    font.set_text(text, 0.0)
+    return float(font.get_width_height()[0]) / 64 / 72
+
+
+def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
+    """Lines of at most `width` inches; a word that is longer by itself is cut."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        while text_width(word, size, bold) > width and len(word) > 1:
+            keep = len(word)
+            while keep > 1 and text_width(word[:keep], size, bold) > width - text_width(line + " ", size, bold):
+                keep -= 1
+            lines.append(f"{line} {word[:keep]}".strip())
+            line, word = "", word[keep:]
+        if line and text_width(f"{line} {word}", size, bold) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line] if line else lines or [""]
+
+
+def clip(text: str, width: float, size: float, bold: bool = False) -> str:
+    """The text, cut with … where it would be wider than `width` inches."""
+    if text_width(text, size, bold) <= width:
+        return text
+    while text and text_width(text + "…", size, bold) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+class Sheet:
+    """A figure laid out in inches from the top left: head, a body of `body` inches, and a foot.
+
+    `fit` makes outside text drawable. `y` given to methods counts from the top of the body.
+    """
+
+    def __init__(self, data: Chart, *, wide: bool, body: float, fit: Callable[[str], str]) -> None:
+        self.wide, self.width, self.fit = wide, WIDE if wide else NARROW, fit
+        notice = wrap(fit(data.notice), self.width - 0.2, SMALL, True) if data.notice else []
+        title = wrap(fit(data.title), self.width, TITLE, True)
+        subtitle = wrap(fit(data.subtitle), self.width, SUB)
+        out = [line for name, why in data.left_out for line in wrap(fit(f"{name}: {why}"), self.width, SMALL)]
+        foot = wrap(fit(data.foot), self.width, SMALL)
+        strip = len(notice) * SMALL * PITCH / 72 + 0.12 if notice else 0.0
+        head = strip + (0.08 if strip else 0) + (len(title) * TITLE + len(subtitle) * SUB) * PITCH / 72 + 0.14
+        tail = (len(out) + len(foot)) * SMALL * PITCH / 72 + 0.16
+        self.height = head + body + tail
+        self.top = head
+        self.figure = Figure(figsize=(self.width, self.height), dpi=100, facecolor=PAPER)
+        FigureCanvasAgg(self.figure)
+        if notice:
+            self.block(0, -head, self.width, strip, INK)
+            self.lines(notice, 0.1, 0.06 - head, SMALL, colour=PAPER, bold=True)
+        at = strip + (0.08 if strip else 0) - head
+        at = self.lines(title, 0, at, TITLE, bold=True)
+        self.lines(subtitle, 0, at, SUB, colour=MUTED)
+        at = self.lines(out, 0, body + 0.04, SMALL, colour=MUTED)
+        self.lines(foot, 0, at + 0.06, SMALL, colour=MUTED)
+
+    def text(self, text: str, x: float, y: float, size: float = BODY, *, colour: str = INK, bold: bool = False,
+             align: str = "left", middle: bool = True) -> None:  # fmt: skip
+        """One line; `y` is its middle, or its top."""
+        self.figure.text(
+            x / self.width, 1 - (self.top + y) / self.height, self.fit(text), size=size, color=colour,
+            weight="bold" if bold else "normal", ha=align, va="center_baseline" if middle else "top",
+        )  # fmt: skip
+
+    def lines(self, lines: list[str], x: float, y: float, size: float, *, colour: str = INK, bold: bool = False) -> float:
+        """Lines from the top `y`; returns where the next would start."""
+        for line in lines:
+            y += size * PITCH / 72
+            self.text(line, x, y - size * PITCH / 144, size, colour=colour, bold=bold)
+        return y
+
+    def block(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        from matplotlib.patches import Rectangle
+
+        left, bottom = x / self.width, 1 - (self.top + y + height) / self.height
+        size = (width / self.width, height / self.height)
+        self.figure.add_artist(Rectangle((left, bottom), *size, facecolor=colour, edgecolor="none", zorder=-1))
+
+    def axes(self, x: float, y: float, width: float, height: float) -> Axes:
+        """Axes in that rectangle, without a frame; vertical data units are free to set."""
+        box = (x / self.width, 1 - (self.top + y + height) / self.height, width / self.width, height / self.height)
+        axes = self.figure.add_axes(box)
+        for side in axes.spines.values():
+            side.set_visible(False)
+        axes.tick_params(length=0)
+        axes.set_axisbelow(True)
+        return axes
+
+
+def empty(data: Chart, *, wide: bool, fit: Callable[[str], str], words: str) -> Figure:
+    """A greyed sheet with the reason in place of a picture."""
+    width = (WIDE if wide else NARROW) - 0.4
+    lines = wrap(fit(words), width, BODY)
+    height = len(lines) * BODY * PITCH / 72 + 0.44
+    sheet = Sheet(data, wide=wide, body=height + 0.1, fit=fit)
+    sheet.block(0, 0.04, sheet.width, height, "#eef1f4")
+    sheet.lines(lines, 0.2, 0.26, BODY, colour=MUTED)
+    return sheet.figure
+
+
+def svg(figure: Figure, title: str) -> bytes:
+    """SVG without date, text as outlines: it looks the same everywhere, and equal input gives equal bytes."""
+    out = BytesIO()
+    with mpl.rc_context(RC):
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": "crosspost", "Title": title})
+    return out.getvalue()
+
+
+def png(figure: Figure, dpi: int = 200) -> bytes:
+    out = BytesIO()
+    with mpl.rc_context(RC):
+        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+    return out.getvalue()

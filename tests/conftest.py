@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crosspost.store.database import Database
+from crosspost.store.migrate import upgrade
+from tests.brand_trace import traced
+from tests.postgres import Server
+
+
+@pytest.fixture(autouse=True)
+def _no_query_without_its_brand() -> Iterator[None]:
+    with traced() as found:
+        yield
+    if found:
+        pytest.fail("statements that could touch another brand's rows:\n" + "\n".join(sorted(set(found))))
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> Iterator[Database]:
+    """A new SQLite file with the present schema."""
+    database = Database(f"sqlite:///{tmp_path / 'crosspost.db'}")
+    upgrade(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL server of our own, for the whole run."""
+    if Server.binaries() is None:
+        pytest.skip("no PostgreSQL server binaries")
+    with Server.running() as server:
+        template = Database(server.create("template_crosspost"))
+        upgrade(template)
+        template.close()
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres_server: Server) -> Iterator[Database]:
+    """A new PostgreSQL database with the present schema."""
+    database = Database(postgres_server.create(template="template_crosspost"))
+    yield database
+    database.close()

@@ -1,0 +1,70 @@
+"""The main job: three worlds, three truths, and the verdicts that belong to them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.program import bare_environment
+
+# world → (networks bring under 10 % of clients, networks open no doors)
+TRUTHS = {
+    "mirage": ("supported", "supported"),
+    "doors": ("supported", "refuted"),
+    "works": ("refuted", "refuted"),
+}
+
+
+@pytest.fixture(scope="module")
+def demos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """All three at once: most of their time is spent waiting for the disk."""
+    started = {}
+    for world in TRUTHS:
+        home = tmp_path_factory.mktemp(world)
+        started[world] = home, subprocess.Popen(
+            [sys.executable, "-m", "crosspost", "demo", "--world", world, "--json"], cwd=home, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=bare_environment(home),
+        )  # fmt: skip
+    found = {}
+    for world, (home, process) in started.items():
+        out, errors = process.communicate(timeout=900)
+        assert process.returncode == 0, f"{world}: {errors}"
+        found[world] = {**json.loads(out), "home": home}
+    return found
+
+
+@pytest.mark.parametrize("world", TRUTHS)
+def test_the_verdicts_are_those_of_the_world(demos: dict[str, dict[str, Any]], world: str) -> None:
+    verdicts = demos[world]["verdicts"]
+    assert (verdicts["clients_under_10"], verdicts["doors_under_10"]) == TRUTHS[world]
+
+
+@pytest.mark.parametrize("world", TRUTHS)
+def test_each_post_went_out_once_and_was_read_back(demos: dict[str, dict[str, Any]], world: str) -> None:
+    for row in demos[world]["published"]:
+        assert row["planned"] == row["published"] == row["verified"] == row["on_the_network"] == 26, row
+        assert 0 < row["clicks"] < row["hits"]
+
+
+@pytest.mark.parametrize("world", TRUTHS)
+def test_the_audit_counts_what_the_world_did(demos: dict[str, dict[str, Any]], world: str) -> None:
+    truth = demos[world]["truth"]["audience"]
+    audit = json.loads((Path(demos[world]["home"]) / "reports" / "demo" / "audit.json").read_text("utf-8"))
+    last = next(one for one in audit["findings"] if one["claim"]["key"] == "clients_under_10")
+    assert truth["problem"] is None
+    assert last["estimate"]["numerator"] == truth["clients_by_networks"]
+    assert last["n"] == truth["clients_total"]
+    assert "simulated" in audit["sandbox"].lower()
+
+
+@pytest.mark.parametrize("world", TRUTHS)
+def test_the_report_is_there_and_says_that_it_is_simulated(demos: dict[str, dict[str, Any]], world: str) -> None:
+    folder = Path(demos[world]["home"]) / "reports" / "demo"
+    html = (folder / "report.html").read_text("utf-8")
+    assert "simulated" in html.lower()
+    assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
