@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -65,6 +65,24 @@ class Settings(BaseSettings):
         default=21_600, ge=60, description="How late a delivery may still go out before it is missed, seconds."
     )
     feed_every_s: int = Field(default=1_800, ge=60, description="How often feeds are read, seconds.")
+    smtp_host: str = Field(default="", description="Mail server that tells you what happened; empty: no mail.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port: 587 for STARTTLS, 465 for TLS.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description='"starttls", "tls", or "none", which takes no password.'
+    )
+    smtp_user: str = Field(default="", description="Login at the mail server; empty: none.")
+    smtp_password: SecretStr | None = Field(
+        default=None, description="Its password: better in the environment or a secret file than here."
+    )
+    mail_from: str = Field(default="", description="Sender of what you are told, such as crosspost@example.org.")
+    mail_to: list[str] = Field(default_factory=list, description="Who is told by mail.")
+    webhook_url: SecretStr | None = Field(default=None, description="Address that is told by a POST with JSON.")
+    webhook_secret: SecretStr | None = Field(default=None, description="Signs what is posted there.")
+    desktop: bool = Field(default=False, description="Tell on this machine's screen too, through notify-send.")
+    digest_hour: int = Field(default=8, ge=0, le=23, description="Hour of the daily digest, in the brand's zone.")
+    urgent_every_min: int = Field(
+        default=15, ge=1, le=1440, description="Least minutes between two messages of one urgent kind."
+    )
     log_file: Path | None = Field(default=None, description="JSON lines log; empty means crosspost.log in data_dir.")
 
     @field_validator("private_origins")
@@ -146,7 +164,7 @@ def example() -> str:
     lines = ["## Every setting of crosspost, with its default. Copy to crosspost.toml and uncomment what you change."]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=False)
-        shown = {"data_dir": '"~/.local/share/crosspost"', "private_origins": "[]"}.get(name)
+        shown = {"data_dir": '"~/.local/share/crosspost"', "private_origins": "[]", "mail_to": "[]"}.get(name)
         if shown is None:
             shown = _toml(default)
         lines += ["", f"## {field.description}", f"# {name} = {shown}"]

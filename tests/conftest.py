@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +20,19 @@ def _no_query_without_its_brand() -> Iterator[None]:
         pytest.fail("statements that could touch another brand's rows:\n" + "\n".join(sorted(set(found))))
 
 
-@pytest.fixture
-def sqlite_database(tmp_path: Path) -> Iterator[Database]:
-    """A new SQLite file with the present schema."""
-    database = Database(f"sqlite:///{tmp_path / 'crosspost.db'}")
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("schema") / "crosspost.db"
+    database = Database(f"sqlite:///{file}")
     upgrade(database)
+    database.close()
+    return file
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path, _migrated_file: Path) -> Iterator[Database]:
+    """A new SQLite file with the present schema."""
+    database = Database(f"sqlite:///{shutil.copy(_migrated_file, tmp_path / 'crosspost.db')}")
     yield database
     database.close()
 

@@ -176,8 +176,8 @@ def test_an_unclear_delivery_goes_first_and_holds_its_account_only(rig: Rig, sql
     rig.server.hidden = True
     first, second = rig.plan(), rig.plan(in_s=1)
     other = Rig.make(sqlite_database, rig.folder)
-    theirs = other.plan()
     rig.tick()
+    theirs = other.plan()
     rig.clock.advance(30)
     rig.tick()
     assert [rig.get(one).state for one in (first, second)] == [State.UNKNOWN, State.SCHEDULED]
@@ -267,7 +267,7 @@ def test_the_breaker_opens_rests_and_tries_once(rig: Rig) -> None:
     rig.server.faults = [Fault.NOT_SENT] * 6
     for _ in range(5):
         rig.tick()
-        rig.clock.advance(40)
+        rig.clock.advance(70)
     assert rig.server.requests == 5
     rig.tick()
     assert rig.server.requests == 5

@@ -16,7 +16,7 @@ PACKAGE = Path(crosspost.__file__).parent
 
 # What each part of the package may import beside itself. A part without a row fails the test.
 BELOW_COMMANDS = frozenset(
-    {"networks", "sources", "imports", "store", "report", "audit", "outside", "domain", "hitlog", "templates"}
+    {"networks", "sources", "imports", "store", "report", "audit", "outside", "domain", "hitlog", "templates", "notify"}
     | {"clock", "secret", "vault", "logs", "settings", "ownership"}
 )
 ARROWS: dict[str, frozenset[str]] = {
@@ -32,6 +32,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "report": frozenset({"audit", "domain"}),
     "audit": frozenset({"domain"}),
     "outside": frozenset({"domain", "secret"}),
+    "notify": frozenset({"outside", "domain", "secret"}),
     "hitlog": frozenset({"domain"}),
     "ownership": frozenset({"domain"}),
     "vault": frozenset({"domain", "secret", "logs"}),

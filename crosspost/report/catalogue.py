@@ -72,6 +72,7 @@ ENGLISH = {
     "key.any_touch": "met on the way (any touch)",
     "key.interval": "95 % interval",
     "key.faint": "under {minimum} leads: too few for a rate",
+    "key.few_hours": "under {minimum} hours: too few to judge",
     # charts
     "verdicts.section": "The verdicts",
     "verdicts.title": "What the data say of each claim",
@@ -128,7 +129,7 @@ ENGLISH = {
     "hours.title_zero": "{hours} hours on networks, no client: at least {least} hours each",
     "hours.title_none": "Hours and what they returned",
     "hours.title_empty": "Hours cannot be set against returns",
-    "hours.subtitle": "Hours in the period against {y}, by last channel. Pale: under {minimum} hours.",
+    "hours.subtitle": "Hours in the period against {y}, by last channel",
     "hours.revenue": "revenue",
     "hours.clients": "clients",
     "hours.x": "hours spent in the period",

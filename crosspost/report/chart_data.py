@@ -366,7 +366,7 @@ def _step(source: Source, index: int, row: Record, bound: Record) -> Step:
 def conversion(source: Source) -> Chart:
     """Clients per lead and channel, with exact intervals; the surest first."""
     words = source.words
-    common = source.common("conversion", "conversion", minimum=MIN_LEADS)
+    common = source.common("conversion", "conversion")
     found = source.rows("conversion")
     together = next((row for row in found if row["channel"] == ALL), None)
     if together is None:
@@ -384,7 +384,7 @@ def conversion(source: Source) -> Chart:
         if deals == 0:
             text = words("rate_zero", n=words.number(leads), high=words.share(_float(row["clopper_hi"])))
         if leads < MIN_LEADS:
-            text, tone = words("rate_few", text=text, minimum=MIN_LEADS), Tone.FAINT
+            text = words("rate_few", text=text, minimum=MIN_LEADS)
         rows.append(
             BarRow(
                 label=words.channel(name),
@@ -393,17 +393,24 @@ def conversion(source: Source) -> Chart:
                 low=_float(row["clopper_lo"]),
                 high=_float(row["clopper_hi"]),
                 tone=tone,
+                faint=leads < MIN_LEADS,
             )
         )
     deals, leads = _int(together["deals"]), words.count_of(_int(together["leads"]), "lead")
     rate = words.share(_float(together["rate"]))
     common["title"] = words("conversion.title", x=words.number(deals), n=leads, rate=rate)
-    marks = (("network", words("key.network")), ("other", words("key.other")), ("interval", words("key.interval")))
+    marks: tuple[tuple[str, str], ...] = (
+        ("network", words("key.network")),
+        ("other", words("key.other")),
+        ("interval", words("key.interval")),
+    )
+    if any(row.faint for row in rows):
+        marks = (*marks, ("faint", words("key.faint", minimum=MIN_LEADS)))
     extra: dict[str, object] = {
         "rows": tuple(rows),
         "dots": True,
         "axis": words("conversion.axis"),
-        "key": (*marks, ("faint", words("key.faint", minimum=MIN_LEADS))),
+        "key": marks,
         "reference": _float(together["rate"]),
         "reference_text": words("conversion.reference", rate=rate),
     }
@@ -417,7 +424,7 @@ def hours(source: Source) -> Chart:
     found = [(index, row) for index, row in enumerate(source.rows("hours")) if row["channel"] != TOGETHER]
     by_money = any(row["revenue"] for _, row in found)
     y = "revenue" if by_money else "clients"
-    common = source.common("hours", "hours", minimum=MIN_HOURS, y=words(f"hours.{y}"))
+    common = source.common("hours", "hours", y=words(f"hours.{y}"))
     if not found or source.nothing:
         reason = words("no_hours") if not found else source.nothing
         common |= {"title": words("hours.title_empty"), "empty": reason}
@@ -434,9 +441,7 @@ def hours(source: Source) -> Chart:
         note = words.count_of(_int(row["clients"]), "client")
         if row["clients"] == 0 and row["least_hours_per_client"] is not None:
             note = words("hours.zero", least=words.number(round(_float(row["least_hours_per_client"]))))
-        if spent < MIN_HOURS:
-            tone = Tone.FAINT
-        dots.append(Dot(label=name, note=note, x=spent, y=_float(row[y]), tone=tone))
+        dots.append(Dot(label=name, note=note, x=spent, y=_float(row[y]), tone=tone, faint=spent < MIN_HOURS))
     rates = [_float(row["revenue_per_hour"]) for _, row in found if row["revenue_per_hour"]] if by_money else []
     slopes = tuple((rate, words("hours.slope", rate=words.short(rate), currency=currency)) for rate in _round_rates(rates))
     field = Field(
@@ -447,6 +452,8 @@ def hours(source: Source) -> Chart:
         left_out=tuple(left_out),
     )
     common["title"] = _hours_title(source)
+    few = [("faint", words("key.few_hours", minimum=MIN_HOURS))] if any(dot.faint for dot in dots) else []
+    common["key"] = (("network", words("key.network")), ("other", words("key.other")), *few)
     parts = [f"{dot.label}: {words.number(dot.x)} h, {words.number(dot.y, 2)}, {dot.note}" for dot in dots]
     parts += [f"{name}: {reason}" for name, reason in left_out]
     return _finish(source, Scatter, {**common, "fields": (field,)}, parts)

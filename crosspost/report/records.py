@@ -12,7 +12,6 @@ class Tone(StrEnum):
     NETWORK = "network"
     OTHER = "other"
     UNKNOWN = "unknown"
-    FAINT = "faint"  # under its minimum: the reason stands beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +29,7 @@ class Chart:
     empty: str | None = None
     left_out: tuple[tuple[str, str], ...] = ()
     tables: tuple[str, ...] = ()  # where the numbers are
+    key: tuple[tuple[str, str], ...] = ()  # what the marks mean: (mark, words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +65,17 @@ class BarRow:
     upper: float | None = None
     any_touch: float | None = None
     tone: Tone = Tone.OTHER
+    faint: bool = False  # under its minimum: the reason stands in `text`
     strong: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars(Chart):
-    """Horizontal bars, or dots (`dots`), of shares with intervals. `key` explains the marks: (mark, words)."""
+    """Horizontal bars, or dots (`dots`), of shares with intervals; `reference` is a share to compare with."""
 
     rows: tuple[BarRow, ...]
     dots: bool = False
     axis: str
-    key: tuple[tuple[str, str], ...] = ()
     reference: float | None = None
     reference_text: str = ""
 
@@ -111,6 +111,7 @@ class Dot:
     low: float | None = None
     high: float | None = None
     tone: Tone = Tone.NETWORK
+    faint: bool = False  # under its minimum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

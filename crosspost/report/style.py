@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 WIDE, NARROW = 7.0, 3.7  # inches: an A4 text block, a phone at 390 px
 INK, MUTED, RULE, PAPER = "#17202b", "#55606e", "#d9dee4", "#ffffff"
 MARGIN_COLOUR = "#a83a0c"
-FILL = {Tone.NETWORK: "#12527f", Tone.OTHER: "#93a9ba", Tone.UNKNOWN: "#ffffff", Tone.FAINT: "#dde2e7"}
-HATCH = "#55606e"
+FILL = {Tone.NETWORK: "#12527f", Tone.OTHER: "#93a9ba", Tone.UNKNOWN: "#ffffff"}
+EDGE = {Tone.NETWORK: "#0a3453", Tone.OTHER: "#5d7183", Tone.UNKNOWN: "#55606e"}
+PALE, HATCH = "#e3e8ec", "#55606e"
+PAD = 0.12  # inches around everything
 TITLE, SUB, BODY, SMALL = 12.5, 9.0, 9.0, 7.8  # points
 PITCH = 1.38  # line height in font sizes
 
@@ -56,9 +58,9 @@ def _font(bold: bool) -> FT2Font:
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Inches that a line of text takes at `size` points."""
     font = _font(bold)
-    font.set_size(size, 72)
+    font.set_size(size, 720)  # ten times finer than a point: no rounding to pixels
     font.set_text(text, 0.0)
-    return float(font.get_width_height()[0]) / 64 / 72
+    return float(font.get_width_height()[0]) / 64 / 720
 
 
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
@@ -72,7 +74,7 @@ def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
                 keep -= 1
             lines.append(f"{line} {word[:keep]}".strip())
             line, word = "", word[keep:]
-        if line and text_width(f"{line} {word}", size, bold) > width:
+        if line and word and text_width(f"{line} {word}", size, bold) > width:
             lines.append(line)
             line = word
         else:
@@ -96,7 +98,7 @@ class Sheet:
     """
 
     def __init__(self, data: Chart, *, wide: bool, body: float, fit: Callable[[str], str]) -> None:
-        self.wide, self.width, self.fit = wide, WIDE if wide else NARROW, fit
+        self.wide, self.width, self.fit = wide, (WIDE if wide else NARROW), fit
         notice = wrap(fit(data.notice), self.width - 0.2, SMALL, True) if data.notice else []
         title = wrap(fit(data.title), self.width, TITLE, True)
         subtitle = wrap(fit(data.subtitle), self.width, SUB)
@@ -107,7 +109,8 @@ class Sheet:
         tail = (len(out) + len(foot)) * SMALL * PITCH / 72 + 0.16
         self.height = head + body + tail
         self.top = head
-        self.figure = Figure(figsize=(self.width, self.height), dpi=100, facecolor=PAPER)
+        self._page = (self.width + 2 * PAD, self.height + 2 * PAD)
+        self.figure = Figure(figsize=self._page, dpi=100, facecolor=PAPER)
         FigureCanvasAgg(self.figure)
         if notice:
             self.block(0, -head, self.width, strip, INK)
@@ -119,11 +122,12 @@ class Sheet:
         self.lines(foot, 0, at + 0.06, SMALL, colour=MUTED)
 
     def text(self, text: str, x: float, y: float, size: float = BODY, *, colour: str = INK, bold: bool = False,
-             align: str = "left", middle: bool = True) -> None:  # fmt: skip
-        """One line; `y` is its middle, or its top."""
+             align: str = "left", solid: bool = False) -> None:  # fmt: skip
+        """One line with its middle at `y`; `solid` hides what is behind it."""
+        page_x, page_y = (PAD + x) / self._page[0], 1 - (PAD + self.top + y) / self._page[1]
         self.figure.text(
-            x / self.width, 1 - (self.top + y) / self.height, self.fit(text), size=size, color=colour,
-            weight="bold" if bold else "normal", ha=align, va="center_baseline" if middle else "top",
+            page_x, page_y, self.fit(text), size=size, color=colour, weight="bold" if bold else "normal",
+            ha=align, va="center_baseline", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if solid else None,
         )  # fmt: skip
 
     def lines(self, lines: list[str], x: float, y: float, size: float, *, colour: str = INK, bold: bool = False) -> float:
@@ -136,14 +140,24 @@ class Sheet:
     def block(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         from matplotlib.patches import Rectangle
 
-        left, bottom = x / self.width, 1 - (self.top + y + height) / self.height
-        size = (width / self.width, height / self.height)
+        left, bottom, *size = self._box(x, y, width, height)
         self.figure.add_artist(Rectangle((left, bottom), *size, facecolor=colour, edgecolor="none", zorder=-1))
+
+    def line(self, start: tuple[float, float], end: tuple[float, float], colour: str = MUTED) -> None:
+        """A thin line between two points, from a label to what it names."""
+        from matplotlib.lines import Line2D
+
+        xs = [(PAD + x) / self._page[0] for x, _ in (start, end)]
+        ys = [1 - (PAD + self.top + y) / self._page[1] for _, y in (start, end)]
+        self.figure.add_artist(Line2D(xs, ys, color=colour, linewidth=0.6, zorder=2))
+
+    def _box(self, x: float, y: float, width: float, height: float) -> tuple[float, float, float, float]:
+        wide, high = self._page
+        return (PAD + x) / wide, 1 - (PAD + self.top + y + height) / high, width / wide, height / high
 
     def axes(self, x: float, y: float, width: float, height: float) -> Axes:
         """Axes in that rectangle, without a frame; vertical data units are free to set."""
-        box = (x / self.width, 1 - (self.top + y + height) / self.height, width / self.width, height / self.height)
-        axes = self.figure.add_axes(box)
+        axes = self.figure.add_axes(self._box(x, y, width, height))
         for side in axes.spines.values():
             side.set_visible(False)
         axes.tick_params(length=0)

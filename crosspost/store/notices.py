@@ -36,7 +36,7 @@ def add(connection: Connection, new: Notice, now: datetime) -> None:
             _equal(notice.c.brand_id, new.brand_id), _equal(notice.c.account_id, new.account_id),
             _equal(notice.c.delivery_id, new.delivery_id),
         )
-        .values(stored_at=func.coalesce(notice.c.stored_at, now))
+        .values(stored_at=now)
     ).rowcount  # fmt: skip
     if same:
         return
@@ -135,9 +135,7 @@ def unnoticed(scope: Scope, now: datetime, *, back: timedelta, settle: timedelta
             and_(account.c.brand_id == scope.brand_id, account.c.blocked_reason.is_not(None), ~lately)
         )
     )
-    return found + [
-        Notice(NoticeKind.BLOCKED, row.blocked_reason, now, scope.brand_id, row.id) for row in blocked
-    ]
+    return found + [Notice(NoticeKind.BLOCKED, row.blocked_reason, now, scope.brand_id, row.id) for row in blocked]
 
 
 def _waiting(row: Row[Any]) -> Waiting:

@@ -8,14 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from crosspost.report.charts import keys
 from crosspost.report.records import BarRow, Bars, Tone
 from crosspost.report.style import (
     BODY,
+    EDGE,
     FILL,
     HATCH,
     INK,
     MUTED,
     NARROW,
+    PALE,
     RULE,
     SMALL,
     WIDE,
@@ -32,13 +35,11 @@ AXIS = 0.42
 def draw(data: Bars, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
     width = WIDE if wide else NARROW
     pitch = 0.29 if wide else 0.44
-    key = _key_lines(data, width, fit)
-    key_height = 0.22 * len(key) + 0.06 if key else 0.0
-    top = 0.06 + key_height + (0.18 if data.reference is not None else 0)
+    key = keys.lines(data.key, width, fit)
+    top = 0.06 + keys.height(key) + (0.18 if data.reference is not None else 0)
     rows = pitch * len(data.rows)
     sheet = Sheet(data, wide=wide, body=top + rows + AXIS, fit=fit)
-    for index, line in enumerate(key):
-        _key(sheet, line, 0.14 + 0.22 * index)
+    keys.draw(sheet, key)
     labels = min(1.75, max((text_width(fit(row.label), BODY, row.strong) for row in data.rows), default=0) + 0.12)
     texts = max((text_width(fit(row.text), SMALL) for row in data.rows), default=0) + 0.1
     left, right = (labels, min(texts, 2.4)) if wide else (0.0, 0.0)
@@ -59,68 +60,38 @@ def draw(data: Bars, words: Words, *, wide: bool, fit: Callable[[str], str]) -> 
         y = pitch * index
         middle = y + (pitch / 2 if wide else pitch - 0.15)
         _mark(axes, row, middle, dots=data.dots)
-        colour = MUTED if row.tone is Tone.FAINT else INK
+        colour = MUTED if row.faint else INK
         text = clip(fit(row.text), 2.4 if wide else width * 0.72, SMALL)
         if wide:
-            sheet.text(clip(fit(row.label), labels - 0.08, BODY, row.strong), 0, top + middle, bold=row.strong, colour=colour)
+            sheet.text(clip(fit(row.label), labels - 0.06, BODY, row.strong), 0, top + middle, bold=row.strong, colour=colour)
             sheet.text(text, width - right + 0.1, top + middle, SMALL, colour=colour, bold=False)
         else:
             room = width - text_width(text, SMALL) - 0.1
-            sheet.text(clip(fit(row.label), room, BODY, row.strong), 0, top + y + 0.11, bold=row.strong, colour=colour)
-            sheet.text(text, width, top + y + 0.11, SMALL, align="right", colour=colour)
+            sheet.text(clip(fit(row.label), room, BODY, row.strong), 0, top + y + 0.11, bold=row.strong, colour=colour, solid=True)
+            sheet.text(text, width, top + y + 0.11, SMALL, align="right", colour=colour, solid=True)
     return sheet.figure
 
 
 def _mark(axes: Axes, row: BarRow, y: float, *, dots: bool) -> None:
     if dots:
-        edge = {Tone.OTHER: "#5d7183", Tone.UNKNOWN: HATCH, Tone.FAINT: "#b4bcc5"}.get(row.tone, FILL[row.tone])
+        edge = EDGE[row.tone]
         if row.low is not None and row.high is not None:
-            axes.plot([row.low, row.high], [y, y], color=edge, linewidth=2.0, solid_capstyle="butt")
-        axes.plot([row.value], [y], "o", markersize=7, markerfacecolor=FILL[row.tone], markeredgecolor=edge,
-                  markeredgewidth=1.3, clip_on=False)  # fmt: skip
+            axes.plot([row.low, row.high], [y, y], color=edge, linewidth=1.2 if row.faint else 2.2,
+                      linestyle=(0, (2, 2)) if row.faint else "-")  # fmt: skip
+        axes.plot([row.value], [y], "o", markersize=7, markerfacecolor=PALE if row.faint else FILL[row.tone],
+                  markeredgecolor=edge, markeredgewidth=1.2, clip_on=False)  # fmt: skip
         return
     if row.tone is Tone.UNKNOWN:
         axes.barh(y, row.value, BAR, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.6)
         return
-    if row.any_touch is not None:
-        axes.barh(y, row.any_touch, BAR + 0.05, facecolor="none", edgecolor=INK, linewidth=0.9)
+    if row.any_touch is not None and row.any_touch > row.value:
+        axes.barh(y, row.any_touch, BAR + 0.04, facecolor="none", edgecolor=INK, linewidth=0.9)
     axes.barh(y, row.value, BAR, color=FILL[row.tone])
     if row.upper is not None:
         axes.barh(y, row.upper - row.value, BAR, left=row.value, facecolor="white", edgecolor=HATCH, hatch="/////",
                   linewidth=0.6)  # fmt: skip
     if row.low is not None and row.high is not None:
-        axes.plot([row.low, row.high], [y, y], color="white", linewidth=3.4, solid_capstyle="butt")
+        axes.plot([row.low, row.high], [y, y], color="white", linewidth=2.8, solid_capstyle="butt")
         axes.plot([row.low, row.high], [y, y], color=INK, linewidth=1.2, solid_capstyle="butt")
         for end in (row.low, row.high):
             axes.plot([end, end], [y - 0.035, y + 0.035], color=INK, linewidth=1.2)
-
-
-def _key_lines(data: Bars, width: float, fit: Callable[[str], str]) -> list[list[tuple[str, str, float]]]:
-    """The key's entries with their places, in as many lines as they need."""
-    lines: list[list[tuple[str, str, float]]] = []
-    x = width + 1
-    for mark, words in data.key:
-        size = 0.34 + text_width(fit(words), SMALL) + 0.18
-        if x + size - 0.18 > width:
-            lines.append([])
-            x = 0.0
-        lines[-1].append((mark, words, x))
-        x += size
-    return lines
-
-
-def _key(sheet: Sheet, line: list[tuple[str, str, float]], y: float) -> None:
-    for mark, words, x in line:
-        axes = sheet.axes(x, y - 0.08, 0.26, 0.16)
-        axes.set(xlim=(0, 1), ylim=(0.16, 0), xticks=[], yticks=[])
-        if mark == "interval":
-            axes.plot([0.05, 0.95], [0.08, 0.08], color=INK, linewidth=1.2)
-            for end in (0.05, 0.95):
-                axes.plot([end, end], [0.045, 0.115], color=INK, linewidth=1.2)
-        elif mark == "outline":
-            axes.barh(0.08, 1, 0.14, facecolor="none", edgecolor=INK, linewidth=1.4)
-        elif mark == "unknown":
-            axes.barh(0.08, 1, 0.14, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=1)
-        else:
-            axes.barh(0.08, 1, 0.14, color=FILL[Tone(mark)])
-        sheet.text(words, x + 0.34, y, SMALL, colour=MUTED)

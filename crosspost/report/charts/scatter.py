@@ -10,13 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from crosspost.report.records import Dot, Field, Scatter, Tone
+from crosspost.report.charts import keys
+from crosspost.report.records import Dot, Field, Scatter
 from crosspost.report.style import (
     BODY,
+    EDGE,
     FILL,
     INK,
     MUTED,
     NARROW,
+    PALE,
     PITCH,
     RULE,
     SMALL,
@@ -28,7 +31,6 @@ from crosspost.report.style import (
 from crosspost.report.words import Words
 
 GUTTER, AXIS = 0.5, 0.46  # left of and under each field, inches
-EDGE = {Tone.NETWORK: "#0a3453", Tone.OTHER: "#5d7183", Tone.FAINT: "#aab4be", Tone.UNKNOWN: MUTED}
 
 
 class Box(NamedTuple):
@@ -44,23 +46,20 @@ class Box(NamedTuple):
 
 
 def draw(data: Scatter, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
-    full = WIDE if wide else NARROW
-    side_by_side = wide and len(data.fields) > 1
-    width = (full - 0.3) / 2 if side_by_side else full
-    plot = 2.7 if wide else 2.5
+    width = WIDE if wide else NARROW
+    plot = 2.15 if wide and len(data.fields) > 1 else 2.9 if wide else 2.5
+    key = keys.lines(data.key, width, fit)
     outs = [_left_out(field, words, width, fit) for field in data.fields]
     heights = [0.28 + plot + AXIS + len(out) * SMALL * PITCH / 72 + (0.06 if out else 0) for out in outs]
-    body = max(heights) if side_by_side else sum(heights) + 0.2 * (len(heights) - 1)
+    body = keys.height(key) + sum(heights) + 0.2 * (len(heights) - 1)
     sheet = Sheet(data, wide=wide, body=body + 0.06, fit=fit)
-    x, y = 0.0, 0.0
+    keys.draw(sheet, key)
+    y = keys.height(key)
     for field, out, height in zip(data.fields, outs, heights, strict=True):
-        sheet.text(field.y_label, x, y + 0.12, SMALL, colour=MUTED)
-        _field(sheet, field, words, x + GUTTER, y + 0.28, width - GUTTER, plot)
-        sheet.lines(out, x, y + 0.28 + plot + AXIS, SMALL, colour=MUTED)
-        if side_by_side:
-            x += width + 0.3
-        else:
-            y += height + 0.2
+        sheet.text(field.y_label, 0, y + 0.12, SMALL, colour=MUTED)
+        _field(sheet, field, words, GUTTER, y + 0.28, width - GUTTER, plot)
+        sheet.lines(out, 0, y + 0.28 + plot + AXIS, SMALL, colour=MUTED)
+        y += height + 0.2
     return sheet.figure
 
 
@@ -89,8 +88,9 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
     x0, x1, y0, y1 = _limits(field)
     if field.log_x:
         axes.set_xscale("log")
-        few = math.log10(x1 / x0) < 1.3
-        axes.xaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0) if few else (1.0,)))
+        decades = math.log10(x1 / x0) / (width / 3.2)
+        subs = (1.0, 2.0, 5.0) if decades < 1.7 else (1.0, 3.0) if decades < 3 else (1.0,)
+        axes.xaxis.set_major_locator(LogLocator(10, subs=subs))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.tick_params(which="minor", length=0)
     axes.set(xlim=(x0, x1), ylim=(y0, y1))
@@ -99,6 +99,7 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.plot([x0, x1], [0, 0], color=MUTED, linewidth=1.2, clip_on=False)
+    axes.tick_params(axis="x", pad=7)
     axes.set_xlabel(sheet.fit(field.x_label), labelpad=3)
     if not field.dots:
         axes.set(xticks=[], yticks=[])
@@ -121,10 +122,11 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
         colour = EDGE[dot.tone]
         if dot.low is not None and dot.high is not None:
             axes.plot([dot.x] * 2, [dot.low, dot.high], color=colour, linewidth=1.8, solid_capstyle="butt", clip_on=False)
-        axes.plot([dot.x], [dot.y], "o", markersize=8.5, markerfacecolor=FILL[dot.tone], markeredgecolor=colour,
+        axes.plot([dot.x], [dot.y], "o", markersize=8.5, markerfacecolor=PALE if dot.faint else FILL[dot.tone], markeredgecolor=colour,
                   markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
     for dot in sorted(field.dots, key=lambda dot: (-dot.y, dot.x)):
-        _label(sheet, dot, place(dot.x, dot.y), x, y, (width, height), taken)
+        top_of = place(dot.x, dot.high if dot.high is not None else dot.y)[1]
+        _label(sheet, dot, place(dot.x, dot.y), top_of, (x, y), (width, height), taken)
 
 
 def _around(px: float, py: float, size: float) -> Box:
@@ -155,33 +157,53 @@ def _slopes(sheet: Sheet, axes: Axes, field: Field, x: float, y: float, width: f
             taken.append(box)
 
 
-def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], x: float, y: float, size: tuple[float, float],
-           taken: list[Box]) -> None:  # fmt: skip
-    """Name and note at the first place around the dot that is free; the name alone if the note finds none."""
+def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], top_of: float, corner: tuple[float, float],
+           size: tuple[float, float], taken: list[Box]) -> None:  # fmt: skip
+    """Name and note at the first free place around the dot, joined to it by a line when it is far; a crowd that
+    leaves none gets the name alone, over what is there."""
     name, note = sheet.fit(dot.label), sheet.fit(dot.note)
     px, py = at
-    for lines in ([(name, BODY, True), (note, SMALL, False)], [(name, BODY, True)]):
+    full, short = [(name, BODY, True), (note, SMALL, False)], [(name, BODY, True)]
+    for lines in (full, short):
         wide = max(text_width(text, points, bold) for text, points, bold in lines) + 0.02
         high = sum(points * 1.25 / 72 for _, points, _ in lines)
-        for left, top in _places(px, py, wide, high):
+        places = [*_near(px, py, wide, high, top_of), *_further(px, py, wide, high, size)]
+        for left, top in places:
             box = Box(left, top, left + wide, top + high)
-            inside = left >= 0.02 and box.right <= size[0] + 0.05 and top >= -0.05 and box.bottom <= size[1] + 0.02
+            inside = left >= 0.02 and box.right <= size[0] and top >= -0.05 and box.bottom <= size[1] - 0.02
             if inside and not any(box.meets(other) for other in taken):
                 taken.append(box)
-                colour = MUTED if dot.tone is Tone.FAINT else INK
-                for text, points, bold in lines:
-                    tall = points * 1.25 / 72
-                    sheet.text(text, x + left, y + top + tall / 2, points, bold=bold, colour=colour)
-                    top += tall
+                _write(sheet, dot, lines, box, at, corner)
                 return
+    left = min(max(0.02, px + 0.1), size[0] - wide)
+    _write(sheet, dot, short, Box(left, py - 0.2, left + wide, py), at, corner)
 
 
-def _places(px: float, py: float, wide: float, high: float) -> list[tuple[float, float]]:
-    beside = 0.1
-    near = [
-        (px + beside, py - high / 2), (px + beside, py - high - 0.02), (px - wide - beside, py - high / 2),
-        (px - wide - beside, py - high - 0.02), (px - wide / 2, py - high - 0.12), (px + beside, py + 0.02),
-        (px - wide - beside, py + 0.02), (px - wide / 2, py + 0.12),
-    ]  # fmt: skip
-    further = [(left, py - high - up) for up in (0.25, 0.45, 0.65, 0.85, 1.1) for left in (px + beside, px - wide - beside)]
-    return near + further
+def _write(sheet: Sheet, dot: Dot, lines: list[tuple[str, float, bool]], box: Box, at: tuple[float, float],
+           corner: tuple[float, float]) -> None:  # fmt: skip
+    (px, py), (x, y) = at, corner
+    across = min(max(px, box.left), box.right)
+    down = min(max(py, box.top), box.bottom)
+    if math.hypot(across - px, down - py) > 0.2:
+        sheet.line((x + px, y + py), (x + across, y + down))
+    top = box.top
+    for text, points, bold in lines:
+        tall = points * 1.25 / 72
+        sheet.text(text, x + box.left, y + top + tall / 2, points, bold=bold, colour=MUTED if dot.faint else INK)
+        top += tall
+
+
+def _near(px: float, py: float, wide: float, high: float, top_of: float) -> list[tuple[float, float]]:
+    """Beside the dot, above its interval, above and under it."""
+    right, left, centre = px + 0.11, px - wide - 0.11, px - wide / 2
+    beside = [(side, py - high * share) for share in (0.5, 1.0, 0.0) for side in (right, left)]
+    above = [(centre, min(top_of, py - 0.08) - high - 0.02)]
+    return [*beside, *above, (centre, py + 0.1)]
+
+
+def _further(px: float, py: float, wide: float, high: float, size: tuple[float, float]) -> list[tuple[float, float]]:
+    """A grid over the field, the nearest places first."""
+    across = [px + 0.11 + 0.15 * step for step in range(6)] + [px - wide - 0.11 - 0.15 * step for step in range(6)]
+    down = [py - high * 0.5 + 0.12 * step for step in range(-14, 6)]
+    found = [(left, top) for left in across for top in down]
+    return sorted(found, key=lambda place: (math.hypot(place[0] + wide / 2 - px, place[1] + high / 2 - py), place))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crosspost.report.records import Strip, Tone, VerdictRow
 from crosspost.report.style import (
@@ -37,7 +38,7 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     heights = [
         (WORD + len(c) * BODY + len(t) * SMALL) * PITCH / 72 + 0.62 for c, t in zip(claims, texts, strict=True)
     ]
-    sheet = Sheet(data, wide=wide, body=sum(heights) + 0.1, fit=fit)
+    sheet = Sheet(data, wide=wide, body=sum(heights) + 0.3, fit=fit)
     far = [max(row.high_95 or 0, 2 * row.margin) for row in data.rows]
     top = min(1.0, 1.05 * max(far))
     y = 0.08
@@ -53,7 +54,20 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
         sheet.text(row.margin_text, left, at + 0.12, SMALL, colour=MARGIN_COLOUR, bold=True)
         sheet.lines(text, 0, at + 0.2 + BAR + 0.1, SMALL, colour=MUTED)
         y += height
+    _scale(sheet, words, y - 0.08, width, top)
     return sheet.figure
+
+
+def _scale(sheet: Sheet, words: Words, y: float, width: float, top: float) -> None:
+    axes = sheet.axes(0, y, width, 0.02)
+    axes.set(xlim=(0, top), ylim=(0, 1), yticks=[])
+    axes.spines["top"].set(visible=True, color=MUTED)
+    axes.xaxis.set_major_locator(MaxNLocator(6 if sheet.wide else 4, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.axis_share(round(value, 6))))
+    axes.tick_params(length=3, color=MUTED, pad=2)
+    labels = axes.get_xticklabels()
+    if labels:
+        labels[0].set_ha("left")
 
 
 def _bar(axes: Axes, row: VerdictRow, top: float) -> None:
@@ -67,7 +81,7 @@ def _bar(axes: Axes, row: VerdictRow, top: float) -> None:
                 middle, row.high - row.low, BAR, left=row.low,
                 facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.6,
             )  # fmt: skip
-        axes.plot([row.low_95, row.high_95], [middle, middle], color="white", linewidth=4.2, solid_capstyle="butt")
+        axes.plot([row.low_95, row.high_95], [middle, middle], color="white", linewidth=3.4, solid_capstyle="butt")
         axes.plot([row.low_95, row.high_95], [middle, middle], color=INK, linewidth=1.7, solid_capstyle="butt")
         for end in (row.low_95, row.high_95):
             axes.plot([end, end], [middle - 0.05, middle + 0.05], color=INK, linewidth=1.7)
