@@ -11,25 +11,28 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, cast
 
 from crosspost.domain.brand import Account
+from crosspost.domain import outcomes
 from crosspost.domain.delivery import Delivery, State
+from crosspost.domain.outcomes import Change
 from crosspost.domain.windows import BootTime
 from crosspost.store import claims, flights
+from crosspost.store.claims import Taken
 from crosspost.store.store import Scope, Store
 from crosspost.store.tables import account, attempt, delivery
 
 _SET = object.__setattr__
 _STATES = {state.value: state for state in State}
-_BOOTS = ("first_sent_boot", "last_sent_boot", "next_boot")
+_BOOTS = {f"{name}_s": name for name in ("first_sent_boot", "last_sent_boot", "next_boot")}
 _FENCE = frozenset({"of_brand", "delivery_id", "read_epoch", "read_owner"})
-_SKIPPED = frozenset({f"{name}_{part}" for name in _BOOTS for part in ("s", "id")}) | _FENCE
+_SKIPPED = frozenset({f"{name}_{part}" for name in _BOOTS.values() for part in ("s", "id")}) | _FENCE
 _UNCLEAR = frozenset({State.UNKNOWN, State.SENDING, State.CHECKING})
 
 
@@ -83,6 +86,22 @@ class Answer:
         return iter(self.rows)
 
 
+class _Transaction:
+    """A write transaction: whole, or not at all."""
+
+    __slots__ = ("_brand_id", "_store")
+
+    def __init__(self, store: MemoryStore, brand_id: str) -> None:
+        self._store, self._brand_id = store, brand_id
+
+    def __enter__(self) -> Scope:
+        self._store.writing = True
+        return Scope(cast(Any, self._store), self._brand_id)
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        self._store.end(whole=kind is None)
+
+
 class MemoryStore:
     """Stands where crosspost.store.store.Store stands. `rows` may be mutated by writes alone."""
 
@@ -101,27 +120,24 @@ class MemoryStore:
         self._undo: list[tuple[Any, str, Any]] = []
         self._changed: list[Delivery] = []
 
-    @contextmanager
-    def read(self, brand_id: str) -> Iterator[Scope]:
-        yield Scope(cast(Any, self), brand_id)
+    def read(self, brand_id: str) -> AbstractContextManager[Scope]:
+        return nullcontext(Scope(cast(Any, self), brand_id))
 
-    @contextmanager
-    def write(self, brand_id: str) -> Iterator[Scope]:
-        self.writing = True
-        try:
-            yield Scope(cast(Any, self), brand_id)
-        except BaseException:
+    def write(self, brand_id: str) -> _Transaction:
+        return _Transaction(self, brand_id)
+
+    def end(self, whole: bool) -> None:
+        """Commit, or undo everything since the transaction began."""
+        if whole:
+            for row in self._changed:
+                told = f"{self.at()}|{row.id}|{row.state._value_}|{row.epoch}|{row.attempts}|{row.looks}|{row.reason}"
+                self.trace = zlib.crc32(told.encode(), self.trace)
+        else:
             for thing, name, value in reversed(self._undo):
                 _SET(thing, name, value)
-            raise
-        else:
-            for row in self._changed:
-                told = f"{self.at():.3f}|{row.id}|{row.state}|{row.epoch}|{row.attempts}|{row.looks}|{row.reason}"
-                self.trace = zlib.crc32(told.encode(), self.trace)
-        finally:
-            self.writing = False
-            self._undo.clear()
-            self._changed.clear()
+        self.writing = False
+        self._undo.clear()
+        self._changed.clear()
 
     def as_store(self) -> Store:
         return cast(Store, self)
@@ -138,15 +154,17 @@ class MemoryStore:
         row = self.rows[given["delivery_id"]]
         if row.epoch != given["read_epoch"] or row.owner != given.get("read_owner"):
             return Answer(rowcount=0)
-        for name in _BOOTS:
-            if (key := f"{name}_s") in given:
-                seconds = given[key]
-                self._put(row, name, None if seconds is None else BootTime(given[f"{name}_id"], seconds))
+        undo = self._undo
         for name, value in given.items():
-            if name == "state":
-                self._put(row, name, _STATES[value])
-            elif name not in _SKIPPED:
-                self._put(row, name, value)
+            if name in _SKIPPED:
+                if (boot := _BOOTS.get(name)) is None:
+                    continue
+                name = boot
+                value = None if value is None else BootTime(given[f"{boot}_id"], value)
+            elif name == "state":
+                value = _STATES[value]
+            undo.append((row, name, getattr(row, name)))
+            _SET(row, name, value)
         self._changed.append(row)
         return Answer()
 
@@ -282,6 +300,26 @@ def _stand_in(table: Any) -> SimpleNamespace:
     return SimpleNamespace(name=table.name, c=SimpleNamespace(**columns))
 
 
+def copier(kind: type[Any]) -> Callable[..., Any]:
+    """dataclasses.replace for one frozen class with slots, written out: a fifth of the time, the same result."""
+    lines = "".join(f"    put(new, {one.name!r}, old.{one.name})\n" for one in fields(kind))
+    source = (
+        f"def copy(old, **changes):\n    new = make(kind)\n{lines}"
+        "    for name, value in changes.items():\n        put(new, name, value)\n    return new\n"
+    )
+    names: dict[str, Any] = {"put": _SET, "make": object.__new__, "kind": kind}
+    exec(source, names)
+    made: Callable[..., Any] = names["copy"]
+    return made
+
+
+_COPIERS = {kind: copier(kind) for kind in (Delivery, Change, Taken)}
+
+
+def _replace(old: Any, /, **changes: Any) -> Any:
+    return _COPIERS[type(old)](old, **changes)
+
+
 @contextmanager
 def engine_in_memory() -> Iterator[None]:
     """Let the engine's store functions work on `MemoryStore`s, in this process, until the block ends."""
@@ -301,6 +339,8 @@ def engine_in_memory() -> Iterator[None]:
         (claims, "from_row", attrgetter("delivery")),
         (claims, "account_of", attrgetter("account")),
         (claims, "new_id", statements["new_id"]),
+        (claims, "replace", _replace),
+        (outcomes, "replace", _replace),
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in patches]
     flights._change.cache_clear()

@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from crosspost.domain.errors import BadInput, Conflict, NotAllowed, Unavailable
 from crosspost.logs import register
@@ -72,6 +73,11 @@ class Vault:
         self._key = key
         self._keys = {one.id: one for one in (*previous, key)}
 
+    @property
+    def key(self) -> MasterKey:
+        """The current master key, for a backup that takes it along wrapped."""
+        return self._key
+
     def seal(self, brand_id: str, account_id: str, name: str, secret: Secret) -> bytes:
         """The secret as bytes that open only under the same brand, account and name."""
         register(secret)
@@ -115,6 +121,43 @@ def key_id(sealed: bytes) -> bytes:
     if not sealed.startswith(_MAGIC) or len(sealed) < start + _ID_BYTES + _NONCE_BYTES + _TAG_BYTES:
         raise NotAllowed("a stored secret is damaged", remedy="restore the database, or connect the account again")
     return sealed[start : start + _ID_BYTES]
+
+
+_WRAP = {"kdf": "scrypt", "n": "131072", "r": "8", "p": "1", "cipher": "aes-256-gcm"}
+PASSPHRASE_LENGTH = 12  # characters, at least: a backup can be tried out at leisure
+
+
+def wrap_key(key: MasterKey, passphrase: Secret) -> dict[str, str]:
+    """The master key under a passphrase: scrypt (128 MB, half a second a guess) and AES-256-GCM. Raises BadInput."""
+    if len(passphrase.reveal()) < PASSPHRASE_LENGTH:
+        raise BadInput(f"the passphrase is shorter than {PASSPHRASE_LENGTH} characters", remedy="use five random words")
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(_NONCE_BYTES)
+    sealed = _wrapping(passphrase, salt).encrypt(nonce, key.text.reveal().encode(), _bound("backup", key.id))
+    raw = {"salt": salt, "nonce": nonce, "key_id": key.id, "sealed": sealed}
+    return {**_WRAP, **{name: base64.b64encode(value).decode() for name, value in raw.items()}}
+
+
+def unwrap_key(wrapped: dict[str, str], passphrase: Secret) -> MasterKey:
+    """The master key of a backup. Raises NotAllowed for a wrong passphrase or an altered wrapping."""
+    if {name: wrapped.get(name) for name in _WRAP} != _WRAP:
+        raise BadInput("the key in the backup is wrapped in an unknown way", remedy="upgrade crosspost")
+    try:
+        raw = {name: base64.b64decode(wrapped[name], validate=True) for name in ("salt", "nonce", "key_id", "sealed")}
+        cipher = _wrapping(passphrase, raw["salt"])
+        plain = cipher.decrypt(raw["nonce"], raw["sealed"], _bound("backup", raw["key_id"]))
+    except (KeyError, ValueError, InvalidTag):
+        raise NotAllowed("the passphrase does not open the key of this backup", remedy="try another") from None
+    return MasterKey(Secret(plain.decode()), where="the backup")
+
+
+def _wrapping(passphrase: Secret, salt: bytes) -> AESGCM:
+    kdf = Scrypt(salt=salt, length=32, n=int(_WRAP["n"]), r=int(_WRAP["r"]), p=int(_WRAP["p"]))
+    return AESGCM(kdf.derive(passphrase.reveal().encode()))
+
+
+def write_key(path: Path, key: MasterKey) -> None:
+    """Write a master key where none is, mode 0600."""
+    _create(path, key)
 
 
 def open_vault(*, key_file: Path, given: Secret | None = None, use_keyring: bool = False) -> Vault:

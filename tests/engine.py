@@ -68,6 +68,7 @@ class Rig:
     clock: HandClock = field(default_factory=HandClock)
     windows: Windows = field(default_factory=Windows)
     probe: Callable[[str], None] = no_probe
+    open: Callable[[Account], Network] | None = None
     notices: list[Notice] = field(default_factory=list)
     brand_id: str = ""
     account_ids: list[str] = field(default_factory=list)
@@ -132,13 +133,13 @@ class Rig:
     def worker(self, *, workers: int = 4, probe: Callable[[str], None] | None = None) -> Deliverer:
         ownership = become_worker(self.store, self.folder)
         deliverer = Deliverer(
-            self.store, self.clock, self.open, ownership, windows=self.windows, rng=Random(1),
+            self.store, self.clock, self.open or self.adapter, ownership, windows=self.windows, rng=Random(1),
             notify=self.notices.append, probe=probe or self.probe, workers=workers,
         )  # fmt: skip
         self.workers.append((deliverer, ownership))
         return deliverer
 
-    def open(self, account: Account) -> Network:
+    def adapter(self, account: Account) -> Network:
         return Adapter(self.server)
 
     def die(self, deliverer: Deliverer) -> None:

@@ -45,7 +45,7 @@ def add(app: App, name: str, slug: str | None, zone: str, language: str, currenc
     from crosspost.commands.setup import add_brand
 
     made = add_brand(
-        app.store, app.clock.now(), name, slug=slug, zone_name=zone, language=language, currency=currency,
+        app.store, app.clock.now(), name, chosen_slug=slug, zone_name=zone, language=language, currency=currency,
         link_mode=LinkMode(link_mode), public_url=public_url, auto_publish=auto_publish,
     )  # fmt: skip
     if as_json:

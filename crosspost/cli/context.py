@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from crosspost.commands.connect import Connector
     from crosspost.commands.duties import Duties
     from crosspost.commands.plan import Planner
+    from crosspost.commands.tell import Teller
     from crosspost.domain.brand import Brand
+    from crosspost.notify.message import Way
     from crosspost.outside.http import Outbound
     from crosspost.settings import Settings
     from crosspost.store.attachments import Attachments
@@ -145,17 +147,52 @@ class App:
             self.store, self.attachments, self.outbound, self.settings.templates_dir, self.settings.late_window_s
         )
 
+    @cached_property
+    def ways(self) -> list[Way]:
+        """The ways of telling people that the settings name."""
+        from crosspost.logs import register
+        from crosspost.notify.desktop import Desktop
+        from crosspost.notify.mail import Mail
+        from crosspost.notify.webhook import Webhook
+        from crosspost.secret import Secret
+
+        settings = self.settings
+        given = (settings.smtp_password, settings.webhook_url, settings.webhook_secret)
+        password, url, signing = (Secret(one.get_secret_value()) if one else None for one in given)
+        for secret in (password, url, signing):
+            if secret is not None:
+                register(secret)
+        found: list[Way] = []
+        if settings.smtp_host:
+            found.append(
+                Mail(
+                    settings.smtp_host, settings.smtp_port, sender=settings.mail_from, recipients=settings.mail_to,
+                    security=settings.smtp_security, user=settings.smtp_user, password=password,
+                )
+            )  # fmt: skip
+        if url:
+            found.append(Webhook(url, self.outbound, signing))
+        if settings.desktop:
+            found.append(Desktop())
+        return found
+
+    @cached_property
+    def teller(self) -> Teller:
+        from crosspost.commands.tell import Teller
+        from crosspost.domain.digest import Quiet
+
+        quiet = Quiet(self.settings.urgent_every_min * 60.0, self.settings.digest_hour)
+        return Teller(self.store, self.ways, self.clock.now, quiet)
+
     @contextmanager
     def duties(self) -> Iterator[Duties]:
         """The scheduler's duties, with a worker of its own that ends when the block does."""
-        from crosspost.commands.deliver import Deliverer
+        from crosspost.commands.deliver import Deliverer, become_worker
         from crosspost.commands.duties import Duties
         from crosspost.domain.windows import Windows
-        from crosspost.ownership import Ownership
 
         settings = self.settings
-        one_host = self.store.database.dialect == "sqlite"
-        ownership = Ownership.acquire(settings.data_dir / "workers", one_host=one_host)
+        ownership = become_worker(self.store, settings.data_dir)
         deliverer = Deliverer(
             self.store,
             self.clock,
@@ -169,6 +206,7 @@ class App:
             ),
             read_image=self.attachments.get,
             workers=settings.workers,
+            notify=self.teller.tell,
         )
         try:
             yield Duties(
@@ -181,6 +219,7 @@ class App:
                 tick_s=settings.tick_s,
                 feed_every_s=settings.feed_every_s,
                 wait=settings.clock != "system",
+                teller=self.teller,
             )
         finally:
             deliverer.close()

@@ -114,7 +114,7 @@ class Rehearsal:
 
         app, now = self.app, self.app.clock.now()
         brand = add_brand(
-            app.store, now, "Atelier Pervenche", slug="demo", link_mode=LinkMode.REDIRECT,
+            app.store, now, "Atelier Pervenche", chosen_slug="demo", link_mode=LinkMode.REDIRECT,
             public_url=str(self.web.said["url"]),
         )  # fmt: skip
         for network, slot in SLOTS.items():

@@ -29,6 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("crosspost.cli.check:check", "Measure a text against a network's limits."),
     "networks": ("crosspost.cli.networks:networks", "What each network offers, needs and limits."),
     "run": ("crosspost.cli.run:run", "Publish what is due, read feeds and metrics, until stopped."),
+    "stop": ("crosspost.cli.switch:stop", "Send nothing: for everything, a brand or an account."),
+    "resume": ("crosspost.cli.switch:resume", "Undo a stop, or lift the hold after a restore."),
+    "status": ("crosspost.cli.switch:status", "Last tick, what waits, what needs a person."),
     "serve": ("crosspost.cli.serve:serve", "Answer short links and record leads over HTTP."),
     "lead": ("crosspost.cli.business:lead", "Record a lead, or that one was lost."),
     "deal": ("crosspost.cli.business:deal", "Record a sale to a client."),
@@ -36,6 +39,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("crosspost.cli.imports:import_", "Read files people bring: leads, deals, posts, efforts."),
     "audit": ("crosspost.cli.audit:audit", "Say whether visibility turns into business, or that it cannot be told."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
+    "backup": ("crosspost.cli.backup:backup", "Write everything that is stored into one file."),
+    "restore": ("crosspost.cli.backup:restore", "Bring a backup back, without sending anything twice."),
     "sandbox": ("crosspost.cli.sandbox:sandbox", "Serve a stand-in for the networks on this machine."),
 }
 

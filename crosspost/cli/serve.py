@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
 import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option
+
+log = logging.getLogger(__name__)
 
 
 @click.command(epilog="Example: crosspost serve --port 8807")
@@ -40,4 +47,32 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         else:
             click.echo(f"serving on http://{host}:{chosen} (health: /health); Ctrl-C stops")
 
-    serve_app(web, host, app.settings.port if port is None else port, ready)
+    with _watching(app):
+        serve_app(web, host, app.settings.port if port is None else port, ready)
+
+
+@contextmanager
+def _watching(app: App) -> Iterator[None]:
+    """While serving, tell people when the scheduler no longer ticks: it cannot tell so itself."""
+    from crosspost.commands.status import Watch
+
+    if app.settings.clock != "system":  # a rehearsal stops its scheduler on purpose
+        yield
+        return
+    stop = Event()
+    watch = Watch(app.store, app.teller.tell)
+
+    def look() -> None:
+        while not stop.wait(60.0):
+            try:
+                if watch.look(app.clock.now()):
+                    app.teller.send(app.clock.now())
+            except Exception as error:  # links go on answering whatever the watch meets
+                log.error("the scheduler could not be watched: %s", type(error).__name__)
+
+    thread = Thread(target=look, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()

@@ -9,14 +9,15 @@ from datetime import datetime
 from pathlib import Path
 
 from crosspost.commands.collect import collect
-from crosspost.commands.deliver import Deliverer
+from crosspost.commands.deliver import Deliverer, heartbeat
 from crosspost.commands.fold import fold
 from crosspost.commands.plan import Planner
 from crosspost.commands.read import read_due
+from crosspost.commands.tell import Teller
 from crosspost.domain.brand import Account
 from crosspost.networks.network import Network
 from crosspost.outside.http import Outbound
-from crosspost.store import articles, installation
+from crosspost.store import articles
 from crosspost.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Duties:
     tick_s: float
     feed_every_s: float
     wait: bool
+    teller: Teller | None = None
 
     def all(self) -> list[Duty]:
         duties: list[Duty] = [
@@ -80,5 +82,9 @@ class Duties:
         fold(self.store, self.hits_dir, now)
 
     def heartbeat(self, now: datetime) -> None:
-        with self.store.database.write() as connection:
-            installation.put(connection, installation.HEARTBEAT, "ticking", now)
+        heartbeat(self.store, now)
+
+    def tell(self, now: datetime) -> None:
+        """Bring what waits to people: apart from deliveries, so that a slow mail server delays none."""
+        if self.teller is not None:
+            self.teller.send(now)

@@ -78,7 +78,7 @@ def import_files(
         try:
             added = _store(store, brand, sorted(read, key=lambda one: _ORDER.index(one.kind)), now)
         except CrosspostError as error:
-            refused[error.where or str(paths[0])] = str(error)
+            refused[(error.where or str(paths[0])).rpartition(":")[0] or str(paths[0])] = str(error)
     by_path = {one.path: one for one in read}
     note = () if zone else ("times without a zone were taken as UTC; --zone says otherwise",)
     return [_told(str(path), by_path.get(str(path)), refused, added, note) for path in paths]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +12,7 @@ from crosspost.clock import zone
 from crosspost.domain.brand import Brand, LinkMode
 from crosspost.domain.errors import BadInput, Conflict
 from crosspost.domain.ids import new_id
+from crosspost.domain.link import slug
 from crosspost.domain.money import Money
 from crosspost.store import brands
 from crosspost.store.store import Store
@@ -22,11 +22,10 @@ _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 
 def slug_of(name: str) -> str:
     """`Café Léa & fils` → `cafe-lea-fils`. Raises BadInput when nothing is left."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:63].strip("-")
-    if not slug:
+    made = slug(name)
+    if not made:
         raise BadInput(f"no slug can be made of {name!r}", remedy="--slug my-brand")
-    return slug
+    return made
 
 
 def add_brand(
@@ -34,7 +33,7 @@ def add_brand(
     now: datetime,
     name: str,
     *,
-    slug: str | None = None,
+    chosen_slug: str | None = None,
     zone_name: str = "Europe/Paris",
     language: str = "fr",
     currency: str = "EUR",
@@ -45,7 +44,7 @@ def add_brand(
     """A new brand. Raises BadInput, Conflict when the slug is taken."""
     if not name.strip():
         raise BadInput("a brand needs a name", remedy='crosspost brand add "My business"')
-    chosen = slug or slug_of(name)
+    chosen = chosen_slug or slug_of(name)
     if not _SLUG.match(chosen):
         raise BadInput(f"{chosen!r} is not a slug", remedy="small letters, digits and hyphens, such as my-brand")
     zone(zone_name)

@@ -136,7 +136,7 @@ ENGLISH = {
     "hours.y_revenue": "revenue ({currency})",
     "hours.y_clients": "clients",
     "hours.slope": "{rate} {currency}/h",
-    "hours.zero": "no client: at least {least} h each",
+    "hours.zero": "no client (≥ {least} h each)",
     "hours.caption": "Dashed lines join points of equal revenue per hour. Hours without a client bound what a client "
     "costs: with 95 % confidence at least that many each.",
     # pages
@@ -169,6 +169,19 @@ ENGLISH = {
     "fact.limits": "95 % limits",
     "fact.basis": "Basis",
     "fact.period": "Period",
+    # heads of columns that would not read well under their own names
+    "head.low–high": "95 % interval",
+    "head.low_95–high_95": "one-sided 95 % limits",
+    "head.clients_low–clients_high": "clients, 95 % interval",
+    "head.clopper_lo–clopper_hi": "95 % interval",
+    "head.risk_ratio_lo–risk_ratio_hi": "95 % interval",
+    "head.networks": "by networks",
+    "head.days_median": "days to win (median)",
+    "head.any_touch": "met on the way",
+    "head.any_share": "share met",
+    "head.least_hours_per_client": "hours per client, at least",
+    "head.fisher_p": "Fisher’s p",
+    "head.rate": "won",
     "held.yes": "holds",
     "held.no": "does not hold",
     "held.open": "cannot be checked here",

@@ -13,6 +13,9 @@ from crosspost.domain.period import Period
 from crosspost.report.catalogue import CATALOGUES
 
 
+PERCENT = "\u00a0%"
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """One language's catalogue and ways of writing numbers. `words("key", name=…)` raises KeyError on a gap."""
@@ -47,13 +50,13 @@ class Words:
         """A share as percent: two digits where they tell something."""
         percent = 100 * value
         digits = 0 if percent in (0, 100) else 2 if percent < 1 else 1
-        return f"{percent:.{digits}f} %"
+        return f"{percent:.{digits}f}{PERCENT}"
 
     def axis_share(self, value: float) -> str:
-        return f"{100 * value:g} %"
+        return f"{100 * value:g}{PERCENT}"
 
     def share_range(self, low: float, high: float) -> str:
-        return f"{self.share(low).removesuffix(' %')}–{self.share(high)}"
+        return f"{self.share(low).removesuffix(PERCENT)}–{self.share(high)}"
 
     def count_of(self, number: int, noun: str) -> str:
         """A count with its noun: `1 client`, `2 clients`."""

@@ -14,8 +14,9 @@ from starlette.routing import BaseRoute, Route
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.period import aware
+from crosspost.sandbox.breaking import Silence, gone
 from crosspost.sandbox.clock import VirtualClock
-from crosspost.sandbox.exchange import Json, Silence
+from crosspost.sandbox.exchange import Json
 from crosspost.sandbox.faults import KINDS, Fault
 from crosspost.sandbox.state import State
 
@@ -105,23 +106,18 @@ async def _idle(state: State, body: dict[str, Any], request: Request) -> Any:
     if not state.clock.virtual:
         return await _clock(state, body, request)
     waiting = asyncio.ensure_future(_virtual(state).idle(who, until))
-    gone = asyncio.ensure_future(_disconnected(request))
+    left = asyncio.ensure_future(gone(request))
     try:
-        await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting, left}, return_when=asyncio.FIRST_COMPLETED)
         if not waiting.done():
             _virtual(state).leave(who)
             return Silence()
         return await _clock(state, body, request)
     finally:
-        for task in (waiting, gone):
+        for task in (waiting, left):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-
-
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _advance(state: State, body: dict[str, Any], request: Request) -> Any:

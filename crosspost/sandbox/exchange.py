@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import socket
-import struct
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,13 +16,12 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
+from crosspost.sandbox.breaking import cut, hang, reset, reset_reading
 from crosspost.sandbox.errors import ERRORS
 from crosspost.sandbox.faults import Fault
 from crosspost.sandbox.state import SandboxAccount, State, Token
 
-TRANSPORT = "crosspost.transport"  # in the ASGI scope: the connection, for those who must break it
 MAX_BODY = 20 * 1024 * 1024  # bytes; larger than any network's largest image
 ABSURD_WAIT = timedelta(days=3650)
 
@@ -37,13 +33,6 @@ class Json(Response):
 
     def render(self, content: Any) -> bytes:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-class Silence(Response):
-    """No answer at all: the connection was broken, or its client has gone."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +154,7 @@ def endpoint(
         account = dialect.hint(state, request)
         fault = state.faults.strike(dialect.name, account, kind) if state.faults.any else None
         if fault is not None and fault.kind == "reset_reading":
-            return await _reset_reading(request, fault.bytes)
+            return await reset_reading(request, fault.bytes)
         call = Call(state, kind, request, fault=fault)
         await _read(call)
         if fault is None:
@@ -192,15 +181,15 @@ async def _suffer(call: Call, fault: Fault, process: Handler, network: str) -> R
             process(call)
             return await reset(request)
         case "hang_before":
-            return await _hang(request, fault.seconds)
+            return await hang(request, fault.seconds)
         case "hang_after":
             process(call)
-            return await _hang(request, fault.seconds)
+            return await hang(request, fault.seconds)
         case "slow":
             await asyncio.sleep(fault.seconds)
             return process(call)
         case "empty_body" | "truncated_body":
-            return await _cut(request, process(call), fault)
+            return await cut(request, process(call), fault)
         case "zombie":
             return await _zombie(call, fault, process, network)
         case _:
@@ -220,7 +209,7 @@ async def _zombie(call: Call, fault: Fault, process: Handler, network: str) -> R
     if fault.answer == "reset":
         return await reset(call.request)
     if fault.answer == "hang":
-        return await _hang(call.request, fault.seconds)
+        return await hang(call.request, fault.seconds)
     return server_error(network, int(fault.answer))
 
 
@@ -259,67 +248,6 @@ def spend(state: State, account: SandboxAccount | None, limit: Limit, cost: int)
 
 
 # the connection
-
-
-async def reset(request: Request) -> Response:
-    """Break the connection so that the client sees a reset (RST), not an orderly end."""
-    transport = request.scope[TRANSPORT]
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        with contextlib.suppress(OSError):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
-    await _gone(request)
-    return Silence()
-
-
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _hang(request: Request, seconds: float) -> Response:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(_gone(request), seconds)
-        return Silence()
-    return await reset(request)
-
-
-async def _reset_reading(request: Request, count: int) -> Response:
-    read = 0
-    while read < count:
-        message = await request.receive()
-        read += len(message.get("body", b""))
-        if not message.get("more_body"):
-            break
-    return await reset(request)
-
-
-class _Broken(Response):
-    """Announces the whole body, sends a part, and ends the connection."""
-
-    keep = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": bytes(self.body)[: self.keep], "more_body": True})
-        scope[TRANSPORT].close()
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-
-async def _cut(request: Request, response: Response, fault: Fault) -> Response:
-    """A success without its body, or with a part of it. A refusal is left whole."""
-    if response.status_code >= 300:
-        return response
-    keep = fault.bytes if fault.kind == "truncated_body" else 0
-    body = bytes(response.body)
-    kind = response.headers.get("content-type")
-    if fault.abrupt:
-        broken = _Broken(body, response.status_code, media_type=kind)
-        broken.keep = min(keep, max(0, len(body) - 1))
-        return broken
-    return Response(body[: min(keep, max(0, len(body) - 1))], response.status_code, media_type=kind)
 
 
 # the body

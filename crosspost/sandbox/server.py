@@ -15,8 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from crosspost.domain.errors import NotAllowed
 from crosspost.sandbox import control, networks, page
+from crosspost.sandbox.breaking import TRANSPORT
 from crosspost.sandbox.clock import RealClock, VirtualClock
-from crosspost.sandbox.exchange import TRANSPORT
 from crosspost.sandbox.ledger import Ledger
 from crosspost.sandbox.state import State
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
+from crosspost.sandbox.behaviour import BEHAVIOUR, LIFE_S, SECRETS
 from crosspost.sandbox.clock import RealClock, ServerClock
 from crosspost.sandbox.faults import NETWORKS as NETWORKS
 from crosspost.sandbox.faults import Faults
@@ -63,24 +64,6 @@ class SandboxAccount:
     following: int = 0
     secrets: dict[str, str] = field(default_factory=dict)
     behaviour: dict[str, Any] = field(default_factory=dict)
-
-
-# What may be switched per account, with the default. A switch that a network has no use for changes nothing.
-BEHAVIOUR: dict[str, Any] = {
-    "lists": True,  # False: no list of the account's posts can be read (the class is then BLIND)
-    "list_lag_s": 0.0,  # a new post appears in lists this much later
-    "read_lag_s": 0.0,  # … and by its own id
-    "rate_limits": True,
-    "key_honoured": True,  # Mastodon: Idempotency-Key
-    "key_life_s": 3600.0,
-    "media_polls": 0,  # Mastodon, X: how often the status of an upload is "working" before it is ready
-    "duplicate_window_s": None,  # None: the network's own (X, Facebook); 0 accepts every repeat
-    "vocabulary": "new",  # X answers post.fields' names ("new") or tweet.fields' ("old"); it accepts both
-    "premium": False,  # X: 25,000 characters
-    "text_limit": 500,  # Mastodon's max_characters
-    "software": "mastodon",  # what the instance says it is
-    "token_life_s": None,  # None: the network's own life of an access token that can be refreshed
-}
 
 
 @dataclass(slots=True)
@@ -157,7 +140,7 @@ class State:
         )
         account.behaviour.update(behaviour)
         self.accounts[account.id] = account
-        for secret, kind in _SECRETS[network]:
+        for secret, kind in SECRETS[network]:
             value = self._value(network, handle, secret)
             account.secrets[secret] = value
             if kind:
@@ -285,7 +268,7 @@ class State:
         return self._serial
 
     def _expiry(self, account: SandboxAccount, kind: str) -> datetime | None:
-        life = _LIFE_S.get((account.network, kind))
+        life = LIFE_S.get((account.network, kind))
         if kind == "access" and (own := self.behaviour(account, "token_life_s")) is not None:
             life = float(own)
         return None if life is None else self.clock.now() + timedelta(seconds=life)
@@ -299,7 +282,7 @@ class State:
                 values = {name: entry[name] for name in SandboxAccount.__dataclass_fields__}
                 account = SandboxAccount(**{**values, "created_at": _instant(values["created_at"])})
                 self.accounts[account.id] = account
-                for secret, token_kind in _SECRETS[account.network]:
+                for secret, token_kind in SECRETS[account.network]:
                     if token_kind:
                         value = account.secrets[secret]
                         self.tokens[value] = Token(value, account.id, token_kind, self._expiry(account, token_kind))
@@ -316,30 +299,6 @@ class State:
                 self._show(SandboxPost(**values), entry["key"])
             elif kind == "delete" and (post := self.post(entry["network"], entry["id"])):
                 self._hide(post)
-
-
-# Per network: the secrets an account is given, and the kind of token each is ("" for those that are none).
-_SECRETS: dict[str, tuple[tuple[str, str], ...]] = {
-    "x": (
-        ("consumer_key", ""),
-        ("consumer_secret", ""),
-        ("access_token", "oauth1"),
-        ("access_token_secret", ""),
-        ("bearer", "access"),
-        ("refresh_token", "refresh"),
-    ),
-    "facebook": (("page_token", "page"), ("user_token", "user"), ("app_secret", "")),
-    "mastodon": (("access_token", "user"),),
-    "bluesky": (("app_password", "app"),),
-}
-
-# Lives in seconds of the tokens that end: x-and-meta.md's and other-networks.md's sources, see errors.py.
-_LIFE_S: dict[tuple[str, str], float] = {
-    ("x", "access"): 7200.0,
-    ("facebook", "user"): 60 * 86400.0,
-    ("bluesky", "access"): 7200.0,
-    ("bluesky", "refresh"): 90 * 86400.0,
-}
 
 
 def _iso(instant: datetime | None) -> str | None:

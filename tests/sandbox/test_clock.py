@@ -79,6 +79,27 @@ def test_nobody_is_idle_for_the_busy_one() -> None:
     asyncio.run(story())
 
 
+def test_who_joins_on_the_way_is_waited_for() -> None:
+    """An event starts a program: time stands from there on, and then goes no further than the newcomer wishes."""
+
+    async def story() -> None:
+        clock = VirtualClock(START)
+
+        async def start_a_program() -> None:
+            clock.join("newcomer")
+
+        clock.schedule(after(10), start_a_program)
+        patient = asyncio.ensure_future(clock.idle("patient", after(100)))
+        await asyncio.sleep(0.05)
+        assert (clock.now(), patient.done()) == (after(10), False)
+        assert await clock.idle("newcomer", after(30)) == after(30)
+        assert not patient.done()
+        clock.leave("newcomer")
+        assert await patient == after(100)
+
+    asyncio.run(story())
+
+
 def test_events_at_one_instant_keep_their_order_and_a_broken_one_stops_nobody() -> None:
     seen: list[int] = []
 

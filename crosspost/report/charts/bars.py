@@ -51,6 +51,9 @@ def draw(data: Bars, words: Words, *, wide: bool, fit: Callable[[str], str]) -> 
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: words.axis_share(round(x, 6))))
     axes.grid(axis="x", color=RULE, linewidth=0.8)
     axes.set_xlabel(fit(data.axis), labelpad=2)
+    for tick, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
+        if not wide and tick in (0.0, 1.0):  # the page ends here
+            label.set_ha("left" if tick == 0 else "right")
     if data.reference is not None:
         axes.axvline(data.reference, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
         size = text_width(fit(data.reference_text), SMALL)

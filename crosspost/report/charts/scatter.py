@@ -124,7 +124,7 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
             axes.plot([dot.x] * 2, [dot.low, dot.high], color=colour, linewidth=1.8, solid_capstyle="butt", clip_on=False)
         axes.plot([dot.x], [dot.y], "o", markersize=8.5, markerfacecolor=PALE if dot.faint else FILL[dot.tone], markeredgecolor=colour,
                   markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
-    for dot in sorted(field.dots, key=lambda dot: (-dot.y, dot.x)):
+    for dot in sorted(field.dots, key=lambda dot: (dot.y, dot.x)):
         top_of = place(dot.x, dot.high if dot.high is not None else dot.y)[1]
         _label(sheet, dot, place(dot.x, dot.y), top_of, (x, y), (width, height), taken)
 
@@ -167,7 +167,7 @@ def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], top_of: float, corne
     for lines in (full, short):
         wide = max(text_width(text, points, bold) for text, points, bold in lines) + 0.02
         high = sum(points * 1.25 / 72 for _, points, _ in lines)
-        places = [*_near(px, py, wide, high, top_of), *_further(px, py, wide, high, size)]
+        places = [*_near(px, py, wide, high, top_of, size[0]), *_further(px, py, wide, high, size)]
         for left, top in places:
             box = Box(left, top, left + wide, top + high)
             inside = left >= 0.02 and box.right <= size[0] and top >= -0.05 and box.bottom <= size[1] - 0.02
@@ -193,11 +193,12 @@ def _write(sheet: Sheet, dot: Dot, lines: list[tuple[str, float, bool]], box: Bo
         top += tall
 
 
-def _near(px: float, py: float, wide: float, high: float, top_of: float) -> list[tuple[float, float]]:
+def _near(px: float, py: float, wide: float, high: float, top_of: float, room: float) -> list[tuple[float, float]]:
     """Beside the dot, above its interval, above and under it."""
     right, left, centre = px + 0.11, px - wide - 0.11, px - wide / 2
     beside = [(side, py - high * share) for share in (0.5, 1.0, 0.0) for side in (right, left)]
-    above = [(centre, min(top_of, py - 0.08) - high - 0.02)]
+    over = min(top_of, py - 0.08) - high - 0.02
+    above = [(centre, over), (max(0.02, min(centre, room - wide)), over)]
     return [*beside, *above, (centre, py + 0.1)]
 
 

@@ -12,25 +12,30 @@ import hashlib
 import json
 import re
 from bisect import bisect_left
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from crosspost.domain.counting import measure
 from crosspost.domain.ids import record_key
-from crosspost.domain.limits import AtMost
 from crosspost.sandbox.exchange import Call, Json, Limit, endpoint, refuse
-from crosspost.sandbox.lists import page_size, shown_until
-from crosspost.sandbox.networks.x import media_type
+from crosspost.sandbox.lists import shown_until
+from crosspost.sandbox.networks._bluesky_record import COLLECTION, record_problem
+from crosspost.sandbox.networks._bluesky_view import (
+    account_of,
+    author_feed,
+    get_posts,
+    invalid,
+    profile,
+    resolve,
+    size_of,
+)
+from crosspost.sandbox.networks._images import media_type
 from crosspost.sandbox.state import Media, SandboxAccount, SandboxPost, State
 
-COLLECTION = "app.bsky.feed.post"
-TEXT = (AtMost(300, "graphemes"), AtMost(3000, "utf-8 bytes"))
 BLOB_MAX = 5 * 1024 * 1024
-IMAGE_MAX, THUMB_MAX = 2_000_000, 1_000_000
 OLD_REFRESH = timedelta(hours=2)  # a rotated refresh token works that much longer
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 
@@ -47,7 +52,7 @@ class _Bluesky:
         if token is not None:
             return token.account_id
         query = request.query_params
-        account = _account(state, query.get("actor") or query.get("repo") or "")
+        account = account_of(state, query.get("actor") or query.get("repo") or "")
         return account.id if account else None
 
     def authenticate(self, call: Call) -> Response | None:
@@ -64,7 +69,7 @@ class _Bluesky:
         return None
 
     def unknown_parameter(self, name: str, value: str) -> Response:
-        return _invalid(f"Error: Params must not have the property {name!r}")
+        return invalid(f"Error: Params must not have the property {name!r}")
 
     def limit_headers(self, limit: Limit, left: int, reset: datetime) -> dict[str, str]:
         return {
@@ -104,13 +109,13 @@ def routes(state: State) -> list[BaseRoute]:
             query=("repo", "collection", "limit", "cursor", "reverse"), token=False,
         ),
         endpoint(state, b, repo + "uploadBlob", "POST", "media", _upload, limits=((_REQUESTS, 1),)),
-        endpoint(state, b, feed + "getPosts", "GET", "insights", _get_posts, query=("uris",), token=False),
+        endpoint(state, b, feed + "getPosts", "GET", "insights", get_posts, query=("uris",), token=False),
         endpoint(
-            state, b, feed + "getAuthorFeed", "GET", "list", _author_feed,
+            state, b, feed + "getAuthorFeed", "GET", "list", author_feed,
             query=("actor", "limit", "cursor", "filter", "includePins"), token=False,
         ),
-        endpoint(state, b, actor + "getProfile", "GET", "account", _profile, query=("actor",), token=False),
-        endpoint(state, b, name + "resolveHandle", "GET", "account", _resolve, query=("handle",), token=False),
+        endpoint(state, b, actor + "getProfile", "GET", "account", profile, query=("actor",), token=False),
+        endpoint(state, b, name + "resolveHandle", "GET", "account", resolve, query=("handle",), token=False),
         Route("/xrpc/{method}", _no_method, methods=["GET", "POST"]),
     ]  # fmt: skip
 
@@ -123,7 +128,7 @@ async def _no_method(request: Request) -> Response:
 
 
 def _create_session(call: Call) -> Response:
-    account = _account(call.state, str(call.fields.get("identifier", "")).lstrip("@"))
+    account = account_of(call.state, str(call.fields.get("identifier", "")).lstrip("@"))
     password = call.fields.get("password")
     token = call.state.token("bluesky", str(password))
     if account is None or password != account.secrets["app_password"] or token is None or token.revoked:
@@ -229,79 +234,20 @@ def _checked(call: Call, rkey: Any) -> str | Response:
     """The record's key once repository, collection, key and record are found to be good."""
     values, account = call.fields, call.account
     if call.broken:
-        return _invalid(call.broken)
+        return invalid(call.broken)
     if values.get("repo") not in (account.id, account.handle):
-        return _invalid("Invalid repo")
+        return invalid("Invalid repo")
     if values.get("collection") != COLLECTION:
-        return _invalid(f"the sandbox keeps {COLLECTION} only")
+        return invalid(f"the sandbox keeps {COLLECTION} only")
     if not isinstance(rkey, str) or not _TID.fullmatch(rkey):
-        return _invalid("Invalid record key: it must be a TID")
-    if problem := _problem(call, values.get("record")):
+        return invalid("Invalid record key: it must be a TID")
+    if problem := record_problem(call, values.get("record")):
         return problem
     if call.struck("duplicate_answer") and _standing(call.state, account.id, rkey) is None:
         foreign = {**values["record"], "text": "something else under the same key", "facets": []}
         foreign.pop("embed", None)
         _write(call, rkey, None, foreign)
     return rkey
-
-
-def _problem(call: Call, record: Any) -> Response | None:
-    if not isinstance(record, dict) or record.get("$type") != COLLECTION:
-        return refuse("bluesky/record", message=f"Record/$type must be {COLLECTION}")
-    text, created = record.get("text"), record.get("createdAt")
-    if not isinstance(text, str):
-        return refuse("bluesky/record", message='Record must have the property "text"')
-    for limit in TEXT:
-        if measure(text, limit) > limit.max:
-            unit = "graphemes" if limit.unit == "graphemes" else "characters"
-            return refuse("bluesky/record", message=f"Record/text must not be longer than {limit.max} {unit}")
-    if not isinstance(created, str) or not _is_datetime(created):
-        return refuse("bluesky/record", message="Record/createdAt must be an valid atproto datetime")
-    if len(record.get("langs") or []) > 3:
-        return refuse("bluesky/record", message="Record/langs must not have more than 3 elements")
-    size = len(text.encode("utf-8", "replace"))
-    for facet in record.get("facets") or []:
-        index = facet.get("index", {}) if isinstance(facet, dict) else {}
-        start, end = index.get("byteStart"), index.get("byteEnd")
-        if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end <= size:
-            return refuse("bluesky/record", message="Record/facets: the byte range lies outside the text")
-    return _embed_problem(call, record.get("embed"))
-
-
-def _embed_problem(call: Call, embed: Any) -> Response | None:
-    if embed is None:
-        return None
-    kind = embed.get("$type") if isinstance(embed, dict) else None
-    if kind == "app.bsky.embed.external":
-        external = embed.get("external") or {}
-        for name in ("uri", "title", "description"):
-            if not isinstance(external.get(name), str):
-                return refuse("bluesky/record", message=f'Record/embed/external must have the property "{name}"')
-        thumb = external.get("thumb")
-        return _blob_problem(call, thumb, THUMB_MAX) if thumb is not None else None
-    if kind == "app.bsky.embed.images":
-        images = embed.get("images") or []
-        if not 1 <= len(images) <= 4:
-            return refuse("bluesky/record", message="Record/embed/images must not have more than 4 elements")
-        for image in images:
-            if not isinstance(image.get("alt"), str):
-                return refuse("bluesky/record", message='Record/embed/images/0 must have the property "alt"')
-            if problem := _blob_problem(call, image.get("image"), IMAGE_MAX):
-                return problem
-        return None
-    return refuse("bluesky/record", message="Record/embed: this kind is not kept by the sandbox")
-
-
-def _blob_problem(call: Call, blob: Any, most: int) -> Response | None:
-    link = blob.get("ref", {}).get("$link") if isinstance(blob, dict) else None
-    media = call.state.media.get(f"{call.account.id}/{link}")
-    if media is None or media.broken:
-        return refuse("bluesky/blob", value=link)
-    if not media.media_type.startswith("image/"):
-        return refuse("bluesky/mime", message=f"Wrong type of file. It is {media.media_type} but it must be an image.")
-    if len(media.content) > most:
-        return refuse("bluesky/blob_size", message=f"It is {len(media.content)} bytes but the maximum is {most}.")
-    return None
 
 
 def _write(call: Call, rkey: str, there: SandboxPost | None, record: dict[str, Any] | None = None) -> Response:
@@ -354,7 +300,7 @@ def _standing(state: State, did: str, rkey: str) -> SandboxPost | None:
 def _delete(call: Call) -> Response:
     values = call.fields
     if values.get("repo") not in (call.account.id, call.account.handle) or values.get("collection") != COLLECTION:
-        return _invalid("Invalid repo or collection")
+        return invalid("Invalid repo or collection")
     post = _standing(call.state, call.account.id, str(values.get("rkey")))
     if post is not None:
         call.state.delete(post)
@@ -362,9 +308,9 @@ def _delete(call: Call) -> Response:
 
 
 def _get(call: Call) -> Response:
-    account = _account(call.state, call.query("repo") or "")
+    account = account_of(call.state, call.query("repo") or "")
     if account is None:
-        return _invalid(f"Could not find repo: {call.query('repo')}")
+        return invalid(f"Could not find repo: {call.query('repo')}")
     uri = f"at://{account.id}/{call.query('collection')}/{call.query('rkey')}"
     post = call.state.readable("bluesky", uri)
     if post is None or call.query("cid") not in (None, post.data["cid"]):
@@ -373,14 +319,14 @@ def _get(call: Call) -> Response:
 
 
 def _list_records(call: Call) -> Response:
-    account = _account(call.state, call.query("repo") or "")
+    account = account_of(call.state, call.query("repo") or "")
     if account is None:
-        return _invalid(f"Could not find repo: {call.query('repo')}")
+        return invalid(f"Could not find repo: {call.query('repo')}")
     if not call.state.behaviour(account, "lists"):
         return refuse("bluesky/auth_missing")
-    size = _size(call, 100)
+    size = size_of(call, 100)
     if size is None:
-        return _invalid("Error: limit must be an integer between 1 and 100")
+        return invalid("Error: limit must be an integer between 1 and 100")
     rkeys, until = call.state.rkeys.get(account.id, []), shown_until(call, account)
     backwards, cursor = call.query("reverse") == "true", call.query("cursor")
     step = 1 if backwards else -1
@@ -416,104 +362,3 @@ def _upload(call: Call) -> Response:
 
 
 # the app view
-
-
-def _get_posts(call: Call) -> Response:
-    uris = call.request.query_params.getlist("uris")
-    if not 1 <= len(uris) <= 25:
-        return _invalid("Error: uris must not have more than 25 elements")
-    found = (call.state.readable("bluesky", uri) for uri in uris)
-    return Json({"posts": [_view(call.state, post) for post in found if post is not None]})
-
-
-def _author_feed(call: Call) -> Response:
-    account = _account(call.state, call.query("actor") or "")
-    if account is None:
-        return _invalid("Profile not found")
-    if not call.state.behaviour(account, "lists"):
-        return refuse("bluesky/auth_missing")
-    size, cursor = _size(call, 100), call.query("cursor")
-    if size is None or (cursor and not cursor.isdecimal()):
-        return _invalid("Error: limit must be an integer between 1 and 100")
-    timeline, until = call.state.timelines.get(account.id, []), shown_until(call, account)
-    index = min(int(cursor), len(timeline)) if cursor else len(timeline)
-    found: list[SandboxPost] = []
-    while index > 0 and len(found) < size:
-        index -= 1
-        post = timeline[index]
-        if not post.deleted and post.committed_at <= until and _wanted(call, post):
-            found.append(post)
-    more = {"cursor": str(index)} if index and len(found) == size else {}
-    return Json({"feed": [{"post": _view(call.state, post)} for post in found], **more})
-
-
-def _wanted(call: Call, post: SandboxPost) -> bool:
-    match call.query("filter"):
-        case "posts_no_replies":
-            return not post.parent_id
-        case "posts_with_media":
-            return bool(post.media)
-    return True
-
-
-def _view(state: State, post: SandboxPost) -> dict[str, Any]:
-    account = state.accounts[post.account_id]
-    return {
-        "uri": post.id,
-        "cid": post.data["cid"],
-        "author": {"did": account.id, "handle": account.handle, "displayName": account.name},
-        "record": post.data["record"],
-        "likeCount": post.likes,
-        "repostCount": post.reposts,
-        "replyCount": post.replies,
-        "quoteCount": post.quotes,
-        "bookmarkCount": post.bookmarks,
-        "indexedAt": _stamp(post.committed_at),
-        "labels": [],
-    }
-
-
-def _profile(call: Call) -> Response:
-    account = _account(call.state, call.query("actor") or "")
-    if account is None:
-        return _invalid("Profile not found")
-    return Json({
-        "did": account.id, "handle": account.handle, "displayName": account.name,
-        "followersCount": account.followers, "followsCount": account.following,
-        "postsCount": call.state.standing.get(account.id, 0), "createdAt": _stamp(account.created_at), "labels": [],
-    })  # fmt: skip
-
-
-def _resolve(call: Call) -> Response:
-    account = _account(call.state, call.query("handle") or "")
-    return _invalid("Unable to resolve handle") if account is None else Json({"did": account.id})
-
-
-def _account(state: State, name: str) -> SandboxAccount | None:
-    """By DID or handle."""
-    if (account := state.accounts.get(name)) is not None:
-        return account if account.network == "bluesky" else None
-    return next(
-        (one for one in state.accounts.values() if one.network == "bluesky" and one.handle.lower() == name.lower()),
-        None,
-    )
-
-
-def _size(call: Call, most: int) -> int | None:
-    text = call.query("limit") or "50"
-    return page_size(call, int(text)) if text.isdecimal() and 1 <= int(text) <= most else None
-
-
-def _is_datetime(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
-
-
-def _invalid(message: str) -> Response:
-    return refuse("bluesky/invalid", message=message)
-
-
-def _stamp(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"

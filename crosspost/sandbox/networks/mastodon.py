@@ -6,11 +6,8 @@ name, whether Idempotency-Key is honoured. `scheduled_at` is refused: timing is 
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
-from html import escape
-from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,16 +18,22 @@ from crosspost.domain.counting import measure
 from crosspost.domain.limits import AtMost
 from crosspost.sandbox.exchange import Call, Json, Limit, endpoint, refuse
 from crosspost.sandbox.lists import page
-from crosspost.sandbox.networks.x import media_type
-from crosspost.sandbox.state import BEHAVIOUR, Media, SandboxAccount, SandboxPost, State
+from crosspost.sandbox.networks._images import media_type
+from crosspost.sandbox.networks._mastodon_instance import instance, instance_v1
+from crosspost.sandbox.networks._mastodon_shapes import (
+    ALT_MAX,
+    IMAGE_MAX,
+    IMAGES,
+    LINK_COST,
+    account_json,
+    attachment_json,
+    bearer,
+    stamp,
+    status_json,
+)
+from crosspost.sandbox.state import Media, SandboxPost, State
 
-VERSION = "4.5.3"
 EPOCH_BITS = 16  # ids are milliseconds since 1970 and 16 bits
-LINK_COST = 23
-ALT_MAX = 1500
-IMAGE_MAX = 16 * 1024 * 1024
-_IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
-_TAG = re.compile(r"(?<![\w/])#(\w*[^\W\d]\w*)")
 _FIELDS = frozenset(
     ("status", "media_ids", "media_ids[]", "visibility", "language", "spoiler_text", "sensitive", "in_reply_to_id")
 )
@@ -49,11 +52,11 @@ class _Mastodon:
     name: ClassVar[str] = "mastodon"
 
     def hint(self, state: State, request: Request) -> str | None:
-        token = state.token("mastodon", _bearer(request))
+        token = state.token("mastodon", bearer(request))
         return token.account_id if token else None
 
     def authenticate(self, call: Call) -> Response | None:
-        token = call.state.token("mastodon", _bearer(call.request))
+        token = call.state.token("mastodon", bearer(call.request))
         if token is None:
             return refuse("mastodon/unauthorized")
         if token.revoked:
@@ -70,16 +73,11 @@ class _Mastodon:
         return {
             "X-RateLimit-Limit": str(limit.max),
             "X-RateLimit-Remaining": str(left),
-            "X-RateLimit-Reset": _stamp(reset),
+            "X-RateLimit-Reset": stamp(reset),
         }
 
     def rate_limited(self, headers: dict[str, str]) -> Response:
         return refuse("mastodon/rate_limited", headers)
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    return value.strip() if scheme.lower() == "bearer" else ""
 
 
 def routes(state: State) -> list[BaseRoute]:
@@ -98,8 +96,8 @@ def routes(state: State) -> list[BaseRoute]:
         endpoint(state, m, "/api/v1/media/{id}", "PUT", "media", _describe, limits=each),
         endpoint(state, m, "/api/v1/accounts/verify_credentials", "GET", "account", _me, limits=each),
         endpoint(state, m, of_account, "GET", "list", _timeline, query=_LIST_QUERY, limits=each),
-        endpoint(state, m, "/api/v2/instance", "GET", "instance", _instance, token=False),
-        endpoint(state, m, "/api/v1/instance", "GET", "instance", _instance_v1, token=False),
+        endpoint(state, m, "/api/v2/instance", "GET", "instance", instance, token=False),
+        endpoint(state, m, "/api/v1/instance", "GET", "instance", instance_v1, token=False),
     ]  # fmt: skip
 
 
@@ -113,7 +111,7 @@ def _create(call: Call) -> Response:
     if not state.behaviour(account, "key_honoured") or call.struck("forgotten_key"):
         key = None
     if key and not (call.late and call.fault and call.fault.race) and (known := _under(call, key)):
-        return Json(_status(call, known))
+        return Json(status_json(call, known))
     text, spoiler = str(values.get("status") or ""), str(values.get("spoiler_text") or "")
     ids = values.get("media_ids[]", values.get("media_ids", []))
     ids = [str(one) for one in ids] if isinstance(ids, list) else [str(ids)]
@@ -147,7 +145,7 @@ def _create(call: Call) -> Response:
         data={"visibility": visibility, "spoiler": spoiler, "sensitive": str(values.get("sensitive")) in _TRUE},
     )  # fmt: skip
     state.commit(post, key=key, late=call.late)
-    return Json(_status(call, post))
+    return Json(status_json(call, post))
 
 
 def _under(call: Call, key: str) -> SandboxPost | None:
@@ -161,12 +159,12 @@ def _many(call: Call) -> Response:
     query = call.request.query_params
     wanted = [*query.getlist("id[]"), *query.getlist("id")]
     found = (call.state.readable("mastodon", one) for one in wanted[:40])
-    return Json([_status(call, post) for post in found if post is not None])
+    return Json([status_json(call, post) for post in found if post is not None])
 
 
 def _one(call: Call) -> Response:
     post = call.state.readable("mastodon", call.path("id"))
-    return refuse("mastodon/not_found") if post is None else Json(_status(call, post))
+    return refuse("mastodon/not_found") if post is None else Json(status_json(call, post))
 
 
 def _delete(call: Call) -> Response:
@@ -174,7 +172,7 @@ def _delete(call: Call) -> Response:
     if post is None or post.account_id != call.account.id:
         return refuse("mastodon/not_found")
     call.state.delete(post)
-    return Json({**_status(call, post), "text": post.text})
+    return Json({**status_json(call, post), "text": post.text})
 
 
 def _timeline(call: Call) -> Response:
@@ -195,7 +193,7 @@ def _timeline(call: Call) -> Response:
     if more:
         here = call.state.url(f"api/v1/accounts/{account.id}/statuses")
         headers["Link"] = f'<{here}?limit={size}&max_id={posts[-1].id}>; rel="next"'
-    return Json([_status(call, post) for post in posts], headers=headers)
+    return Json([status_json(call, post) for post in posts], headers=headers)
 
 
 def _upload(call: Call) -> Response:
@@ -204,7 +202,7 @@ def _upload(call: Call) -> Response:
     content, _ = call.files["file"]
     alt = str(call.fields.get("description") or "")
     kind = media_type(content)
-    if kind not in _IMAGES:
+    if kind not in IMAGES:
         return refuse("mastodon/file_type")
     if len(content) > IMAGE_MAX:
         return refuse("mastodon/invalid", message="File file size must be less than 16 MB")
@@ -214,7 +212,7 @@ def _upload(call: Call) -> Response:
     broken = call.struck("media_failure") is not None
     media = Media(call.state.snowflake(0, EPOCH_BITS), call.account.id, content, kind, alt, polls, broken)
     call.state.media[media.id] = media
-    return Json(_attachment(call, media), 202 if polls or broken else 200)
+    return Json(attachment_json(call, media), 202 if polls or broken else 200)
 
 
 def _media(call: Call) -> Response:
@@ -225,7 +223,7 @@ def _media(call: Call) -> Response:
         return refuse("mastodon/media_failed")
     waiting = media.polls_left > 0
     media.polls_left = max(0, media.polls_left - 1)
-    return Json(_attachment(call, media, ready=not waiting), 206 if waiting else 200)
+    return Json(attachment_json(call, media, ready=not waiting), 206 if waiting else 200)
 
 
 def _describe(call: Call) -> Response:
@@ -233,95 +231,10 @@ def _describe(call: Call) -> Response:
     if media is None or media.account_id != call.account.id or media.used:
         return refuse("mastodon/not_found")
     media.alt = str(call.fields.get("description") or "")[:ALT_MAX]
-    return Json(_attachment(call, media))
+    return Json(attachment_json(call, media))
 
 
 # shapes
-
-
-def _status(call: Call, post: SandboxPost) -> dict[str, Any]:
-    state = call.state
-    media = [state.media[one] for one in post.media if one in state.media]
-    return {
-        "id": post.id,
-        "created_at": _stamp(post.created_at),
-        "in_reply_to_id": post.parent_id,
-        "in_reply_to_account_id": None,
-        "sensitive": post.data["sensitive"],
-        "spoiler_text": post.data["spoiler"],
-        "visibility": post.data["visibility"],
-        "language": post.language,
-        "uri": state.url("users", state.accounts[post.account_id].handle, "statuses", post.id),
-        "url": post.url,
-        "replies_count": post.replies,
-        "reblogs_count": post.reposts,
-        "favourites_count": post.likes,
-        "quotes_count": post.quotes,
-        "edited_at": None,
-        "content": _html(post.text, state.origin),
-        "reblog": None,
-        "account": _account(state, state.accounts[post.account_id]),
-        "media_attachments": [_attachment(call, one) for one in media],
-        "mentions": [],
-        "tags": [
-            {"name": tag.lower(), "url": state.url("tags", tag.lower())}
-            for tag in dict.fromkeys(_TAG.findall(post.text))
-        ],
-        "emojis": [],
-        "card": None,
-        "poll": None,
-    }
-
-
-def _html(text: str, origin: str) -> str:
-    """Addresses and hashtags become anchors, paragraphs and lines stay."""
-    parts, position = [], 0
-    for start, end in http_addresses(text):
-        address = escape(text[start:end])
-        parts.append(_tagged(text[position:start], origin))
-        parts.append(f'<a href="{address}" target="_blank" rel="nofollow noopener" translate="no">{address}</a>')
-        position = end
-    parts.append(_tagged(text[position:], origin))
-    paragraphs = "".join(parts).replace("\r", "").split("\n\n")
-    return "".join("<p>" + part.replace("\n", "<br />") + "</p>" for part in paragraphs)
-
-
-def _tagged(text: str, origin: str) -> str:
-    return _TAG.sub(
-        lambda found: (
-            f'<a href="{origin}/tags/{found[1].lower()}" class="mention hashtag" rel="tag">#<span>{found[1]}</span></a>'
-        ),
-        escape(text, quote=False),
-    )
-
-
-def _account(state: State, account: SandboxAccount) -> dict[str, Any]:
-    picture = state.url("_sandbox/portrait.svg")
-    return {
-        "id": account.id,
-        "username": account.handle,
-        "acct": account.handle,
-        "display_name": account.name,
-        "locked": False,
-        "bot": False,
-        "group": False,
-        "discoverable": True,
-        "indexable": True,
-        "created_at": _stamp(account.created_at),
-        "note": "",
-        "url": state.url(f"@{account.handle}"),
-        "uri": state.url("users", account.handle),
-        "avatar": picture,
-        "avatar_static": picture,
-        "header": picture,
-        "header_static": picture,
-        "followers_count": account.followers,
-        "following_count": account.following,
-        "statuses_count": state.standing.get(account.id, 0),
-        "last_status_at": None,
-        "emojis": [],
-        "fields": [],
-    }
 
 
 def _me(call: Call) -> Response:
@@ -330,113 +243,4 @@ def _me(call: Call) -> Response:
         "follow_requests_count": 0, "indexable": True,
     }  # fmt: skip
     role = {"id": "-99", "name": "", "permissions": "65536", "color": "", "highlighted": False}
-    return Json({**_account(call.state, call.account), "source": source, "role": role})
-
-
-def _attachment(call: Call, media: Media, ready: bool | None = None) -> dict[str, Any]:
-    url = call.state.url("_sandbox/media", media.id)
-    ready = media.polls_left == 0 and not media.broken if ready is None else ready
-    return {
-        "id": media.id,
-        "type": "image",
-        "url": url if ready else None,
-        "preview_url": url,
-        "remote_url": None,
-        "meta": {},
-        "description": media.alt or None,
-        "blurhash": None,
-    }
-
-
-def _switches(call: Call) -> tuple[int, str]:
-    """The instance as the asking account sees it; without a token, as the newest account of the sandbox does."""
-    token = call.state.token("mastodon", _bearer(call.request))
-    account = call.state.accounts.get(token.account_id) if token else None
-    if account is None:
-        known = [one for one in call.state.accounts.values() if one.network == "mastodon"]
-        account = known[-1] if known else None
-    if account is None:
-        return int(BEHAVIOUR["text_limit"]), str(BEHAVIOUR["software"])
-    state = call.state
-    return int(state.behaviour(account, "text_limit")), str(state.behaviour(account, "software"))
-
-
-def _version(software: str) -> str:
-    return VERSION if software == "mastodon" else f"2.7.2 (compatible; {software} 0.20.0)"
-
-
-def _configuration(maximum: int) -> dict[str, Any]:
-    return {
-        "accounts": {"max_featured_tags": 10, "max_pinned_statuses": 5},
-        "statuses": {
-            "max_characters": maximum,
-            "max_media_attachments": 4,
-            "characters_reserved_per_url": LINK_COST,
-        },
-        "media_attachments": {
-            "supported_mime_types": list(_IMAGES),
-            "description_limit": ALT_MAX,
-            "image_size_limit": IMAGE_MAX,
-            "image_matrix_limit": 33177600,
-            "video_size_limit": 103809024,
-            "video_frame_rate_limit": 120,
-            "video_matrix_limit": 8294400,
-        },
-        "polls": {
-            "max_options": 4,
-            "max_characters_per_option": 50,
-            "min_expiration": 300,
-            "max_expiration": 2629746,
-        },
-    }
-
-
-def _instance(call: Call) -> Response:
-    maximum, software = _switches(call)
-    origin, host = call.state.origin, urlsplit(call.state.origin).netloc
-    urls = {"streaming": f"ws://{host}", "about": f"{origin}/", "status": None}
-    active = sum(one.network == "mastodon" for one in call.state.accounts.values())
-    return Json({
-        "domain": host,
-        "title": "crosspost sandbox",
-        "version": _version(software),
-        "source_url": "https://github.com/mastodon/mastodon",
-        "description": "A stand-in on this machine. Nothing here is public.",
-        "usage": {"users": {"active_month": active}},
-        "thumbnail": {"url": f"{origin}/_sandbox/portrait.svg"},
-        "icon": [],
-        "languages": ["fr"],
-        "configuration": {**_configuration(maximum), "urls": urls, "translation": {"enabled": False}},
-        "registrations": {"enabled": False, "approval_required": False, "message": None},
-        "api_versions": {"mastodon": 7} if software == "mastodon" else {"mastodon": 0},
-        "contact": {"email": "sandbox@example.org", "account": None},
-        "rules": [],
-    })  # fmt: skip
-
-
-def _instance_v1(call: Call) -> Response:
-    maximum, software = _switches(call)
-    host = urlsplit(call.state.origin).netloc
-    users = sum(one.network == "mastodon" for one in call.state.accounts.values())
-    return Json({
-        "uri": host,
-        "title": "crosspost sandbox",
-        "short_description": "A stand-in on this machine.",
-        "description": "A stand-in on this machine. Nothing here is public.",
-        "email": "sandbox@example.org",
-        "version": _version(software),
-        "urls": {"streaming_api": f"ws://{host}"},
-        "stats": {"user_count": users, "status_count": len(call.state.posts), "domain_count": 0},
-        "thumbnail": None,
-        "languages": ["fr"],
-        "registrations": False,
-        "approval_required": False,
-        "invites_enabled": False,
-        "configuration": _configuration(maximum),
-        "contact_account": None,
-        "rules": [],
-    })  # fmt: skip
-
-
-def _stamp(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+    return Json({**account_json(call.state, call.account), "source": source, "role": role})

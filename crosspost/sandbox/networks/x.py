@@ -8,33 +8,36 @@ machine can be followed; they are counted at full length, as X would.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from crosspost.domain.addresses import http_addresses, twitter_addresses
 from crosspost.domain.counting import measure
 from crosspost.domain.limits import AtMost
-from crosspost.sandbox.errors import ERRORS
 from crosspost.sandbox.exchange import Call, Json, Limit, endpoint, refuse
 from crosspost.sandbox.lists import page, repeats
-from crosspost.sandbox.state import Media, SandboxAccount, SandboxPost, State
+from crosspost.sandbox.networks._x_media import metadata, upload, upload_status
+from crosspost.sandbox.networks._x_shapes import (
+    answers_old,
+    as_json,
+    as_object,
+    instant,
+    invalid,
+    not_found,
+    problem,
+    stamp,
+    tco,
+    wrapped,
+)
+from crosspost.sandbox.state import Media, SandboxPost, State
 
 API_VERSION = "2.167"
 DUPLICATE_WINDOW_S = 86400.0  # the real window is not documented
-ALT_MAX = 1000
-IMAGE_MAX = 5_000_000
-GIF_MAX = 15_000_000
-PRIVATE_DAYS = 30
-_IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _ID = re.compile(r"[0-9]{1,19}")
 
 _FIELDS = ("tweet.fields", "post.fields", "user.fields", "media.fields", "poll.fields", "place.fields", "expansions")
@@ -84,7 +87,7 @@ class _X:
         return None
 
     def unknown_parameter(self, name: str, value: str) -> Response:
-        return _invalid(name, value, f"The query parameter [{name}] is not one of those of this endpoint.")
+        return invalid(name, value, f"The query parameter [{name}] is not one of those of this endpoint.")
 
     def limit_headers(self, limit: Limit, left: int, reset: datetime) -> dict[str, str]:
         return {
@@ -117,9 +120,9 @@ def routes(state: State) -> list[BaseRoute]:
         endpoint(state, x, "/2/tweets/{id}", "GET", "read", _one, query=_FIELDS, limits=((_LOOKUP_LIMIT, 1),)),
         endpoint(state, x, "/2/tweets/{id}", "DELETE", "delete", _delete, limits=((_DELETE_LIMIT, 1),)),
         endpoint(state, x, "/2/users/me", "GET", "account", _me, query=_USER_QUERY, limits=((_ME_LIMIT, 1),)),
-        endpoint(state, x, "/2/media/upload", "POST", "media", _upload, limits=((_MEDIA_LIMIT, 1),)),
-        endpoint(state, x, "/2/media/upload", "GET", "media", _upload_status, query=("command", "media_id")),
-        endpoint(state, x, "/2/media/metadata", "POST", "media", _metadata, limits=((_MEDIA_LIMIT, 1),)),
+        endpoint(state, x, "/2/media/upload", "POST", "media", upload, limits=((_MEDIA_LIMIT, 1),)),
+        endpoint(state, x, "/2/media/upload", "GET", "media", upload_status, query=("command", "media_id")),
+        endpoint(state, x, "/2/media/metadata", "POST", "media", metadata, limits=((_MEDIA_LIMIT, 1),)),
         endpoint(state, x, "/2/oauth2/token", "POST", "auth", _refresh, token=False),
     ]
 
@@ -130,18 +133,18 @@ def routes(state: State) -> list[BaseRoute]:
 def _create(call: Call) -> Response:
     state, account, values = call.state, call.account, call.fields
     if call.broken:
-        return _invalid("body", "", call.broken)
+        return invalid("body", "", call.broken)
     if unknown := sorted(set(values) - set(_CREATE.split())):
-        return _invalid(unknown[0], "", f"$.{unknown[0]}: is not defined in the schema")
-    text, media_ids = values.get("text", ""), _object(values.get("media")).get("media_ids") or []
-    parent = _object(values.get("reply")).get("in_reply_to_tweet_id")
+        return invalid(unknown[0], "", f"$.{unknown[0]}: is not defined in the schema")
+    text, media_ids = values.get("text", ""), as_object(values.get("media")).get("media_ids") or []
+    parent = as_object(values.get("reply")).get("in_reply_to_tweet_id")
     if not isinstance(text, str) or (not text.strip() and not media_ids):
-        return _invalid("text", str(text), "$.text: must be a non-empty string")
+        return invalid("text", str(text), "$.text: must be a non-empty string")
     if not isinstance(media_ids, list) or len(media_ids) > 4 or not all(_ID.fullmatch(str(one)) for one in media_ids):
-        return _invalid("media.media_ids", str(media_ids), "$.media.media_ids: must be 1 to 4 ids")
+        return invalid("media.media_ids", str(media_ids), "$.media.media_ids: must be 1 to 4 ids")
     media = [state.media.get(str(one)) for one in media_ids]
     if any(one is None or one.account_id != account.id or one.broken or one.polls_left for one in media):
-        return _invalid("media.media_ids", str(media_ids), "Your media IDs are invalid.")
+        return invalid("media.media_ids", str(media_ids), "Your media IDs are invalid.")
     if parent is not None and state.post("x", str(parent)) is None:
         return refuse("x/not_permitted")
     limit = AtMost(25_000 if state.behaviour(account, "premium") else 280, "weighted characters", link_cost=23)
@@ -152,7 +155,7 @@ def _create(call: Call) -> Response:
     post = _post(call, text, [one for one in media if one is not None], parent)
     state.commit(post, late=call.late)
     shown = {"id": post.id, "text": post.data["shown"]}
-    names = "edit_history_tweet_ids" if _old(state, account) else "edit_history_post_ids"
+    names = "edit_history_tweet_ids" if answers_old(state, account) else "edit_history_post_ids"
     return Json({"data": {names: [post.id], **shown}}, 201)
 
 
@@ -160,10 +163,10 @@ def _post(call: Call, text: str, media: list[Media], parent: str | None) -> Sand
     state, account = call.state, call.account
     post_id = state.snowflake()
     text = unicodedata.normalize("NFC", text)
-    shown, urls = _wrapped(text, post_id)
+    shown, urls = wrapped(text, post_id)
     url = state.url("x", account.handle, "status", post_id)
     if media:
-        short = f"https://t.co/{_short(post_id, 'media')}"
+        short = f"https://t.co/{tco(post_id, 'media')}"
         start = len(shown) + 1 if shown else 0
         shown = f"{shown} {short}" if shown else short
         for one in media:
@@ -180,36 +183,10 @@ def _post(call: Call, text: str, media: list[Media], parent: str | None) -> Sand
     )  # fmt: skip
 
 
-def _wrapped(text: str, post_id: str) -> tuple[str, list[dict[str, Any]]]:
-    """The text as X gives it back, each address behind t.co, and the entities that tell what is behind."""
-    spans = {(span.start, span.end) for span in twitter_addresses(text)}
-    taken = {index for start, end in spans for index in range(start, end)}
-    spans |= {(span.start, span.end) for span in http_addresses(text) if not taken & set(range(span.start, span.end))}
-    shown, urls, position = "", [], 0
-    for start, end in sorted(spans):
-        address = text[start:end]
-        shown += text[position:start]
-        short = f"https://t.co/{_short(post_id, str(start))}"
-        full = address if "://" in address else f"http://{address}"
-        plain = full.partition("://")[2]
-        urls.append({
-            "start": len(shown), "end": len(shown) + len(short), "url": short, "expanded_url": full,
-            "display_url": plain if len(plain) <= 27 else plain[:26] + "…",
-        })  # fmt: skip
-        shown += short
-        position = end
-    return shown + text[position:], urls
-
-
-def _short(*parts: str) -> str:
-    digest = hashlib.sha256("/".join(parts).encode()).digest()
-    return base64.b64encode(digest, b"xX")[:10].decode()
-
-
 def _delete(call: Call) -> Response:
     post = call.state.post("x", call.path("id"))
     if post is None:
-        return _not_found("tweet", "id", call.path("id"))
+        return not_found("tweet", "id", call.path("id"))
     if post.account_id != call.account.id:
         return refuse("x/not_permitted")
     call.state.delete(post)
@@ -222,16 +199,16 @@ def _delete(call: Call) -> Response:
 def _lookup(call: Call) -> Response:
     ids = (call.query("ids") or "").split(",")
     if len(ids) > 100 or not all(_ID.fullmatch(one) for one in ids):
-        return _invalid("ids", call.query("ids") or "", "The `ids` query parameter must hold 1 to 100 ids.")
+        return invalid("ids", call.query("ids") or "", "The `ids` query parameter must hold 1 to 100 ids.")
     if wrong := _wrong_fields(call):
         return wrong
     found, errors = [], []
     for one in ids:
         post = call.state.readable("x", one)
         if post is None:
-            errors.append(_problem("x/not_found", resource="tweet", parameter="ids", value=one))
+            errors.append(problem("x/not_found", resource="tweet", parameter="ids", value=one))
         else:
-            found.append(_as_json(call, post, errors))
+            found.append(as_json(call, post, errors))
     return Json({**({"data": found} if found else {}), **({"errors": errors} if errors else {})})
 
 
@@ -240,37 +217,37 @@ def _one(call: Call) -> Response:
         return wrong
     post = call.state.readable("x", call.path("id"))
     if post is None:
-        return _not_found("tweet", "id", call.path("id"))
+        return not_found("tweet", "id", call.path("id"))
     errors: list[Any] = []
-    return Json({"data": _as_json(call, post, errors), **({"errors": errors} if errors else {})})
+    return Json({"data": as_json(call, post, errors), **({"errors": errors} if errors else {})})
 
 
 def _timeline(call: Call) -> Response:
     account = call.state.accounts.get(call.path("id"))
     if account is None or account.network != "x":
-        return _not_found("user", "id", call.path("id"))
+        return not_found("user", "id", call.path("id"))
     if not call.state.behaviour(account, "lists"):
         return refuse("x/not_enrolled")
     if wrong := _wrong_fields(call):
         return wrong
     try:
         size = int(call.query("max_results") or 10)
-        since, until = _when(call.query("start_time")), _when(call.query("end_time"))
+        since, until = instant(call.query("start_time")), instant(call.query("end_time"))
         after = int(call.query("since_id") or 0)
         ends = [int(one) for one in (call.query("until_id"), call.query("pagination_token")) if one]
     except ValueError as error:
-        return _invalid("query", str(call.request.url.query), str(error))
+        return invalid("query", str(call.request.url.query), str(error))
     if not 5 <= size <= 100:
-        return _invalid("max_results", str(size), "The `max_results` query parameter value is not between 5 and 100")
+        return invalid("max_results", str(size), "The `max_results` query parameter value is not between 5 and 100")
     exclude = (call.query("exclude") or "").split(",")
     if wrong_values := set(exclude) - {"", "replies", "retweets"}:
-        return _invalid("exclude", str(wrong_values), "exclude holds replies and retweets")
+        return invalid("exclude", str(wrong_values), "exclude holds replies and retweets")
     posts, more = page(
         call, account, size, before=min(ends) if ends else None, since=since, until=until, after=after,
         replies="replies" not in exclude,
     )  # fmt: skip
     errors: list[Any] = []
-    data = [_as_json(call, post, errors) for post in posts]
+    data = [as_json(call, post, errors) for post in posts]
     meta: dict[str, Any] = {"result_count": len(posts)}
     if posts:
         meta |= {"newest_id": posts[0].id, "oldest_id": posts[-1].id}
@@ -279,67 +256,18 @@ def _timeline(call: Call) -> Response:
     return Json({**({"data": data} if data else {}), **({"errors": errors} if errors else {}), "meta": meta})
 
 
-def _as_json(call: Call, post: SandboxPost, errors: list[Any]) -> dict[str, Any]:
-    fields = {name for one in ("tweet.fields", "post.fields") for name in (call.query(one) or "").split(",")}
-    author = call.state.accounts[post.account_id]
-    old = _old(call.state, author)
-    raw: dict[str, Any] = {"id": post.id, "text": post.data["shown"]}
-    raw["edit_history_tweet_ids" if old else "edit_history_post_ids"] = [post.id]
-    if "created_at" in fields:
-        raw["created_at"] = _stamp(post.created_at)
-    if "author_id" in fields:
-        raw["author_id"] = post.account_id
-    if "conversation_id" in fields:
-        raw["conversation_id"] = post.parent_id or post.id
-    if "entities" in fields and post.data["urls"]:
-        raw["entities"] = {"urls": post.data["urls"]}
-    if "attachments" in fields and post.media:
-        raw["attachments"] = {"media_keys": [f"3_{one}" for one in post.media]}
-    if post.parent_id and fields & {"referenced_tweets", "referenced_posts"}:
-        raw["referenced_tweets" if old else "referenced_posts"] = [{"type": "replied_to", "id": post.parent_id}]
-    if "public_metrics" in fields:
-        raw["public_metrics"] = {
-            "retweet_count" if old else "repost_count": post.reposts,
-            "reply_count": post.replies,
-            "like_count": post.likes,
-            "quote_count": post.quotes,
-            "bookmark_count": post.bookmarks,
-            "impression_count": post.impressions,
-        }
-    for name in ("non_public_metrics", "organic_metrics"):
-        if name not in fields:
-            continue
-        if post.account_id != call.account.id or call.now - post.created_at > timedelta(days=PRIVATE_DAYS):
-            errors.append(_problem("x/field_unauthorized", field=name, value=post.id))
-        else:
-            raw[name] = _private(post, organic=name == "organic_metrics")
-    return raw
-
-
-def _private(post: SandboxPost, organic: bool) -> dict[str, int]:
-    counts = {
-        "impression_count": post.impressions,
-        "url_link_clicks": post.link_clicks,
-        "user_profile_clicks": post.profile_clicks,
-    }
-    if organic:
-        return {**counts, "like_count": post.likes, "reply_count": post.replies, "retweet_count": post.reposts}
-    engaged = post.likes + post.replies + post.reposts + post.quotes + post.link_clicks + post.profile_clicks
-    return {**counts, "engagements": engaged}
-
-
 def _me(call: Call) -> Response:
     account, fields = call.account, (call.query("user.fields") or "").split(",")
     data: dict[str, Any] = {"id": account.id, "name": account.name, "username": account.handle}
     if "created_at" in fields:
-        data["created_at"] = _stamp(account.created_at)
+        data["created_at"] = stamp(account.created_at)
     if "subscription_type" in fields:
         data["subscription_type"] = "Premium" if call.state.behaviour(account, "premium") else "None"
     if "public_metrics" in fields:
         data["public_metrics"] = {
             "followers_count": account.followers,
             "following_count": account.following,
-            "tweet_count" if _old(call.state, account) else "post_count": call.state.standing.get(account.id, 0),
+            "tweet_count" if answers_old(call.state, account) else "post_count": call.state.standing.get(account.id, 0),
             "listed_count": 0,
             "like_count": 0,
         }
@@ -347,64 +275,6 @@ def _me(call: Call) -> Response:
 
 
 # media
-
-
-def _upload(call: Call) -> Response:
-    if call.broken:
-        return _invalid("body", "", call.broken)
-    if unknown := sorted(set(call.fields) - {"media", "media_category", "additional_owners"}):
-        return _invalid(unknown[0], "", f"$.{unknown[0]}: is not defined in the schema")
-    category = call.fields.get("media_category")
-    if category not in ("tweet_image", "tweet_gif"):
-        return _invalid("media_category", str(category), "$.media_category: is not taken by the sandbox")
-    if "media" in call.files:
-        content = call.files["media"][0]
-    else:
-        try:
-            content = base64.b64decode(str(call.fields.get("media", "")), validate=True)
-        except binascii.Error:
-            return _invalid("media", "", "$.media: is neither binary nor base64")
-    kind = media_type(content)
-    if kind not in _IMAGES or len(content) > (GIF_MAX if category == "tweet_gif" else IMAGE_MAX):
-        return _invalid("media", kind, "media type unrecognized or the file is too large.")
-    media = Media(
-        call.state.snowflake(), call.account.id, content, kind,
-        polls_left=int(call.state.behaviour(call.account, "media_polls")),
-        broken=call.struck("media_failure") is not None,
-    )  # fmt: skip
-    call.state.media[media.id] = media
-    return Json({"data": _upload_json(media)})
-
-
-def _upload_json(media: Media) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "id": media.id, "media_key": f"3_{media.id}", "size": len(media.content), "expires_after_secs": 86400,
-    }  # fmt: skip
-    if media.broken:
-        found["processing_info"] = {"state": "failed", "progress_percent": 50}
-    elif media.polls_left:
-        found["processing_info"] = {"state": "in_progress", "progress_percent": 50, "check_after_secs": 1}
-    return found
-
-
-def _upload_status(call: Call) -> Response:
-    media = call.state.media.get(call.query("media_id") or "")
-    if media is None or media.account_id != call.account.id:
-        return _invalid("media_id", call.query("media_id") or "", "Your media ID is invalid.")
-    media.polls_left = max(0, media.polls_left - 1)
-    found = _upload_json(media)
-    return Json({"data": {**found, "processing_info": found.get("processing_info", {"state": "succeeded"})}})
-
-
-def _metadata(call: Call) -> Response:
-    alt = _object(_object(call.fields.get("metadata")).get("alt_text")).get("text")
-    media = call.state.media.get(str(call.fields.get("id")))
-    if media is None or media.account_id != call.account.id:
-        return _invalid("id", str(call.fields.get("id")), "Your media ID is invalid.")
-    if not isinstance(alt, str) or len(alt) > ALT_MAX:
-        return _invalid("metadata.alt_text.text", "", f"alt text holds at most {ALT_MAX} characters")
-    media.alt = alt
-    return Json({"data": {"id": media.id, "associated_metadata": {"alt_text": {"text": alt}}}})
 
 
 # tokens and shapes
@@ -429,58 +299,11 @@ def _refresh(call: Call) -> Response:
     })  # fmt: skip
 
 
-def media_type(content: bytes) -> str:
-    """What an image is by its first bytes."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if content[:6] in (b"GIF87a", b"GIF89a"):
-        return "image/gif"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return "application/octet-stream"
-
-
 def _wrong_fields(call: Call) -> Response | None:
     for parameter in ("tweet.fields", "post.fields"):
         for name in filter(None, (call.query(parameter) or "").split(",")):
             if name not in _POST_FIELDS.split():
-                return _invalid(
+                return invalid(
                     parameter, name, f"The `{parameter}` query parameter value [{name}] is not one of these."
                 )
     return None
-
-
-def _invalid(name: str, value: str, message: str) -> Response:
-    return refuse("x/invalid", name=name, value=value, message=message)
-
-
-def _not_found(resource: str, parameter: str, value: str) -> Response:
-    return refuse("x/not_found", resource=resource, parameter=parameter, value=value)
-
-
-def _problem(name: str, **values: str) -> Any:
-    """A problem inside a 200's `errors`, where the description knows no status 404."""
-    return ERRORS[name].filled(**values)
-
-
-def _old(state: State, account: SandboxAccount) -> bool:
-    return bool(state.behaviour(account, "vocabulary") == "old")
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _when(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError("an instant needs its zone")
-    return found
-
-
-def _stamp(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"

@@ -1,0 +1,56 @@
+"""`crosspost report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crosspost.cli.audit import run_audit
+from crosspost.cli.context import App
+from crosspost.cli.output import emit_json, json_option, printable
+
+if TYPE_CHECKING:
+    from crosspost.audit.results import Audit
+
+
+def folder_of(found: Audit, reports_dir: Path) -> Path:
+    """`reports/<brand>/<period>`, the period by the days it starts and ends on: 2026-01-05_2026-07-06."""
+    from crosspost.report.words import zone_of
+
+    zone = zone_of(found.brand.zone)
+    start, end = (moment.astimezone(zone).date() for moment in (found.period.start, found.period.end))
+    return reports_dir / found.brand.slug / f"{start}_{end}"
+
+
+@click.command(epilog="Example: crosspost report --brand lea")
+@click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
+@click.option("--until", help="Day after the last one (default: past the last fact).")
+@click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (default reports/<brand>/<period>).")
+@json_option
+@click.pass_obj
+def report(app: App, since: str | None, until: str | None, margins: tuple[str, ...], out: Path | None,
+           as_json: bool) -> None:  # fmt: skip
+    """Write the audit as charts, one HTML page, one PDF and its tables."""
+    from crosspost.report.write import write
+
+    _, found = run_audit(app, since, until, margins)
+    written = write(found, out or folder_of(found, app.settings.reports_dir))
+    if as_json:
+        emit_json({
+            "folder": written.folder, "files": list(written.files), "sandbox": found.sandbox,
+            "verdicts": {one.claim.key: one.verdict.value for one in found.findings},
+            "replaced_characters": list(written.replaced),
+        })  # fmt: skip
+        return
+    if found.sandbox:
+        click.echo(f"SIMULATED AUDIENCE. {printable(found.sandbox)}\n")
+    for finding in found.findings:
+        click.echo(f"{finding.verdict.value.upper()}: {printable(finding.claim.text)}")
+    click.echo("\nopen:")
+    for file in written.files:
+        click.echo(f"  {file}")
+    if written.replaced:
+        click.echo(f"shown as a box in the PDF and the charts: {', '.join(written.replaced)}")

@@ -1,0 +1,42 @@
+"""One HTML file that needs nothing else: styles inside, pictures as data, no scripts."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crosspost.report.records import Chart
+from crosspost.report.text import clean
+from crosspost.report.view import Page
+from crosspost.report.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart drawn for A4 and for a phone, as SVG."""
+
+    wide: bytes
+    narrow: bytes
+
+
+def render(page: Page, pictures: Mapping[str, Picture], words: Words) -> bytes:
+    """The page as UTF-8. Every value is escaped by the template engine; pictures are embedded by chart name."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("crosspost.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: clean(value) if type(value) is str else value,
+    )
+
+    def data(chart: Chart, shape: str) -> str:
+        picture = pictures[chart.name]
+        content = picture.wide if shape == "wide" else picture.narrow
+        return "data:image/svg+xml;base64," + b64encode(content).decode("ascii")
+
+    text = environment.get_template("report.html").render(page=page, t=words, data=data)
+    return text.encode("utf-8")

@@ -1,0 +1,187 @@
+"""The audit's tables as readers see them: chosen columns, worded cells, a numbered reason for what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from crosspost.audit.results import Audit, Cell, Table
+from crosspost.report.chart_data import STEPS
+from crosspost.report.words import Words
+
+MAX_ROWS = 40
+MAX_COLUMNS = 8
+# Column heads are catalogue keys `head.<name>`, else the column's own name. Two columns joined are a range.
+SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
+    "shares": (("basis",), ("who",), ("networks",), ("unknown",), ("clients",), ("share",), ("low", "high"), ("low_95", "high_95")),
+    "channels": (("channel",), ("clients",), ("share",), ("low", "high"), ("any_touch",), ("any_share",)),
+    "visibility": (("network",), ("posts",), ("followers",), ("impressions",), ("reach",), ("clicks",), ("leads",), ("clients",), ("clients_low", "clients_high")),
+    "conversion": (("channel",), ("leads",), ("deals",), ("rate",), ("clopper_lo", "clopper_hi"), ("days_median",), ("share_of_deals",)),
+    "network_against_rest": (("rest",), ("network_deals",), ("network_leads",), ("rest_deals",), ("rest_leads",), ("risk_ratio",), ("risk_ratio_lo", "risk_ratio_hi"), ("fisher_p",)),
+    "revenue": (("channel",), ("currency",), ("deals",), ("without_amount",), ("revenue",)),
+    "hours": (("channel",), ("hours",), ("clients",), ("least_hours_per_client",), ("revenue",), ("revenue_per_hour",)),
+    "quality": (("check",), ("count",), ("of",), ("meaning",)),
+}  # fmt: skip
+FILES_ONLY = frozenset({"spearman", "concentration"})  # long, and of posts rather than clients
+NAMES = frozenset({"channel", "network", "recorded", "told"})
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    text: str
+    mark: str = ""  # of the reason, when a value is missing
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    text: str
+    number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    name: str
+    title: str
+    columns: tuple[ColumnView, ...]
+    rows: tuple[tuple[CellView, ...], ...]
+    reasons: tuple[tuple[str, str], ...]  # (mark, why the value is missing)
+    notes: tuple[str, ...]
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    shown: tuple[TableView, ...]
+    empty: tuple[str, ...]  # titles of tables without rows
+    files: tuple[str, ...]  # titles of tables that are in files only
+
+
+def views(audit: Audit, words: Words) -> Tables:
+    shown: list[TableView] = []
+    empty: list[str] = []
+    files: list[str] = []
+    for table in audit.tables:
+        if not table.rows:
+            empty.append(table.title)
+        elif table.name in FILES_ONLY:
+            files.append(f"{table.title} ({csv_path(table.name)})")
+        elif table.name == "funnel":
+            shown.append(_funnel(table, words))
+        else:
+            shown.append(_view(table, words))
+    return Tables(tuple(shown), tuple(empty), tuple(files))
+
+
+def csv_path(name: str) -> str:
+    return f"tables/{name}.csv"
+
+
+class _Reasons:
+    """Numbers the reasons of a table, each once."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, str] = {}
+
+    def __call__(self, reason: str, words: Words) -> CellView:
+        mark = self.marks.setdefault(reason, str(len(self.marks) + 1))
+        return CellView(words("missing"), mark)
+
+    def listed(self) -> tuple[tuple[str, str], ...]:
+        return tuple((mark, reason) for reason, mark in self.marks.items())
+
+
+def _view(table: Table, words: Words) -> TableView:
+    groups = SHOWN.get(table.name, tuple((column.name,) for column in table.columns[:MAX_COLUMNS]))
+    units = {column.name: column.unit for column in table.columns}
+    records = table.records()
+    reasons = _Reasons()
+    rows = []
+    for index, record in enumerate(records[:MAX_ROWS]):
+        cells = []
+        for group in groups:
+            lacking = next((name for name in group if record[name] is None), None)
+            if lacking is not None:
+                cells.append(reasons(table.missing[index, lacking], words))
+            else:
+                cells.append(CellView(_range([_cell(record[name], name, units[name], words) for name in group])))
+        rows.append(tuple(cells))
+    notes = [table.note] if table.note else []
+    if len(records) > MAX_ROWS:
+        notes.append(words("page.more_rows", n=words.number(len(records) - MAX_ROWS), file=csv_path(table.name)))
+    if sum(map(len, groups)) < len(table.columns):
+        notes.append(words("page.more_columns", file=csv_path(table.name)))
+    heads = tuple(ColumnView(_head(group, words), _numeric(records, group[0])) for group in groups)
+    return TableView(
+        table.name, table.title, heads, tuple(rows), reasons.listed(), tuple(notes), csv_path(table.name)
+    )
+
+
+def _funnel(table: Table, words: Words) -> TableView:
+    """One row per network, one column per step: the CSV has every step in a row of its own."""
+    stages = (*STEPS, "revenue")
+    reasons = _Reasons()
+    rows: dict[str, dict[str, CellView]] = {}
+    for index, record in enumerate(table.records()):
+        cells = rows.setdefault(str(record["network"]), {})
+        stage = str(record["stage"])
+        if record["value"] is None:
+            cell = reasons(table.missing[index, "value"], words)
+        else:
+            text = _cell(record["value"], "value", "", words)
+            upper = record["upper"]
+            if upper is not None and upper != record["value"]:
+                text = _range([text, _cell(upper, "upper", "", words)])
+            if stage == "revenue":
+                text = words("revenue", amount=text, currency=record["unit"])
+            cell = CellView(text)
+        if stage in cells:  # a second currency
+            cell = CellView(f"{cells[stage].text} + {cell.text}", cell.mark)
+        cells[stage] = cell
+    heads = (_head(("network",), words), *(words(f"stage.{stage}") for stage in stages))
+    lines = tuple(
+        (CellView(words.channel(name)), *(cells.get(stage, CellView("")) for stage in stages))
+        for name, cells in rows.items()
+    )
+    columns = tuple(ColumnView(text, index > 0) for index, text in enumerate(heads))
+    notes = (table.note, words("page.more_columns", file=csv_path(table.name)))
+    return TableView(table.name, table.title, columns, lines, reasons.listed(), notes, csv_path(table.name))
+
+
+def _head(group: Sequence[str], words: Words) -> str:
+    key = "–".join(group)
+    return words.maybe(f"head.{key}") or " – ".join(name.replace("_", " ") for name in group)
+
+
+def _numeric(records: Iterable[dict[str, Cell]], name: str) -> bool:
+    known = [record[name] for record in records if record[name] is not None]
+    return not any(isinstance(cell, str | bool | datetime) for cell in known)
+
+
+def _range(texts: Sequence[str]) -> str:
+    if len(texts) == 1:
+        return texts[0]
+    first, last = texts[0], texts[-1]
+    unit = "\u00a0%"
+    if first.endswith(unit) and last.endswith(unit):
+        first = first.removesuffix(unit)
+    return f"{first}–{last}"
+
+
+def _cell(cell: Cell, name: str, unit: str, words: Words) -> str:
+    if isinstance(cell, bool):
+        return words("yes" if cell else "no")
+    if isinstance(cell, str):
+        return words.channel(cell) if name in NAMES else cell
+    if isinstance(cell, datetime):
+        return words.moment(cell)
+    if cell is None:
+        raise ValueError(f"{name}: a missing cell has no text")
+    if isinstance(cell, Decimal):
+        return words.number(cell, 2)
+    if unit == "share":
+        return words.share(float(cell))
+    if unit in ("ratio", "probability"):
+        return words.significant(float(cell))
+    return words.number(cell)

@@ -1,0 +1,89 @@
+"""What a page says, in order, as plain records: the HTML and the PDF are both made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crosspost import __version__
+from crosspost.audit.results import Audit, Finding
+from crosspost.report.records import Chart
+from crosspost.report.tables import Tables, views
+from crosspost.report.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finding: its verdict word, claim, sentence, and the figures (name, value) it stands on."""
+
+    verdict: str
+    word: str
+    claim: str
+    sentence: str
+    facts: tuple[tuple[str, str], ...]
+    caveats: tuple[str, ...]
+    assumptions: tuple[tuple[str, str], ...]  # (text, whether it holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    language: str
+    title: str
+    brand: str
+    period: str
+    notice: str | None
+    truth: str | None
+    answers: tuple[Answer, ...]
+    charts: tuple[Chart, ...]
+    tables: Tables
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+    footer: str
+
+
+def page(audit: Audit, charts: tuple[Chart, ...], words: Words) -> Page:
+    period = words.period(audit.period, audit.brand.zone)
+    simulated = audit.sandbox is not None
+    return Page(
+        language=words.language,
+        title=words("page.title", brand=audit.brand.name),
+        brand=audit.brand.name,
+        period=period,
+        notice=words("simulated") if simulated else None,
+        truth=words("simulated_truth", truth=audit.sandbox) if audit.sandbox else None,
+        answers=tuple(_answer(finding, period, words) for finding in audit.findings),
+        charts=charts,
+        tables=views(audit, words),
+        warnings=audit.warnings,
+        notes=audit.notes,
+        footer=words(
+            "page.footer",
+            period=period,
+            zone=audit.brand.zone,
+            made_at=words.moment(audit.made_at),
+            version=__version__,
+        ),
+    )
+
+
+def _answer(finding: Finding, period: str, words: Words) -> Answer:
+    facts = [
+        (words("fact.margin"), words.axis_share(finding.claim.margin)),
+        (words("fact.n"), words.number(finding.n)),
+        (words("fact.planned"), words.number(finding.planned)),
+    ]
+    if finding.bounds is not None:
+        low, high = finding.bounds.low, finding.bounds.high
+        facts.append((words("fact.share"), words.share(low) if low == high else words.share_range(low, high)))
+        facts.append((words("fact.unknown"), words.number(finding.bounds.unknown)))
+        facts.append((words("fact.limits"), words.share_range(finding.bounds.low_95, finding.bounds.high_95)))
+    facts.append((words("fact.period"), period))
+    held = {True: words("held.yes"), False: words("held.no"), None: words("held.open")}
+    return Answer(
+        verdict=finding.verdict.value,
+        word=words(f"verdict.{finding.verdict.value}"),
+        claim=finding.claim.text,
+        sentence=finding.sentence,
+        facts=tuple(facts),
+        caveats=finding.caveats,
+        assumptions=tuple((one.text, held[one.held]) for one in finding.assumptions),
+    )
