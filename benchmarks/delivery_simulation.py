@@ -1,6 +1,6 @@
 """The delivery engine in virtual time: many short histories, each from a seed, judged by what the networks hold.
 
-Runs the engine's own rules (crosspost.domain), claims, flights and takeovers (crosspost.store, crosspost.commands.flight)
+Runs the engine's own rules (crosspost.domain), claims and takeovers (crosspost.store) and flights (commands.flight)
 over rows in memory: no database, no process, no HTTP. What those add is the storm's to show (delivery_storm.py).
 A history is one host with three workers and one delivery per class. A seed gives the same histories, bit for bit,
 on any number of processes: `digest` is a sum over every change each history committed.

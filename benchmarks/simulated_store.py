@@ -18,8 +18,8 @@ from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, cast
 
-from crosspost.domain.brand import Account
 from crosspost.domain import outcomes
+from crosspost.domain.brand import Account
 from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.outcomes import Change
 from crosspost.domain.windows import BootTime

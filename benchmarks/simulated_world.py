@@ -53,6 +53,7 @@ class Setting:
     lease_s: float | None = None  # weakened: an owner is dead when it was silent for so long
     horizon: bool = True
     fresh_first: bool = False
+    held_race: bool = False
 
 
 @dataclass(slots=True)
@@ -129,6 +130,7 @@ class World:
         self.servers = {_accounts[one].id: Server(self, one, setting.faults) for one in classes}
         for server in self.servers.values():
             server.horizon, server.chatter = setting.horizon, setting.chatter
+            server.held_race = setting.held_race
 
     # time
 
@@ -376,7 +378,8 @@ def _delivery(declared: DeliveryClass, number: int, due_s: float, rng: Random) -
         template = Delivery(
             id=code, brand_id="brand", account_id=declared.name, article_id=None, parent_id=None, revision=1,
             state=State.SCHEDULED, reason=None, teaser=teaser, sha256=teaser.sha256, code=code, key=f"key-{code}",
-            record_key=f"record-{code}", due_at=BASE, due_local="", zone="UTC", tzdata="", late_policy=LatePolicy.PUBLISH,
+            record_key=f"record-{code}", due_at=BASE, due_local="", zone="UTC", tzdata="",
+            late_policy=LatePolicy.PUBLISH,
             window_s=21_600, created_at=BASE, changed_at=BASE,
         )  # fmt: skip
         _templates[declared, number] = template
