@@ -12,7 +12,7 @@ class Secret:
     Grep for `reveal(` to see every place a secret is used.
     """
 
-    __slots__ = ("_Secret__value",)
+    __slots__ = ("__value",)
 
     def __init__(self, value: str) -> None:
         self.__value = value

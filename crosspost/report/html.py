@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crosspost.report.records import Chart
+from crosspost.report.tables import csv_path
 from crosspost.report.text import clean
 from crosspost.report.view import Page
 from crosspost.report.words import Words
@@ -38,5 +39,8 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words) -> bytes:
         content = picture.wide if shape == "wide" else picture.narrow
         return "data:image/svg+xml;base64," + b64encode(content).decode("ascii")
 
-    text = environment.get_template("report.html").render(page=page, t=words, data=data)
+    def files(chart: Chart) -> str:
+        return ", ".join(csv_path(name) for name in chart.tables)
+
+    text = environment.get_template("report.html").render(page=page, t=words, data=data, files=files)
     return text.encode("utf-8")

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crosspost.report.tables import csv_path
 from crosspost.report.text import Drawable, font_folder
 from crosspost.report.view import Page
 from crosspost.report.words import Words
@@ -29,7 +30,7 @@ def render(page: Page, pictures: Mapping[str, bytes], words: Words, fit: Drawabl
 
     data: dict[str, Any] = _fitted(asdict(page), fit)
     for chart in data["charts"]:
-        chart["numbers"] = words("page.numbers", tables=", ".join(chart["tables"]))
+        chart["numbers"] = words("page.numbers", tables=", ".join(csv_path(name) for name in chart["tables"]))
     tables = data["tables"]
     data["remarks"] = [
         words(key, names=", ".join(tables[kind]))

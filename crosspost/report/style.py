@@ -18,7 +18,7 @@ from crosspost.report.text import font_folder
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDE, NARROW = 7.0, 3.7  # inches: an A4 text block, a phone at 390 px
+WIDE, NARROW = 6.5, 3.7  # inches: an A4 text block, a phone at 390 px
 INK, MUTED, RULE, PAPER = "#17202b", "#55606e", "#d9dee4", "#ffffff"
 MARGIN_COLOUR = "#a83a0c"
 FILL = {Tone.NETWORK: "#12527f", Tone.OTHER: "#93a9ba", Tone.UNKNOWN: "#ffffff"}

@@ -47,7 +47,7 @@ class Box(NamedTuple):
 
 def draw(data: Scatter, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
     width = WIDE if wide else NARROW
-    plot = 2.15 if wide and len(data.fields) > 1 else 2.9 if wide else 2.5
+    plot = 1.75 if wide and len(data.fields) > 1 else 2.6 if wide else 2.3
     key = keys.lines(data.key, width, fit)
     outs = [_left_out(field, words, width, fit) for field in data.fields]
     heights = [0.28 + plot + AXIS + len(out) * SMALL * PITCH / 72 + (0.06 if out else 0) for out in outs]
@@ -164,17 +164,17 @@ def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], top_of: float, corne
     name, note = sheet.fit(dot.label), sheet.fit(dot.note)
     px, py = at
     full, short = [(name, BODY, True), (note, SMALL, False)], [(name, BODY, True)]
-    for lines in (full, short):
-        wide = max(text_width(text, points, bold) for text, points, bold in lines) + 0.02
-        high = sum(points * 1.25 / 72 for _, points, _ in lines)
-        places = [*_near(px, py, wide, high, top_of, size[0]), *_further(px, py, wide, high, size)]
-        for left, top in places:
-            box = Box(left, top, left + wide, top + high)
-            inside = left >= 0.02 and box.right <= size[0] and top >= -0.05 and box.bottom <= size[1] - 0.02
-            if inside and not any(box.meets(other) for other in taken):
-                taken.append(box)
-                _write(sheet, dot, lines, box, at, corner)
-                return
+    for places_of in (_near, _further):
+        for lines in (full, short):
+            wide = max(text_width(text, points, bold) for text, points, bold in lines) + 0.02
+            high = sum(points * 1.25 / 72 for _, points, _ in lines)
+            for left, top in places_of(at, (wide, high), top_of, size[0]):
+                box = Box(left, top, left + wide, top + high)
+                inside = left >= 0.02 and box.right <= size[0] and top >= -0.05 and box.bottom <= size[1] - 0.02
+                if inside and not any(box.meets(other) for other in taken):
+                    taken.append(box)
+                    _write(sheet, dot, lines, box, at, corner)
+                    return
     left = min(max(0.02, px + 0.1), size[0] - wide)
     _write(sheet, dot, short, Box(left, py - 0.2, left + wide, py), at, corner)
 
@@ -193,18 +193,20 @@ def _write(sheet: Sheet, dot: Dot, lines: list[tuple[str, float, bool]], box: Bo
         top += tall
 
 
-def _near(px: float, py: float, wide: float, high: float, top_of: float, room: float) -> list[tuple[float, float]]:
-    """Beside the dot, above its interval, above and under it."""
+def _near(at: tuple[float, float], box: tuple[float, float], top_of: float, room: float) -> list[tuple[float, float]]:
+    """Beside the dot, above its interval, and under it."""
+    (px, py), (wide, high) = at, box
     right, left, centre = px + 0.11, px - wide - 0.11, px - wide / 2
     beside = [(side, py - high * share) for share in (0.5, 1.0, 0.0) for side in (right, left)]
     over = min(top_of, py - 0.08) - high - 0.02
-    above = [(centre, over), (max(0.02, min(centre, room - wide)), over)]
-    return [*beside, *above, (centre, py + 0.1)]
+    return [*beside, (centre, over), (max(0.02, min(centre, room - wide)), over), (centre, py + 0.1)]
 
 
-def _further(px: float, py: float, wide: float, high: float, size: tuple[float, float]) -> list[tuple[float, float]]:
-    """A grid over the field, the nearest places first."""
-    across = [px + 0.11 + 0.15 * step for step in range(6)] + [px - wide - 0.11 - 0.15 * step for step in range(6)]
+def _further(at: tuple[float, float], box: tuple[float, float], top_of: float, room: float) -> list[tuple[float, float]]:
+    """A grid around the dot as far as the field goes, the nearest places first."""
+    (px, py), (wide, high) = at, box
+    steps = range(6)
+    across = [px + 0.11 + 0.15 * step for step in steps] + [px - wide - 0.11 - 0.15 * step for step in steps]
     down = [py - high * 0.5 + 0.12 * step for step in range(-14, 6)]
-    found = [(left, top) for left in across for top in down]
+    found = [(left, top) for left in across for top in down if left + wide <= room]
     return sorted(found, key=lambda place: (math.hypot(place[0] + wide / 2 - px, place[1] + high / 2 - py), place))

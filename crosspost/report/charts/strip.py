@@ -36,7 +36,7 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     claims = [wrap(fit(row.claim), width, BODY) for row in data.rows]
     texts = [wrap(fit(row.text), width, SMALL) for row in data.rows]
     heights = [
-        (WORD + len(c) * BODY + len(t) * SMALL) * PITCH / 72 + 0.62 for c, t in zip(claims, texts, strict=True)
+        (WORD + len(c) * BODY + len(t) * SMALL) * PITCH / 72 + 0.54 for c, t in zip(claims, texts, strict=True)
     ]
     sheet = Sheet(data, wide=wide, body=sum(heights) + 0.3, fit=fit)
     far = [max(row.high_95 or 0, 2 * row.margin) for row in data.rows]
