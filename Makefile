@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORLD ?= mirage
 PYTEST_ARGS ?=
 
-.PHONY: help setup demo test test-long check examples clean
+.PHONY: help setup demo test test-long check clean
 
 help:       ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14

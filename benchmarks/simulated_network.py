@@ -49,6 +49,7 @@ FAULTS = (
     ("refused", 4),
     ("token", 4),
     ("empty", 10),
+    ("bug", 2),
 )
 _TOTAL = 1000
 
@@ -76,6 +77,7 @@ class Server:
         self.refused: set[str] = set()
         self.requests = 0
         self.chatter = 3
+        self.look_faults = 1.0
         self.held_race = False
         self._chatter: list[Post] | None = None
         self.horizon = True  # weakened variants forget that a list may be too short
@@ -148,10 +150,13 @@ class Server:
     def delivery_class(self, link_placement: str) -> DeliveryClass:
         return self.declared
 
+    def choose_fault(self) -> str | None:
+        chance = self.host.rng.random()
+        return next((name for reached, name in self.ladder if chance < reached), None)
+
     def publish(self, outgoing: Outgoing, keep: Callable[[str], None]) -> Post:
         host, rng = self.host, self.host.rng
-        chance = rng.random()
-        fault = next((name for reached, name in self.ladder if chance < reached), None)
+        fault = self.choose_fault()
         host.step("connect", rng.random())
         if fault == "not sent":
             raise NotSent("connection refused")
@@ -190,6 +195,8 @@ class Server:
         host.step("waiting", 1.0 + rng.random())
         if fault == "lost after":
             raise OutcomeUnknown("connection reset")
+        if fault == "bug":
+            raise KeyError("what nobody expected")
         if fault == "empty":
             return Post("", None)
         if not answer:
@@ -202,9 +209,9 @@ class Server:
         host, rng = self.host, self.host.rng
         host.step("looking", rng.random() * 3)
         chance = rng.random()
-        if chance < 0.06:
+        if chance < 0.06 * self.look_faults:
             raise Unreachable("HTTP 503")
-        if chance < 0.08:
+        if chance < 0.08 * self.look_faults:
             raise RateLimited("too many requests")
         match self.declared:
             case DeliveryClass.BLIND:
@@ -227,7 +234,7 @@ class Server:
         posts = [one[2] for one in self.posts] + self._chatter
         shown = [post for post in posts if post.published_at is not None and post.published_at <= until]
         shown.sort(key=_when, reverse=True)
-        size = rng.randrange(1, 4) if rng.random() < 0.125 else 1000
+        size = rng.randrange(1, 4) if rng.random() < 0.125 * self.look_faults else 1000
         if len(shown) <= size or not self.horizon:
             return Listing(tuple(shown[:size]), since, "account")
         return Listing(tuple(shown[:size]), shown[size - 1].published_at, "account")

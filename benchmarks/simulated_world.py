@@ -42,12 +42,17 @@ class Setting:
 
     windows: Windows = field(default_factory=Windows)
     per_account: int = 1
+    workers: int = 3
+    rivals: float = 0.15  # how often every worker goes for the same account at once
+    placement: str = "text"  # of the link; anything but text or card leaves the post without a mark
     crash: float = 0.022  # per step
     stop: float = 0.004  # per step
     stop_s: float = 900.0  # longest pause: below half the life of a key, less what a proxy may hold
     jumps: int = 2  # of the wall clock, to at most an hour off
     outage: float = 0.03  # per history: the whole host is gone for up to three hours
     faults: float = 1.0  # factor on the network's faults
+    look_faults: float = 1.0  # factor on the faults of looks
+    late_misses: float = 0.1  # share of deliveries that are missed when late
     chatter: int = 3  # posts of others on the account
     wall_windows: bool = False  # weakened: boot time follows the wall clock
     lease_s: float | None = None  # weakened: an owner is dead when it was silent for so long
@@ -114,23 +119,27 @@ class World:
         self._serial = 0
         self._main = getcurrent()
         self._current: _Worker | None = None
-        self._workers = [_Worker(f"local.{number}") for number in range(3)]
-        self._births = 3
+        self._workers = [_Worker(f"local.{number}") for number in range(setting.workers)]
+        self._births = setting.workers
         self._asked: dict[str, float] = {}
         self._claimed_at: dict[str, float] = {}
+        self._mending: set[str] = set()
         accounts = [_accounts[one] for one in classes]
         rows = [
-            _delivery(one, number, rng.uniform(0, 600), rng)
+            _delivery(one, number, rng.uniform(0, 600), rng, setting)
             for one in classes
             for number in range(setting.per_account)
         ]  # fmt: skip
         self.store = MemoryStore([AccountRow(one) for one in accounts], rows)
         self.store.fresh_first = setting.fresh_first
         self.store.at = lambda: self.t
-        self.servers = {_accounts[one].id: Server(self, one, setting.faults) for one in classes}
+        self.servers = {_accounts[one].id: self.make_server(one) for one in classes}
         for server in self.servers.values():
             server.horizon, server.chatter = setting.horizon, setting.chatter
-            server.held_race = setting.held_race
+            server.held_race, server.look_faults = setting.held_race, setting.look_faults
+
+    def make_server(self, declared: DeliveryClass) -> Server:
+        return Server(self, declared, self.setting.faults)
 
     # time
 
@@ -184,7 +193,7 @@ class World:
 
     def _birth(self) -> None:
         self._workers = [one for one in self._workers if one.alive]
-        if len(self._workers) < 3:
+        if len(self._workers) < self.setting.workers:
             self._workers.append(_Worker(f"local.{self._births}"))
             self._births += 1
 
@@ -200,7 +209,7 @@ class World:
         self._workers = []
         if self.rng.random() < 0.5:
             self.boot, self.booted = f"{self.boot}+", self.t + away
-        for _ in range(3):
+        for _ in range(self.setting.workers):
             self.later(away, self._birth)
         for account_id in self.servers:
             self._asked.pop(account_id, None)
@@ -235,11 +244,16 @@ class World:
                 held = Held(row.id, account_id, row.owner, row.epoch, row.state)
                 with self.store.write("brand") as scope:
                     flights.adopt(scope, [(held, False)], now=self.clock.now(), boot=boot)
+        self._mend(account_id)
         if any(row.state is State.BLOCKED for row in rows):
             with self.store.write("brand") as scope:
                 flights.unblock(scope, now=self.clock.now())
         first = self.rng.choice(ready)
-        wanted = [first] if self.rng.random() > 0.15 else [first, *(one for one in ready if one is not first)]
+        wanted = (
+            [first]
+            if self.rng.random() >= self.setting.rivals
+            else [first, *(one for one in ready if one is not first)]
+        )
         for worker in wanted:
             if account_id not in worker.serving and worker.alive:
                 self._spawn(worker, account_id)
@@ -291,16 +305,17 @@ class World:
             )  # fmt: skip
             if landed is not None:
                 landed.write()
-                self._mend(account_id)
             if self._done(account_id):
                 return
 
     def _mend(self, account_id: str) -> None:
         """Somebody connects a refused account again, some hours later at the most."""
         account = self.store.accounts[account_id]
-        if account.blocked_reason is not None:
+        if account.blocked_reason is not None and account_id not in self._mending:
+            self._mending.add(account_id)
 
             def again() -> None:
+                self._mending.discard(account_id)
                 account.blocked_reason = None
                 self._ask(account_id, 1.0)
 
@@ -366,15 +381,17 @@ def _account(declared: DeliveryClass) -> Account:
 
 _accounts = {one: _account(one) for one in DeliveryClass}
 _copy: Callable[..., Delivery] = copier(Delivery)
-_templates: dict[tuple[DeliveryClass, int], Delivery] = {}
+_templates: dict[tuple[DeliveryClass, int, str], Delivery] = {}
 
 
-def _delivery(declared: DeliveryClass, number: int, due_s: float, rng: Random) -> Delivery:
-    template = _templates.get((declared, number))
+def _delivery(declared: DeliveryClass, number: int, due_s: float, rng: Random, setting: Setting) -> Delivery:
+    placement = setting.placement
+    template = _templates.get((declared, number, placement))
     if template is None:
         code = f"{declared.name.lower().replace('_', '')}{number}"
         link = f"https://go.example/{code}"
-        teaser = Teaser(f"À lire : {link}", link, "fr")
+        text = f"À lire : {link}" if placement == "text" else f"À lire {number}"
+        teaser = Teaser(text, link, "fr", placement)
         template = Delivery(
             id=code, brand_id="brand", account_id=declared.name, article_id=None, parent_id=None, revision=1,
             state=State.SCHEDULED, reason=None, teaser=teaser, sha256=teaser.sha256, code=code, key=f"key-{code}",
@@ -382,8 +399,8 @@ def _delivery(declared: DeliveryClass, number: int, due_s: float, rng: Random) -
             late_policy=LatePolicy.PUBLISH,
             window_s=21_600, created_at=BASE, changed_at=BASE,
         )  # fmt: skip
-        _templates[declared, number] = template
-    late = LatePolicy.MISS if rng.random() < 0.1 else LatePolicy.PUBLISH
+        _templates[declared, number, placement] = template
+    late = LatePolicy.MISS if rng.random() < setting.late_misses else LatePolicy.PUBLISH
     return _copy(template, due_at=BASE + timedelta(seconds=due_s), late_policy=late)
 
 

@@ -93,6 +93,23 @@ class Ownership:
         self.release()
 
 
+def living(directory: Path) -> int:
+    """How many workers of this host live in a folder. 0 where there is no such folder."""
+    try:
+        paths = list(directory.iterdir())
+    except OSError:
+        return 0
+    alive = 0
+    for path in paths:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            continue
+        alive += not _lock(descriptor, fcntl.LOCK_SH)
+        os.close(descriptor)
+    return alive
+
+
 def _lock(descriptor: int, kind: int) -> bool:
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crosspost import ownership
 from crosspost.commands.deliver import become_worker
 from crosspost.domain.errors import Unavailable
 from crosspost.ownership import Ownership
@@ -99,6 +100,23 @@ def test_workers_that_start_at_once_do_not_sweep_each_other(tmp_path: Path) -> N
             worker.kill()
             worker.join()
         assert all(me.is_dead(owner) for owner in owners)
+
+
+def test_a_file_swept_before_it_was_locked_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = ownership._lock
+    swept: list[str] = []
+
+    def sweep_first(descriptor: int, kind: int) -> bool:
+        for path in [] if swept else list(tmp_path.iterdir()):  # another worker starts in between
+            swept.append(path.name)
+            path.unlink()
+        return locked(descriptor, kind)
+
+    monkeypatch.setattr(ownership, "_lock", sweep_first)
+    with Ownership.acquire(tmp_path, one_host=True) as me:
+        assert swept
+        assert me.id not in swept
+        assert (tmp_path / me.id).exists()
 
 
 def test_workers_of_one_sqlite_file_meet_beside_it(tmp_path: Path) -> None:

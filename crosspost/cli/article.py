@@ -7,7 +7,6 @@ import click
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.domain.article import Decision
-from crosspost.domain.errors import NotFound
 
 
 @click.group(epilog="Example: crosspost article list --decision new")
@@ -37,12 +36,10 @@ def list_(app: App, decision: str | None, as_json: bool) -> None:
 
 
 def _decide(app: App, article_id: str, decision: Decision, reason: str, as_json: bool) -> None:
-    from crosspost.store.articles import decide, one
+    from crosspost.store.articles import decide, named
 
     with app.store.write(app.brand.id) as scope:
-        found = one(scope, article_id)
-        if found is None:
-            raise NotFound(f"no article {article_id!r}", remedy="see `crosspost article list`")
+        found = named(scope, article_id)
         decide(scope, article_id, decision, reason)
     if as_json:
         emit_json({"id": article_id, "decision": decision.value, "reason": reason})

@@ -136,3 +136,36 @@ def retry(app: App, delivery_id: str, at: str, as_json: bool) -> None:
         emit_json(delivery_fields(done, accounts_by_id(app)[done.account_id]))
     else:
         click.echo(f"{done.id}: revision {done.revision}, {done.state.value}, due {done.due_local}. Next: approve it")
+
+
+@deliveries.command("audit", epilog="Example: crosspost deliveries audit --days 14 --json")
+@click.option("--days", type=click.IntRange(1, 365), default=30, show_default=True, help="How far back to read.")
+@json_option
+@click.pass_obj
+@click.pass_context
+def audit(ctx: click.Context, app: App, days: int, as_json: bool) -> None:
+    """Read what is really on the accounts: links seen twice, never, or unknown. Exit code 1 when anything is wrong."""
+    from crosspost.commands.seen import seen
+
+    found = seen(app.store, app.brand, app.connector.open, app.clock.now(), days=days)
+    if as_json:
+        emit_json({"good": found.good, "accounts": found.accounts, "findings": found.findings,
+                   "guarantees": found.guarantees})  # fmt: skip
+    else:
+        emit_table(
+            f"accounts of {app.brand.slug}, {days} days",
+            ("account", "posts", "back to", "published", "seen", "too young", "cannot be told", "not read because"),
+            [(one.account, None if one.unread else one.posts, one.reaches_back_to, one.published, one.found, one.young,
+              one.untold, one.unread) for one in found.accounts],
+            empty="none",
+        )  # fmt: skip
+        emit_table("wrong", ("what", "account", "code", "delivery", "evidence"), [
+            (one.wrong.value, one.account, one.code, one.delivery_id, "; ".join(one.evidence)) for one in found.findings
+        ], empty="nothing")  # fmt: skip
+        for one in found.accounts:
+            for delivery_id in one.open:
+                click.echo(f"seen on {printable(one.account)}, and recorded as unclear: {delivery_id}")
+        for guarantee in found.guarantees:
+            click.echo(f"{guarantee.name} {guarantee.holds.value}: {guarantee.text} ({guarantee.evidence})")
+    if not found.good:
+        ctx.exit(1)

@@ -11,7 +11,7 @@ import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, given_text, json_option, printable
-from crosspost.domain.errors import BadInput, Conflict, NotFound
+from crosspost.domain.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
     from crosspost.domain.brand import Account
@@ -30,7 +30,8 @@ def who() -> str:
 def due_of(text: str | None, app: App) -> Due | None:
     """`2026-06-01T09:00` in the brand's zone. Raises BadInput."""
     from crosspost.clock import zone
-    from crosspost.domain.slots import resolve
+    from crosspost.domain.period import aware
+    from crosspost.domain.slots import Due, resolve
 
     if text is None:
         return None
@@ -38,8 +39,13 @@ def due_of(text: str | None, app: App) -> Due | None:
         local = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(f"{text!r} is not a date and time", remedy="write 2026-06-01T09:00") from None
+    if not 1970 <= local.year <= 2200:
+        raise BadInput(f"{text!r} is too far away", remedy="write 2026-06-01T09:00")
     wanted = zone(app.brand.zone)
-    return resolve(local.astimezone(wanted).replace(tzinfo=None) if local.tzinfo else local, wanted)
+    if local.tzinfo is None:
+        return resolve(local, wanted)
+    # An offset names one instant, even in the hour that exists twice.
+    return Due(aware(local), local.astimezone(wanted).strftime("%Y-%m-%dT%H:%M"), wanted.key)
 
 
 def accounts_by_id(app: App) -> dict[str, Account]:
@@ -157,7 +163,7 @@ def edit(app: App, delivery_id: str, text: str | None, text_file: str | None, at
     with app.store.read(app.brand.id) as scope:
         account = accounts_by_id(app)[get(scope, delivery_id).account_id]
     changed = change(
-        app.store, account, delivery_id, app.clock.now(), who=who(), text=words.rstrip() if words else None,
+        app.store, account, delivery_id, app.clock.now(), who=who(), text=None if words is None else words.rstrip(),
         due=due_of(at, app),
     )  # fmt: skip
     if as_json:
@@ -172,7 +178,7 @@ def edit(app: App, delivery_id: str, text: str | None, text_file: str | None, at
 @json_option
 @click.pass_obj
 def approve(app: App, ids: tuple[str, ...], everything: bool, as_json: bool) -> None:
-    """Let planned deliveries go out when they are due. Their words are frozen from here on."""
+    """Let planned deliveries go out when they are due, all of those named or none. Their words are frozen then."""
     from crosspost.domain.delivery import State
     from crosspost.store.deliveries import approve as approve_one
     from crosspost.store.deliveries import listed
@@ -183,14 +189,16 @@ def approve(app: App, ids: tuple[str, ...], everything: bool, as_json: bool) -> 
         with app.store.read(app.brand.id) as scope:
             ids = tuple(one.id for one in listed(scope, {State.DRAFT}))
     done, refused = [], []
-    for one in ids:
-        try:
-            with app.store.write(app.brand.id) as scope:
-                done.append(approve_one(scope, one, who=who(), now=app.clock.now()))
-        except (Conflict, NotFound) as error:
-            if not everything:
-                raise
-            refused.append((one, str(error)))
+    if everything:
+        for one in ids:
+            try:
+                with app.store.write(app.brand.id) as scope:
+                    done.append(approve_one(scope, one, who=who(), now=app.clock.now()))
+            except Conflict as error:
+                refused.append((one, str(error)))
+    else:
+        with app.store.write(app.brand.id) as scope:
+            done = [approve_one(scope, one, who=who(), now=app.clock.now()) for one in ids]
     if as_json:
         emit_json({"approved": [one.id for one in done], "refused": [{"id": one, "why": why} for one, why in refused]})
         return

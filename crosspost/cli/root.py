@@ -7,11 +7,15 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crosspost import __version__
 from crosspost.domain.errors import BadInput, CrosspostError
+
+if TYPE_CHECKING:
+    from crosspost.cli.context import App
 
 # name: (module:attribute, one line of help). The help stands here so that `--help` imports none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -83,15 +87,21 @@ def root(ctx: click.Context, config: Path | None, data_dir: Path | None, brand: 
     """Cross-post your articles through tracked links, and audit whether visibility turns into clients."""
     from crosspost.cli.context import App
 
-    ctx.obj = App(config=config, data_dir=data_dir, brand=brand)
-    ctx.call_on_close(ctx.obj.close)
+    made = App(config=config, data_dir=data_dir, brand=brand)
+    if ctx.obj is not None:
+        ctx.obj.append(made)  # a fault is reported after the context is gone
+    ctx.obj = made
+    ctx.call_on_close(made.close)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     as_json = "--json" in arguments
+    apps: list[App] = []
     try:
-        code = root.main(args=arguments, prog_name="crosspost", standalone_mode=False)
+        for argument in arguments:
+            _check_text(argument)
+        code = root.main(args=arguments, prog_name="crosspost", standalone_mode=False, obj=apps)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except CrosspostError as error:
@@ -110,7 +120,16 @@ def run(arguments: list[str]) -> int:
         sys.stderr.close()
         return 141
     except Exception as error:
-        return _fault(error)
+        return _fault(error, apps, as_json)
+
+
+def _check_text(argument: str) -> None:
+    """Refuse what no name, text or path may hold: bytes that are no text, and control characters."""
+    for char in argument:
+        if "\ud800" <= char <= "\udfff":
+            raise BadInput("an argument is not valid text", remedy="write it in UTF-8")
+        if char < " " and char not in "\n\t\r":
+            raise BadInput(f"an argument holds the control character U+{ord(char):04X}", remedy="remove it")
 
 
 def _fail(error: CrosspostError, code: int, as_json: bool) -> int:
@@ -122,14 +141,15 @@ def _fail(error: CrosspostError, code: int, as_json: bool) -> int:
     return code
 
 
-def _fault(error: Exception) -> int:
+def _fault(error: Exception, apps: list[App], as_json: bool) -> int:
     """A fault of ours: the traceback goes to the log, redacted; the screen says where it is."""
     from crosspost.logs import report_fault
 
-    context = click.get_current_context(silent=True)
-    if context is not None and context.obj is not None:
+    for app in apps:
         with suppress(CrosspostError, OSError):
-            context.obj.log_to_file()
+            app.log_to_file()
     where = report_fault(error)
-    click.echo(f"crosspost: a fault of crosspost itself ({type(error).__name__}); details: {where}", err=True)
-    return 70
+    told = CrosspostError(
+        f"a fault of crosspost itself ({type(error).__name__})", remedy=f"details: {where}; please report it"
+    )
+    return _fail(told, 70, as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -11,6 +12,7 @@ import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option
+from crosspost.domain.errors import BadInput
 
 log = logging.getLogger(__name__)
 
@@ -40,15 +42,31 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
     )
 
     host = bind or app.settings.bind
+    shown = f"[{host}]" if ":" in host else host
 
     def ready(chosen: int) -> None:
         if as_json:
-            emit_json({"url": f"http://{host}:{chosen}"})
+            emit_json({"url": f"http://{shown}:{chosen}"})
         else:
-            click.echo(f"serving on http://{host}:{chosen} (health: /health); Ctrl-C stops")
+            click.echo(f"serving on http://{shown}:{chosen} (health: /health); Ctrl-C stops")
 
+    wanted = app.settings.port if port is None else port
+    _check_free(host, wanted)
     with _watching(app):
-        serve_app(web, host, app.settings.port if port is None else port, ready)
+        serve_app(web, host, wanted, ready)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Say in a sentence what the server would only log. Raises BadInput."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise BadInput(
+            f"cannot listen on {host} port {port} ({error.strerror})", remedy="choose another --bind or --port"
+        ) from None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from crosspost.cli.plan import who
 from crosspost.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from crosspost.commands.restore import Resumed
+    from crosspost.commands.adopt import Resumed
     from crosspost.commands.switch import Switched
     from crosspost.domain.brand import Account, Brand
 
@@ -75,7 +75,7 @@ def resume(
         return
     if brand or account:
         raise BadInput("a restore's hold is lifted for everything at once", remedy="leave out --brand and --account")
-    from crosspost.commands.restore import resume_after_restore
+    from crosspost.commands.adopt import resume_after_restore
 
     app.log_to_file()
     done = resume_after_restore(

@@ -126,7 +126,10 @@ class Writer:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        os.link(self.draft, self.target)  # never over a file that appeared meanwhile
+        try:
+            os.link(self.draft, self.target)  # never over a file that appeared meanwhile
+        except FileExistsError:
+            raise Conflict("the file exists", where=str(self.target), remedy="name a new one") from None
         self.draft.unlink()
         sync_folder(self.target.parent)
         return manifest

@@ -183,6 +183,8 @@ def _origin(server: str | None, name: str) -> str:
     if not server:
         raise BadInput(f"{name} needs the address of its server", remedy="--server https://your.instance")
     parts = urlsplit(server if "//" in server else f"https://{server}")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+    if "@" in server:
+        raise BadInput("a server's address holds no name or password", remedy="write https://your.instance")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise BadInput(f"{server!r} is not a server's address", remedy="write https://your.instance")
     return f"{parts.scheme}://{parts.netloc.lower()}"

@@ -32,7 +32,7 @@ def rotate_endpoint_secret(store: Store, vault: Vault, brand_id: str, now: datet
     before = endpoint_secret(store, vault, brand_id, now)
     with store.write(brand_id) as scope:
         credentials.save(scope, brand_id, _BEFORE, vault.seal(brand_id, brand_id, _BEFORE, before), now)
-    return _make(store, vault, brand_id, _LIVE, now)
+    return _make(store, vault, brand_id, _LIVE, now, replace=True)
 
 
 def live_secrets(store: Store, vault: Vault, slug: str) -> Sequence[Secret]:
@@ -51,8 +51,12 @@ def _get(store: Store, vault: Vault, brand_id: str, name: str) -> Secret | None:
     return None if sealed is None else vault.open(brand_id, brand_id, name, sealed)
 
 
-def _make(store: Store, vault: Vault, brand_id: str, name: str, now: datetime) -> Secret:
+def _make(store: Store, vault: Vault, brand_id: str, name: str, now: datetime, *, replace: bool = False) -> Secret:
+    """The secret that is stored in the end: another process may have made one since we looked."""
     made = Secret(secrets.token_urlsafe(32))
     with store.write(brand_id) as scope:
-        credentials.save(scope, brand_id, name, vault.seal(brand_id, brand_id, name, made), now)
+        if not credentials.save(
+            scope, brand_id, name, vault.seal(brand_id, brand_id, name, made), now, replace=replace
+        ):
+            return vault.open(brand_id, brand_id, name, credentials.sealed(scope, brand_id)[name])
     return made

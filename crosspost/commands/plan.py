@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from unicodedata import category
 
 from crosspost.clock import zone
 from crosspost.commands.templates import template_of
@@ -13,7 +14,7 @@ from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.counting import measure_all
-from crosspost.domain.delivery import Delivery
+from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.ids import new_code
 from crosspost.domain.limits import Limits, overridden
@@ -68,27 +69,31 @@ class Planner:
         at: Due | None = None,
         image: Attachment | None = None,
     ) -> PlanReport:
-        """Plan every article whose decision is NEW. An article that no account could take stays NEW."""
+        """Plan each article that is new, or that was named, for each account that has no delivery of it yet.
+
+        An article that some account could not take stays new: planning again tries that account alone. Raises
+        NotFound for an article that was named and does not exist.
+        """
         with self.store.read(brand.id) as scope:
-            waiting = articles.articles(scope, Decision.NEW)
-            accounts = brands.accounts(scope)
-        if only_articles:
-            waiting = [one for one in waiting if one.id in only_articles]
-        if only_accounts:
-            accounts = [one for one in accounts if one.id in only_accounts]
-        accounts = [one for one in accounts if one.server != "import:" and issubclass(network(one.network), Publisher)]
+            if only_articles:
+                waiting = [articles.named(scope, one) for one in only_articles]
+            else:
+                waiting = articles.articles(scope, Decision.NEW)
+            every = [one for one in brands.accounts(scope) if _publishes(one)]
+            served = {(one.article_id, one.account_id) for one in deliveries.listed(scope) if one.state not in _AGAIN}
+        chosen = [one for one in every if not only_accounts or one.id in only_accounts]
         planned: list[Planned] = []
         problems: list[tuple[str, str, str]] = []
         for stored in waiting:
-            picture = image or self._picture(stored, problems)
-            done = False
-            for account in accounts:
+            open_accounts = [one for one in chosen if (stored.id, one.id) not in served]
+            picture = (image or self._picture(stored, problems)) if open_accounts else None
+            for account in open_accounts:
                 try:
                     planned.append(self._plan_one(brand, account, stored, now, at, picture))
-                    done = True
+                    served.add((stored.id, account.id))
                 except CrosspostError as error:
                     problems.append((stored.article.title, f"{account.network} {account.handle}", str(error)))
-            if done:
+            if every and all((stored.id, one.id) in served for one in every):
                 with self.store.write(brand.id) as scope:
                     articles.decide(scope, stored.id, Decision.PLANNED, f"planned {now.date().isoformat()}")
         return PlanReport(tuple(planned), tuple(problems))
@@ -160,6 +165,14 @@ class Planner:
             return None
 
 
+# What was withdrawn or never sent may be planned again.
+_AGAIN = frozenset({State.CANCELLED, State.MISSED, State.REJECTED})
+
+
+def _publishes(account: Account) -> bool:
+    return account.server != "import:" and issubclass(network(account.network), Publisher)
+
+
 def limits_of(account: Account) -> Limits:
     """The account's limits: the network's, with the owner's overrides."""
     return overridden(network(account.network).limits, account.settings)
@@ -179,7 +192,12 @@ def edit(
     with store.write(account.brand_id) as scope:
         before = deliveries.get(scope, delivery_id)
         teaser = None
+        if due is not None and due.at < now:
+            raise BadInput(f"{due.local} has passed", remedy="give a time to come")
         if text is not None:
+            odd = next((char for char in text if category(char) in ("Cc", "Cs") and char not in "\n\t"), None)
+            if odd is not None:
+                raise BadInput(f"the text holds U+{ord(odd):04X}, which no network shows", remedy="remove it")
             if before.teaser.link not in text.split():
                 raise BadInput("the link is not in the text", remedy=f"keep {before.teaser.link} in it, standing alone")
             for measured in measure_all(text, limits_of(account)):

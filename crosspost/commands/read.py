@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,11 @@ from crosspost.sources import read as read_source
 from crosspost.store import articles
 from crosspost.store.articles import StoredSource
 from crosspost.store.store import Store
+
+log = logging.getLogger(__name__)
+
+# A post written on Monday and put online on Wednesday is new; one from last year that reappears is not.
+_BACKDATED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +52,19 @@ def read_one(
         result = read_source(
             source.kind, source.address, outbound, etag=source.etag, last_modified=source.last_modified, now=now
         )
-    except CrosspostError as error:
+    except Exception as error:
+        # Whatever a stranger's page does to a parser, the next source is read and this one is tried again later.
+        told = str(error) if isinstance(error, CrosspostError) else f"cannot be read ({type(error).__name__})"
+        log.warning("source %s: %s", source.address, told)
         with store.write(brand.id) as scope:
-            articles.source_read(
-                scope, source.id, last_read_at=now, next_read_at=next_at, last_problem=error.message[:500]
-            )
-        return ReadReport(source.address, False, (), (), failed=str(error))
-    seeding = source.kind in ("feed", "overblog") and source.seeded_at is None
+            articles.source_read(scope, source.id, last_read_at=now, next_read_at=next_at, last_problem=told[:500])
+        return ReadReport(source.address, False, (), (), failed=told)
+    feed = source.kind in ("feed", "overblog")
+    seeding = feed and source.seeded_at is None
     items: list[ItemDecision] = []
     with store.write(brand.id) as scope:
         for found in result.articles:
-            decision, reason = _decide(found, seeding)
+            decision, reason = _decide(found, seeding, source.seeded_at if feed else None)
             stored = articles.remember(scope, source.id, found, decision, reason, now)
             if stored is None:
                 decision, reason = Decision.KNOWN, "seen before under the same identity"
@@ -66,7 +74,8 @@ def read_one(
             source.id,
             etag=source.etag if result.unchanged else result.etag,
             last_modified=source.last_modified if result.unchanged else result.last_modified,
-            seeded_at=source.seeded_at or now,
+            # An empty first answer seeds nothing: the archive behind it must not be announced later.
+            seeded_at=source.seeded_at or (now if result.articles or not feed else None),
             last_read_at=now,
             next_read_at=next_at,
             last_problem="; ".join(result.problems)[:500] or None,
@@ -74,9 +83,11 @@ def read_one(
     return ReadReport(source.address, result.unchanged, tuple(items), result.problems)
 
 
-def _decide(found: Article, seeding: bool) -> tuple[Decision, str]:
+def _decide(found: Article, seeding: bool, seeded_at: datetime | None) -> tuple[Decision, str]:
     if seeding:
         return Decision.SEEDED, "it was there when the source was first read"
+    if seeded_at is not None and found.published_at is not None and found.published_at < seeded_at - _BACKDATED:
+        return Decision.SEEDED, "it is older than the first read of the source"
     return Decision.NEW, "new in the source"
 
 

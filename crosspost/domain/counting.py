@@ -3,7 +3,9 @@
 X: twitter-text 3 (`config/v3.json`, commit 30e2430): NFC first, an address weighs 23, an emoji sequence 2, the code
 points of four ranges 1, every other 2. So é ’ « and U+00A0 weigh 1, but … € • → and U+202F weigh 2.
 Mastodon: graphemes (`\\X`), any http(s) address 23, `@user@host` counts as `@user`.
-Bluesky: graphemes, and UTF-8 bytes beside them. Facebook: UTF-16 units.
+Bluesky: graphemes, and UTF-8 bytes beside them. Facebook: UTF-16 units. LinkedIn: those of the text as escaped.
+Threads (developers.facebook.com/docs/threads, 2026-04): an emoji costs its UTF-8 bytes, a family of four 25, any other
+character 1; which signs are emoji is not said, so every pictograph is taken for one.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Iterable
 
 import regex
 
-from crosspost.domain import addresses, emoji
+from crosspost.domain import addresses, emoji, littletext
 from crosspost.domain.addresses import Span
 from crosspost.domain.limits import AtMost, Limits, Measured, Unit
 
@@ -22,6 +24,8 @@ _GRAPHEME = regex.compile(r"\X")
 # the left, so such a row may be cut after each pair.
 _FLAG_BEFORE_FLAG = regex.compile(r"[\U0001F1E6-\U0001F1FF]{2}(?=[\U0001F1E6-\U0001F1FF])")
 _HEAVY = regex.compile(r"[^\u0000-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]+")
+_EMOJI = regex.compile(r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u20e3]")
+_HASHTAG = regex.compile(r"(?<![\w/&])[#＃](?=\w)")  # not &#233; nor the fragment of an address
 _REMOTE_MENTION = regex.compile(
     r"(?<![=/\w])(@[a-z0-9_]++(?:[.-]++[a-z0-9_]++)*+)@\w++(?:[.-]++\w++)*+", regex.IGNORECASE
 )
@@ -90,7 +94,30 @@ def _plain(text: str, unit: Unit) -> int:
             return len(text.encode("utf-8", "surrogatepass"))
         case "utf-16 units":
             return len(text.encode("utf-16-le", "surrogatepass")) // 2
+        case "escaped utf-16 units":
+            return _plain(littletext.escaped(text), "utf-16 units")
         case "code points":
             return len(text)
         case "weighted characters":
             return weighted_length(text, None)
+        case "threads characters":
+            return _threads_characters(text)
+        case "hashtags":
+            return len(_HASHTAG.findall(text))
+        case "unique links":
+            text = unicodedata.normalize("NFC", text)
+            spans = [*addresses.http_addresses(text), *addresses.twitter_addresses(text)]
+            return len({_unprotocolled(text[start:end]) for start, end in spans})
+
+
+def _threads_characters(text: str) -> int:
+    """An emoji sequence as readers see it by its UTF-8 bytes, everything else by code points."""
+    return sum(
+        len(grapheme.encode("utf-8", "surrogatepass")) if _EMOJI.search(grapheme) else len(grapheme)
+        for grapheme in graphemes(text)
+    )
+
+
+def _unprotocolled(address: str) -> str:
+    """Both rules find most addresses, one of them without its scheme: they count once."""
+    return regex.sub(r"^https?://", "", address, flags=regex.IGNORECASE)

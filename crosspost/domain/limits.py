@@ -15,7 +15,11 @@ Unit = Literal[
     "graphemes",
     "utf-8 bytes",
     "utf-16 units",
+    "escaped utf-16 units",  # of LinkedIn's little text, backslashes included
     "code points",
+    "threads characters",  # code points, what belongs to an emoji by its UTF-8 bytes
+    "hashtags",
+    "unique links",
 ]
 
 
@@ -30,12 +34,16 @@ class AtMost:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """`title` is of a post's own title, where the network has one; `needs_image`: without one there is no post."""
+
     text: tuple[AtMost, ...]
     images: int
     alt_text: int | None
     image_bytes: int | None
     source: str
     read_on: date
+    title: AtMost | None = None
+    needs_image: bool = False
 
 
 @dataclass(frozen=True, slots=True)

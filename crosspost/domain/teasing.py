@@ -15,9 +15,9 @@ import regex
 
 from crosspost.domain import sentences
 from crosspost.domain.article import Article
-from crosspost.domain.counting import fits, graphemes, measure_all
+from crosspost.domain.counting import fits, graphemes, measure, measure_all
 from crosspost.domain.errors import BadInput
-from crosspost.domain.limits import Limits
+from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.sentences import tidy
 from crosspost.domain.teaser import Attachment, Card, Teaser
 from crosspost.domain.template import TeaserTemplate
@@ -37,8 +37,9 @@ def compose(
 ) -> Teaser:
     """The teaser of `article`, with `link` (http or https) standing alone in its text.
 
-    `image` is the article's image as stored; its alternative text is written from the template. Raises BadInput
-    when the link by itself is longer than the network allows, or is no web address.
+    `image` is the article's image as stored; its alternative text is written from the template. A post with a title
+    of its own gets the article's, as `extra["title"]`. Raises BadInput when the link by itself is longer than the
+    network allows, or is no web address, and when an image is needed and there is none.
     """
     if not _ADDRESS.fullmatch(link) or tidy(link) != link:
         raise BadInput(f"{link[:200]!r} is not a web address", remedy="a teaser's link begins with https://")
@@ -48,10 +49,13 @@ def compose(
     images: tuple[Attachment, ...] = ()
     if image is not None and template.picture != "none":
         images = (replace(image, alt=_alt_text(template.render_alt(alt), limits)),)
+    if limits.needs_image and not images:
+        raise BadInput("the network takes no post without an image", remedy="give the article an image: --image FILE")
+    extra = {} if limits.title is None else {"title": _title(article, limits.title)}
     card = None
     if template.picture == "card":
         card = Card(link, tidy(article.title), _description(article), images[0].sha256 if images else None)
-    return Teaser(text=text, link=link, language=article.language, card=card, images=images)
+    return Teaser(text=text, link=link, language=article.language, card=card, images=images, extra=extra)
 
 
 def hashtag(tag: str) -> str | None:
@@ -157,6 +161,10 @@ def _hashtags(tags: Sequence[str]) -> list[str]:
         if name is not None:
             found.setdefault(name.casefold(), name)
     return list(found.values())
+
+
+def _title(article: Article, limit: AtMost) -> str:
+    return cut(tidy(article.title), lambda short: measure(short, limit) <= limit.max)
 
 
 def _alt_text(text: str, limits: Limits) -> str:

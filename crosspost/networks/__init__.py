@@ -14,6 +14,10 @@ NETWORKS: dict[str, str] = {
     "facebook": "crosspost.networks.facebook:Facebook",
     "mastodon": "crosspost.networks.mastodon:Mastodon",
     "bluesky": "crosspost.networks.bluesky:Bluesky",
+    "instagram": "crosspost.networks.instagram:Instagram",
+    "threads": "crosspost.networks.threads:Threads",
+    "linkedin": "crosspost.networks.linkedin:LinkedIn",
+    "pinterest": "crosspost.networks.pinterest:Pinterest",
 }
 
 

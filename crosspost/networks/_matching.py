@@ -16,6 +16,13 @@ from crosspost.domain.teaser import Attachment, Teaser
 
 SKEW = timedelta(minutes=2)  # how far a network's clock may be off ours
 _PORTS = {"http": ":80", "https": ":443"}
+_SHIMS = {  # host and path of the outgoing redirects; the address stands in `u`
+    "l.facebook.com": "/l.php",
+    "lm.facebook.com": "/l.php",
+    "l.instagram.com": "/",
+    "l.threads.com": "/",
+    "l.threads.net": "/",
+}
 
 
 def links_in(text: str) -> list[str]:
@@ -63,14 +70,19 @@ def _plain(url: str) -> str:
 
 
 def unwrapped(url: str) -> str:
-    """The address behind Facebook's outgoing redirect, or `url` itself."""
+    """The address behind the outgoing redirect of Facebook, Instagram or Threads, or `url` itself."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return url
-    if parts.netloc.lower() in ("l.facebook.com", "lm.facebook.com") and parts.path == "/l.php":
+    if _SHIMS.get(parts.netloc.lower()) == parts.path:
         return parse_qs(parts.query).get("u", [url])[0]
     return url
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses lead to the same place, a network's redirect aside."""
+    return _plain(unwrapped(one)) == _plain(unwrapped(other))
 
 
 def carries(links: Iterable[str], outgoing: Outgoing) -> str | None:
@@ -104,14 +116,8 @@ def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def sighting(outgoing: Outgoing, posts: Callable[[datetime], Listing], since: datetime) -> Sighting:
-    """What the list of the account's posts says of one delivery.
-
-    `since` is the instant before the first attempt. ABSENT only if the list reaches back before that, and the
-    post would carry its link. Of several matches the oldest counts, and the evidence tells how many there are.
-    """
-    since -= SKEW
-    listing = posts(since)
+def matching(outgoing: Outgoing, listing: Listing, since: datetime) -> list[tuple[Post, str]]:
+    """The posts listed since then that may be this delivery, in the list's order, and how each is known."""
     ours: list[tuple[Post, str]] = []
     for post in listing.posts:
         if post.published_at is not None and post.published_at < since:
@@ -120,7 +126,18 @@ def sighting(outgoing: Outgoing, posts: Callable[[datetime], Listing], since: da
             ours.append((post, f"carries the link {link}"))
         elif _same_text(outgoing.teaser.text, post.text):
             ours.append((post, "has the same text"))
-    if ours:
+    return ours
+
+
+def sighting(outgoing: Outgoing, posts: Callable[[datetime], Listing], since: datetime) -> Sighting:
+    """What the list of the account's posts says of one delivery.
+
+    `since` is the instant before the first attempt. ABSENT only if the list reaches back before that, and the
+    post would carry its link. Of several matches the oldest counts, and the evidence tells how many there are.
+    """
+    since -= SKEW
+    listing = posts(since)
+    if ours := matching(outgoing, listing, since):
         post, how = ours[-1]
         many = f"; {len(ours)} posts match" if len(ours) > 1 else ""
         return Sighting(Found.PRESENT, f"post {post.remote_id} {how}{many}", post.remote_id, post.url)

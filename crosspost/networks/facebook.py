@@ -1,9 +1,7 @@
-"""Facebook Pages, Graph API, through facebook-sdk (see _graph.py).
+"""Facebook Pages, Graph API, through facebook-sdk (see _graph.py); what its errors mean stands in _meta.py.
 
-The HTTP status is a poor guide on this API: the error's code, then its subcode decide. A publish answered
-with code 1, 2 or HTTP 5xx may well be out, so there these mean *outcome unknown*. One dead metric name fails a
-whole insights request, so each is asked alone. A call to an expired version is served by the oldest living one
-without a word: the version in the answer's header is what a reading is filed under.
+One dead metric name fails a whole insights request, so each is asked alone. A call to an expired version is served
+by the oldest living one without a word: the version in the answer's header is what a reading is filed under.
 
 Source: developers.facebook.com, Graph API v26.0, read 2026-09-01.
 """
@@ -13,41 +11,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
-from crosspost.domain.errors import Duplicate, NetworkFailure, RateLimited, Unauthorized, Unreachable
+from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
+from crosspost.networks import _meta
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._matching import links_in, pictures, readable, sighting, unwrapped
 from crosspost.networks.network import Connection, Profile
 
 if TYPE_CHECKING:
     from crosspost.networks._graph import Graph
-    from crosspost.outside.http import Answer
 
-VERSION = "v26.0"  # alive until at least 2028
 PAGES = 5  # of 100 posts
-_THROTTLED = {4, 17, 32, 613, *range(80000, 80015)}
-_NO_PERMISSION = {3, 10, *range(200, 300)}
-_TOKEN = {102, 104, 190}
-_UNCLEAR = {1, 2}
-_WHY = {  # subcodes of 102 and 190: what happened, in words an owner can act on
-    458: "the app was removed from the account",
-    459: "Facebook asks the owner to log in on its site",
-    460: "the password was changed",
-    463: "the token has expired",
-    464: "the user is not confirmed",
-    467: "the token is no longer valid",
-    490: "the role on the Page was lost",
-    492: "the session was lost",
-}
 _POST_FIELDS = "id,message,created_time,permalink_url,attachments{url,unshimmed_url,media_type}"
-_TOO_FAST, _POSTED_BEFORE = 1390008, 1404082  # subcodes of 368; its others block the account
 # metric: provider's name, key inside a breakdown ("*" adds all keys up)
 _POST_METRICS: dict[str, tuple[str, str | None]] = {
     "impressions": ("post_media_view", None),
@@ -84,7 +66,7 @@ class Facebook:
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
-        self._wanted = connection.settings.get("graph_version", VERSION)
+        self._wanted = connection.settings.get("graph_version", _meta.VERSION)
         self._served = self._wanted
 
     def verify(self) -> Profile:
@@ -175,7 +157,7 @@ class Facebook:
             if name not in asked:
                 asked[name] = self._insight(post.remote_id, name)
             found.append(self._reading(metric, name, key, asked[name], at))
-        if all(isinstance(value, Unreachable) and value.code not in _DEFINITE for value in asked.values()):
+        if all(isinstance(value, Unreachable) and value.code not in _meta.DEFINITE for value in asked.values()):
             raise next(iter(asked.values()))
         return found + answers.unsupported(_NEVER, at, self._served)
 
@@ -186,7 +168,7 @@ class Facebook:
         except Unreachable as failure:
             return failure
         except Unauthorized as failure:
-            if (failure.code or "").partition("/")[0] in {str(code) for code in _NO_PERMISSION}:
+            if _meta.is_permission(failure):
                 return failure
             raise
         values = answers.objects(next(iter(answers.objects(page.get("data"))), {}).get("values"))
@@ -249,37 +231,7 @@ class Facebook:
         if answer is None:
             raise step.unclear("facebook-sdk came back without an answer", code="no answer")
         self._served = answer.headers.get("facebook-api-version") or self._served
-        payload = answers.parsed(answer)
-        error = answers.obj(answers.obj(payload).get("error"))
-        if error or not 200 <= answer.status < 300:
-            raise self._failure(step, answer, error)
-        if not isinstance(payload, dict):
-            raise answers.broken(step, "readable JSON")
-        return payload
-
-    def _failure(self, step: Step, answer: Answer, error: dict[str, Any]) -> NetworkFailure:
-        code, subcode = error.get("code"), error.get("error_subcode")
-        said = error.get("error_user_msg") or error.get("message") or ""
-        reason = answers.words(said, self._on.secrets.values())
-        mark = answers.words(f"{code}/{subcode}" if subcode else str(code), ())
-        if code in _TOKEN:
-            return Unauthorized(f"{_WHY.get(subcode or 0, 'the token does not work')}: {reason}", code=mark)
-        if code in _NO_PERMISSION:
-            return Unauthorized(f"a permission is missing: {reason}", code=mark)
-        if code in _THROTTLED or (code, subcode) == (368, _TOO_FAST) or (code == 341 and step is not PUBLISH):
-            return RateLimited(reason, until=_regained(answer.headers, self._on.now()), code=mark)
-        if code == 506 or (code, subcode) == (368, _POSTED_BEFORE):
-            return Duplicate(reason, code=mark)
-        if code == 368:
-            return Unauthorized(f"Facebook has blocked the account for now: {reason}", code=mark)
-        if code in _UNCLEAR or code == 341 or error.get("is_transient") is True or answer.status >= 500:
-            return step.unclear(reason or f"HTTP {answer.status}", code=mark)
-        if isinstance(code, int):
-            return step.refused(reason, code=mark)
-        return answers.by_status(step, answer.status, reason, until=_regained(answer.headers, self._on.now()))
-
-
-_DEFINITE = frozenset({"100", "100/33", "3001/1504028"})  # a no that stays no
+        return _meta.checked(step, answer, self._on)
 
 
 def _url(raw: dict[str, Any]) -> str:
@@ -299,19 +251,3 @@ def _as_post(raw: dict[str, Any]) -> Post:
         answers.when(raw.get("created_time")),
         tuple(links),
     )
-
-
-def _regained(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When access comes back by `x-business-use-case-usage`, which tells minutes; else by Retry-After."""
-    try:
-        usage = json.loads(headers.get("x-business-use-case-usage", "{}"))
-    except ValueError:
-        usage = {}
-    minutes = [
-        answers.number(entry.get("estimated_time_to_regain_access")) or 0.0
-        for entries in answers.obj(usage).values()
-        for entry in answers.objects(entries)
-    ]
-    if any(minutes):
-        return now + timedelta(minutes=max(minutes))
-    return answers.wait_until(headers, now)

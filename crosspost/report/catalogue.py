@@ -25,6 +25,8 @@ ENGLISH = {
     "no_contacts": "no lead with a known first contact in this period",
     "no_networks": "no network has a post, a click, a reading, hours or a lead in this period",
     "no_hours": "no hours are recorded: crosspost effort, or import them",
+    "more": "Not drawn",
+    "more_rows": "{n} more rows of {file}",
     "absent": "— {reason}",
     "from_to": "{low}–{high}",
     "zero_share": "0 (under {high})",
@@ -37,6 +39,7 @@ ENGLISH = {
     "revenue": "{amount} {currency}",
     "from_leads": "{leads} → {clients}",
     "from_leads_zero": "{leads} → 0 clients (under {high})",
+    "of_metric": "{name}, {metric}",
     "zero_on_log": "0 {metric}",
     "left_out": "Not drawn: {name} ({reason})",
     "nothing_drawn": "Nothing to draw: {reason}.",
@@ -56,6 +59,7 @@ ENGLISH = {
     "channel.social": "Social networks",
     "channel.email": "E-mail",
     "channel.recurrence": "Returning clients",
+    "metric.hours": "hours",
     "metric.followers": "followers",
     "metric.reach": "reach",
     "metric.impressions": "impressions",
@@ -113,9 +117,9 @@ ENGLISH = {
     "funnel.subtitle": "Counts in the period on one log scale; each step down a bar is far more than it looks",
     "funnel.revenue": "Revenue: {amounts}",
     "funnel.client": "{n} · {rate} of leads ({range})",
-    "funnel.caption": "Views, reach, clicks and visits are counters of one period, not one group of people; only leads "
-    "to clients is a cohort. Hatching adds hits that may be people. A dash is a number nobody observed, with the reason; "
-    "a zero has its 95 % bound.",
+    "funnel.caption": "Views, reach, clicks and visits are counters of one period, not one group of people; only "
+    "leads to clients is a cohort. Hatching adds hits that may be people. A dash is a number nobody observed, with the "
+    "reason; a zero has its 95 % bound.",
     "conversion.section": "Conversion by channel",
     "conversion.title": "{x} of {n} became clients ({rate})",
     "conversion.title_empty": "Conversion cannot be shown",
@@ -132,9 +136,10 @@ ENGLISH = {
     "hours.subtitle": "Hours in the period against {y}, by last channel",
     "hours.revenue": "revenue",
     "hours.clients": "clients",
-    "hours.x": "hours spent in the period",
+    "hours.x": "hours spent in the period (log scale)",
     "hours.y_revenue": "revenue ({currency})",
     "hours.y_clients": "clients",
+    "hours.nothing": "no channel has both hours and a return that is known",
     "hours.slope": "{rate} {currency}/h",
     "hours.zero": "no client (≥ {least} h each)",
     "hours.caption": "Dashed lines join points of equal revenue per hour. Hours without a client bound what a client "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ PAD = 0.12  # inches around everything
 TITLE, SUB, BODY, SMALL = 12.5, 9.0, 9.0, 7.8  # points
 PITCH = 1.38  # line height in font sizes
 
-RC: dict[str, Any] = {
+RC: Any = {  # matplotlib types its keys one by one
     "font.family": ["DejaVu Sans"],
     "font.size": BODY,
     "text.parse_math": False,  # a $ in a name is a $
@@ -55,6 +55,7 @@ def _font(bold: bool) -> FT2Font:
     return FT2Font(str(font_folder() / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")))
 
 
+@lru_cache(maxsize=20_000)
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Inches that a line of text takes at `size` points."""
     font = _font(bold)
@@ -65,21 +66,23 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
     """Lines of at most `width` inches; a word that is longer by itself is cut."""
+    space = text_width(" ", size, bold)
     lines: list[str] = []
-    line = ""
+    line, taken = "", 0.0
     for word in text.split(" "):
-        while text_width(word, size, bold) > width and len(word) > 1:
-            keep = len(word)
-            while keep > 1 and text_width(word[:keep], size, bold) > width - text_width(line + " ", size, bold):
-                keep -= 1
-            lines.append(f"{line} {word[:keep]}".strip())
-            line, word = "", word[keep:]
-        if line and word and text_width(f"{line} {word}", size, bold) > width:
+        wide = text_width(word, size, bold)
+        if line and taken + space + wide > width:
             lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    return [*lines, line] if line else lines or [""]
+            line, taken = "", 0.0
+        while wide > width and len(word) > 1:
+            keep = max(1, int(len(word) * width / wide))
+            while keep > 1 and text_width(word[:keep], size, bold) > width:
+                keep -= 1
+            lines.append(word[:keep])
+            word = word[keep:]
+            wide = text_width(word, size, bold)
+        line, taken = (f"{line} {word}", taken + space + wide) if line else (word, wide)
+    return [*lines, line] if line or not lines else lines
 
 
 def clip(text: str, width: float, size: float, bold: bool = False) -> str:
@@ -130,7 +133,8 @@ class Sheet:
             ha=align, va="center_baseline", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if solid else None,
         )  # fmt: skip
 
-    def lines(self, lines: list[str], x: float, y: float, size: float, *, colour: str = INK, bold: bool = False) -> float:
+    def lines(self, lines: list[str], x: float, y: float, size: float, *, colour: str = INK,
+              bold: bool = False) -> float:  # fmt: skip
         """Lines from the top `y`; returns where the next would start."""
         for line in lines:
             y += size * PITCH / 72

@@ -8,22 +8,26 @@ from datetime import datetime
 from decimal import Decimal
 
 from crosspost.audit.results import Audit, Cell, Table
-from crosspost.report.chart_data import STEPS
+from crosspost.report.chart_networks import STEPS
 from crosspost.report.words import Words
 
 MAX_ROWS = 40
 MAX_COLUMNS = 8
-# Column heads are catalogue keys `head.<name>`, else the column's own name. Two columns joined are a range.
-SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
-    "shares": (("basis",), ("who",), ("networks",), ("unknown",), ("clients",), ("share",), ("low", "high"), ("low_95", "high_95")),
-    "channels": (("channel",), ("clients",), ("share",), ("low", "high"), ("any_touch",), ("any_share",)),
-    "visibility": (("network",), ("posts",), ("followers",), ("impressions",), ("reach",), ("clicks",), ("leads",), ("clients",), ("clients_low", "clients_high")),
-    "conversion": (("channel",), ("leads",), ("deals",), ("rate",), ("clopper_lo", "clopper_hi"), ("days_median",), ("share_of_deals",)),
-    "network_against_rest": (("rest",), ("network_deals",), ("network_leads",), ("rest_deals",), ("rest_leads",), ("risk_ratio",), ("risk_ratio_lo", "risk_ratio_hi"), ("fisher_p",)),
-    "revenue": (("channel",), ("currency",), ("deals",), ("without_amount",), ("revenue",)),
-    "hours": (("channel",), ("hours",), ("clients",), ("least_hours_per_client",), ("revenue",), ("revenue_per_hour",)),
-    "quality": (("check",), ("count",), ("of",), ("meaning",)),
-}  # fmt: skip
+# Column heads are catalogue keys `head.<name>`, else the columns' own names; `low+high` is shown as one range.
+SHOWN = {
+    name: tuple(tuple(group.split("+")) for group in columns.split())
+    for name, columns in {
+        "shares": "basis who networks unknown clients share low+high low_95+high_95",
+        "channels": "channel clients share low+high any_touch any_share",
+        "visibility": "network posts followers impressions reach clicks leads clients clients_low+clients_high",
+        "conversion": "channel leads deals rate clopper_lo+clopper_hi days_median share_of_deals",
+        "network_against_rest": "rest network_deals network_leads rest_deals rest_leads risk_ratio "
+        "risk_ratio_lo+risk_ratio_hi fisher_p",
+        "revenue": "channel currency deals without_amount revenue",
+        "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour",
+        "quality": "check count of meaning",
+    }.items()
+}
 FILES_ONLY = frozenset({"spearman", "concentration"})  # long, and of posts rather than clients
 NAMES = frozenset({"channel", "network", "recorded", "told"})
 
@@ -113,9 +117,7 @@ def _view(table: Table, words: Words) -> TableView:
     if sum(map(len, groups)) < len(table.columns):
         notes.append(words("page.more_columns", file=csv_path(table.name)))
     heads = tuple(ColumnView(_head(group, words), _numeric(records, group[0])) for group in groups)
-    return TableView(
-        table.name, table.title, heads, tuple(rows), reasons.listed(), tuple(notes), csv_path(table.name)
-    )
+    return TableView(table.name, table.title, heads, tuple(rows), reasons.listed(), tuple(notes), csv_path(table.name))
 
 
 def _funnel(table: Table, words: Words) -> TableView:

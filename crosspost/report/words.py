@@ -12,7 +12,6 @@ from crosspost.domain.errors import BadInput
 from crosspost.domain.period import Period
 from crosspost.report.catalogue import CATALOGUES
 
-
 PERCENT = "\u00a0%"
 
 

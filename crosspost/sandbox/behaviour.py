@@ -12,12 +12,17 @@ BEHAVIOUR: dict[str, Any] = {
     "rate_limits": True,
     "key_honoured": True,  # Mastodon: Idempotency-Key
     "key_life_s": 3600.0,
-    "media_polls": 0,  # Mastodon, X: how often the status of an upload is "working" before it is ready
-    "duplicate_window_s": None,  # None: the network's own (X, Facebook); 0 accepts every repeat
+    "media_polls": 0,  # Mastodon, X, LinkedIn: how often the status of an upload is "working" before it is ready
+    "duplicate_window_s": None,  # None: the network's own (X, Facebook, LinkedIn); 0 accepts every repeat
     "vocabulary": "new",  # X answers post.fields' names ("new") or tweet.fields' ("old"); it accepts both
     "premium": False,  # X: 25,000 characters
     "text_limit": 500,  # Mastodon's max_characters
     "software": "mastodon",  # what the instance says it is
+    "reviewed": True,  # LinkedIn: False is a self-serve app, which reads no posts and no statistics
+    "boards": ("Articles",),  # Pinterest: the names of the account's boards
+    "trial": False,  # Pinterest: the app has trial access only, and pins are their owner's to see
+    "spam_block": False,  # Pinterest: takes no pins for now
+    "image_min": 0,  # Pinterest: least width and height of a PNG, in pixels
     "token_life_s": None,  # None: the network's own life of an access token that can be refreshed
 }
 # Per network: the secrets an account is given, and the kind of token each is ("" for those that are none).
@@ -33,6 +38,8 @@ SECRETS: dict[str, tuple[tuple[str, str], ...]] = {
     "facebook": (("page_token", "page"), ("user_token", "user"), ("app_secret", "")),
     "mastodon": (("access_token", "user"),),
     "bluesky": (("app_password", "app"),),
+    "linkedin": (("access_token", "access"),),
+    "pinterest": (("access_token", "access"),),
 }
 # Lives in seconds of the tokens that end: x-and-meta.md's and other-networks.md's sources, see errors.py.
 LIFE_S: dict[tuple[str, str], float] = {
@@ -40,4 +47,6 @@ LIFE_S: dict[tuple[str, str], float] = {
     ("facebook", "user"): 60 * 86400.0,
     ("bluesky", "access"): 7200.0,
     ("bluesky", "refresh"): 90 * 86400.0,
+    ("linkedin", "access"): 60 * 86400.0,
+    ("pinterest", "access"): 30 * 86400.0,
 }

@@ -1,46 +1,20 @@
-"""Error answers of the four networks, as fixtures: what each looks like on the wire and where that is known from.
-
-`certainty`: C vendor documentation, specification or server source; L several independent users or one dated live
-answer; U nobody knows, chosen here so that clients meet something plausible.
-"""
+"""Error answers of the networks, as fixtures: what each looks like on the wire and where that is known from."""
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
+
+from crosspost.sandbox.errors_linkedin import LINKEDIN
+from crosspost.sandbox.errors_pinterest import PINTEREST
+from crosspost.sandbox.fixture import PROXY as _PROXY
+from crosspost.sandbox.fixture import PROXY_PAGE as _HTML
+from crosspost.sandbox.fixture import ErrorFixture
 
 _X_DOCS = "X API v2 description 2.167 (22 Aug 2026) and error reference"
 _X_LIVE = "live answer reported in akrherz/iembot #163 (Feb 2026)"
 _GRAPH = "Meta Graph API, Handling Errors (2026) and facebook-sdk 3.1.0 source"
 _MASTODON = "Mastodon documentation (July 2026) and server source 4.7"
 _ATPROTO = "bluesky-social/atproto lexicons and reference server (Aug 2026)"
-_PROXY = "what a reverse proxy answers when the service behind it is gone"
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorFixture:
-    """`body` is JSON, or text when it is a string; `{name}` in its strings is filled in by `filled`."""
-
-    status: int
-    body: Any
-    source: str
-    certainty: Literal["C", "L", "U"]
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def filled(self, **values: object) -> Any:
-        return _fill(copy.deepcopy(self.body), {name: str(value) for name, value in values.items()})
-
-
-def _fill(value: Any, values: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {_fill(name, values): _fill(one, values) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_fill(one, values) for one in value]
-    if isinstance(value, str):
-        for name, text in values.items():
-            value = value.replace("{" + name + "}", text)
-    return value
 
 
 def _x(status: int, title: str, detail: str, kind: str = "about:blank", **more: Any) -> dict[str, Any]:
@@ -62,7 +36,6 @@ def _graph(
 
 
 _X_PROBLEM = "https://api.x.com/2/problems/"
-_HTML = "<html><head><title>{status}</title></head><body><center><h1>{status}</h1></center></body></html>"
 _CODE_1 = "An unknown error has occurred."
 _CODE_2 = "An unexpected error has occurred. Please retry your request later."
 
@@ -279,4 +252,6 @@ ERRORS: dict[str, ErrorFixture] = {
     "bluesky/502": ErrorFixture(502, {"error": "UpstreamFailure", "message": "Upstream Failure"}, _ATPROTO, "C"),
     "bluesky/503": ErrorFixture(503, {"error": "NotEnoughResources", "message": "Not Enough Resources"}, _ATPROTO, "C"),
     "bluesky/504": ErrorFixture(504, _HTML, _PROXY, "L"),
+    **LINKEDIN,
+    **PINTEREST,
 }

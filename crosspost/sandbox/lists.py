@@ -34,6 +34,7 @@ def page(
     until: datetime | None = None,
     after: int | None = None,
     replies: bool = True,
+    board: str | None = None,
 ) -> tuple[list[SandboxPost], bool]:
     """Posts with `after` < id < `before` and `since` <= created_at < `until`, and whether there are more.
 
@@ -51,6 +52,8 @@ def page(
         if (since is not None and post.created_at < since) or (after is not None and number(post) <= after):
             break
         if post.deleted or (until is not None and post.created_at >= until) or (post.parent_id and not replies):
+            continue
+        if board is not None and post.data["board_id"] != board:
             continue
         if len(found) == size:
             return found, True

@@ -16,7 +16,9 @@ from crosspost.sandbox.control import is_local
 from crosspost.sandbox.state import SandboxPost, State
 
 PER_PAGE = 50
-TITLES = {"x": "X", "facebook": "Facebook", "mastodon": "Mastodon", "bluesky": "Bluesky"}
+TITLES = {"x": "X", "facebook": "Facebook", "mastodon": "Mastodon", "bluesky": "Bluesky",
+    "linkedin": "LinkedIn", "pinterest": "Pinterest",
+}  # fmt: skip
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
@@ -50,13 +52,13 @@ def routes(state: State) -> list[BaseRoute]:
         number = request.query_params.get("page", "1")
         index = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
         network = request.query_params.get("network")
-        standing = [p for p in reversed(state.posts) if not p.deleted and network in (None, "", p.network)]
+        standing = [p for p in reversed(state.posts) if _public(p) and network in (None, "", p.network)]
         shown = standing[(index - 1) * PER_PAGE : index * PER_PAGE]
         return _page(request, state, shown, index, len(standing) > index * PER_PAGE, network or "")
 
     async def single(request: Request) -> Response:
         path = request.url.path
-        found = [post for post in reversed(state.posts) if not post.deleted and post.url.endswith(path)]
+        found = [post for post in reversed(state.posts) if _public(post) and post.url.endswith(path)]
         return _page(request, state, found[:1], 1, False, "", 200 if found else 404)
 
     async def style(_: Request) -> Response:
@@ -80,7 +82,14 @@ def routes(state: State) -> list[BaseRoute]:
         Route("/facebook/{account}/posts/{id}", single),
         Route("/bluesky/profile/{did}/post/{rkey}", single),
         Route("/@{handle}/{id}", single),
+        Route("/linkedin/feed/update/{urn}", single),
+        Route("/pinterest/pin/{id}", single),
     ]
+
+
+def _public(post: SandboxPost) -> bool:
+    """Whether anybody but the account's owner may see it."""
+    return not post.deleted and not post.data.get("only_owner")
 
 
 def _page(

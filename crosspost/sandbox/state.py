@@ -198,7 +198,7 @@ class State:
         entry = {**_jsonable(_fields(post)), "late": late, "key": key}
         self.ledger.append("post", **entry)
         self._show(post, key)
-        for call in self.on_post:
+        for call in [] if post.data.get("only_owner") else self.on_post:  # nobody else meets it
             call(post)
         return post
 
@@ -258,7 +258,10 @@ class State:
         digest = hashlib.sha256(f"{self.seed}/{network}/{handle}".encode())
         if network == "bluesky":
             return "did:plc:" + "".join("abcdefghijklmnopqrstuvwxyz234567"[b & 31] for b in digest.digest()[:24])
-        return str(10**14 + int.from_bytes(digest.digest()[:6]))
+        number = str(10**14 + int.from_bytes(digest.digest()[:6]))
+        if network == "linkedin":  # the address of a member's page begins with in/
+            return f"urn:li:{'person' if handle.startswith('in/') else 'organization'}:{number}"
+        return number
 
     def _value(self, *parts: str) -> str:
         return "sandbox-" + hashlib.sha256("/".join((str(self.seed), *parts)).encode()).hexdigest()[:40]

@@ -48,10 +48,16 @@ def parse(answer: Answer, address: str, now: datetime) -> tuple[tuple[Article, .
     """The articles of a feed, in its order, and what could not be read. Raises BadInput when it is no feed
     at all."""
     data, declared = _without_entities(answer)
-    told = feedparser.parse(
-        io.BytesIO(data),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": answer.url},
-    )
+    try:
+        told = feedparser.parse(
+            io.BytesIO(data),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": answer.url},
+        )
+    except Exception as error:
+        # feedparser lets some faults of its input through (half an emoji, deep nesting): one bad feed, not all feeds.
+        raise BadInput(
+            f"the feed cannot be read ({type(error).__name__})", where=address, remedy="tell the blog's host"
+        ) from None
     if not told.version and not told.entries:
         raise BadInput("this is not an RSS or Atom feed", where=address, remedy="give the feed's own address")
     problems = ["the feed declares entities of its own; they are ignored"] if declared else []

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from crosspost.domain.article import Article, Decision
+from crosspost.domain.errors import NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.period import aware
 from crosspost.store.store import Scope
@@ -115,6 +116,14 @@ def one(scope: Scope, article_id: str) -> StoredArticle | None:
         select(article).where(article.c.brand_id == scope.brand_id, article.c.id == article_id)
     ).first()
     return _stored(row) if row else None
+
+
+def named(scope: Scope, article_id: str) -> StoredArticle:
+    """One article by its id. Raises NotFound."""
+    found = one(scope, article_id)
+    if found is None:
+        raise NotFound(f"no article has the id {article_id!r}", remedy="see `crosspost article list`")
+    return found
 
 
 def _dump(content: Article) -> str:

@@ -5,23 +5,33 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from crosspost.store.store import Scope
 from crosspost.store.tables import credential
 
 
-def save(scope: Scope, owner_id: str, name: str, ciphertext: bytes, now: datetime) -> None:
-    """Store or replace one sealed secret."""
+def save(scope: Scope, owner_id: str, name: str, ciphertext: bytes, now: datetime, *, replace: bool = True) -> bool:
+    """Store one sealed secret. Without `replace` the one that is there stays, and the answer is False."""
     where = (
         credential.c.brand_id == scope.brand_id, credential.c.account_id == owner_id, credential.c.name == name,
     )  # fmt: skip
-    changed = scope.connection.execute(update(credential).where(*where).values(ciphertext=ciphertext, updated_at=now))
-    if changed.rowcount == 0:
-        scope.connection.execute(
-            insert(credential).values(
-                brand_id=scope.brand_id, account_id=owner_id, name=name, ciphertext=ciphertext, updated_at=now
+    if replace:
+        values = {"ciphertext": ciphertext, "updated_at": now}
+        if scope.connection.execute(update(credential).where(*where).values(**values)).rowcount:
+            return True
+    try:
+        with scope.connection.begin_nested():
+            scope.connection.execute(
+                insert(credential).values(
+                    brand_id=scope.brand_id, account_id=owner_id, name=name, ciphertext=ciphertext, updated_at=now
+                )
             )
-        )
+    except IntegrityError:
+        if replace:  # stored by another connection between our two statements
+            scope.connection.execute(update(credential).where(*where).values(ciphertext=ciphertext, updated_at=now))
+        return replace
+    return True
 
 
 def sealed(scope: Scope, owner_id: str) -> dict[str, bytes]:

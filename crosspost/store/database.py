@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import weakref
 from collections.abc import Iterator
@@ -30,6 +31,17 @@ def wal_is_sound(version: tuple[int, ...]) -> bool:
     return any(version[:2] == fixed[:2] and version >= fixed for fixed in ((3, 50, 7), (3, 44, 6)))
 
 
+def _private_file(file: Path) -> None:
+    """Make the folder and the file, for their owner alone: clients' names are in it. Raises BadInput."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise BadInput(
+            f"the database cannot be written ({error.strerror})", where=str(file), remedy="check --data-dir"
+        ) from None
+
+
 class Database:
     """Opens short transactions. Safe to share between threads, not between forked processes."""
 
@@ -50,8 +62,8 @@ class Database:
     def _sqlite(self) -> Engine:
         if sqlite3.sqlite_version_info < (3, 35):
             raise BadInput(f"SQLite {sqlite3.sqlite_version} is too old", remedy="3.35 or newer is needed")
-        if self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if self.url.database and self.url.database != ":memory:":
+            _private_file(Path(self.url.database))
         # A new connection reads the whole schema first: 0.6 ms, more than most transactions here take.
         engine = create_engine(
             self.url, poolclass=QueuePool, pool_size=20, max_overflow=-1,

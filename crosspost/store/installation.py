@@ -11,6 +11,7 @@ from crosspost.store.tables import installation
 HEARTBEAT = "heartbeat"
 STOPPED = "stopped"  # nothing is sent for any brand while this row exists; its value is the reason
 HELD = "held"  # the same after a restore, until a person lifts it
+RESTORED = "restored"  # the instant of the restored backup; there while HELD is, once every rule was applied
 
 
 def put(connection: Connection, name: str, value: str, now: datetime) -> None:

@@ -73,6 +73,16 @@ def posts(scope: Scope) -> list[StoredPost]:
     return [_post(row) for row in rows]
 
 
+def deleted_codes(scope: Scope) -> frozenset[str]:
+    """The codes of posts that are known to be deleted."""
+    rows = scope.connection.execute(
+        select(post.c.code).where(
+            post.c.brand_id == scope.brand_id, post.c.deleted_at.is_not(None), post.c.code.is_not(None)
+        )
+    )
+    return frozenset(row.code for row in rows)
+
+
 def posts_to_read(scope: Scope, now: datetime) -> list[StoredPost]:
     """Posts whose next reading is due."""
     rows = scope.connection.execute(

@@ -1,4 +1,4 @@
-"""The four networks as the contract suite sees them: how each says the same things in its own words.
+"""Networks as the contract suite sees them: how each says the same things in its own words (all: every_kit.py).
 
 A kit is a server's script with a memory of what was posted. `publish_with` replaces the answer to the publishing
 request alone; `posted` says whether that request also takes effect.
@@ -49,7 +49,7 @@ def outgoing(**changes: Any) -> Outgoing:
 
 
 class Adapter(Network, Publisher, Meter, Lister, Protocol):
-    """What all four offer, for the type checker."""
+    """What all of them offer, for the type checker."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Kit:
     expired: ClassVar[Reply]
     duplicate: ClassVar[Reply | None] = None
     throttled: ClassVar[Reply]
+    settings: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self) -> None:
         self.posts: list[dict[str, Any]] = []
@@ -89,7 +90,7 @@ class Kit:
         made: Any = network(self.name)(
             Connection(
                 server=origin, remote_id=self.remote_id, handle=self.handle,
-                secrets={name: Secret(value) for name, value in self.secrets.items()}, settings=settings or {},
+                secrets={name: Secret(value) for name, value in self.secrets.items()}, settings={**self.settings, **(settings or {})},
                 outbound=Outbound(private_origins=frozenset({origin, also or origin})), timeout_s=timeout_s,
                 now=lambda: NOW,
                 save=lambda name, value: self.saved.secrets.append((name, value.reveal())),
@@ -98,8 +99,16 @@ class Kit:
         adapter: Adapter = made
         return adapter
 
+    def outgoing(self, **changes: Any) -> Outgoing:
+        """A delivery as this network takes it."""
+        return outgoing(**changes)
+
     def is_publish(self, request: Request) -> bool:
         raise KeyError(request)
+
+    def is_content(self, request: Request) -> bool:
+        """Whether it carries the text: the publishing request, but on networks that publish in two phases."""
+        return self.is_publish(request)
 
     def accept(self, request: Request) -> Reply:
         """The normal answer to anything but the publishing request's override."""
@@ -183,7 +192,7 @@ class XKit(Kit):
         return {"id": self.post_id, "text": text, "created_at": stamp, "entities": {"urls": urls}}
 
 
-def _graph_error(code: int, message: str, status: int = 400, **more: Any) -> Reply:
+def graph_error(code: int, message: str, status: int = 400, **more: Any) -> Reply:
     return Reply({"error": {"message": message, "type": "OAuthException", "code": code, **more}}, status)
 
 
@@ -191,10 +200,10 @@ class FacebookKit(Kit):
     name = "facebook"
     secrets = {"page_token": "page-CANARY"}
     remote_id, post_id, reset_header = "1010", "1010_2020", ""
-    too_long = _graph_error(100, "Param message is too long")
-    expired = _graph_error(190, "Error validating access token: page-CANARY", error_subcode=463)
-    duplicate = _graph_error(506, "Duplicate status message")
-    throttled = _graph_error(32, "Page request limit reached")
+    too_long = graph_error(100, "Param message is too long")
+    expired = graph_error(190, "Error validating access token: page-CANARY", error_subcode=463)
+    duplicate = graph_error(506, "Duplicate status message")
+    throttled = graph_error(32, "Page request limit reached")
 
     def is_publish(self, request: Request) -> bool:
         return request.method == "POST" and request.path.endswith("/feed")
@@ -209,7 +218,7 @@ class FacebookKit(Kit):
         if request.path.endswith("/insights"):
             name = request.query["metric"]
             if name in self.without:
-                return _graph_error(100, "(#100) The value must be a valid insights metric")
+                return graph_error(100, "(#100) The value must be a valid insights metric")
             return self.read({"data": [{"name": name, "values": [{"value": self._insights[name]}]}]}, **version)
         if request.path.endswith("/published_posts"):
             paging = {"cursors": {"after": "c"}, "next": "https://graph.facebook.com/…"} if self.more else {}
@@ -324,11 +333,8 @@ class BlueskyKit(Kit):
         return {"uri": self.post_id, "value": {"text": text, "createdAt": stamp, "facets": facets}}
 
 
-KITS: tuple[type[Kit], ...] = (XKit, FacebookKit, MastodonKit, BlueskyKit)
-
-
 def failure_of(kit: Kit, reply: Reply) -> NetworkFailure:
     kit.publish_with = lambda request: reply
     with Canned(kit) as server, pytest.raises(NetworkFailure) as caught:
-        kit.adapter(server.origin).publish(outgoing(), print)
+        kit.adapter(server.origin).publish(kit.outgoing(), print)
     return caught.value

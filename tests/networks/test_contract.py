@@ -1,4 +1,4 @@
-"""One contract, four adapters: the same questions in each network's own words, over real HTTP."""
+"""One contract for every adapter: the same questions in each network's own words, over real HTTP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from crosspost.domain.post import Post
 from crosspost.networks import NETWORKS, network
 from crosspost.networks.network import Lister, Meter, Publisher
 from tests.networks.canned import Canned, Fault, Reply, closed_port
-from tests.networks.kits import KITS, LINK, NOW, TEXT, BlueskyKit, FacebookKit, Kit, MastodonKit, XKit, outgoing
+from tests.networks.every_kit import KITS
+from tests.networks.kits import LINK, NOW, TEXT, BlueskyKit, FacebookKit, Kit, MastodonKit, XKit
 
 SINCE = NOW - timedelta(minutes=20)
 
@@ -50,7 +51,7 @@ def publish(kit: Kit, server: Canned, reply: Reply | Fault, *, timeout_s: float 
     """The failure that this answer to the publishing request becomes."""
     kit.publish_with = lambda request: reply
     with pytest.raises(NetworkFailure) as caught:
-        kit.adapter(server.origin, timeout_s=timeout_s).publish(outgoing(), keep(kit))
+        kit.adapter(server.origin, timeout_s=timeout_s).publish(kit.outgoing(), keep(kit))
     assert sum(map(kit.is_publish, server.requests)) == 1, "an adapter never repeats a publish by itself"
     return caught.value
 
@@ -60,20 +61,20 @@ def test_all_networks_are_tested() -> None:
 
 
 def test_publishes_and_tells_id_and_address(kit: Kit, server: Canned) -> None:
-    post = kit.adapter(server.origin).publish(outgoing(images=True), keep(kit))
+    post = kit.adapter(server.origin).publish(kit.outgoing(images=True), keep(kit))
     assert post.remote_id == kit.post_id
     assert post.url is not None
     assert post.url.startswith("https://")
     assert LINK in post.links
-    sent = [request for request in server.requests if kit.is_publish(request)]
+    sent = [request for request in server.requests if kit.is_content(request)]
     assert len(sent) == 1
     assert LINK.encode() in sent[0].body or LINK.partition("://")[2].replace("/", "%2F").encode() in sent[0].body
 
 
 def test_no_secret_is_ever_in_an_address(kit: Kit, server: Canned) -> None:
     adapter = kit.adapter(server.origin)
-    adapter.publish(outgoing(images=True), keep(kit))
-    adapter.probe(outgoing(), SINCE)
+    adapter.publish(kit.outgoing(images=True), keep(kit))
+    adapter.probe(kit.outgoing(), SINCE)
     adapter.verify()
     adapter.read_post(Post(kit.post_id, None), NOW)
     assert len(server.requests) >= 5
@@ -133,7 +134,7 @@ def test_facebook_tells_minutes_in_its_usage_header() -> None:
 def test_an_expired_token_is_unauthorized(kit: Kit, server: Canned) -> None:
     kit.publish_with = lambda request: kit.expired
     with pytest.raises(Unauthorized) as caught:
-        kit.adapter(server.origin).publish(outgoing(), keep(kit))
+        kit.adapter(server.origin).publish(kit.outgoing(), keep(kit))
     assert "CANARY" not in caught.value.reason
 
 
@@ -148,14 +149,14 @@ def test_a_timeout_after_sending_is_unknown(kit: Kit, server: Canned) -> None:
 
 def test_a_refused_connection_was_not_sent(kit: Kit) -> None:
     with pytest.raises(NotSent):
-        kit.adapter(closed_port()).publish(outgoing(), keep(kit))
+        kit.adapter(closed_port()).publish(kit.outgoing(), keep(kit))
 
 
 def test_a_forbidden_address_was_not_sent(kit: Kit, server: Canned) -> None:
     adapter = kit.adapter("http://127.0.0.2:9")
     object.__setattr__(adapter._on, "server", server.origin)  # type: ignore[attr-defined]  # not among the private origins
     with pytest.raises(NotSent):
-        adapter.publish(outgoing(), keep(kit))
+        adapter.publish(kit.outgoing(), keep(kit))
     assert server.requests == []
 
 
@@ -188,14 +189,14 @@ def test_a_repeat_is_a_duplicate(kit: Kit, server: Canned) -> None:
 def test_a_failed_upload_posted_nothing(kit: Kit, server: Canned, trouble: Reply | Fault) -> None:
     kit.upload_with = trouble
     with pytest.raises(NotSent):
-        kit.adapter(server.origin).publish(outgoing(images=True), keep(kit))
+        kit.adapter(server.origin).publish(kit.outgoing(images=True), keep(kit))
     assert not any(map(kit.is_publish, server.requests))
 
 
 def test_a_refused_image_is_rejected(kit: Kit, server: Canned) -> None:
     kit.upload_with = Reply({"error": {"code": 100, "message": "bad"}}, 422)
     with pytest.raises(Rejected):
-        kit.adapter(server.origin).publish(outgoing(images=True), keep(kit))
+        kit.adapter(server.origin).publish(kit.outgoing(images=True), keep(kit))
 
 
 # Secrets and weight
@@ -216,8 +217,8 @@ def test_no_failure_path_shows_a_secret(
     adapter = kit.adapter(server.origin)
     seen = []
     for act in (
-        lambda: adapter.publish(outgoing(images=True), keep(kit)),
-        lambda: adapter.probe(outgoing(), SINCE),
+        lambda: adapter.publish(kit.outgoing(images=True), keep(kit)),
+        lambda: adapter.probe(kit.outgoing(), SINCE),
         adapter.verify,
     ):
         with pytest.raises(NetworkFailure) as caught:
@@ -246,6 +247,8 @@ def test_limits_state_unit_source_and_date(kit: Kit) -> None:
         "facebook": [(63206, "utf-16 units")],
         "mastodon": [(500, "characters")],
         "bluesky": [(300, "graphemes"), (3000, "utf-8 bytes")],
+        "instagram": [(2200, "utf-16 units"), (5, "hashtags")],
+        "threads": [(500, "threads characters"), (5, "unique links")],
     }[kit.name]
 
 
@@ -257,12 +260,14 @@ def test_each_adapter_offers_all_three_protocols(kit: Kit) -> None:
 
 
 def test_the_text_is_sent_to_the_byte(kit: Kit, server: Canned) -> None:
-    kit.adapter(server.origin).publish(outgoing(), keep(kit))
-    (sent,) = [request for request in server.requests if kit.is_publish(request)]
+    kit.adapter(server.origin).publish(kit.outgoing(), keep(kit))
+    (sent,) = [request for request in server.requests if kit.is_content(request)]
     texts: dict[str, Any] = {
         "x": lambda request: request.json()["text"],
         "facebook": lambda request: request.form()["message"],
         "mastodon": lambda request: request.json()["status"],
         "bluesky": lambda request: request.json()["record"]["text"],
+        "instagram": lambda request: request.form()["caption"],
+        "threads": lambda request: request.form()["text"],
     }
     assert texts[kit.name](sent) == TEXT

@@ -1,4 +1,4 @@
-"""One contract, four adapters, the reading half: looking for a post, counting, listing."""
+"""One contract for every adapter, the reading half: looking for a post, counting, listing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from crosspost.domain.errors import (
 )
 from crosspost.domain.post import Post, Reading, ReadingStatus
 from tests.networks.canned import Canned, Fault, Reply, closed_port
-from tests.networks.kits import KITS, LINK, NOW, BlueskyKit, FacebookKit, Kit, MastodonKit, XKit, outgoing
+from tests.networks.every_kit import KITS
+from tests.networks.kits import LINK, NOW, BlueskyKit, FacebookKit, Kit, MastodonKit, XKit
 
 SINCE = NOW - timedelta(minutes=20)
 
@@ -45,7 +46,7 @@ def by_metric(readings: list[Reading]) -> dict[str, Reading]:
 
 def test_probe_finds_the_post_by_its_link(kit: Kit, server: Canned) -> None:
     kit.posts = [kit.posted(NOW - timedelta(minutes=10))]
-    seen = kit.adapter(server.origin).probe(outgoing(), SINCE)
+    seen = kit.adapter(server.origin).probe(kit.outgoing(), SINCE)
     assert (seen.found, seen.remote_id) == (Found.PRESENT, kit.post_id)
     assert seen.url is not None
 
@@ -53,29 +54,29 @@ def test_probe_finds_the_post_by_its_link(kit: Kit, server: Canned) -> None:
 def test_probe_finds_the_page_behind_the_link_by_the_code_in_it(kit: Kit, server: Canned) -> None:
     page = f"https://jardin.example/ete?utm_source={kit.name}&utm_content=k7Qm2xPz&fbclid=1"
     kit.posts = [kit.posted(NOW, link=page)]
-    assert kit.adapter(server.origin).probe(outgoing(), SINCE).found is Found.PRESENT
+    assert kit.adapter(server.origin).probe(kit.outgoing(), SINCE).found is Found.PRESENT
 
 
 def test_probe_takes_no_other_post_for_it(kit: Kit, server: Canned) -> None:
     kit.posts = [kit.posted(NOW, link=LINK + "9"), kit.posted(NOW, link=None)]
-    assert kit.adapter(server.origin).probe(outgoing(), SINCE).found is not Found.PRESENT
+    assert kit.adapter(server.origin).probe(kit.outgoing(), SINCE).found is not Found.PRESENT
 
 
 def test_probe_says_absent_when_silence_means_something(kit: Kit, server: Canned) -> None:
-    assert kit.adapter(server.origin).probe(outgoing(), SINCE).found is Found.ABSENT
+    assert kit.adapter(server.origin).probe(kit.outgoing(), SINCE).found is Found.ABSENT
 
 
 @pytest.mark.parametrize("kit", [XKit, FacebookKit, MastodonKit], indirect=True, ids=lambda kit: str(kit.name))
 def test_a_list_that_stops_too_early_proves_nothing(kit: Kit, server: Canned) -> None:
     kit.posts, kit.more = [kit.posted(NOW, link="https://go.example/other")], True
-    seen = kit.adapter(server.origin).probe(outgoing(), SINCE)
+    seen = kit.adapter(server.origin).probe(kit.outgoing(), SINCE)
     assert seen.found is Found.INCONCLUSIVE
     assert len(server.requests) <= 5
 
 
 @pytest.mark.parametrize("kit", [XKit, FacebookKit, MastodonKit], indirect=True, ids=lambda kit: str(kit.name))
 def test_a_post_without_its_link_is_only_known_by_its_text(kit: Kit, server: Canned) -> None:
-    bare = outgoing(text="Sans lien.", link_placement="none")
+    bare = kit.outgoing(text="Sans lien.", link_placement="none")
     adapter = kit.adapter(server.origin)
     assert adapter.probe(bare, SINCE).found is Found.INCONCLUSIVE
     kit.posts = [kit.posted(NOW, link=None, text="Sans  lien.")]
@@ -88,7 +89,7 @@ def test_bluesky_another_record_under_our_key_is_inconclusive() -> None:
     kit = BlueskyKit()
     kit.posts = [kit.posted(NOW, link="https://go.example/other")]
     with Canned(kit) as server:
-        assert kit.adapter(server.origin).probe(outgoing(), SINCE).found is Found.INCONCLUSIVE
+        assert kit.adapter(server.origin).probe(kit.outgoing(), SINCE).found is Found.INCONCLUSIVE
 
 
 @pytest.mark.parametrize("trouble", [Fault.RESET, Reply(b"", 503), Reply(b"{"), Reply(b"[1]"), Reply({}, 400)])
@@ -97,12 +98,13 @@ def test_a_failed_look_is_unreachable(kit: Kit, server: Canned, trouble: Reply |
     if trouble == Reply(b"[1]") and isinstance(kit, MastodonKit):
         kit.read_with = Reply([{"id": "1"}, 1])
     with pytest.raises(Unreachable):
-        kit.adapter(server.origin).probe(outgoing(), SINCE)
+        kit.adapter(server.origin).probe(kit.outgoing(), SINCE)
 
 
 def test_delivery_classes(kit: Kit) -> None:
     adapter = kit.adapter(closed_port())
     expected = {"bluesky": (DeliveryClass.RECORD, DeliveryClass.RECORD)}
+    expected |= dict.fromkeys(("instagram", "threads"), (DeliveryClass.HANDLE, DeliveryClass.HANDLE))
     usual = (DeliveryClass.READABLE, DeliveryClass.BLIND)
     assert (adapter.delivery_class("text"), adapter.delivery_class("none")) == expected.get(kit.name, usual)
     trusted = kit.adapter(closed_port(), settings={"key_honoured": "yes"})
@@ -138,9 +140,11 @@ def test_every_common_metric_is_read_or_explained(kit: Kit, server: Canned) -> N
         "facebook": {"impressions": 4000, "reach": 2500, "clicks": 90, "link_clicks": 61, "likes": 25, "reposts": 2},
         "mastodon": {"likes": 5, "replies": 0, "reposts": 2, "quotes": 1},
         "bluesky": {"likes": 5, "replies": 0, "reposts": 2, "quotes": 1, "bookmarks": 0},
+        "instagram": {"impressions": 700, "reach": 510, "likes": 31, "replies": 0, "bookmarks": 6, "profile_clicks": 4},
+        "threads": {"impressions": 650, "likes": 19, "replies": 0, "quotes": 1, "link_clicks": 41},
     }[kit.name]
     assert {name: of_post[name].value for name in expected} == expected
-    followers = {"x": 321, "facebook": 812, "mastodon": 45, "bluesky": 45}
+    followers = {"x": 321, "facebook": 812, "mastodon": 45, "bluesky": 45, "instagram": 733, "threads": 377}
     assert of_account["followers"].value == followers[kit.name]
 
 
@@ -151,7 +155,7 @@ def test_what_a_network_never_counts_is_unsupported(kit: Kit, server: Canned) ->
 
 
 def test_an_absent_metric_is_missing_with_a_reason_and_blinds_no_other(kit: Kit, server: Canned) -> None:
-    kit.without = {"like_count", "favourites_count", "likeCount", "post_reactions_by_type_total"}
+    kit.without = {"like_count", "favourites_count", "likeCount", "post_reactions_by_type_total", "likes"}
     readings = by_metric(kit.adapter(server.origin).read_post(Post(kit.post_id, None), NOW))
     assert readings["likes"].value is None
     assert readings["likes"].status is ReadingStatus.UNAVAILABLE

@@ -195,6 +195,52 @@ def test_who_lost_a_delivery_writes_nothing(rig: Rig) -> None:
     assert (found.state, found.ambiguous, found.handle, found.owner) == (State.UNKNOWN, True, None, None)
 
 
+def test_an_older_claim_of_the_same_worker_is_fenced_too(rig: Rig) -> None:
+    rig.plan()
+    older = claimed(rig)
+    row = older.delivery
+    with rig.store.write(rig.brand_id) as scope:
+        flights.adopt(
+            scope, [(Held(row.id, row.account_id, "local.one", row.epoch, row.state), False)], now=NOW, boot=BOOT
+        )
+    with rig.store.write(rig.brand_id) as scope:
+        newer = claims.take(
+            scope, rig.account_ids[0], owner="local.one", now=NOW, boot=BootTime(BOOT.id, BOOT.s + 1000), windows=OFF,
+            declare=lambda _placement: N,
+        ).flight  # fmt: skip
+    assert newer is not None
+    with pytest.raises(Fenced), rig.store.write(rig.brand_id) as scope:
+        flights.finish(scope, older, owner_died(row), now=NOW, boot=BOOT, windows=OFF)
+    assert rig.get(row.id).state is State.CHECKING
+
+
+def test_an_outcome_is_written_once(rig: Rig) -> None:
+    delivery_id = rig.plan()
+    flight = claimed(rig)
+    change = owner_died(flight.delivery)
+    with rig.store.write(rig.brand_id) as scope:
+        flights.finish(scope, flight, change, now=NOW, boot=BOOT, windows=OFF)
+    with pytest.raises(Fenced), rig.store.write(rig.brand_id) as scope:
+        flights.finish(scope, flight, change, now=NOW, boot=BOOT, windows=OFF)
+    assert rig.get(delivery_id).owner is None
+
+
+def test_windows_count_from_when_a_request_may_last_have_left(rig: Rig) -> None:
+    later = BootTime(BOOT.id, BOOT.s + 500)
+    finished, left = rig.plan(), rig.plan(in_s=1)
+    flight = claimed(rig)
+    with rig.store.write(rig.brand_id) as scope:
+        flights.finish(scope, flight, owner_died(flight.delivery), now=NOW, boot=later, windows=OFF)
+        flights.ask(scope, deliveries.get(scope, finished), "out of the way", NOW)
+    row = claimed(rig).delivery
+    with rig.store.write(rig.brand_id) as scope:
+        flights.adopt(
+            scope, [(Held(row.id, row.account_id, "local.one", row.epoch, row.state), False)], now=NOW, boot=later
+        )
+    assert [rig.get(one).last_sent_boot for one in (finished, left)] == [later, later]
+    assert rig.get(left).first_sent_boot == BOOT
+
+
 def test_the_attempt_is_written_with_the_claim(rig: Rig) -> None:
     delivery_id = rig.plan()
     flight = claimed(rig)

@@ -34,7 +34,7 @@ AXIS = 0.42
 
 def draw(data: Bars, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
     width = WIDE if wide else NARROW
-    pitch = 0.29 if wide else 0.44
+    pitch = 0.26 if wide else 0.44
     key = keys.lines(data.key, width, fit)
     top = 0.06 + keys.height(key) + (0.18 if data.reference is not None else 0)
     rows = pitch * len(data.rows)
@@ -53,7 +53,7 @@ def draw(data: Bars, words: Words, *, wide: bool, fit: Callable[[str], str]) -> 
     axes.set_xlabel(fit(data.axis), labelpad=2)
     for tick, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
         if not wide and tick in (0.0, 1.0):  # the page ends here
-            label.set_ha("left" if tick == 0 else "right")
+            label.set_horizontalalignment("left" if tick == 0 else "right")
     if data.reference is not None:
         axes.axvline(data.reference, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
         size = text_width(fit(data.reference_text), SMALL)
@@ -66,11 +66,13 @@ def draw(data: Bars, words: Words, *, wide: bool, fit: Callable[[str], str]) -> 
         colour = MUTED if row.faint else INK
         text = clip(fit(row.text), 2.4 if wide else width * 0.72, SMALL)
         if wide:
-            sheet.text(clip(fit(row.label), labels - 0.06, BODY, row.strong), 0, top + middle, bold=row.strong, colour=colour)
+            shown = clip(fit(row.label), labels - 0.06, BODY, row.strong)
+            sheet.text(shown, 0, top + middle, bold=row.strong, colour=colour)
             sheet.text(text, width - right + 0.1, top + middle, SMALL, colour=colour, bold=False)
         else:
             room = width - text_width(text, SMALL) - 0.1
-            sheet.text(clip(fit(row.label), room, BODY, row.strong), 0, top + y + 0.11, bold=row.strong, colour=colour, solid=True)
+            shown = clip(fit(row.label), room, BODY, row.strong)
+            sheet.text(shown, 0, top + y + 0.11, bold=row.strong, colour=colour, solid=True)
             sheet.text(text, width, top + y + 0.11, SMALL, align="right", colour=colour, solid=True)
     return sheet.figure
 

@@ -50,13 +50,17 @@ def draw(data: Funnel, words: Words, *, wide: bool, fit: Callable[[str], str]) -
 
 
 def _reason(text: str, width: float, fit: Callable[[str], str]) -> list[str]:
-    return wrap(fit(text), width - LABEL, SMALL)[:3]
+    lines = wrap(fit(text), width - LABEL, SMALL)
+    return lines if len(lines) <= 3 else [*lines[:2], clip(lines[2] + " …", width - LABEL, SMALL)]
+
+
+def _reason_height(lines: list[str]) -> float:
+    return max(PITCH_ROW, 0.06 + len(lines) * SMALL * PITCH / 72)
 
 
 def _height(panel: Panel, width: float, fit: Callable[[str], str]) -> float:
     rows = sum(
-        PITCH_ROW if step.value is not None else max(PITCH_ROW, 0.06 + len(_reason(step.text, width, fit)) * SMALL * PITCH / 72)
-        for step in panel.steps
+        PITCH_ROW if step.value is not None else _reason_height(_reason(step.text, width, fit)) for step in panel.steps
     )
     return 0.3 + rows + (0.2 if panel.note else 0) + 0.14
 
@@ -71,12 +75,12 @@ def _panel(sheet: Sheet, panel: Panel, x: float, y: float, width: float, top: fl
     for step in panel.steps:
         if step.value is None or step.upper is None:
             lines = _reason(step.text, width, fit)
-            height = max(PITCH_ROW, 0.06 + len(lines) * SMALL * PITCH / 72)
+            height = _reason_height(lines)
             sheet.text(step.label, x, y + PITCH_ROW / 2, SMALL, colour=MUTED)
             sheet.lines(lines, x + LABEL, y + PITCH_ROW / 2 - SMALL * PITCH / 144, SMALL, colour=MUTED)
             y += height
             continue
-        tone = Tone.NETWORK if step.label in _OURS(panel) else Tone.OTHER
+        tone = Tone.NETWORK if step.label in _business(panel) else Tone.OTHER
         sheet.text(step.label, x, y + PITCH_ROW / 2, SMALL)
         end = math.log10(max(step.value, FLOOR) / FLOOR) * scale
         far = math.log10(max(step.upper, FLOOR) / FLOOR) * scale
@@ -93,6 +97,6 @@ def _panel(sheet: Sheet, panel: Panel, x: float, y: float, width: float, top: fl
         sheet.text(clip(fit(panel.note), width, SMALL), x, y + 0.1, SMALL, colour=MUTED)
 
 
-def _OURS(panel: Panel) -> frozenset[str]:
+def _business(panel: Panel) -> frozenset[str]:
     """The steps that are business: the last two."""
     return frozenset(step.label for step in panel.steps[-2:])

@@ -33,6 +33,9 @@ from crosspost.report.words import Words
 GUTTER, AXIS = 0.5, 0.46  # left of and under each field, inches
 
 
+Point = tuple[float, float]
+
+
 class Box(NamedTuple):
     left: float
     top: float
@@ -73,7 +76,7 @@ def _left_out(field: Field, words: Words, width: float, fit: Callable[[str], str
 
 def _limits(field: Field) -> tuple[float, float, float, float]:
     """x from, x to, y from, y to."""
-    xs = [dot.x for dot in field.dots] or [1.0]
+    xs = [dot.x for dot in field.dots]
     highs = [dot.high if dot.high is not None else dot.y for dot in field.dots]
     top = max([*highs, field.reference or 0, 1.0]) * 1.12
     if field.log_x:
@@ -101,9 +104,6 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
     axes.plot([x0, x1], [0, 0], color=MUTED, linewidth=1.2, clip_on=False)
     axes.tick_params(axis="x", pad=7)
     axes.set_xlabel(sheet.fit(field.x_label), labelpad=3)
-    if not field.dots:
-        axes.set(xticks=[], yticks=[])
-        return
 
     def place(px: float, py: float) -> tuple[float, float]:
         """Inches from the top left of the field."""
@@ -117,13 +117,14 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
         _, level = place(x1, field.reference)
         sheet.text(field.reference_text, x + 0.04, y + level - 0.09, SMALL, colour=INK)
         taken.append(Box(0, level - 0.17, text_width(sheet.fit(field.reference_text), SMALL) + 0.1, level + 0.02))
-    _slopes(sheet, axes, field, x, y, width, height, (x1, y1), taken)
+    _slopes(sheet, axes, field, place, (x, y), width, (x0, x1, y1), taken)
     for dot in field.dots:
         colour = EDGE[dot.tone]
         if dot.low is not None and dot.high is not None:
-            axes.plot([dot.x] * 2, [dot.low, dot.high], color=colour, linewidth=1.8, solid_capstyle="butt", clip_on=False)
-        axes.plot([dot.x], [dot.y], "o", markersize=8.5, markerfacecolor=PALE if dot.faint else FILL[dot.tone], markeredgecolor=colour,
-                  markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
+            axes.plot([dot.x] * 2, [dot.low, dot.high], color=colour, linewidth=1.8, solid_capstyle="butt",
+                      clip_on=False)  # fmt: skip
+        axes.plot([dot.x], [dot.y], "o", markersize=8.5, markerfacecolor=PALE if dot.faint else FILL[dot.tone],
+                  markeredgecolor=colour,                  markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
     for dot in sorted(field.dots, key=lambda dot: (dot.y, dot.x)):
         top_of = place(dot.x, dot.high if dot.high is not None else dot.y)[1]
         _label(sheet, dot, place(dot.x, dot.y), top_of, (x, y), (width, height), taken)
@@ -138,22 +139,22 @@ def _whisker(place: Callable[[float, float], tuple[float, float]], dot: Dot) -> 
     return Box(px - 0.03, top, px + 0.03, place(dot.x, dot.low or 0)[1])
 
 
-def _slopes(sheet: Sheet, axes: Axes, field: Field, x: float, y: float, width: float, height: float,
-            limits: tuple[float, float], taken: list[Box]) -> None:  # fmt: skip
-    """Lines of equal y per x from the origin, each named where it leaves the field."""
-    x1, y1 = limits
+def _slopes(sheet: Sheet, axes: Axes, field: Field, place: Callable[[float, float], Point], corner: Point, width: float,
+            limits: tuple[float, float, float], taken: list[Box]) -> None:  # fmt: skip
+    """Lines of equal y per x, each named where it leaves the field."""
+    x0, x1, y1 = limits
     for slope, words in field.slopes:
         end = min(x1, y1 / slope)
-        axes.plot([0, end], [0, slope * end], color="#9aa5b1", linewidth=0.8, linestyle=(0, (2, 3)))
+        if end <= x0:
+            continue
+        xs = [x0 * (end / x0) ** (step / 60) if field.log_x else x0 + (end - x0) * step / 60 for step in range(61)]
+        axes.plot(xs, [slope * x for x in xs], color="#9aa5b1", linewidth=0.8, linestyle=(0, (2, 3)))
         size = text_width(sheet.fit(words), SMALL)
-        px, py = end / x1 * width, (1 - slope * end / y1) * height
-        if end < x1:
-            left, middle = min(px + 0.05, width - size), -0.08
-        else:
-            left, middle = width - size, py - 0.1
+        px, py = place(end, slope * end)
+        left, middle = (min(px + 0.05, width - size), -0.08) if end < x1 else (width - size, py - 0.1)
         box = Box(left, middle - 0.08, left + size, middle + 0.08)
         if not any(box.meets(other) for other in taken):
-            sheet.text(words, x + left, y + middle, SMALL, colour=MUTED)
+            sheet.text(words, corner[0] + left, corner[1] + middle, SMALL, colour=MUTED)
             taken.append(box)
 
 
@@ -193,7 +194,7 @@ def _write(sheet: Sheet, dot: Dot, lines: list[tuple[str, float, bool]], box: Bo
         top += tall
 
 
-def _near(at: tuple[float, float], box: tuple[float, float], top_of: float, room: float) -> list[tuple[float, float]]:
+def _near(at: Point, box: Point, top_of: float, room: float) -> list[Point]:
     """Beside the dot, above its interval, and under it."""
     (px, py), (wide, high) = at, box
     right, left, centre = px + 0.11, px - wide - 0.11, px - wide / 2
@@ -202,7 +203,7 @@ def _near(at: tuple[float, float], box: tuple[float, float], top_of: float, room
     return [*beside, (centre, over), (max(0.02, min(centre, room - wide)), over), (centre, py + 0.1)]
 
 
-def _further(at: tuple[float, float], box: tuple[float, float], top_of: float, room: float) -> list[tuple[float, float]]:
+def _further(at: Point, box: Point, top_of: float, room: float) -> list[Point]:
     """A grid around the dot as far as the field goes, the nearest places first."""
     (px, py), (wide, high) = at, box
     steps = range(6)

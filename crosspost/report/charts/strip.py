@@ -33,18 +33,22 @@ BAR = 0.17  # inches
 
 def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
     width = WIDE if wide else NARROW
-    claims = [wrap(fit(row.claim), width, BODY) for row in data.rows]
+    heads = [_head(row, width, fit) for row in data.rows]
     texts = [wrap(fit(row.text), width, SMALL) for row in data.rows]
     heights = [
-        (WORD + len(c) * BODY + len(t) * SMALL) * PITCH / 72 + 0.54 for c, t in zip(claims, texts, strict=True)
+        (WORD + len(head) * BODY + len(text) * SMALL) * PITCH / 72 + 0.62
+        for head, text in zip(heads, texts, strict=True)
     ]
     sheet = Sheet(data, wide=wide, body=sum(heights) + 0.3, fit=fit)
     far = [max(row.high_95 or 0, 2 * row.margin) for row in data.rows]
     top = min(1.0, 1.05 * max(far))
     y = 0.08
-    for row, claim, text, height in zip(data.rows, claims, texts, heights, strict=True):
+    for row, head, text, height in zip(data.rows, heads, texts, heights, strict=True):
         at = sheet.lines([row.word], 0, y, WORD, bold=True, colour=INK)
-        at = sheet.lines(claim, 0, at, BODY)
+        if not head:
+            beside = text_width(fit(row.word), WORD, True) + 0.16
+            sheet.text(row.claim, beside, at - 0.105)
+        at = sheet.lines(head, 0, at, BODY)
         axes = sheet.axes(0, at + 0.2, width, BAR + 0.08)
         axes.set(xlim=(0, top), ylim=(0, BAR + 0.08), yticks=[], xticks=[])
         _bar(axes, row, top)
@@ -54,8 +58,14 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
         sheet.text(row.margin_text, left, at + 0.12, SMALL, colour=MARGIN_COLOUR, bold=True)
         sheet.lines(text, 0, at + 0.2 + BAR + 0.1, SMALL, colour=MUTED)
         y += height
-    _scale(sheet, words, y - 0.08, width, top)
+    _scale(sheet, words, y - 0.02, width, top)
     return sheet.figure
+
+
+def _head(row: VerdictRow, width: float, fit: Callable[[str], str]) -> list[str]:
+    """The claim's lines under the word; none when it fits beside the word."""
+    beside = text_width(fit(row.word), WORD, True) + 0.16 + text_width(fit(row.claim), BODY)
+    return [] if beside <= width else wrap(fit(row.claim), width, BODY)
 
 
 def _scale(sheet: Sheet, words: Words, y: float, width: float, top: float) -> None:
@@ -67,7 +77,7 @@ def _scale(sheet: Sheet, words: Words, y: float, width: float, top: float) -> No
     axes.tick_params(length=3, color=MUTED, pad=2)
     labels = axes.get_xticklabels()
     if labels:
-        labels[0].set_ha("left")
+        labels[0].set_horizontalalignment("left")
 
 
 def _bar(axes: Axes, row: VerdictRow, top: float) -> None:

@@ -1,0 +1,296 @@
+"""One folder, all of it or none, and the same bytes for the same audit."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+from pypdf import PdfReader
+
+from crosspost.audit.results import Audit
+from crosspost.domain.errors import BadInput
+from crosspost.report import pdf, sheets
+from crosspost.report.catalogue import CATALOGUES, ENGLISH
+from crosspost.report.tables import SHOWN
+from crosspost.report.write import Written, write
+from tests.report import made
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    return write(made.firm(), tmp_path_factory.mktemp("firm") / "report")
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    return write(made.simulated(), tmp_path_factory.mktemp("sandbox") / "report")
+
+
+def html(written: Written) -> BeautifulSoup:
+    return BeautifulSoup((written.folder / "report.html").read_text("utf-8"), "html.parser")
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def test_the_folder_holds_what_is_promised(report: Written) -> None:
+    names = set(contents(report.folder))
+    charts = {"verdicts", "channels", "visibility", "funnel", "conversion", "hours"}
+    assert names == (
+        {"report.html", "report.pdf", "audit.json"}
+        | {f"charts/{name}.{kind}" for name in charts for kind in ("svg", "png")}
+        | {f"tables/{table.name}.csv" for table in made.firm().tables}
+    )
+    assert [file.name for file in report.files] == ["report.html", "report.pdf", "audit.json"]
+    assert all(file.is_file() for file in report.files)
+    assert report.replaced == ()
+
+
+def test_equal_audits_give_equal_bytes(report: Written, tmp_path: Path) -> None:
+    again = write(made.firm(), tmp_path / "another name")
+    first, second = contents(report.folder), contents(again.folder)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_the_json_is_the_audit_sorted(report: Written) -> None:
+    text = (report.folder / "audit.json").read_text("utf-8")
+    assert text.endswith("}\n")
+    assert json.loads(text) == made.firm().as_dict()
+    assert text == json.dumps(made.firm().as_dict(), ensure_ascii=False, sort_keys=True, indent=2) + "\n"
+    assert "Léa" in text
+
+
+def test_the_page_says_the_verdicts_first_and_runs_nothing(report: Written) -> None:
+    page = html(report)
+    assert page.html is not None
+    assert page.html["lang"] == "en"
+    answers = page.find_all("article")
+    for finding, answer in zip(made.firm().findings, answers, strict=True):
+        text = answer.get_text(" ", strip=True)
+        assert finding.sentence in text
+        assert finding.verdict.value.capitalize() in text
+    assert page.find("article") in page.find_all(["article", "figure"])[0]
+    assert not page.find_all(["script", "iframe", "object", "link", "form"])
+    assert not [tag.name for tag in page.find_all() for name in tag.attrs if name.startswith("on")]
+    outside = [
+        tag for tag in page.find_all(True) for name in ("src", "srcset", "href") if tag.get(name, "#")[0] not in "#d"
+    ]
+    assert outside == []
+    policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    assert policy is not None
+    assert str(policy["content"]).startswith("default-src 'none'")
+
+
+def test_the_page_is_accessible_in_structure(report: Written) -> None:
+    page = html(report)
+    levels = [int(tag.name[1]) for tag in page.find_all(["h1", "h2", "h3", "h4"])]
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    images = page.find_all("img")
+    assert len(images) == 6
+    assert all(len(str(image["alt"])) > 60 for image in images)
+    tables = page.find_all("table")
+    assert all(table.caption and table.caption.get_text() for table in tables)
+    assert all(cell["scope"] == "col" for cell in page.select("thead th"))
+    assert all(row.find("th", scope="row") for row in page.select("tbody tr"))
+    identifiers = [str(tag["id"]) for tag in page.find_all(id=True)]
+    assert len(identifiers) == len(set(identifiers))
+    named = [str(tag["aria-labelledby"]) for tag in page.find_all(attrs={"aria-labelledby": True})]
+    assert set(named) <= set(identifiers)
+
+
+def test_the_pictures_in_the_page_are_whole_and_have_a_phone_shape(report: Written) -> None:
+    for figure in html(report).find_all("figure"):
+        wide, narrow = figure.find("img")["src"], figure.find("source")["srcset"]
+        sizes = []
+        for data in (wide, narrow):
+            root = ElementTree.fromstring(b64decode(data.removeprefix("data:image/svg+xml;base64,")))
+            sizes.append(float(root.attrib["width"].removesuffix("pt")))
+        assert sizes[0] > 480 > 290 > sizes[1]
+
+
+def test_missing_cells_carry_a_reason_and_no_zero(report: Written) -> None:
+    table = next(
+        one for one in html(report).find_all("table") if one.caption.get_text() == "Visibility beside conversion"
+    )
+    bluesky = next(row for row in table.select("tbody tr") if row.th.get_text() == "Bluesky")
+    impressions = bluesky.find_all("td")[2]
+    assert impressions.get_text().startswith("—")
+    mark = impressions.sup.get_text()
+    assert f"{mark} bluesky tells no views" in table.find_parent("div", class_="table").get_text(" ", strip=True)
+
+
+def test_the_pdf_is_tagged_with_language_outline_and_text(report: Written) -> None:
+    reader = PdfReader(report.folder / "report.pdf")
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "en"
+    assert root["/MarkInfo"]["/Marked"]
+    assert b"<pdfuaid:part>1" in root["/Metadata"].get_data()
+    text = squeezed("".join(page.extract_text() for page in reader.pages))
+    for finding in made.firm().findings:
+        assert squeezed(finding.sentence) in text
+    assert squeezed("Leads and deals per channel") in text
+    titles = [str(one.title) for one in _flat(reader.outline)]
+    assert {"The answer", "The charts", "Visibility against conversion", "What to keep in mind"} <= set(titles)
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Does visibility bring clients? Atelier Léa — façades à l’œuvre"
+    assert reader.metadata.creation_date is None
+    fonts = {str(font["/BaseFont"]) for page in reader.pages for font in page["/Resources"]["/Font"].values()}
+    assert all("LibertinusSerif" in font or "DejaVuSans" in font for font in fonts)
+    assert _elements(root["/StructTreeRoot"]).count("/Figure") == 6
+    assert {"/Table", "/TH", "/TD", "/H1", "/H2", "/L"} <= set(_elements(root["/StructTreeRoot"]))
+
+
+def _flat(outline: list[object]) -> Iterator[object]:
+    for one in outline:
+        if isinstance(one, list):
+            yield from _flat(one)
+        else:
+            yield one
+
+
+def _elements(node: object) -> list[str]:
+    """The kinds of a structure tree's elements, in order."""
+    found: list[str] = []
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        one = one.get_object() if hasattr(one, "get_object") else one
+        if isinstance(one, list):
+            waiting.extend(reversed(one))
+        elif isinstance(one, dict):
+            if "/S" in one:
+                found.append(str(one["/S"]))
+            waiting.append(one.get("/K"))
+    return found
+
+
+def test_a_simulated_audience_is_named_on_every_page_and_chart(sandbox: Written, report: Written) -> None:
+    reader = PdfReader(sandbox.folder / "report.pdf")
+    assert len(reader.pages) > 5
+    for page in reader.pages:
+        assert squeezed("SIMULATED AUDIENCE") in squeezed(page.extract_text())
+    page = html(sandbox)
+    assert page.get_text().count("The audience is simulated.") == 2
+    assert made.TRUTH in page.get_text()
+    assert all("SIMULATED AUDIENCE" in str(image["alt"]) for image in page.find_all("img"))
+    assert "@top-center" in str(page.style)
+    with_notice, without = (
+        {file.name: file.read_bytes() for file in (one.folder / "charts").glob("*.svg")} for one in (sandbox, report)
+    )
+    for name, content in with_notice.items():
+        assert b"SIMULATED AUDIENCE" in content, name  # the writer notes each text beside its outlines
+        assert b"SIMULATED AUDIENCE" not in without[name]
+    assert "simulated" not in html(report).get_text().lower()
+
+
+def test_reports_without_data_are_written_and_grey(tmp_path: Path) -> None:
+    for audit in (made.nothing(), made.posts_only()):
+        written = write(audit, tmp_path / "report")
+        text = html(written).get_text(" ", strip=True)
+        assert "Not enough data" in text
+        alts = " ".join(str(image["alt"]) for image in html(written).find_all("img"))
+        assert "no lead and no deal of any channel is recorded" in alts
+
+
+def test_csv_keeps_missing_apart_from_zero(report: Written) -> None:
+    raw = (report.folder / "tables" / "visibility.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = {row["network"]: row for row in csv.DictReader(StringIO(raw.decode("utf-8-sig")))}
+    assert rows["bluesky"]["impressions"] == ""
+    assert "impressions: bluesky tells no views" in rows["bluesky"]["missing"]
+    assert rows["bluesky"]["clients"] == "0"
+    assert rows["x"]["impressions"] == "10400"
+
+
+def test_csv_rounds_no_money(report: Written) -> None:
+    text = (report.folder / "tables" / "revenue.csv").read_text("utf-8-sig")
+    assert "referral,EUR,27,0,27000.00," in text
+
+
+@pytest.mark.parametrize("where", [(pdf, "render"), (sheets, "render")])
+def test_a_failure_leaves_the_old_report(
+    where: tuple[object, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "report"
+    folder.mkdir()
+    (folder / "report.html").write_text("old")
+    (folder / "charts").mkdir()
+
+    def fail(*_: object) -> bytes:
+        raise RuntimeError("no space left")
+
+    monkeypatch.setattr(*where, fail)
+    with pytest.raises(RuntimeError, match="no space left"):
+        write(made.posts_only(), folder)
+    assert contents(folder) == {"report.html": b"old"}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_swap_that_fails_puts_the_old_report_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "report"
+    folder.mkdir()
+    (folder / "report.html").write_text("old")
+    rename = Path.rename
+
+    def fail(self: Path, target: Path) -> Path:
+        if self.name.endswith(".new"):
+            raise OSError(5, "input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="input/output"):
+        write(made.posts_only(), folder)
+    assert contents(folder) == {"report.html": b"old"}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_new_report_takes_the_whole_place_of_the_old(tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    (folder / "tables").mkdir(parents=True)
+    (folder / "tables" / "gone.csv").write_text("old")
+    write(made.posts_only(), folder)
+    assert not (folder / "tables" / "gone.csv").exists()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report"]
+    assert folder.stat().st_mode & 0o700 == 0o700
+
+
+def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_text("mine")
+    with pytest.raises(BadInput, match=r"holds other things \(thesis\.docx\)"):
+        write(made.posts_only(), tmp_path)
+    with pytest.raises(BadInput, match="is a file"):
+        write(made.posts_only(), tmp_path / "thesis.docx")
+    assert (tmp_path / "thesis.docx").read_text() == "mine"
+
+
+def test_a_language_without_words_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="choose en"):
+        write(made.posts_only(), tmp_path / "report", language="xx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_catalogue_has_every_word() -> None:
+    assert "en" in CATALOGUES
+    for language, entries in CATALOGUES.items():
+        assert set(entries) == set(ENGLISH), language
+
+
+def test_every_column_that_is_shown_exists() -> None:
+    audit: Audit = made.firm()
+    for name, groups in SHOWN.items():
+        columns = {column.name for column in audit.table(name).columns}
+        assert {column for group in groups for column in group} <= columns, name
