@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
@@ -30,7 +31,8 @@ def render(table: Table) -> bytes:
 def safe(text: str) -> str:
     """A text cell that no spreadsheet runs: one that looks like a formula starts with an apostrophe."""
     shown = clean(text)
-    return f"'{shown}" if text.startswith(_RUN) or shown.startswith(_RUN) else shown
+    visible = shown.lstrip("".join({char for char in shown if unicodedata.category(char) in ("Cf", "Zs", "Mn")}))
+    return f"'{shown}" if text.startswith(_RUN) or visible.startswith(_RUN) else shown
 
 
 def _cell(cell: Cell) -> str:

@@ -31,6 +31,8 @@ PITCH = 1.38  # line height in font sizes
 RC: Any = {  # matplotlib types its keys one by one
     "font.family": ["DejaVu Sans"],
     "font.size": BODY,
+    "text.hinting": "none",  # pictures are as wide as `text_width` says
+    "text.hinting_factor": 1,
     "text.parse_math": False,  # a $ in a name is a $
     "text.color": INK,
     "axes.edgecolor": RULE,

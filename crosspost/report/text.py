@@ -26,7 +26,12 @@ def clean(text: str) -> str:
             continue
         else:
             kept.append(char)
-    return " ".join(word for word in "".join(kept).split(" ") if word)
+    return _single("".join(kept))
+
+
+def _single(text: str) -> str:
+    """Runs of spaces as one, none at the ends. A no-break space is no such space."""
+    return " ".join(word for word in text.split(" ") if word)
 
 
 class Drawable:
@@ -48,7 +53,7 @@ class Drawable:
                 kept.append(BOX)
             else:
                 self.replaced.add(char)
-        return "".join(kept)
+        return _single("".join(kept))
 
     def named(self) -> tuple[str, ...]:
         """What was replaced, as code points with their names."""

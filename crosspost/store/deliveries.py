@@ -172,7 +172,7 @@ def get(scope: Scope, delivery_id: str) -> Delivery:
         select(delivery).where(delivery.c.brand_id == scope.brand_id, delivery.c.id == delivery_id)
     ).first()
     if row is None:
-        raise NotFound(f"no delivery has the id {delivery_id!r}", remedy="see `crosspost deliveries`")
+        raise NotFound(f"no delivery has the id {delivery_id!r}", remedy="see `crosspost deliveries list`")
     return from_row(row)
 
 

@@ -70,7 +70,7 @@ def test_clients_by_channel_have_intervals_and_the_unknown_as_a_bound() -> None:
 
 def test_a_network_without_a_client_is_zero_with_its_bound() -> None:
     ledger = made.ledger()
-    touched = tuple(replace(one, touches=("bluesky", *one.touches)) for one in ledger.leads)
+    touched = tuple(replace(one, touches=("bluesky", *one.touches)) if one.touches else one for one in ledger.leads)
     bars = chart(audit(replace(ledger, leads=touched), made_at=made.MADE_AT), "channels", Bars)
     assert plain(row(bars, "Bluesky").text) == "0 (under 4.6 %)"
 

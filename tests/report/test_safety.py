@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
+import matplotlib as mpl
 import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
@@ -118,7 +119,8 @@ def test_text_in_charts_stays_inside_the_sheet() -> None:
         figure = charts.draw(data, SAY, wide=wide, fit=Drawable())
         page = figure.bbox.width
         for text in figure.texts:
-            box = text.get_window_extent()
+            with mpl.rc_context(style.RC):
+                box = text.get_window_extent()
             assert box.x0 >= 0
             assert box.x1 <= page, text.get_text()[:40]
 
