@@ -41,6 +41,7 @@ from crosspost.store.store import Store
 
 POLL_S = 0.5
 LONGEST_STOP_S = 0.5
+THREADS = int(os.environ.get("TH","2"))
 
 
 class OneBrandAtATime(Store):
@@ -64,7 +65,7 @@ def deliver_for_ever(stage: Stage, seed: str, windows: Windows) -> NoReturn:
     ownership = become_worker(store, stage.folder)
     clock = SystemClock()
     deliverer = Deliverer(
-        store, clock, stage.connector().open, ownership, windows=windows, rng=rng, workers=2
+        store, clock, stage.connector().open, ownership, windows=windows, rng=rng, workers=THREADS
     )  # fmt: skip
     while True:
         try:
@@ -155,7 +156,7 @@ class Storm:
             self.stage.store.database.engine.dispose(close=False)
             while os.getppid() == parent:
                 with suppress(CrosspostError):
-                    os.write(write, open_deliveries(self.stage.store.database).to_bytes(8))
+                    os.write(write, open_deliveries(self.stage).to_bytes(8))
                 time.sleep(POLL_S)
             os._exit(0)
         os.close(write)

@@ -40,7 +40,7 @@ TIMEOUT_S = 0.8
 KEY_LIFE_S = 12.0
 
 WINDOWS = Windows(
-    settle_s=1.2, look_gap_s=0.25, max_looks=30, key_pause_s=1.0, key_half_life_s=6.0, backoff_s=0.05,
+    settle_s=1.2, look_gap_s=0.25, max_looks=30, key_half_life_s=6.0, backoff_s=0.05,
     backoff_cap_s=0.5, rate_limit_s=0.2, rate_limit_cap_s=0.6, late_grace_s=86_400.0, late_gap_s=0.0,
     breaker_failures=5, breaker_open_s=0.3, max_attempts=40, max_posts_per_hour=1_000_000, max_posts_per_day=1_000_000,
     # Reading back changes no state: the storm leaves it out.
@@ -163,26 +163,27 @@ _WAYS = {
 _OVER = (State.PUBLISHED, State.REJECTED, State.MISSED, State.CANCELLED, State.NEEDS_PERSON)
 
 
-def open_deliveries(database: Database) -> int:
+def open_deliveries(stage: Stage) -> int:
     """How many have not come to an end."""
     over = [state.value for state in _OVER]
-    query = select(func.count()).select_from(delivery).where(delivery.c.state.not_in(over))
-    with database.read() as connection:
+    mine = delivery.c.brand_id.in_([brand.id for brand in stage.brands])
+    query = select(func.count()).select_from(delivery).where(mine, delivery.c.state.not_in(over))
+    with stage.store.database.read() as connection:
         return int(connection.execute(query).scalar_one())
 
 
 def judge(stage: Stage) -> dict[str, Any]:
     """The sandbox's ledger against the store: the ledger is what is true."""
     posted = Counter(code for entry in stage.sandbox.posted() for code in set(CODE.findall(entry["text"])))
+    mine = [brand.id for brand in stage.brands]
+    of_attempts = select(func.count()).select_from(attempt).where(attempt.c.brand_id.in_(mine))
     with stage.store.database.read() as connection:
-        told = connection.execute(select(delivery.c.code, delivery.c.state, delivery.c.reason))
+        told = connection.execute(
+            select(delivery.c.code, delivery.c.state, delivery.c.reason).where(delivery.c.brand_id.in_(mine))
+        )
         rows = {one.code: one for one in told}
-        died = connection.execute(
-            select(func.count()).select_from(attempt).where(attempt.c.outcome.in_(["owner died", "session lost"]))
-        ).scalar_one()
-        sent = connection.execute(
-            select(func.count()).select_from(attempt).where(attempt.c.action == "send")
-        ).scalar_one()
+        died = connection.execute(of_attempts.where(attempt.c.outcome.in_(["owner died", "session lost"]))).scalar_one()
+        sent = connection.execute(of_attempts.where(attempt.c.action == "send")).scalar_one()
     found: Counter[str] = Counter()
     people: Counter[str] = Counter()
     wrong: list[str] = []

@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     templates_dir: Path = Field(
         default=Path("config/templates"), description="Your own teaser templates, one file per network; optional."
     )
+    channels_file: Path = Field(
+        default=Path("config/channels.toml"),
+        description='What your own names of channels are, one a line ("le podcast" = "event"); optional.',
+    )
     private_origins: list[str] = Field(
         default_factory=list,
         description="Exact origins on private addresses that may be reached, such as http://127.0.0.1:8808.",
@@ -93,7 +97,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as http://127.0.0.1:8808")
         return [origin.rstrip("/") for origin in value]
 
-    @field_validator("data_dir", "reports_dir", "templates_dir", "log_file")
+    @field_validator("data_dir", "reports_dir", "templates_dir", "channels_file", "log_file")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else value

@@ -19,6 +19,11 @@ from crosspost.networks import NETWORKS
             "bluesky",
             [{"unit": "graphemes", "length": 32, "max": 300}, {"unit": "utf-8 bytes", "length": 35, "max": 3000}],
         ),
+        ("instagram", [{"unit": "utf-16 units", "length": 33, "max": 2200}, {"unit": "hashtags", "length": 0, "max": 5}]),
+        (
+            "threads",
+            [{"unit": "threads characters", "length": 35, "max": 500}, {"unit": "unique links", "length": 1, "max": 5}],
+        ),
     ],
 )
 def test_each_network_measures_in_its_own_units(name: str, limits: list[dict[str, object]]) -> None:
@@ -37,6 +42,13 @@ def test_too_long_says_by_how_much() -> None:
     assert found.problems == ("too long by 2: 282 weighted characters, at most 280",)
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
     assert check("bluesky", family * 121, {}).problems == ("too long by 25: 3025 utf-8 bytes, at most 3000",)
+
+
+def test_too_many_says_how_many() -> None:
+    tags = " ".join(f"#tag{n}" for n in range(7))
+    assert check("instagram", tags, {}).problems == ("2 too many: 7 hashtags, at most 5",)
+    links = " ".join(f"https://exemple.fr/{n}" for n in range(6))
+    assert check("threads", links, {}).problems == ("1 too many: 6 unique links, at most 5",)
 
 
 def test_an_owner_s_limit_replaces_the_first() -> None:

@@ -18,6 +18,8 @@ from tests import four_limits
 X, MASTODON = four_limits.X.text[0], four_limits.MASTODON.text[0]
 GRAPHEMES, BYTES = four_limits.BLUESKY.text
 UTF16 = four_limits.FACEBOOK.text[0]
+THREADS = AtMost(500, "threads characters")
+EVERY = (X, MASTODON, GRAPHEMES, BYTES, UTF16, THREADS, AtMost(5, "hashtags"), AtMost(5, "unique links"))
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 FRENCH_FLAG = "\U0001f1eb\U0001f1f7"
@@ -122,6 +124,64 @@ def test_graphemes_bytes_and_utf16(text: str, lengths: tuple[int, int, int]) -> 
     assert (measure(text, GRAPHEMES), measure(text, BYTES), measure(text, UTF16)) == lengths
 
 
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("", 0),
+        ("Été", 3),
+        ("e\u0301", 2),
+        ("漢字", 2),
+        ("…", 1),
+        (FAMILY, 25),
+        (f"a{FAMILY}b", 27),
+        ("😀", 4),
+        ("👍🏽", 8),
+        (FRENCH_FLAG, 8),
+        (FRENCH_FLAG * 3, 24),
+        (ENGLAND, 28),
+        ("1\ufe0f\u20e3", 7),
+        ("12#*", 4),
+        ("☺\ufe0f", 6),
+        ("\u2764\ufe0f\u200d\U0001f525", 13),
+        ("👨\u200d", 7),
+        ("https://exemple.fr/été", 22),
+        ("\ud83d", 1),
+    ],
+)
+def test_threads_counts_emoji_by_their_bytes(text: str, length: int) -> None:
+    assert measure(text, THREADS) == length
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("#Jardin #Été2026 #1", 3),
+        ("#un,#deux ##trois", 3),
+        ("＃plein", 1),
+        ("# seul, fin#, C# et a#b", 0),
+        ("&#233; https://exemple.fr/a#b https://exemple.fr/#c", 0),
+    ],
+)
+def test_hashtags(text: str, count: int) -> None:
+    assert measure(text, AtMost(5, "hashtags")) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Bonjour", 0),
+        ("https://exemple.fr/a https://exemple.fr/b", 2),
+        ("https://exemple.fr/a https://exemple.fr/a", 1),
+        ("https://exemple.fr/a exemple.fr/a", 1),
+        ("autre.fr https://exemple.fr/a", 2),
+        ("http://127.0.0.1:8808/a http://localhost/b", 2),
+    ],
+)
+def test_links_that_differ(text: str, count: int) -> None:
+    assert measure(text, AtMost(5, "unique links")) == count
+
+
 def test_bluesky_holds_both_limits() -> None:
     assert fits("a" * 300, four_limits.BLUESKY)
     assert not fits("a" * 301, four_limits.BLUESKY)
@@ -205,6 +265,6 @@ HOSTILE = {
 def test_hostile_texts_are_counted_in_linear_time(text: str) -> None:
     """100 kB take a third of a second at worst; a backtracking expression would take hours."""
     started = time.process_time()
-    for limit in (X, MASTODON, GRAPHEMES, BYTES, UTF16):
+    for limit in EVERY:
         measure(text, limit)
     assert time.process_time() - started < 5

@@ -499,7 +499,7 @@ def test_a_worker_paused_beyond_the_key_decides_again(rig: Rig) -> None:
             rig.clock.advance(2000)
 
     worker = rig.worker(probe=pause)
-    rig.clock.advance(rig.windows.key_pause_s + 1)
+    rig.clock.advance(rig.windows.settle_s + 1)
     rig.tick(worker)
     assert rig.server.requests == 1
     assert [one.outcome for one in rig.attempts(delivery_id)] == ["unknown", "not sent"]

@@ -54,6 +54,7 @@ def test_each_post_went_out_once_and_was_read_back(demos: dict[str, dict[str, An
 @pytest.mark.parametrize("world", TRUTHS)
 def test_the_audit_counts_what_the_world_did(demos: dict[str, dict[str, Any]], world: str) -> None:
     truth = demos[world]["truth"]["audience"]
+    assert truth["world"] == world
     audit = json.loads((Path(demos[world]["home"]) / "reports" / "demo" / "audit.json").read_text("utf-8"))
     last = next(one for one in audit["findings"] if one["claim"]["key"] == "clients_under_10")
     assert truth["problem"] is None

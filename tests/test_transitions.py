@@ -23,7 +23,7 @@ from crosspost.domain.notice import NoticeKind
 from crosspost.domain.outcomes import Change, after_look, after_send, owner_died
 from crosspost.domain.post import Post
 from crosspost.domain.teaser import Teaser
-from crosspost.domain.transitions import ALLOWED, Do, check, effective_class, look_since, next_step
+from crosspost.domain.transitions import ALLOWED, Do, Step, check, effective_class, look_since, next_step
 from crosspost.domain.windows import BootTime, Windows
 
 K, R, C, D, N, B = (
@@ -76,7 +76,9 @@ def does(cls: DeliveryClass, before: Delivery, seconds: float) -> Do:
     return next_step(before, cls, now, boot, W).do
 
 
-AMBIGUOUS = {K: Do.SEND, R: Do.SEND, C: Do.LOOK, D: Do.SEND, N: Do.LOOK, B: Do.ASK}
+AMBIGUOUS = {K: Do.LOOK, R: Do.SEND, C: Do.LOOK, D: Do.SEND, N: Do.LOOK, B: Do.ASK}
+# When nothing that was sent can be on its way any more, a key gives the same post again.
+SETTLED = AMBIGUOUS | {K: Do.SEND}
 
 
 def unknown(state: State = State.UNKNOWN, **values: object) -> Delivery:
@@ -91,8 +93,9 @@ def unknown(state: State = State.UNKNOWN, **values: object) -> Delivery:
 def test_2_crash_after_the_claim_is_unknown_and_follows_the_class(cls: DeliveryClass) -> None:
     died = written(row(), owner_died(row()), BOOT)
     assert (died.state, died.ambiguous) == (State.UNKNOWN, True)
-    first = {K: Do.SEND, R: Do.SEND, C: Do.SEND, D: Do.SEND, N: Do.LOOK, B: Do.ASK}  # C: no container, nothing public
-    assert does(cls, died, W.key_pause_s) is first[cls]
+    first = AMBIGUOUS | {C: Do.SEND}  # no container: nothing public was asked for
+    assert does(cls, died, 0) is first[cls]
+    assert does(cls, died, W.settle_s) is (SETTLED | {C: Do.SEND})[cls]
 
 
 @pytest.mark.parametrize("cls", ALL)
@@ -123,6 +126,7 @@ def test_4_5_6_11_ambiguous_outcomes_follow_the_class(cls: DeliveryClass, point:
     after = written(row(handle="c1"), change, BOOT)
     assert does(cls, after, 0) is Do.WAIT
     assert does(cls, after, change.wait_s + 1) is AMBIGUOUS[cls]
+    assert does(cls, after, W.settle_s) is SETTLED[cls]
 
 
 @pytest.mark.parametrize("cls", ALL)
@@ -170,7 +174,8 @@ def test_9_a_refused_token_blocks_the_account(cls: DeliveryClass) -> None:
 def test_12_crash_after_the_answer_is_as_5(cls: DeliveryClass) -> None:
     holding = row(handle="c1")
     died = written(holding, owner_died(holding), BOOT)
-    assert does(cls, died, W.key_pause_s + 1) is AMBIGUOUS[cls]
+    assert does(cls, died, 1) is AMBIGUOUS[cls]
+    assert does(cls, died, W.settle_s) is SETTLED[cls]
 
 
 @pytest.mark.parametrize("cls", [K, R, C, D])
@@ -221,9 +226,59 @@ def test_14_an_old_key_is_not_trusted() -> None:
     now, _ = later(60)
     assert effective_class(before, K, now, BootTime("two", 60.0), W) is N  # its age is not known after a reboot
     assert effective_class(replace(before, teaser=BARE), K, *later(W.key_half_life_s), W) is B
-    assert does(K, before, W.key_pause_s - 1) is Do.WAIT
-    assert does(K, before, W.key_pause_s) is Do.SEND
+    assert does(K, before, W.settle_s - 1) is Do.LOOK
+    assert does(K, before, W.settle_s) is Do.SEND
+    assert does(K, before, W.key_half_life_s - 1) is Do.SEND
     assert does(K, before, W.key_half_life_s) is Do.LOOK
+
+
+def test_14_a_key_is_repeated_a_settle_window_after_the_last_attempt_not_the_first() -> None:
+    """A repeat is on its way as long as the first request may be."""
+    twice = unknown(attempts=2, last_sent_boot=BootTime("one", BOOT.s + 600))
+    assert does(K, twice, 600 + W.settle_s - 1) is Do.LOOK
+    assert does(K, twice, 600 + W.settle_s) is Do.SEND
+    assert next_step(replace(twice, teaser=BARE), K, *later(700), W) == Step(
+        Do.WAIT, "the same key is repeated when nothing can be on its way any more", W.settle_s - 100
+    )
+    assert does(K, replace(twice, teaser=BARE), 600 + W.settle_s) is Do.SEND
+    rebooted = BootTime("two", 10.0)  # how old the key is cannot be told: only looks are left
+    assert next_step(twice, K, DUE + timedelta(seconds=700), rebooted, W).do is Do.LOOK
+    assert next_step(replace(twice, teaser=BARE, looks=1), K, DUE + timedelta(seconds=700), rebooted, W).do is Do.ASK
+
+
+@pytest.mark.parametrize("cls", [K, N])
+def test_a_look_within_the_settle_window_proves_a_post_and_nothing_else(cls: DeliveryClass) -> None:
+    """Nothing is found absent, no look is used up, and the next comes twice as late each time."""
+    before, seconds, waits = unknown(), 60.0, []
+    for outcome in (
+        Sighting(Found.ABSENT, "none carries the link"),
+        Sighting(Found.INCONCLUSIVE, "reaches back to yesterday only"),
+        Unreachable("HTTP 503"),
+        NetworkFailure("new kind"),
+        Sighting(Found.INCONCLUSIVE, "reaches back to yesterday only"),
+        Sighting(Found.ABSENT, "none carries the link"),
+    ):
+        now, boot = later(seconds)
+        change = after_look(replace(before, state=State.CHECKING), cls, outcome, now, boot, W, Random(1))
+        assert (change.state, change.absences, change.looks, change.ambiguous) == (State.UNKNOWN, 0, 0, True)
+        waits.append(change.wait_s)
+        before = written(replace(before, state=State.CHECKING), change, boot)
+        seconds += change.wait_s
+        assert does(cls, before, seconds - 1) is Do.WAIT
+    assert waits == [60, 120, 60, 60, 360, 180]
+    assert seconds == W.settle_s
+    assert does(cls, before, seconds) is (Do.SEND if cls is K else Do.LOOK)
+    seen = Sighting(Found.PRESENT, "p1 carries the link", "p1")
+    early = after_look(unknown(State.CHECKING), cls, seen, *later(60), W, Random(1))
+    assert (early.state, early.remote_id) == (State.PUBLISHED, "p1")
+
+
+def test_a_refused_repeat_is_not_found_missing_before_the_settle_window() -> None:
+    looking = unknown(State.CHECKING, refused_as_repeat=True)
+    absent = Sighting(Found.ABSENT, "none")
+    early = after_look(looking, N, absent, *later(60), W, Random(1))
+    assert (early.state, early.notice) == (State.UNKNOWN, None)
+    assert after_look(looking, N, absent, *later(W.settle_s), W, Random(1)).state is State.NEEDS_PERSON
 
 
 @pytest.mark.parametrize("cls", [K, C, D, N, B])
@@ -258,7 +313,7 @@ def test_absence_after_a_reboot_waits_a_settle_window_and_starts_over() -> None:
     absent = Sighting(Found.ABSENT, "none")
     now, _ = later(3000)
     early = after_look(looking, N, absent, now, BootTime("two", 100.0), W, Random(1))
-    assert (early.state, early.absences, early.wait_s) == (State.UNKNOWN, 0, W.settle_s - 100.0)
+    assert (early.state, early.absences, early.wait_s) == (State.UNKNOWN, 0, 100.0)  # twice as long as it is up
     settled = after_look(looking, N, absent, now, BootTime("two", W.settle_s), W, Random(1))
     assert (settled.state, settled.absences) == (State.UNKNOWN, 1)
 
@@ -267,9 +322,10 @@ def test_absence_after_a_reboot_waits_a_settle_window_and_starts_over() -> None:
 def test_a_post_without_its_link_goes_to_a_person_with_what_was_seen(cls: DeliveryClass) -> None:
     before = unknown(teaser=BARE)
     if cls in (K, R, C, D):
-        assert does(cls, before, W.key_pause_s) is AMBIGUOUS[cls]
+        assert does(cls, before, 300) is (AMBIGUOUS | {K: Do.WAIT})[cls]
+        assert does(cls, before, W.settle_s) is SETTLED[cls]
         return
-    assert does(cls, before, W.key_pause_s) is Do.LOOK
+    assert does(cls, before, 300) is Do.LOOK
     seen = Sighting(Found.PRESENT, "p3 has the same text", "p3", "https://x/p3")
     change = after_look(replace(before, state=State.CHECKING), cls, seen, *later(60), W, Random(1))
     assert (change.state, change.evidence, change.remote_id) == (State.NEEDS_PERSON, "p3 has the same text", None)
@@ -291,11 +347,50 @@ def test_a_lost_session_allows_no_repeat_whatever_the_class(cls: DeliveryClass) 
         assert does(cls, after, seconds) is Do.LOOK
 
 
-@pytest.mark.parametrize("cls", [K, R, D])
-def test_attempts_end(cls: DeliveryClass) -> None:
-    assert does(cls, unknown(attempts=W.max_attempts), W.key_pause_s) is Do.ASK
+@pytest.mark.parametrize("cls", ALL)
+def test_attempts_end_with_a_person_unless_a_look_may_be_proof(cls: DeliveryClass) -> None:
+    used = unknown(attempts=W.max_attempts)
+    assert does(cls, used, W.settle_s) is (Do.ASK if cls is B else Do.LOOK)
+    assert does(cls, replace(used, looks=W.max_looks), W.settle_s) is Do.ASK
+    by_name = cls in (R, C)
+    bare = replace(used, teaser=BARE, looks=1)  # the look that N takes for evidence was taken
+    assert does(cls, bare, W.settle_s) is (Do.LOOK if by_name else Do.ASK)
+    assert does(cls, replace(bare, handle=None), W.settle_s) is (Do.LOOK if cls is R else Do.ASK)
     tried = row(State.SCHEDULED, attempts=W.max_attempts)
     assert does(cls, tried, 60) is Do.ASK
+
+
+@pytest.mark.parametrize("cls", [K, R, C, D, N])
+def test_looks_when_attempts_are_used_up_come_to_an_end(cls: DeliveryClass) -> None:
+    """Found: published. Proven absent, twice: a person hears of it. Nothing proven: a person, after `max_looks`."""
+    for outcome, looked in ((Found.PRESENT, 1), (Found.ABSENT, 2), (Found.INCONCLUSIVE, W.max_looks)):
+        before, seconds, looks = unknown(attempts=W.max_attempts), W.settle_s, 0
+        while (step := next_step(before, cls, *later(seconds), W)).do in (Do.LOOK, Do.WAIT):
+            if step.do is Do.LOOK:
+                looks += 1
+                before = replace(before, state=State.CHECKING)
+                answer = Sighting(outcome, "as seen", "p1" if outcome is Found.PRESENT else None)
+                change = after_look(before, cls, answer, *later(seconds), W, Random(1))
+                before = written(before, change, later(seconds)[1])
+                if change.state is State.PUBLISHED:
+                    break
+            seconds += step.wait_s
+        assert looks == looked
+        assert (before.state is State.PUBLISHED) is (outcome is Found.PRESENT)
+        assert step.do is (Do.LOOK if outcome is Found.PRESENT else Do.ASK)
+
+
+def test_a_container_that_is_absent_early_says_nothing_when_attempts_are_used_up() -> None:
+    absent = Sighting(Found.ABSENT, "container c1 is FINISHED")
+    early = after_look(unknown(State.CHECKING, attempts=W.max_attempts), C, absent, *later(60), W, Random(1))
+    assert (early.state, early.absences, early.wait_s) == (State.UNKNOWN, 0, 60)
+    before = after_look(unknown(State.CHECKING), C, absent, *later(60), W, Random(1))
+    assert (before.absences, before.wait_s) == (1, 0)  # publishing it again is harmless: at once
+
+
+def test_an_absence_from_before_a_repeat_is_no_part_of_a_verdict() -> None:
+    change = sent(C, Rejected("expired"), row(ambiguous=True, absences=1, looks=2, handle="c1", attempts=2))
+    assert (change.state, change.absences, change.looks, change.readable_only) == (State.UNKNOWN, 0, 0, True)
 
 
 def test_late_policies() -> None:
@@ -360,8 +455,3 @@ def test_no_answer_leaves_the_table_or_loses_ambiguity(cls: DeliveryClass, ambig
         if ambiguous and change.state is not State.PUBLISHED:
             assert change.ambiguous, answer
             assert change.state in (State.UNKNOWN, State.NEEDS_PERSON), answer
-
-
-def test_windows_refuse_a_pause_that_outlives_the_key() -> None:
-    with pytest.raises(ValueError, match="key_pause_s"):
-        Windows(key_pause_s=1800)

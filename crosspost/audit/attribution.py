@@ -12,16 +12,15 @@ from collections.abc import Iterable, Sequence
 from crosspost.audit import estimate
 from crosspost.audit.ledger import LeadRow
 from crosspost.audit.results import Absent, Basis, Table, table
-from crosspost.domain.business import ChannelKind, channel_kind
+from crosspost.domain.business import ChannelKind, channel_kind, channel_name
 
 BLANK = "(blank)"
 ALL = "(all)"
 
 
 def folded(channel: str | None) -> str:
-    """A channel's name as it is compared: lower case, words joined; `(blank)` where there is none."""
-    name = (channel or "").strip().lower().replace(" ", "_").replace("-", "_")
-    return "x" if name == "twitter" else name or BLANK
+    """A channel's name as it is compared, by `channel_name`; `(blank)` where there is none."""
+    return channel_name(channel or "") or BLANK
 
 
 def kind(channel: str) -> ChannelKind:
@@ -167,7 +166,9 @@ def channels(clients: Sequence[LeadRow]) -> Table:
             any_touch = any_share = Absent("no journey was recorded")
         inside = (x + unknown) / n if placed else Absent("these are the unknown")
         rows.append((name, found.value, x, x / n, *estimate.clopper_pearson(x, n), inside, any_touch, any_share))
-    note = "By last touch each client counts once; by any touch once per channel met, so those shares may add up to more."
+    note = (
+        "By last touch each client counts once; by any touch once per channel met, so those shares may add up to more."
+    )
     return table("channels", "Where clients come from", columns, rows, note)
 
 

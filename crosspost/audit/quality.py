@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
-from crosspost.audit.attribution import BLANK, channel_of, channels_met, kind
+from crosspost.audit.attribution import BLANK, channel_of, kind
 from crosspost.audit.ledger import LeadRow, Ledger
 from crosspost.audit.results import Absent, Basis, Table, table
-from crosspost.domain.business import ChannelKind
+from crosspost.domain.business import ChannelKind, is_listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,8 @@ def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
     given = n + data.outside + data.repeated
     lags = [lag for lead in leads if (lag := lag_days(lead)) is not None]
     blank = sum(channel_of(lead, Basis.LAST) == BLANK for lead in leads)
-    unlisted = {name for lead in leads for name in channels_met(lead) if kind(name) is ChannelKind.OTHER}
+    strange = _strange(leads)
     future = sum(any(at and at > made_at for at in (row.contacted_at, row.won_at)) for row in leads)
-    listed = f" ({', '.join(sorted(unlisted)[:5])})" if unlisted else ""
     unknown = ChannelKind.UNKNOWN
     odd_currency = sum(row.currency != data.ledger.brand.currency for row in deals if row.amount_minor is not None)
     return [
@@ -140,7 +140,7 @@ def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
         _Check("leads without a channel", blank, n, False, False, "Shown as (blank)."),
         _Check(
             "leads of unknown channel", _number(leads, Basis.LAST, unknown), n, False, False,
-            "Blank or recorded as unknown.",
+            "Blank, recorded as unknown, or of no listed kind.",
         ),
         _Check(
             "clients of unknown channel", _number(clients, Basis.LAST, unknown), won, True, False,
@@ -180,10 +180,26 @@ def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
             "Added up apart: no rate of exchange is assumed.",
         ),
         _Check(
-            "channels of no listed kind", len(unlisted), len(unlisted), False, False,
-            f"Counted as known and no network{listed}.",
+            "leads whose channel is of no listed kind", strange.total(), n, True, False,
+            f"Counted as unknown{_listed(_named(strange))}. Say what they are in config/channels.toml, such as "
+            '"le podcast" = "event".',
         ),
     ]  # fmt: skip
+
+
+def _strange(leads: Iterable[LeadRow]) -> Counter[str]:
+    """Leads that a channel of no listed kind keeps from being placed, by that channel as it was written."""
+    found: Counter[str] = Counter()
+    for lead in leads:
+        named = [one for one in (*lead.touches, lead.channel) if one and not is_listed(one)]
+        if named:
+            found[named[-1]] += 1
+    return found
+
+
+def _named(found: Counter[str], most: int = 8) -> list[str]:
+    names = [f"“{' '.join(name.split())[:60]}” {number:,}" for name, number in found.most_common(most)]
+    return [*names, f"and {len(found) - most} more"] if len(found) > most else names
 
 
 def _traffic_checks(ledger: Ledger) -> list[_Check]:

@@ -46,10 +46,17 @@ def judge(x: int, unknown: int, n: int, margin: float) -> Verdict:
     if n == unknown:
         return Verdict.NOT_ENOUGH_DATA
     limits = bounds(x, unknown, n)
+    # A limit that equals the margin settles nothing: 1 of 1 has the lower limit 5 %, whatever its last digit.
+    if math.isclose(limits.high_95, margin, rel_tol=1e-9) or math.isclose(limits.low_95, margin, rel_tol=1e-9):
+        return _open(n, margin)
     if limits.high_95 < margin:
         return Verdict.SUPPORTED
     if limits.low_95 > margin:
         return Verdict.REFUTED
+    return _open(n, margin)
+
+
+def _open(n: int, margin: float) -> Verdict:
     return Verdict.NOT_ENOUGH_DATA if n < estimate.planned_size(margin) else Verdict.INCONCLUSIVE
 
 

@@ -12,10 +12,14 @@ import click
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.domain.errors import BadInput
+from crosspost.domain.period import aware
 
 if TYPE_CHECKING:
     from crosspost.audit.ledger import Ledger
     from crosspost.audit.results import Audit, Claim
+
+
+LEAST_MARGIN = Decimal("0.0001")  # 30,000 clients would be needed below it
 
 
 def claims_of(margins: tuple[str, ...]) -> tuple[Claim, ...]:
@@ -31,8 +35,8 @@ def claims_of(margins: tuple[str, ...]) -> tuple[Claim, ...]:
             share = Decimal(text.rstrip(" %\u00a0\u202f")) / (100 if text.rstrip().endswith("%") else 1)
         except InvalidOperation:
             share = Decimal(-1)
-        if not 0 < share < 1:
-            raise BadInput(f"{text!r} is not a margin", remedy="a share such as 0.10, or 10%")
+        if not share.is_finite() or not LEAST_MARGIN <= share < 1:
+            raise BadInput(f"{text!r} is not a margin", remedy="a share such as 0.10, or 10%; 0.01% at least")
         percent = f"{share * 100:f}".rstrip("0").rstrip(".")
         made.append(Claim(f"share-{percent}", f"networks bring under {percent} % of clients", float(share), Basis.LAST))
     return tuple(made)
@@ -48,16 +52,25 @@ def moment(text: str | None, app: App) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(f"{text!r} is not a date", remedy="write 2026-01-31") from None
-    return found if found.tzinfo else found.replace(tzinfo=zone(app.brand.zone))
+    found = found if found.tzinfo else found.replace(tzinfo=zone(app.brand.zone))
+    try:
+        aware(found)
+    except ValueError as error:
+        raise BadInput(str(error), remedy="write 2026-01-31") from None
+    return found
 
 
 def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...]) -> tuple[Ledger, Audit]:
     from crosspost.audit.run import audit as audit_of
+    from crosspost.commands.channels import read_channels
     from crosspost.commands.ledger import gather
 
     claims = claims_of(margins)
     now = app.clock.now()
-    ledger = gather(app.store, app.brand, now, since=moment(since, app), until=moment(until, app))
+    ledger = gather(
+        app.store, app.brand, now, since=moment(since, app), until=moment(until, app),
+        same_as=read_channels(app.settings.channels_file),
+    )  # fmt: skip
     return ledger, audit_of(ledger, claims, made_at=now)
 
 

@@ -1,18 +1,23 @@
-"""`crosspost lead`, `deal`, `effort`."""
+"""`crosspost lead`, `deal`, `client`, `effort`."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 import click
 
 from crosspost.cli.audit import moment
 from crosspost.cli.context import App
-from crosspost.cli.output import emit_json, emit_table, json_option
-from crosspost.domain.business import Touchpoint
+from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.domain.business import Touchpoint, folded
 from crosspost.domain.errors import BadInput
+from crosspost.domain.period import ordinary
 from crosspost.secret import Secret
+
+if TYPE_CHECKING:
+    from crosspost.store.business import Recorded
 
 
 def number(text: str | None, what: str) -> Decimal | None:
@@ -34,11 +39,13 @@ def _key(app: App, mail: str | None) -> Secret | None:
     return None if mail is None else person_key(app.store, app.vault, app.brand.id, app.clock.now())
 
 
-def _told(what: str, outcome: str, id_: str, as_json: bool, **more: object) -> None:
+def _told(what: str, done: Recorded, id_: str, as_json: bool) -> None:
     if as_json:
-        emit_json({"status": outcome, "id": id_, **more})
-    else:
-        click.echo(f"{what} {outcome}: {id_}")
+        emit_json({"status": done.outcome.value, "id": id_, "differs": list(done.differences)})
+        return
+    fields = f" ({', '.join(done.differences)})" if done.differences else ""
+    kept = "; what was recorded first is kept" if done.outcome.value == "differs" else ""
+    click.echo(f"{what} {done.outcome.value}: {printable(id_)}{fields}{kept}")
 
 
 @click.group(epilog="Example: crosspost lead add --channel referral --told 'un ami m’a parlé de vous'")
@@ -65,7 +72,7 @@ def add_lead(app: App, lead_id: str | None, at: str | None, channel: str | None,
         app.store, app.brand.id, app.clock.now(), lead_id=lead_id, contacted_at=moment(at, app), channel=channel,
         told=told, code=code, path=tuple(Touchpoint(step) for step in steps), mail=mail, person_key=_key(app, mail),
     )  # fmt: skip
-    _told("lead", done.outcome.value, lead_id or done.id, as_json, differs=list(done.differences))
+    _told("lead", done, lead_id or done.id, as_json)
 
 
 @lead.command("touch", epilog="Example: crosspost lead touch L12 meetup --at 2026-05-04")
@@ -80,7 +87,7 @@ def touch(app: App, lead_id: str, channel: str, at: str | None, note: str | None
     from crosspost.commands.business import add_touchpoint
 
     done = add_touchpoint(app.store, app.brand.id, app.clock.now(), lead_id, channel, at=moment(at, app), note=note)
-    _told("touchpoint", done.outcome.value, done.id, as_json)
+    _told("touchpoint", done, done.id, as_json)
 
 
 @lead.command("lost", epilog="Example: crosspost lead lost L12 --why 'chose somebody nearer'")
@@ -94,7 +101,7 @@ def lost(app: App, lead_id: str, at: str | None, why: str | None, as_json: bool)
     from crosspost.commands.business import lose_lead
 
     done = lose_lead(app.store, app.brand.id, app.clock.now(), lead_id, at=moment(at, app), reason=why)
-    _told("loss", done.outcome.value, done.id, as_json)
+    _told("loss", done, done.id, as_json)
 
 
 @lead.command("list", epilog="Example: crosspost lead list --json")
@@ -143,10 +150,10 @@ def add_deal(app: App, deal_id: str | None, lead_id: str | None, at: str | None,
 
     done = add(
         app.store, app.brand.id, app.clock.now(), deal_id=deal_id, won_at=moment(at, app),
-        amount=number(amount, "amount"), margin=number(margin, "margin"), currency=currency or app.brand.currency,
-        lead_id=lead_id, returning=returning, client_name=client_name, mail=mail, person_key=_key(app, mail),
+        amount=number(amount, "amount"), margin=number(margin, "margin"),
+        currency=(currency or app.brand.currency).upper(), lead_id=lead_id, returning=returning, client_name=client_name, mail=mail, person_key=_key(app, mail),
     )  # fmt: skip
-    _told("deal", done.outcome.value, deal_id or done.id, as_json, differs=list(done.differences))
+    _told("deal", done, deal_id or done.id, as_json)
 
 
 @deal.command("list", epilog="Example: crosspost deal list")
@@ -167,6 +174,47 @@ def list_deals(app: App, as_json: bool) -> None:
         emit_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
         emit_table("deals", columns, rows, empty="none yet: crosspost deal add")
+
+
+@click.group(epilog="Example: crosspost client add --name 'Maison Durand' --since 2024-09-01")
+def client() -> None:
+    """Record who buys from the brand, such as a client from before crosspost."""
+
+
+@client.command("add", epilog="Example: crosspost client add --mail ana@example.org --since 2024-09-01")
+@click.option("--name", help="The client's name, if you want it kept.")
+@click.option("--since", help="The day of the first sale, in the brand's zone (default: now).")
+@click.option("--mail", help="Their mail address; only a keyed hash of it is kept. The same one twice is one client.")
+@json_option
+@click.pass_obj
+def add_client(app: App, name: str | None, since: str | None, mail: str | None, as_json: bool) -> None:
+    """Record somebody who buys. Deals recorded later under the same mail are this client's."""
+    from crosspost.commands.business import add_client as add
+
+    if not name and not mail:
+        raise BadInput("who is the client?", remedy="give --name, --mail, or both")
+    done = add(
+        app.store, app.brand.id, app.clock.now(), name=name, since=moment(since, app), mail=mail,
+        person_key=_key(app, mail),
+    )  # fmt: skip
+    _told("client", done, done.id, as_json)
+
+
+@client.command("list", epilog="Example: crosspost client list --json")
+@json_option
+@click.pass_obj
+def list_clients(app: App, as_json: bool) -> None:
+    """List who buys from the brand, with the number of deals."""
+    from crosspost.store.business import clients
+
+    with app.store.read(app.brand.id) as scope:
+        found = clients(scope)
+    columns = ("client", "name", "since", "deals")
+    rows = [(one.id, one.name, one.since, one.deals) for one in found]
+    if as_json:
+        emit_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        emit_table("clients", columns, rows, empty="none yet: crosspost deal add, or crosspost client add")
 
 
 @click.group(epilog="Example: crosspost effort add linkedin 3.5")
@@ -196,15 +244,15 @@ def add_effort(app: App, channel: str, hours: str, week_of: str | None, days: in
     start = _first_day(week_of, now.astimezone(zone(app.brand.zone)))
     done = add(
         app.store, app.brand.id, now, channel, spent, start=start, days=days, fees=number(fees, "fees"),
-        currency=currency or app.brand.currency, effort_id=f"{channel}/{start.isoformat()}",
+        currency=(currency or app.brand.currency).upper(), effort_id=f"{folded(channel)}/{start.isoformat()}",
     )  # fmt: skip
-    _told("effort", done.outcome.value, done.id, as_json, differs=list(done.differences))
+    _told("effort", done, done.id, as_json)
 
 
 def _first_day(text: str | None, local: datetime) -> date:
     if text is None:
         return date.fromordinal(local.date().toordinal() - local.weekday())
     try:
-        return date.fromisoformat(text)
+        return ordinary(date.fromisoformat(text))
     except ValueError:
         raise BadInput(f"{text!r} is not a day", remedy="write 2026-05-04") from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +42,7 @@ def demo(world: str, weeks: int, seed: int, out: Path | None, keep: Path | None,
     report_folder = out or Path("reports") / "demo"
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise BadInput("the folder is not empty", where=str(keep), remedy="name a new one")
-    folder = keep or Path(tempfile.mkdtemp(prefix="crosspost-demo-"))
+    folder = keep or _scratch()
     done = False
     try:
         with failing_loudly(folder), Rehearsal(folder, seed=seed, reports_dir=report_folder.parent) as rehearsal:
@@ -52,6 +54,13 @@ def demo(world: str, weeks: int, seed: int, out: Path | None, keep: Path | None,
     finally:
         if keep is None and done:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _scratch() -> Path:
+    """A folder that is thrown away: in memory where there is room, since nobody needs it after a power cut."""
+    memory = Path("/dev/shm")  # noqa: S108
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 500_000_000
+    return Path(tempfile.mkdtemp(prefix="crosspost-demo-", dir=memory if roomy else None))
 
 
 def _live(rehearsal: Rehearsal, brand: Brand, weeks: int, quiet: bool) -> None:
@@ -74,17 +83,28 @@ def _conclude(rehearsal: Rehearsal, brand: Brand, truth: dict[str, Any], folder:
 
     app = rehearsal.app
     now = app.clock.now()
-    found = audit_of(gather(app.store, brand, now, since=START, until=now), DEFAULT_CLAIMS, made_at=now)
+    known = truth["audience"]
+    ledger = replace(gather(app.store, brand, now, since=START, until=now), sandbox=_known(known))
+    found = audit_of(ledger, DEFAULT_CLAIMS, made_at=now)
     written = write(found, folder)
     summary = _summary(rehearsal, brand)
     if as_json:
         emit_json({
-            "world": truth.get("world"), "truth": truth, "published": summary,
+            "world": known["world"], "truth": truth, "published": summary,
             "verdicts": {one.claim.key: one.verdict.value for one in found.findings},
             "files": [str(path) for path in written.files],
         })  # fmt: skip
     else:
-        _screen(found, truth, summary, [str(path) for path in written.files])
+        _screen(found, summary, [str(path) for path in written.files])
+
+
+def _known(truth: dict[str, Any]) -> str:
+    """The world's truth in a sentence, to stand beside what the audit finds."""
+    return (
+        f"The audience is simulated. The truth of this world ({truth['world']}): {truth['says']}. "
+        f"Of {truth['clients_total']} clients, {truth['clients_by_networks']} came last by a network and "
+        f"{truth['clients_opened_by_networks']} met one earlier."
+    )
 
 
 def _summary(rehearsal: Rehearsal, brand: Brand) -> list[dict[str, object]]:
@@ -113,10 +133,11 @@ def _summary(rehearsal: Rehearsal, brand: Brand) -> list[dict[str, object]]:
     return rows
 
 
-def _screen(found: Audit, truth: dict[str, Any], summary: list[dict[str, object]], files: list[str]) -> None:
+def _screen(found: Audit, summary: list[dict[str, object]], files: list[str]) -> None:
     click.echo("\nTHE AUDIENCE IS SIMULATED: a sandbox stood for the networks, and its truth is known.\n")
     emit_table("published", tuple(summary[0]), [tuple(row.values()) for row in summary])
-    click.echo(f"the truth of this world ({truth.get('world')}): {printable(truth.get('says'))}\n")
+    click.echo(f"TRUTH: {printable(found.sandbox)}\n")
+    click.echo("WHAT THE AUDIT FOUND:")
     for finding in found.findings:
         click.echo(f"{finding.verdict.value.upper()}: {finding.claim.text}")
         click.echo(f"  {printable(finding.sentence)}")

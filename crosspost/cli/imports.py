@@ -28,8 +28,8 @@ def import_(app: App, files: tuple[Path, ...], zone: str | None, network: str | 
     if as_json:
         emit_json([one.as_dict() for one in found])
     else:
-        emit_table(f"into {app.brand.slug}", ("file", "kind", "rows", "new", "from", "to"), [
-            (one.file, one.kind, one.rows, one.added, one.period[0].date() if one.period else None,
+        emit_table(f"into {app.brand.slug}", ("file", "kind", "rows", "new", "updated", "from", "to"), [
+            (one.file, one.kind, one.rows, one.added, one.updated, one.period[0].date() if one.period else None,
              one.period[1].date() if one.period else None) for one in found
         ])  # fmt: skip
         for one in found:

@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("crosspost.cli.serve:serve", "Answer short links and record leads over HTTP."),
     "lead": ("crosspost.cli.business:lead", "Record a lead, or that one was lost."),
     "deal": ("crosspost.cli.business:deal", "Record a sale to a client."),
+    "client": ("crosspost.cli.business:client", "Record and list who buys."),
     "effort": ("crosspost.cli.business:effort", "Record hours and fees spent on a channel."),
     "import": ("crosspost.cli.imports:import_", "Read files people bring: leads, deals, posts, efforts."),
     "audit": ("crosspost.cli.audit:audit", "Say whether visibility turns into business, or that it cannot be told."),

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -25,6 +26,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 KEY = "key.json"
 _CHUNK = 1 << 20
+# What zipfile raises on damaged files, by and by.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError, KeyError)
 _MANIFEST_BYTES = 100_000_000
 # The only names there are: nothing in them can lead out of the folder they are written to.
 _NAME = re.compile(
@@ -167,7 +170,7 @@ class Reader:
             archive = zipfile.ZipFile(path)
         except OSError as error:
             raise BadInput(f"cannot be read ({error.strerror})", where=where, remedy="check the path") from None
-        except zipfile.BadZipFile:
+        except _DAMAGE:
             raise BadInput("is not a backup, or its end is missing", where=where, remedy="use another copy") from None
         with archive:
             try:
@@ -175,7 +178,7 @@ class Reader:
                 if info.file_size > _MANIFEST_BYTES:
                     raise KeyError
                 data = archive.read(info)
-            except (KeyError, zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError):
+            except _DAMAGE:
                 raise BadInput("is not a backup of crosspost", where=where, remedy="check the file") from None
             found = cls(path, archive, Manifest.parse(data, where))
             found._verify()
@@ -207,12 +210,8 @@ class Reader:
                         break
                     digest.update(chunk)
                     yield chunk
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise self._damaged(f"{one.name} cannot be read ({type(error).__name__})") from None
-        except Exception as error:  # zlib.error has no base of its own
-            if type(error).__name__ != "error":
-                raise
-            raise self._damaged(f"{one.name} cannot be unpacked") from None
         if size != one.bytes or digest.hexdigest() != one.sha256:
             raise self._damaged(f"{one.name} is not what was written")
 

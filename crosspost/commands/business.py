@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from crosspost.domain.business import Deal, Effort, Lead, Touchpoint
+from crosspost.domain.business import Deal, Effort, Lead, Touchpoint, told_money
 from crosspost.domain.errors import BadInput
 from crosspost.domain.ids import new_id
-from crosspost.domain.money import Money
 from crosspost.domain.person import person_hash
 from crosspost.domain.telling import channel_told
 from crosspost.secret import Secret
@@ -60,7 +59,7 @@ def lose_lead(
 ) -> Recorded:
     """Record that a lead came to nothing. Raises NotFound."""
     with store.write(brand_id) as scope:
-        return business.lose_lead(scope, lead_id, _past(at, now), reason, SOURCE)
+        return business.lose_lead(scope, lead_id, _past(at, now), reason, now)
 
 
 def add_touchpoint(
@@ -76,7 +75,7 @@ def add_touchpoint(
     """Add a step to a lead's journey. Raises NotFound."""
     step = Touchpoint(channel, None if at is None else _past(at, now), note)
     with store.write(brand_id) as scope:
-        return business.record_touchpoint(scope, lead_id, step, now, SOURCE)
+        return business.record_touchpoint(scope, lead_id, step, now)
 
 
 def add_client(
@@ -115,8 +114,8 @@ def add_deal(
         source=SOURCE,
         source_id=deal_id or new_id(now),
         won_at=_past(won_at, now),
-        amount=_money(amount, currency),
-        margin=_money(margin, currency),
+        amount=told_money(amount, currency),
+        margin=told_money(margin, currency, "margin", loss=True),
         lead_source_id=lead_id,
         person=_person(mail, person_key),
         returning=returning,
@@ -139,13 +138,7 @@ def add_effort(
     effort_id: str | None = None,
 ) -> Recorded:
     """Record hours (and fees) spent on a channel from `start` on. Raises BadInput."""
-    if not hours.is_finite() or hours < 0:
-        raise BadInput(f"{hours} hours", remedy="zero or more, such as 3.5")
-    if not 1 <= days <= 366:
-        raise BadInput(f"a span of {days} days", remedy="1 to 366")
-    if hours > 24 * days:
-        raise BadInput(f"{hours} hours in {days} days", remedy="check the hours, or give --days")
-    effort = Effort(channel, start, days, hours, _money(fees, currency))
+    effort = Effort(channel, start, days, hours, told_money(fees, currency, "fees"))
     with store.write(brand_id) as scope:
         return business.record_effort(scope, effort, SOURCE, effort_id or new_id(now), now)
 
@@ -156,20 +149,11 @@ def _past(at: datetime | None, now: datetime) -> datetime:
     return at or now
 
 
-def _money(amount: Decimal | None, currency: str) -> Money | None:
-    if amount is None:
-        return None
-    try:
-        return Money(amount, currency)
-    except ValueError as error:
-        raise BadInput(str(error), remedy="such as 1200.00 and EUR") from None
-
-
 def _person(mail: str | None, key: Secret | None) -> str | None:
     if mail is None:
         return None
     if key is None:
-        raise BadInput("a mail needs the brand's key, and there is none", remedy="see `crosspost brand key`")
+        raise BadInput("a mail needs the brand's key, and there is none", remedy="leave the mail out")
     try:
         return person_hash(mail, key.reveal().encode())
     except ValueError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from crosspost.domain import counting
 from crosspost.domain.addresses import INVALID
-from crosspost.domain.limits import Measured, overridden
+from crosspost.domain.limits import COUNTED, Measured, overridden
 from crosspost.networks import network
 
 
@@ -41,7 +41,8 @@ def check(network_name: str, text: str, overrides: Mapping[str, str]) -> CheckRe
         problems.append("the text is empty")
     for each in measured:
         if not each.fits:
-            problems.append(f"too long by {each.over}: {each.length} {each.limit.unit}, at most {each.limit.max}")
+            much = f"{each.over} too many" if each.limit.unit in COUNTED else f"too long by {each.over}"
+            problems.append(f"{much}: {each.length} {each.limit.unit}, at most {each.limit.max}")
     if any(each.limit.unit == "weighted characters" for each in measured) and (bad := INVALID.search(text)):
         problems.append(f"U+{ord(bad.group()):04X} at character {bad.start() + 1} is refused")
     return CheckResult(measured, tuple(problems))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,12 @@ from typing import Any
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.ids import new_id
-from crosspost.domain.telling import channel_told
 from crosspost.imports import recognise
+from crosspost.imports.posts import NUMBERS_ONLY
 from crosspost.imports.shape import Context, Facts
 from crosspost.imports.sheet import read_sheet
 from crosspost.store import brands, business, files, posts
-from crosspost.store.business import Origin, Outcome, Recorded
+from crosspost.store.recording import Origin, Outcome, Result, record_deals, record_leads
 from crosspost.store.store import Scope, Store
 
 # Files are stored in this order, so that a folder's leads are there before its deals name them.
@@ -25,12 +27,13 @@ _ORDER = ("leads", "deals", "efforts", "posts", "followers")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One file: what it was, how many rows it had, how many facts were new, or why it was refused."""
+    """One file: what it was, its rows, how many facts were new or said more than before, or why it was refused."""
 
     file: str
     kind: str | None
     rows: int
     added: int
+    updated: int
     period: tuple[datetime, datetime] | None
     totals: dict[str, str]
     refused: str | None
@@ -39,8 +42,9 @@ class Imported:
     def as_dict(self) -> dict[str, Any]:
         period = {"start": self.period[0].isoformat(), "end": self.period[1].isoformat()} if self.period else None
         return {
-            "file": self.file, "kind": self.kind, "rows": self.rows, "added": self.added, "period": period,
-            "totals": self.totals, "refused": self.refused, "notes": list(self.notes),
+            "file": self.file, "kind": self.kind, "rows": self.rows, "added": self.added,
+            "updated": self.updated, "period": period, "totals": self.totals, "refused": self.refused,
+            "notes": list(self.notes),
         }  # fmt: skip
 
 
@@ -73,27 +77,28 @@ def import_files(
             read.append(_Read(str(path), sheet.sha256, kind.name, len(sheet.rows), kind.read(sheet, context)))
         except BadInput as error:
             refused[str(path)] = str(error)
-    added: dict[str, int] = {}
+    counts: dict[str, Counter[Outcome]] = {}
     if not refused:
         try:
-            added = _store(store, brand, sorted(read, key=lambda one: _ORDER.index(one.kind)), now)
+            counts = _store(store, brand, sorted(read, key=lambda one: _ORDER.index(one.kind)), now)
         except CrosspostError as error:
             refused[(error.where or str(paths[0])).rpartition(":")[0] or str(paths[0])] = str(error)
     by_path = {one.path: one for one in read}
     note = () if zone else ("times without a zone were taken as UTC; --zone says otherwise",)
-    return [_told(str(path), by_path.get(str(path)), refused, added, note) for path in paths]
+    return [_told(str(path), by_path.get(str(path)), refused, counts, note) for path in paths]
 
 
 def _told(
-    path: str, read: _Read | None, refused: dict[str, str], added: dict[str, int], note: tuple[str, ...]
+    path: str, read: _Read | None, refused: dict[str, str], counts: dict[str, Counter[Outcome]], note: tuple[str, ...]
 ) -> Imported:
     if read is None:
-        return Imported(path, None, 0, 0, None, {}, refused.get(path, "not stored"))
+        return Imported(path, None, 0, 0, 0, None, {}, refused.get(path, "not stored"))
     why = refused.get(path) or ("not stored: another file was refused" if refused else None)
     period = _period(read.facts)
+    count = counts.get(path, Counter())
     return Imported(
-        path, read.kind, read.rows, added.get(path, 0), period, dict(read.facts.totals), why,
-        (*read.facts.notes, *(note if period else ())),
+        path, read.kind, read.rows, count[Outcome.RECORDED], count[Outcome.UPDATED], period,
+        dict(read.facts.totals), why, (*read.facts.notes, *(note if period else ())),
     )  # fmt: skip
 
 
@@ -107,45 +112,68 @@ def _period(facts: Facts) -> tuple[datetime, datetime] | None:
     return (min(instants), max(instants)) if instants else None
 
 
-def _store(store: Store, brand: Brand, read: Sequence[_Read], now: datetime) -> dict[str, int]:
+def _store(store: Store, brand: Brand, read: Sequence[_Read], now: datetime) -> dict[str, Counter[Outcome]]:
     """One transaction for all files: a fault anywhere leaves everything as it was."""
-    added: dict[str, int] = {}
+    counts: dict[str, Counter[Outcome]] = {}
     with store.write(brand.id) as scope:
         for one in read:
+            counts[one.path] = Counter()
             if files.known(scope, one.sha256):
-                added[one.path] = 0
                 continue
-            added[one.path] = _store_one(scope, one, now)
-            files.remember(scope, one.sha256, Path(one.path).name, one.kind, one.rows, added[one.path], now)
-    return added
+            counts[one.path] = _store_one(scope, one, now)
+            added = counts[one.path][Outcome.RECORDED]
+            files.remember(scope, one.sha256, Path(one.path).name, one.kind, one.rows, added, now)
+    return counts
 
 
-def _store_one(scope: Scope, read: _Read, now: datetime) -> int:
+def _store_one(scope: Scope, read: _Read, now: datetime) -> Counter[Outcome]:
     facts = read.facts
-    count = 0
+    leads = [(lead, Origin(read.sha256, line)) for line, lead in facts.leads]
+    deals = [(deal, Origin(read.sha256, line)) for line, deal in facts.deals]
+    efforts: list[Result] = []
+    for line, effort, key in facts.efforts:
+        with _at(read, line):
+            efforts.append(business.record_effort(scope, effort, "file", key, now))
+    counts = (
+        _counted(read, [line for line, _ in facts.leads], record_leads(scope, leads, now))
+        + _counted(read, [line for line, _ in facts.deals], record_deals(scope, deals, now))
+        + _counted(read, [line for line, _, _ in facts.efforts], efforts)
+    )
+    counts[Outcome.RECORDED] += _store_posts(scope, read, now)
+    return counts
 
-    def tell(line: int, do: Callable[[Origin], Recorded]) -> int:
-        where = f"{read.path}:{line}"
-        try:
-            recorded = do(Origin(read.sha256, line))
-        except CrosspostError as error:
-            raise BadInput(error.message, where=where, remedy=error.remedy) from None
-        if recorded.outcome is Outcome.DIFFERS:
+
+@contextmanager
+def _at(read: _Read, line: int) -> Iterator[None]:
+    try:
+        yield
+    except CrosspostError as error:
+        raise BadInput(error.message, where=f"{read.path}:{line}", remedy=error.remedy) from None
+
+
+def _counted(read: _Read, lines: Sequence[int], results: Sequence[Result]) -> Counter[Outcome]:
+    """How many facts had which outcome. Raises BadInput or Conflict at the first one that was not taken."""
+    counts: Counter[Outcome] = Counter()
+    for line, result in zip(lines, results, strict=True):
+        if isinstance(result, CrosspostError):
+            with _at(read, line):
+                raise result
+        if result.outcome is Outcome.DIFFERS:
             raise Conflict(
-                f"the same id was recorded before with another {', '.join(recorded.differences)}",
-                where=where,
+                f"the same id was recorded before with another {', '.join(result.differences)}",
+                where=f"{read.path}:{line}",
                 remedy="correct the file, or give the row another id",
             )
-        return int(recorded.outcome is Outcome.RECORDED)
+        counts[result.outcome] += 1
+    return counts
 
-    for line, lead in facts.leads:
-        known = replace(lead, told_channel=channel_told(lead.told))
-        count += tell(line, lambda origin, lead=known: business.record_lead(scope, lead, now, origin))  # type: ignore[misc]
-    for line, deal in facts.deals:
-        count += tell(line, lambda origin, deal=deal: business.record_deal(scope, deal, now, origin))  # type: ignore[misc]
-    for line, effort, key in facts.efforts:
-        count += tell(line, lambda _, effort=effort, key=key: business.record_effort(scope, effort, "file", key, now))  # type: ignore[misc]
+
+def _store_posts(scope: Scope, read: _Read, now: datetime) -> int:
+    facts = read.facts
     accounts = _accounts(scope, [network for _, network, *_ in facts.posts + facts.followers], now)
+    for account in accounts.values():
+        _refuse_overlap(scope, read, account)
+    count = 0
     for line, network, post, found, reason in facts.posts:
         account = accounts[network]
         post_id = posts.add_post(scope, account.id, network, post, now=now, published_reason=reason)
@@ -159,6 +187,32 @@ def _store_one(scope: Scope, read: _Read, now: datetime) -> int:
             scope, accounts[network].id, None, [reading], origin="export", file_sha256=read.sha256, file_line=line
         )
     return count
+
+
+def _refuse_overlap(scope: Scope, read: _Read, account: Account) -> None:
+    """Refuse a second file of posts known by their numbers alone, unless one of the two files is part of the other.
+
+    Numbers grow from one export to the next: the same posts would be counted again as others.
+    """
+    new = {
+        post.remote_id: line
+        for line, network, post, *_ in read.facts.posts
+        if network == account.network and post.remote_id.startswith(NUMBERS_ONLY)
+    }
+    if not new:
+        return
+    stored = {
+        one.post.remote_id
+        for one in posts.posts(scope)
+        if one.account_id == account.id and one.post.remote_id.startswith(NUMBERS_ONLY)
+    }
+    if not (stored <= new.keys() or new.keys() <= stored):
+        raise BadInput(
+            f"these posts have no id, address, date or text, and {len(stored)} such posts on {account.network} were "
+            "imported before: which are the same cannot be told",
+            where=f"{read.path}:{next(line for name, line in new.items() if name not in stored)}",
+            remedy="export them with a column such as `post id`, `permalink` or `published_at`",
+        )
 
 
 def _accounts(scope: Scope, networks: Iterable[str], now: datetime) -> dict[str, Account]:

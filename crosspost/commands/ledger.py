@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from crosspost.audit.ledger import (
     BrandFacts,
@@ -15,6 +17,7 @@ from crosspost.audit.ledger import (
     PostRow,
 )
 from crosspost.domain.brand import Account, Brand, LinkMode
+from crosspost.domain.business import folded
 from crosspost.domain.errors import BadInput
 from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement
@@ -25,16 +28,29 @@ from crosspost.store.store import Scope, Store
 
 
 def gather(
-    store: Store, brand: Brand, now: datetime, *, since: datetime | None = None, until: datetime | None = None
+    store: Store,
+    brand: Brand,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    same_as: Mapping[str, str] = MappingProxyType({}),
 ) -> Ledger:
-    """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now."""
+    """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
+
+    `same_as` says what a recorded channel is, by its folded name; what was recorded stays as it is in the store.
+    """
+
+    def known(channel: str) -> str:
+        return same_as.get(folded(channel), channel)
+
     with store.read(brand.id) as scope:
         leads, deals = business.leads(scope), business.deals(scope)
         readings = posts.readings(scope)
         accounts = {one.id: one for one in brands.accounts(scope)}
         stored_posts = posts.posts(scope)
         efforts = business.efforts(scope)
-        rows = _lead_rows(leads, deals)
+        rows = [_renamed(row, known) for row in _lead_rows(leads, deals)]
         dated = [
             *(row.contacted_at for row in rows), *(row.won_at for row in rows),
             *(one.post.published_at for one in stored_posts), *(one.reading.read_at for one in readings),
@@ -56,7 +72,7 @@ def gather(
                 if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
             ),
             effort=tuple(
-                EffortRow(one.channel, one.start, float(one.hours))
+                EffortRow(known(one.channel), one.start, float(one.hours))
                 for one in efforts
                 if datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) in period
             ),
@@ -72,6 +88,11 @@ def _period(since: datetime | None, until: datetime | None, dated: Iterable[date
     if end < start:
         raise BadInput(f"the period would end ({end}) before it starts ({start})", remedy="check --since and --until")
     return Period(start, end)
+
+
+def _renamed(row: LeadRow, known: Callable[[str], str]) -> LeadRow:
+    channel = None if row.channel is None else known(row.channel)
+    return replace(row, channel=channel, touches=tuple(known(touch) for touch in row.touches))
 
 
 def _lead_rows(leads: list[StoredLead], deals: list[StoredDeal]) -> list[LeadRow]:

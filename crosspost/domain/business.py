@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
-from crosspost.domain.money import Money
+from crosspost.domain.errors import BadInput
+from crosspost.domain.money import Money, told
+from crosspost.domain.period import aware, ordinary
+from crosspost.domain.telling import channels_named, plain
 
 
 class ChannelKind(StrEnum):
@@ -86,23 +90,154 @@ NETWORK_CHANNELS = frozenset({
     "snapchat", "meetup", "viadeo", "periscope", "tiktok", "youtube", "social",
 })  # fmt: skip
 
+# Every other channel by its folded name. What tools call "other" is known to be none of the ones they list.
 _KINDS: dict[str, ChannelKind] = {
     "search": ChannelKind.SEARCH, "organic_search": ChannelKind.SEARCH, "seo": ChannelKind.SEARCH,
-    "referral": ChannelKind.REFERRAL, "recommendation": ChannelKind.REFERRAL, "word_of_mouth": ChannelKind.REFERRAL,
+    "referral": ChannelKind.REFERRAL, "referrals": ChannelKind.REFERRAL, "recommendation": ChannelKind.REFERRAL,
+    "word_of_mouth": ChannelKind.REFERRAL,
     "prospecting": ChannelKind.PROSPECTING, "direct_prospecting": ChannelKind.PROSPECTING,
     "recurrence": ChannelKind.RECURRENCE, "returning": ChannelKind.RECURRENCE,
-    "event": ChannelKind.EVENT, "email": ChannelKind.EMAIL, "newsletter": ChannelKind.EMAIL,
+    "event": ChannelKind.EVENT, "events": ChannelKind.EVENT,
+    "email": ChannelKind.EMAIL, "newsletter": ChannelKind.EMAIL, "email_marketing": ChannelKind.EMAIL,
     "direct": ChannelKind.DIRECT, "direct_traffic": ChannelKind.DIRECT,
-    "paid_search": ChannelKind.PAID, "display": ChannelKind.PAID, "ads": ChannelKind.PAID,
+    "paid_search": ChannelKind.PAID, "display": ChannelKind.PAID, "ads": ChannelKind.PAID, "sea": ChannelKind.PAID,
+    "other": ChannelKind.OTHER, "other_publicities": ChannelKind.OTHER, "other_campaigns": ChannelKind.OTHER,
     "unknown": ChannelKind.UNKNOWN, "": ChannelKind.UNKNOWN,
 }  # fmt: skip
 
+# Folded names that tools and people write for a channel above, where the rules of `telling` do not read them.
+_SAME = {
+    "organic_social": "social", "paid_social": "social", "social_paid": "social", "social_organic": "social",
+    "recherche": "search", "google_ads": "paid_search", "google_adwords": "paid_search", "adwords": "paid_search",
+    "e_mail": "email", "mail": "email", "courriel": "email", "e_mailing": "email",
+    "acces_direct": "direct", "trafic_direct": "direct_traffic", "telemarketing": "prospecting",
+    "autre": "other", "autres": "other", "others": "other",
+    "inconnu": "unknown", "inconnue": "unknown", "n_a": "unknown", "na": "unknown", "nc": "unknown",
+    "non_renseigne": "unknown", "ne_sait_pas": "unknown", "none": "unknown", "null": "unknown",
+    "not_set": "unknown", "unassigned": "unknown", "not_known": "unknown",
+}  # fmt: skip
+
+
+def folded(channel: str) -> str:
+    """A channel as written, without accents, capitals and punctuation: `Réseaux sociaux` → reseaux_sociaux."""
+    return plain(channel).replace(" ", "_").strip("_")
+
+
+@lru_cache(maxsize=4096)
+def channel_name(channel: str) -> str:
+    """The name under which a recorded channel counts.
+
+    A listed name is its own. Others are read by the rules of `telling`: one channel is its name, several networks
+    are `social`, and advertising on a network is that network (on a search engine: paid_search). What names
+    channels of several kinds, or none, stays as it is written, folded.
+
+    >>> [channel_name(one) for one in ("Bouche à oreille", "Instagram / Facebook", "LinkedIn Ads", "Le Podcast")]
+    ['referral', 'social', 'linkedin', 'le_podcast']
+    """
+    name = folded(channel)
+    name = _SAME.get(name, name)
+    if name in NETWORK_CHANNELS or name in _KINDS:
+        return name
+    found = channels_named(name.replace("_", " "))
+    if found == {"search", "ads"}:
+        return "paid_search"
+    networks = found & NETWORK_CHANNELS
+    if networks and found <= networks | {"ads"}:
+        several = networks - {"social"} or networks
+        return next(iter(several)) if len(several) == 1 else "social"
+    return next(iter(found)) if len(found) == 1 else name
+
 
 def channel_kind(channel: str | None) -> ChannelKind:
-    """The kind of a channel's name. A name nobody listed is OTHER; no name at all is UNKNOWN."""
+    """The kind of a recorded channel. No name, and a name whose kind nothing tells, are UNKNOWN: never "no network"."""
     if channel is None:
         return ChannelKind.UNKNOWN
-    name = channel.strip().lower().replace(" ", "_").replace("-", "_")
-    if name in NETWORK_CHANNELS or name == "twitter":
-        return ChannelKind.NETWORK
-    return _KINDS.get(name, ChannelKind.OTHER)
+    name = channel_name(channel)
+    return ChannelKind.NETWORK if name in NETWORK_CHANNELS else _KINDS.get(name, ChannelKind.UNKNOWN)
+
+
+def is_listed(channel: str) -> bool:
+    """Whether the channel has a kind, or is a listed word for "not known": nothing need be asked about it."""
+    name = channel_name(channel)
+    return name in NETWORK_CHANNELS or name in _KINDS
+
+
+AHEAD = timedelta(days=1)  # a day written without a zone may have begun elsewhere
+HOUR_PLACES = Decimal("0.0001")
+
+
+def check_lead(lead: Lead, now: datetime) -> None:
+    """Raises BadInput for a lead that cannot be: a time that has not come, or outside 1970–2200."""
+    check_come(lead.contacted_at, now, "first contact")
+    check_come(lead.lost_at, now, "the loss")
+    for step in lead.touchpoints:
+        check_touchpoint(step, now)
+
+
+def check_touchpoint(step: Touchpoint, now: datetime) -> None:
+    """As `check_lead`, for a step of the journey."""
+    check_come(step.at, now, "a touchpoint")
+
+
+def check_deal(deal: Deal, now: datetime) -> None:
+    """Raises BadInput for a deal that cannot be: its time, its amount, or a margin that is no part of the amount."""
+    check_come(deal.won_at, now, "the deal")
+    _amount(deal.amount, "amount", "a refund is no deal: record what was left of it")
+    _amount(deal.margin, "margin", "check it", loss=True)
+    if deal.margin is not None:
+        if deal.amount is None or deal.margin.currency != deal.amount.currency:
+            raise BadInput("a margin needs an amount in the same currency", remedy="give both, or neither")
+        if deal.margin.amount > deal.amount.amount:
+            raise BadInput(
+                f"the margin {deal.margin} is more than the amount {deal.amount}", remedy="it is what is left of it"
+            )
+
+
+def check_effort(effort: Effort, now: datetime) -> None:
+    """Raises BadInput for an effort that cannot be: hours below zero or above 24 a day, days, fees, a future start."""
+    try:
+        ordinary(effort.start)
+    except ValueError as error:
+        raise BadInput(str(error), remedy="check the date") from None
+    if effort.start > (now + AHEAD).date():
+        raise BadInput(f"{effort.start} has not come yet", remedy="check the date")
+    if not 1 <= effort.days <= 366:
+        raise BadInput(f"a span of {effort.days} days", remedy="1 to 366")
+    if not effort.hours.is_finite() or effort.hours < 0:
+        raise BadInput(f"{effort.hours} hours: below zero, or no number", remedy="zero or more, such as 3.5")
+    if effort.hours > 24 * effort.days:
+        raise BadInput(
+            f"{effort.hours:.6g} hours in {effort.days} days is more than there are",
+            remedy="check the hours, or the days they cover",
+        )
+    _amount(effort.fees, "fees", "give what was paid")
+
+
+def told_money(amount: Decimal | None, currency: str, what: str = "amount", *, loss: bool = False) -> Money | None:
+    """An amount as somebody told it, None where nobody did. Raises BadInput."""
+    if amount is None:
+        return None
+    try:
+        return told(amount, currency, what, loss=loss)
+    except ValueError as error:
+        raise BadInput(str(error), remedy="such as 1200.00 and EUR") from None
+
+
+def _amount(money: Money | None, what: str, remedy: str, *, loss: bool = False) -> None:
+    try:
+        if money is not None:
+            told(money.amount, money.currency, what, loss=loss)
+    except ValueError as error:
+        raise BadInput(str(error), remedy=remedy) from None
+
+
+def check_come(at: datetime | None, now: datetime, what: str) -> None:
+    """Raises BadInput for a time of `what` that has not come, or is outside 1970–2200."""
+    if at is None:
+        return
+    try:
+        early = aware(at) > aware(now) + AHEAD
+    except ValueError as error:
+        raise BadInput(f"{what}: {error}", remedy="check the date") from None
+    if early:
+        raise BadInput(f"{what}: {at.isoformat()} has not come yet", remedy="check the date")

@@ -23,6 +23,9 @@ Unit = Literal[
 ]
 
 
+COUNTED: frozenset[Unit] = frozenset({"hashtags", "unique links"})  # things in a text, not its length
+
+
 @dataclass(frozen=True, slots=True)
 class AtMost:
     """`max` of `unit`; `link_cost` is what any link counts, None where a link counts as written."""

@@ -85,9 +85,7 @@ def after_send(
     backoff = windows.backoff(row.attempts) * rng.uniform(0.8, 1.2)
     match outcome:
         case Post() if outcome.remote_id:
-            return _published(
-                row, outcome.remote_id, outcome.url, f"the network answered with {outcome.remote_id}"
-            )
+            return _published(row, outcome.remote_id, outcome.url, f"the network answered with {outcome.remote_id}")
         case NotSent():
             change = _same(row, back, f"not sent: {outcome.reason}", "not sent")
             return replace(change, counts=False, wait_s=backoff, account=AccountChange(failed=True))
@@ -105,7 +103,7 @@ def after_send(
         case Rejected() if row.ambiguous:
             # The refusal is of this request; an earlier one may stand. Only a look can tell now.
             change = _same(row, State.UNKNOWN, f"a repeat was refused: {outcome.reason}", "rejected")
-            return replace(change, readable_only=True, account=AccountChange(failed=False))
+            return replace(change, readable_only=True, absences=0, looks=0, account=AccountChange(failed=False))
         case Rejected():
             change = _same(row, State.REJECTED, outcome.reason, "rejected")
             return replace(change, account=AccountChange(failed=False), notice=NoticeKind.REJECTED)
@@ -131,9 +129,7 @@ def _ambiguous(
         case DeliveryClass.BLIND if row.marked:
             asked = f"it may have gone out, and nothing can tell: {reason}"
             return replace(change, state=State.NEEDS_PERSON, reason=asked, notice=NoticeKind.NEEDS_PERSON)
-        case DeliveryClass.KEY:
-            return replace(change, wait_s=windows.key_pause_s)
-        case DeliveryClass.READABLE:
+        case DeliveryClass.KEY | DeliveryClass.READABLE:
             # An early look costs little and often finds the post; only later ones may find it absent.
             return replace(change, wait_s=windows.look_gap_s)
         case DeliveryClass.BLIND:
@@ -155,9 +151,7 @@ def _duplicate(
     ours = row.ambiguous or row.absences > 0
     healthy = AccountChange(failed=False)
     if declared is DeliveryClass.RECORD:
-        change = _same(
-            row, State.NEEDS_PERSON, f"another record stands under our key: {refusal.reason}", "duplicate"
-        )
+        change = _same(row, State.NEEDS_PERSON, f"another record stands under our key: {refusal.reason}", "duplicate")
         return replace(change, account=healthy, notice=NoticeKind.NEEDS_PERSON, remote_id=twin)
     if not ours:
         named = f"duplicate of {twin}" if twin else f"duplicate of another post: {refusal.reason}"
@@ -170,10 +164,7 @@ def _duplicate(
         _same(row, State.UNKNOWN, f"refused as a repeat: {refusal.reason}", "duplicate"),
         ambiguous=True, absences=0, looks=0, refused_as_repeat=True, account=healthy,
     )  # fmt: skip
-    if (
-        effective_class(replace(row, refused_as_repeat=True), declared, now, boot, windows)
-        is DeliveryClass.BLIND
-    ):
+    if effective_class(replace(row, refused_as_repeat=True), declared, now, boot, windows) is DeliveryClass.BLIND:
         asked = f"the network has a post with this text, and nothing can tell whether it is ours: {refusal.reason}"
         return replace(change, state=State.NEEDS_PERSON, reason=asked, notice=NoticeKind.NEEDS_PERSON)
     return change
@@ -192,41 +183,50 @@ def after_look(
     found = effective_class(row, declared, now, boot, windows)
     if found is DeliveryClass.BLIND:
         told = outcome.evidence if isinstance(outcome, Sighting) else outcome.reason
-        change = _same(
-            row, State.NEEDS_PERSON, f"it may have gone out, and no proof is possible: {told}", "evidence"
-        )
+        change = _same(row, State.NEEDS_PERSON, f"it may have gone out, and no proof is possible: {told}", "evidence")
         url = outcome.url if isinstance(outcome, Sighting) else None
         return replace(change, evidence=told, remote_url=url, notice=NoticeKind.NEEDS_PERSON)
     if isinstance(outcome, NetworkFailure):
-        return _look_failed(row, outcome, now, windows, rng)
+        return _look_failed(row, outcome, now, boot, windows, rng)
     healthy = AccountChange(failed=False)
     if outcome.found is Found.PRESENT:
         seen = _published(row, outcome.remote_id, outcome.url, outcome.evidence)
         return replace(seen, outcome="present", account=healthy)
     if outcome.found is Found.INCONCLUSIVE:
-        looks = row.looks + 1
-        wait = min(windows.backoff_cap_s, windows.look_gap_s * 2.0 ** (looks - 1))
-        change = _same(row, State.UNKNOWN, f"a look proved nothing: {outcome.evidence}", "inconclusive")
-        return replace(change, looks=looks, wait_s=wait, account=healthy)
-    if row.refused_as_repeat:
-        change = _same(
-            row,
-            State.NEEDS_PERSON,
-            f"refused as a repeat, yet not on the account: {outcome.evidence}",
-            "absent",
+        return replace(_inconclusive(row, outcome, boot, windows), account=healthy)
+    if row.refused_as_repeat and settle_left(row, boot, windows) <= 0:
+        asked = f"refused as a repeat, yet not on the account: {outcome.evidence}"
+        return replace(
+            _same(row, State.NEEDS_PERSON, asked, "absent"), account=healthy, notice=NoticeKind.NEEDS_PERSON
         )
-        return replace(change, account=healthy, notice=NoticeKind.NEEDS_PERSON)
-    if found is DeliveryClass.HANDLE:
+    if found is DeliveryClass.HANDLE and row.attempts < windows.max_attempts:
+        # Publishing the same container again is harmless; only where that may not be is absence a verdict.
         change = _same(row, State.UNKNOWN, f"not published yet: {outcome.evidence}", "absent")
         return replace(change, absences=1, account=healthy)
     return replace(_absent(row, outcome, boot, windows), account=healthy)
 
 
-def _absent(row: Delivery, sighting: Sighting, boot: BootTime, windows: Windows) -> Change:
+def _inconclusive(row: Delivery, sighting: Sighting, boot: BootTime, windows: Windows) -> Change:
+    change = _same(row, State.UNKNOWN, f"a look proved nothing: {sighting.evidence}", "inconclusive")
+    if (wait := _early(row, boot, windows)) > 0:
+        return replace(change, wait_s=wait)
+    wait = min(windows.backoff_cap_s, windows.look_gap_s * 2.0**row.looks)
+    return replace(change, looks=row.looks + 1, wait_s=wait)
+
+
+def _early(row: Delivery, boot: BootTime, windows: Windows) -> float:
+    """Seconds to the next look within the settle window, twice as late each time; 0 after it.
+
+    Only a sighting counts there: what was sent may still arrive, or the list may not show it yet.
+    """
     left = settle_left(row, boot, windows)
-    if left > 0:
+    return min(left, max(windows.look_gap_s, windows.settle_s - left))
+
+
+def _absent(row: Delivery, sighting: Sighting, boot: BootTime, windows: Windows) -> Change:
+    if (wait := _early(row, boot, windows)) > 0:
         change = _same(row, State.UNKNOWN, f"not seen yet: {sighting.evidence}", "absent, too early")
-        return replace(change, absences=0, wait_s=left)
+        return replace(change, absences=0, wait_s=wait)
     # A look of another boot does not count: how long ago it was cannot be told.
     before = row.absences if row.next_boot is not None and row.next_boot.id == boot.id else 0
     if before + 1 < 2:
@@ -239,7 +239,7 @@ def _absent(row: Delivery, sighting: Sighting, boot: BootTime, windows: Windows)
 
 
 def _look_failed(
-    row: Delivery, failure: NetworkFailure, now: datetime, windows: Windows, rng: Random
+    row: Delivery, failure: NetworkFailure, now: datetime, boot: BootTime, windows: Windows, rng: Random
 ) -> Change:
     match failure:
         case RateLimited():
@@ -249,14 +249,13 @@ def _look_failed(
         case Unauthorized():
             change = _same(row, State.UNKNOWN, f"the token is refused: {failure.reason}", "unauthorized")
             return replace(change, account=AccountChange(blocked=failure.reason), notice=NoticeKind.BLOCKED)
-        case Unreachable() if now <= row.expires_at + timedelta(seconds=windows.settle_s):
-            # An outage proves nothing about the post: it does not use up the looks. The breaker slows us down.
-            change = _same(row, State.UNKNOWN, f"could not be read: {failure.reason}", "unreachable")
-            return replace(change, wait_s=windows.look_gap_s, account=AccountChange(failed=True))
-        case _:
-            change = _same(row, State.UNKNOWN, f"could not be read: {failure.reason}", "unreachable")
-            wait = windows.look_gap_s * 2.0**row.looks
-            return replace(change, looks=row.looks + 1, wait_s=wait, account=AccountChange(failed=True))
+    change = _same(row, State.UNKNOWN, f"could not be read: {failure.reason}", "unreachable")
+    change = replace(change, account=AccountChange(failed=True))
+    outage = isinstance(failure, Unreachable) and now <= row.expires_at + timedelta(seconds=windows.settle_s)
+    if outage or settle_left(row, boot, windows) > 0:
+        # It proves nothing about the post: it does not use up the looks. The breaker slows us down.
+        return replace(change, wait_s=windows.look_gap_s)
+    return replace(change, looks=row.looks + 1, wait_s=windows.look_gap_s * 2.0**row.looks)
 
 
 def rate_limit_wait(failure: RateLimited, now: datetime, windows: Windows, rng: Random) -> float:

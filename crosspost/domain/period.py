@@ -1,16 +1,38 @@
-"""Instants and periods. Every instant is aware; every period is `[start, end)`."""
+"""Instants and periods. Every instant is aware, in 1970–2200; every period is `[start, end)`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+YEARS = range(1970, 2201)
+
+
+class OutOfRange(ValueError, OverflowError):
+    """A time that no fact of a business has: a typing error, or a program's way of saying "never"."""
 
 
 def aware(instant: datetime) -> datetime:
-    """The same instant in UTC. A naive datetime is refused: a guessed zone would shift posts by hours."""
+    """The same instant in UTC. A naive datetime is refused: a guessed zone would shift posts by hours.
+
+    Raises ValueError for a naive one, OutOfRange for a year outside 1970–2200.
+    """
     if instant.tzinfo is None:
         raise ValueError(f"naive datetime {instant.isoformat()}: say its zone")
-    return instant.astimezone(UTC)
+    try:
+        utc = instant.astimezone(UTC)
+    except OverflowError:
+        utc = instant.replace(tzinfo=UTC)  # within a day of the year 1 or 9999: out of range either way
+    if utc.year not in YEARS:
+        raise OutOfRange(f"{instant.isoformat()} is outside the years {YEARS[0]} to {YEARS[-1]}")
+    return utc
+
+
+def ordinary(day: date) -> date:
+    """The same day. Raises OutOfRange for a year outside 1970–2200."""
+    if day.year not in YEARS:
+        raise OutOfRange(f"{day.isoformat()} is outside the years {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 @dataclass(frozen=True, slots=True)

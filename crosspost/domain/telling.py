@@ -12,11 +12,13 @@ RULES: Mapping[str, Sequence[str]] = {
     "linkedin": ("linkedin", "linked in"),
     "facebook": ("facebook", "fb"),
     "instagram": ("instagram", "insta"),
-    "x": ("twitter", "sur x", "on x", "tweet*"),
+    "x": ("twitter", "sur x", "on x", "tweet*", "compte x", "x ads"),
     "mastodon": ("mastodon", "fediverse"),
     "bluesky": ("bluesky", "bsky"),
     "pinterest": ("pinterest",),
     "youtube": ("youtube",),
+    "threads": ("threads",),
+    "snapchat": ("snapchat",),
     "tiktok": ("tiktok", "tik tok"),
     "viadeo": ("viadeo",),
     "meetup": ("meetup", "meet up"),
@@ -43,16 +45,22 @@ def channel_told(told: str | None, rules: Mapping[str, Sequence[str]] = RULES) -
     >>> channel_told("Bouche-à-oreille, un ami")
     'referral'
     """
-    if not told:
-        return None
-    words = _plain(told)
-    found = {channel for channel, names in rules.items() if any(_word(name).search(words) for name in names)}
+    found = channels_named(told, rules)
     if len(found) == 2 and "social" in found:  # "social media (LinkedIn)" names one network
         found -= {"social"}
-    return found.pop() if len(found) == 1 else None
+    return next(iter(found)) if len(found) == 1 else None
 
 
-def _plain(text: str) -> str:
+def channels_named(text: str | None, rules: Mapping[str, Sequence[str]] = RULES) -> frozenset[str]:
+    """Every channel that the words name."""
+    if not text:
+        return frozenset()
+    words = plain(text)
+    return frozenset(channel for channel, names in rules.items() if any(_word(name).search(words) for name in names))
+
+
+def plain(text: str) -> str:
+    """The words without accents, capitals and punctuation, one space apart."""
     unaccented = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
     return " ".join(re.findall(r"\w+", unaccented.casefold()))
 

@@ -26,7 +26,8 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.SENDING: frozenset(
         {State.PUBLISHED, State.SCHEDULED, State.REJECTED, State.BLOCKED, State.UNKNOWN, State.NEEDS_PERSON}
     ),
-    State.UNKNOWN: frozenset({State.SENDING, State.CHECKING, State.NEEDS_PERSON}),
+    # UNKNOWN → PUBLISHED: somebody who sees the post need not wait until the machine asks.
+    State.UNKNOWN: frozenset({State.SENDING, State.CHECKING, State.NEEDS_PERSON, State.PUBLISHED}),
     State.CHECKING: frozenset({State.PUBLISHED, State.UNKNOWN, State.SCHEDULED, State.NEEDS_PERSON}),
     State.BLOCKED: frozenset({State.SCHEDULED, State.MISSED, State.CANCELLED, State.DRAFT}),
     State.NEEDS_PERSON: frozenset({State.PUBLISHED, State.SCHEDULED, State.CANCELLED}),
@@ -75,9 +76,7 @@ def effective_class(
         found = DeliveryClass.READABLE  # past its window nothing may be sent: only a look remains
     # A record or a container is read by its own name; every other look needs the link in the post.
     by_name = declared in (DeliveryClass.RECORD, DeliveryClass.HANDLE)
-    return (
-        DeliveryClass.BLIND if found is DeliveryClass.READABLE and not by_name and not row.marked else found
-    )
+    return DeliveryClass.BLIND if found is DeliveryClass.READABLE and not by_name and not row.marked else found
 
 
 def _key_is_young(row: Delivery, boot: BootTime, windows: Windows) -> bool:
@@ -85,9 +84,7 @@ def _key_is_young(row: Delivery, boot: BootTime, windows: Windows) -> bool:
     return age is not None and age < windows.key_half_life_s
 
 
-def next_step(
-    row: Delivery, declared: DeliveryClass, now: datetime, boot: BootTime, windows: Windows
-) -> Step:
+def next_step(row: Delivery, declared: DeliveryClass, now: datetime, boot: BootTime, windows: Windows) -> Step:
     """What to do with a delivery that nobody holds. WAIT for states that need nothing."""
     match row.state:
         case State.SCHEDULED:
@@ -129,11 +126,11 @@ def _unknown(row: Delivery, declared: DeliveryClass, now: datetime, boot: BootTi
     if row.looks >= windows.max_looks:
         return Step(Do.ASK, f"{row.looks} looks proved nothing{_because(row)}")
     match found:
-        case DeliveryClass.KEY:
-            pause = windows.key_pause_s - (boot.since(row.last_sent_boot) or 0.0)
-            if pause > 0:
-                return Step(Do.WAIT, "the same key is not repeated at once", pause)
+        case DeliveryClass.KEY if _key_may_repeat(row, boot, windows):
             step = Step(Do.SEND, "the same key gives the same post")
+        case DeliveryClass.KEY if not row.marked:
+            left = settle_left(row, boot, windows)
+            return Step(Do.WAIT, "the same key is repeated when nothing can be on its way any more", left)
         case DeliveryClass.RECORD:
             step = Step(Do.SEND, "the same record again changes nothing")
         case DeliveryClass.NAMES_TWIN:
@@ -147,9 +144,23 @@ def _unknown(row: Delivery, declared: DeliveryClass, now: datetime, boot: BootTi
             )
         case _:
             return Step(Do.LOOK, "read the list of posts")
-    if row.attempts >= windows.max_attempts:
-        return Step(Do.ASK, f"{row.attempts} attempts, none with a proven outcome{_because(row)}")
-    return step
+    if row.attempts < windows.max_attempts:
+        return step
+    if _look_is_proof(row, declared):
+        return Step(Do.LOOK, f"{row.attempts} attempts, none with a proven outcome: only a look may tell now")
+    return Step(Do.ASK, f"{row.attempts} attempts, none with a proven outcome{_because(row)}")
+
+
+def _key_may_repeat(row: Delivery, boot: BootTime, windows: Windows) -> bool:
+    """Whether no earlier request can still be on its way: a server looks a key up when a request arrives and stores
+    it when it is done, so that a repeat and a request held back until then are both carried out."""
+    return settle_left(row, boot, windows) <= 0
+
+
+def _look_is_proof(row: Delivery, declared: DeliveryClass) -> bool:
+    """Whether a look can tell this post from every other: by its own name, or by the link in it."""
+    by_name = declared is DeliveryClass.RECORD or (declared is DeliveryClass.HANDLE and row.handle is not None)
+    return by_name or (row.marked and declared is not DeliveryClass.BLIND)
 
 
 def _back_off(row: Delivery, now: datetime, boot: BootTime, windows: Windows) -> float:

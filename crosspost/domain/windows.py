@@ -22,24 +22,20 @@ class Windows:
     """Every wait of the delivery engine. All but `late_grace_s` and `list_margin_s` are measured on boot time.
 
     `settle_s` must exceed the longest time a network or proxy may hold a request and still apply it, plus the lag of
-    its list: below that, "not there" proves nothing (longest publish reported in public: 222 s).
+    its list: below that, "not there" proves nothing (longest publish reported in public: 222 s). From half of a key's
+    life on, no key is ever used twice: looks decide then.
     """
 
     settle_s: float = 900.0
     look_gap_s: float = 60.0  # least time between two looks at the same delivery
-    max_looks: int = 4  # looks that prove nothing before a person is asked
-    key_pause_s: float = 300.0  # an idempotency key is stored late under load: never repeat at once
+    max_looks: int = 4  # looks after the settle window that prove nothing, before a person is asked
     key_half_life_s: float = 1800.0  # half of the hour that Mastodon keeps a key
-    list_margin_s: float = (
-        3600.0  # lists must reach this far before the first attempt: our clock may be wrong
-    )
+    list_margin_s: float = 3600.0  # lists must reach this far before the first attempt: our clock may be wrong
     backoff_s: float = 30.0  # doubled per attempt…
     backoff_cap_s: float = 900.0  # …up to this
     rate_limit_s: float = 900.0  # when the network says "later" without saying when
     rate_limit_cap_s: float = 86_400.0
-    late_grace_s: float = (
-        120.0  # later than this is late: policy `miss` applies, and late ones are spaced out
-    )
+    late_grace_s: float = 120.0  # later than this is late: policy `miss` applies, and late ones are spaced out
     late_gap_s: float = 60.0  # least time between two late posts of one account: never a burst after a sleep
     breaker_failures: int = 5
     breaker_open_s: float = 600.0
@@ -50,10 +46,6 @@ class Windows:
     clock_hold_s: float = 60.0
     verify_after_s: float = 30.0
     max_verifications: int = 3
-
-    def __post_init__(self) -> None:
-        if self.key_pause_s >= self.key_half_life_s:
-            raise ValueError("key_pause_s must be below key_half_life_s, or no key is ever used twice")
 
     def backoff(self, attempts: int) -> float:
         """Seconds before the next try after so many attempts, without jitter."""

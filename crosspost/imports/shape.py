@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
 from crosspost.domain.business import Deal, Effort, Lead
 from crosspost.domain.errors import BadInput
+from crosspost.domain.period import OutOfRange, aware, ordinary
 from crosspost.domain.post import Post, Reading
 from crosspost.imports.sheet import Sheet
 
@@ -30,6 +32,14 @@ class Row:
 
     def get(self, name: str) -> str | None:
         return self.cells.get(name) or None
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """A BadInput raised within says where this row is."""
+        try:
+            yield
+        except BadInput as error:
+            raise BadInput(error.message, where=self.where, remedy=error.remedy) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +121,19 @@ def instant(text: str, context: Context, where: str) -> datetime:
             where=where,
             remedy="write 2026-04-03 or 2026-04-03T14:30+02:00",
         ) from None
-    return found.replace(tzinfo=context.zone) if found.tzinfo is None else found
+    found = found.replace(tzinfo=context.zone) if found.tzinfo is None else found
+    try:
+        aware(found)
+    except ValueError as error:
+        raise BadInput(str(error), where=where, remedy="leave the cell blank if the date is not known") from None
+    return found
 
 
 def day(text: str, where: str) -> date:
     """A day (2026-04-03), or a month (2026-04) as its first day."""
     try:
-        return date.fromisoformat(text if len(text) > 7 else f"{text}-01")
+        return ordinary(date.fromisoformat(text if len(text) > 7 else f"{text}-01"))
+    except OutOfRange as error:
+        raise BadInput(str(error), where=where, remedy="correct the date") from None
     except ValueError:
         raise BadInput(f"{text!r} is not a date", where=where, remedy="write 2026-04 or 2026-04-03") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as POLICY
 from email.utils import format_datetime
 from threading import Timer
+from typing import Any
 
 from crosspost.domain.errors import BadInput
 from crosspost.notify.message import Message, NotTold
@@ -88,39 +90,51 @@ class Mail:
         trust = self._trust or ssl.create_default_context()
         # Named like this it asks no name server who we are, which may take longer than the whole mail.
         who = "[127.0.0.1]"
-        if self._security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self._host, self._port, local_hostname=who, timeout=self._timeout_s, context=trust
-            )
-        else:
-            server = smtplib.SMTP(self._host, self._port, local_hostname=who, timeout=self._timeout_s)
-        # A server that sends a byte now and then never runs into the timeout of one step.
-        deadline = Timer(self._deadline_s, _cut, (server,))
-        deadline.daemon = True
-        deadline.start()
+        given: dict[str, Any] = {"local_hostname": who, "timeout": self._timeout_s}
+        server = (
+            _TlsServer(self._deadline_s, self._host, self._port, context=trust, **given)
+            if self._security == "tls"
+            else _Server(self._deadline_s, self._host, self._port, **given)
+        )
         try:
             if self._security == "starttls":
                 server.starttls(context=trust)
             if self._user and self._password:
                 server.login(self._user, self._password.reveal())
             server.send_message(mail, self._sender, self._recipients)
-        except BaseException:
-            server.close()
-            raise
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                server.quit()  # it has the mail: how it says goodbye is its own affair
         finally:
-            deadline.cancel()
-        try:
-            server.quit()
-        except (smtplib.SMTPException, OSError):
-            server.close()  # it has the mail: how it says goodbye is its own affair
+            server.close()
+            server.deadline.cancel()
 
 
-def _cut(server: smtplib.SMTP) -> None:
-    if server.sock is not None:
+class _Bounded:
+    """Ends the whole conversation at a deadline: a server that says a byte now and then never runs into the timeout
+    of one step, not even in its greeting."""
+
+    def __init__(self, deadline_s: float, *given: Any, **named: Any) -> None:
+        self.deadline = Timer(deadline_s, self._cut)
+        self.deadline.daemon = True
+        self.deadline.start()
         try:
-            server.sock.shutdown(2)
-        except OSError:
-            return
+            super().__init__(*given, **named)
+        except BaseException:
+            self.deadline.cancel()
+            raise
+
+    def _cut(self) -> None:
+        if (sock := getattr(self, "sock", None)) is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(2)
+
+
+class _Server(_Bounded, smtplib.SMTP):
+    pass
+
+
+class _TlsServer(_Bounded, smtplib.SMTP_SSL):
+    pass
 
 
 def _check(address: str) -> None:

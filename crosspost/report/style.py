@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ft2font import FT2Font
+from matplotlib.ft2font import FT2Font, LoadFlags
 
 from crosspost.report.records import Chart, Tone
 from crosspost.report.text import font_folder
@@ -32,7 +32,6 @@ RC: Any = {  # matplotlib types its keys one by one
     "font.family": ["DejaVu Sans"],
     "font.size": BODY,
     "text.hinting": "none",  # pictures are as wide as `text_width` says
-    "text.hinting_factor": 1,
     "text.parse_math": False,  # a $ in a name is a $
     "text.color": INK,
     "axes.edgecolor": RULE,
@@ -62,7 +61,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     """Inches that a line of text takes at `size` points."""
     font = _font(bold)
     font.set_size(size, 720)  # ten times finer than a point: no rounding to pixels
-    font.set_text(text, 0.0)
+    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
     return float(font.get_width_height()[0]) / 64 / 720
 
 

@@ -42,6 +42,7 @@ def write(audit: Audit, folder: Path, *, language: str = "en") -> Written:
     """
     say = words(language)
     fit = Drawable()
+    names = [_named(table.name) for table in audit.tables]
     with _swapped(folder) as fresh:
         drawn = prepare(audit, say)
         pictures = {}
@@ -49,11 +50,11 @@ def write(audit: Audit, folder: Path, *, language: str = "en") -> Written:
         for chart in drawn:
             wide, narrow = (_picture(chart, say, fit, wide=wide) for wide in (True, False))
             pictures[chart.name] = html.Picture(wide[0], narrow[0])
-            (fresh / CHARTS / f"{_named(chart.name)}.svg").write_bytes(wide[0])
-            (fresh / CHARTS / f"{_named(chart.name)}.png").write_bytes(wide[1])
+            (fresh / CHARTS / f"{chart.name}.svg").write_bytes(wide[0])
+            (fresh / CHARTS / f"{chart.name}.png").write_bytes(wide[1])
         (fresh / TABLES).mkdir()
-        for table in audit.tables:
-            (fresh / TABLES / f"{_named(table.name)}.csv").write_bytes(sheets.render(table))
+        for name, table in zip(names, audit.tables, strict=True):
+            (fresh / TABLES / f"{name}.csv").write_bytes(sheets.render(table))
         content = page(audit, drawn, say)
         (fresh / HTML).write_bytes(html.render(content, pictures, say))
         (fresh / PDF).write_bytes(pdf.render(content, {name: one.wide for name, one in pictures.items()}, say, fit))

@@ -40,6 +40,7 @@ TWITTERBOT = "Twitterbot/1.0"
 FACEBOOK_CARD = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
 META_AGENT = "meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)"
 BLUESKY_CARD = "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; +mailto:support@bsky.app)"
+PINTEREST = "Mozilla/5.0 (compatible; Pinterestbot/1.0; +http://www.pinterest.com/bot.html)"
 FEDIVERSE = (
     "Mastodon/4.4.5 (http.rb/5.3.1; +https://tilleul.invalid/) Bot",
     "Mastodon/4.5.0 (http.rb/5.3.1; +https://atelier.invalid/) Bot",

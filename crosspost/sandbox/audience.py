@@ -76,6 +76,7 @@ _PREVIEWS: dict[str, tuple[tuple[str, str | None, float, float], ...]] = {
         ("GET", agents.META_AGENT, 60, 7200),
     ),
     "bluesky": (("GET", agents.BLUESKY_CARD, 0.5, 4),),
+    "threads": (("GET", agents.FACEBOOK_CARD, 0.5, 5),),
     "pinterest": (("GET", agents.PINTEREST, 1, 30),),  # LinkedIn reads no page for a post of its API
 }
 
@@ -84,6 +85,8 @@ REACHES: dict[str, Reach] = {
     "facebook": Reach(1_100, 34, 14, 2.2, 2, 0.9, 12, "https://l.facebook.com/", agents.FACEBOOK_APP),
     "mastodon": Reach(700, 38, 11, 1.8, 6, 1.6, 7, "", None),
     "bluesky": Reach(900, 30, 12, 1.5, 4, 1.5, 6, "https://bsky.app/", agents.WEBVIEW),
+    "instagram": Reach(1_000, 3, 15, 2.0, 1, 1.8, 20, "https://l.instagram.com/", agents.WEBVIEW),
+    "threads": Reach(850, 22, 13, 1.7, 3, 1.4, 8, "https://l.threads.com/", agents.WEBVIEW),
     "linkedin": Reach(1_300, 24, 16, 2.4, 1.5, 1.3, 18, "https://www.linkedin.com/", agents.WEBVIEW),
     "pinterest": Reach(800, 14, 6, 0.3, 5, 0.6, 60, "https://www.pinterest.com/", agents.WEBVIEW),
 }

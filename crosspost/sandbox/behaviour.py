@@ -12,7 +12,7 @@ BEHAVIOUR: dict[str, Any] = {
     "rate_limits": True,
     "key_honoured": True,  # Mastodon: Idempotency-Key
     "key_life_s": 3600.0,
-    "media_polls": 0,  # Mastodon, X, LinkedIn: how often the status of an upload is "working" before it is ready
+    "media_polls": 0,  # how often the status of an upload or a container is "working" before it is ready
     "duplicate_window_s": None,  # None: the network's own (X, Facebook, LinkedIn); 0 accepts every repeat
     "vocabulary": "new",  # X answers post.fields' names ("new") or tweet.fields' ("old"); it accepts both
     "premium": False,  # X: 25,000 characters
@@ -38,6 +38,8 @@ SECRETS: dict[str, tuple[tuple[str, str], ...]] = {
     "facebook": (("page_token", "page"), ("user_token", "user"), ("app_secret", "")),
     "mastodon": (("access_token", "user"),),
     "bluesky": (("app_password", "app"),),
+    "instagram": (("page_token", "page"),),
+    "threads": (("access_token", "user"),),
     "linkedin": (("access_token", "access"),),
     "pinterest": (("access_token", "access"),),
 }
@@ -47,6 +49,7 @@ LIFE_S: dict[tuple[str, str], float] = {
     ("facebook", "user"): 60 * 86400.0,
     ("bluesky", "access"): 7200.0,
     ("bluesky", "refresh"): 90 * 86400.0,
+    ("threads", "user"): 60 * 86400.0,
     ("linkedin", "access"): 60 * 86400.0,
     ("pinterest", "access"): 30 * 86400.0,
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from crosspost.sandbox.errors_containers import CONTAINERS
 from crosspost.sandbox.errors_linkedin import LINKEDIN
 from crosspost.sandbox.errors_pinterest import PINTEREST
 from crosspost.sandbox.fixture import PROXY as _PROXY
 from crosspost.sandbox.fixture import PROXY_PAGE as _HTML
 from crosspost.sandbox.fixture import ErrorFixture
+from crosspost.sandbox.fixture import graph_error as _graph
 
 _X_DOCS = "X API v2 description 2.167 (22 Aug 2026) and error reference"
 _X_LIVE = "live answer reported in akrherz/iembot #163 (Feb 2026)"
@@ -19,20 +21,6 @@ _ATPROTO = "bluesky-social/atproto lexicons and reference server (Aug 2026)"
 
 def _x(status: int, title: str, detail: str, kind: str = "about:blank", **more: Any) -> dict[str, Any]:
     return {"title": title, "detail": detail, "type": kind, "status": status, **more}
-
-
-def _graph(
-    code: int,
-    message: str,
-    kind: str = "OAuthException",
-    subcode: int | None = None,
-    transient: bool = False,
-    **more: Any,
-) -> dict[str, Any]:
-    error = {"message": message, "type": kind, "code": code, "is_transient": transient}
-    if subcode is not None:
-        error["error_subcode"] = subcode
-    return {"error": {**error, **more, "fbtrace_id": "ASandboxTraceIdOfMeta00"}}
 
 
 _X_PROBLEM = "https://api.x.com/2/problems/"
@@ -252,6 +240,7 @@ ERRORS: dict[str, ErrorFixture] = {
     "bluesky/502": ErrorFixture(502, {"error": "UpstreamFailure", "message": "Upstream Failure"}, _ATPROTO, "C"),
     "bluesky/503": ErrorFixture(503, {"error": "NotEnoughResources", "message": "Not Enough Resources"}, _ATPROTO, "C"),
     "bluesky/504": ErrorFixture(504, _HTML, _PROXY, "L"),
+    **CONTAINERS,
     **LINKEDIN,
     **PINTEREST,
 }

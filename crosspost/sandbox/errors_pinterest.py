@@ -24,9 +24,7 @@ PINTEREST: dict[str, ErrorFixture] = {
     "pinterest/spam": ErrorFixture(
         403, _said(9, "Sorry! We blocked this action to combat spam on Pinterest."), _SEEN, "L"
     ),
-    "pinterest/permission": ErrorFixture(
-        403, _said(29, "You are not permitted to access that resource."), _SEEN, "L"
-    ),
+    "pinterest/permission": ErrorFixture(403, _said(29, "You are not permitted to access that resource."), _SEEN, "L"),
     "pinterest/board": ErrorFixture(404, _said(40, "Board not found."), _SPEC, "L"),
     "pinterest/not_found": ErrorFixture(404, _said(50, "Pin not found."), _SPEC, "L"),
     "pinterest/image_small": ErrorFixture(400, _said(233, "The image is too small."), _SEEN, "L"),

@@ -22,15 +22,15 @@ KINDS: dict[str, str] = {
     "stale_list": "lists the account as it was `seconds` ago",
     "short_list": "lists at most `rows` a page; the rest is behind the next page's token",
     "forgotten_key": "Mastodon: the idempotency key is not remembered",
-    "duplicate_answer": "refuses a first attempt as a repeat; Bluesky: another record stands under the key; LinkedIn: of a "
-    "post that is gone",
+    "duplicate_answer": "refuses a first attempt as a repeat; Bluesky: another record stands under the key; "
+    "LinkedIn: it names a post that never was",
     "rate_limited": "429 in the network's manner; `form` of the hint: own, seconds, date, absurd, none",
     "token_expired": "the presented token's life ends here",
     "token_revoked": "every token of the account is revoked",
     "media_failure": "takes the upload, and it never becomes usable",
 }
 REQUESTS = ("publish", "list", "read", "media", "account", "auth", "insights", "delete", "instance")
-NETWORKS = ("x", "facebook", "mastodon", "bluesky", "linkedin", "pinterest")
+NETWORKS = ("x", "facebook", "mastodon", "bluesky", "instagram", "threads", "linkedin", "pinterest")
 FORMS = ("own", "seconds", "date", "absurd", "none")
 _ONLY = {
     "stale_list": ("list",),

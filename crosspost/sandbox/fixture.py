@@ -37,6 +37,19 @@ def _fill(value: Any, values: dict[str, str]) -> Any:
 
 
 PROXY = "what a reverse proxy answers when the service behind it is gone"
-PROXY_PAGE = (
-    "<html><head><title>{status}</title></head><body><center><h1>{status}</h1></center></body></html>"
-)
+PROXY_PAGE = "<html><head><title>{status}</title></head><body><center><h1>{status}</h1></center></body></html>"
+
+
+def graph_error(
+    code: int,
+    message: str,
+    kind: str = "OAuthException",
+    subcode: int | None = None,
+    transient: bool = False,
+    **more: Any,
+) -> dict[str, Any]:
+    """The body of an error of Meta's Graph family."""
+    error = {"message": message, "type": kind, "code": code, "is_transient": transient}
+    if subcode is not None:
+        error["error_subcode"] = subcode
+    return {"error": {**error, **more, "fbtrace_id": "ASandboxTraceIdOfMeta00"}}

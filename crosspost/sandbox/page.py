@@ -16,8 +16,10 @@ from crosspost.sandbox.control import is_local
 from crosspost.sandbox.state import SandboxPost, State
 
 PER_PAGE = 50
-TITLES = {"x": "X", "facebook": "Facebook", "mastodon": "Mastodon", "bluesky": "Bluesky",
-    "linkedin": "LinkedIn", "pinterest": "Pinterest",
+TITLES = {
+    "x": "X", "facebook": "Facebook", "mastodon": "Mastodon", "bluesky": "Bluesky",
+    "instagram": "Instagram", "threads": "Threads", "linkedin": "LinkedIn",
+    "pinterest": "Pinterest",
 }  # fmt: skip
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -82,6 +84,8 @@ def routes(state: State) -> list[BaseRoute]:
         Route("/facebook/{account}/posts/{id}", single),
         Route("/bluesky/profile/{did}/post/{rkey}", single),
         Route("/@{handle}/{id}", single),
+        Route("/instagram/p/{id}", single),
+        Route("/threads/{handle}/post/{id}", single),
         Route("/linkedin/feed/update/{urn}", single),
         Route("/pinterest/pin/{id}", single),
     ]

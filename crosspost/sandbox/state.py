@@ -91,6 +91,19 @@ class Media:
     used: bool = False
 
 
+@dataclass(slots=True)
+class Container:
+    """What Instagram and Threads publish in a second step. `fields` are the post to be; `polls_left` as of `Media`."""
+
+    id: str
+    account_id: str
+    created_at: datetime
+    fields: dict[str, Any]
+    polls_left: int = 0
+    broken: bool = False
+    published: bool = False
+
+
 class State:
     """One sandbox. `seed` fixes ids, tokens, faults and the audience; `extra_routes` are mounted by `build`."""
 
@@ -106,6 +119,7 @@ class State:
         self.timelines: dict[str, list[SandboxPost]] = {}  # by account, in order of commitment
         self.tokens: dict[str, Token] = {}
         self.media: dict[str, Media] = {}
+        self.containers: dict[str, Container] = {}
         self.keys: dict[tuple[str, str], tuple[datetime, str]] = {}  # account and idempotency key → post
         self.rkeys: dict[str, list[str]] = {}  # Bluesky: a repository's record keys, sorted
         self.standing: dict[str, int] = {}  # by account: posts that were not deleted
@@ -259,6 +273,8 @@ class State:
         if network == "bluesky":
             return "did:plc:" + "".join("abcdefghijklmnopqrstuvwxyz234567"[b & 31] for b in digest.digest()[:24])
         number = str(10**14 + int.from_bytes(digest.digest()[:6]))
+        if network == "instagram":
+            return f"17841{number[-12:]}"
         if network == "linkedin":  # the address of a member's page begins with in/
             return f"urn:li:{'person' if handle.startswith('in/') else 'organization'}:{number}"
         return number

@@ -38,8 +38,8 @@ metadata = MetaData(
 WITHOUT_BRAND = frozenset({"brand", "installation", "segment", "unknown_hit", "notice", "alembic_version"})
 
 
-def _brand() -> Column[str]:
-    return Column("brand_id", String(26), ForeignKey("brand.id"), nullable=False, index=True)
+def _brand(*, index: bool = True) -> Column[str]:
+    return Column("brand_id", String(26), ForeignKey("brand.id"), nullable=False, index=index)
 
 
 brand = Table(
@@ -272,7 +272,7 @@ hit = Table(
     metadata,
     Column("segment", String(64), primary_key=True),
     Column("offset", BigInteger, primary_key=True),
-    _brand(),
+    _brand(index=False),  # the index below starts with it
     Column("code", String(64), nullable=False),
     Column("at", Instant, nullable=False),
     Column("method", String(8), nullable=False),
@@ -318,7 +318,7 @@ lead = Table(
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
     Column("recorded_at", Instant, nullable=False),
-    UniqueConstraint("brand_id", "source", "source_id"),
+    UniqueConstraint("brand_id", "source_id"),
 )
 
 touchpoint = Table(
@@ -361,7 +361,7 @@ deal = Table(
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
     Column("recorded_at", Instant, nullable=False),
-    UniqueConstraint("brand_id", "source", "source_id"),
+    UniqueConstraint("brand_id", "source_id"),
 )
 
 effort = Table(

@@ -19,7 +19,8 @@ from pydantic import (
 
 from crosspost.domain.business import Deal, Lead, Touchpoint
 from crosspost.domain.errors import BadInput
-from crosspost.domain.money import Money, exponent
+from crosspost.domain.money import told
+from crosspost.domain.period import aware
 from crosspost.domain.person import person_hash
 from crosspost.domain.telling import channel_told
 from crosspost.secret import Secret
@@ -47,6 +48,8 @@ Prose = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_printable)
 ]
 
+Instant = Annotated[AwareDatetime, AfterValidator(aware)]
+
 
 class _Message(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -56,7 +59,7 @@ class Step(_Message):
     """A contact before the lead."""
 
     channel: Word
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     note: Prose | None = None
 
 
@@ -65,7 +68,7 @@ class LeadEvent(_Message):
 
     id: Id
     type: Literal["lead"]
-    at: AwareDatetime
+    at: Instant
     lead: Id | None = None
     channel: Word | None = None
     told: Prose | None = None
@@ -79,10 +82,10 @@ class DealEvent(_Message):
 
     id: Id
     type: Literal["deal"]
-    at: AwareDatetime
+    at: Instant
     lead: Id | None = None
     person: Id | None = None
-    amount: Annotated[Decimal, Field(ge=0, lt=10**12)] | None = None
+    amount: Decimal | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     returning: bool = False
 
@@ -91,9 +94,7 @@ class DealEvent(_Message):
         if (self.amount is None) != (self.currency is None):
             raise ValueError("amount and currency come together")
         if self.amount is not None and self.currency is not None:
-            decimals = -int(self.amount.normalize().as_tuple().exponent)
-            if decimals > exponent(self.currency):
-                raise ValueError(f"{self.currency} has {exponent(self.currency)} decimals")
+            told(self.amount, self.currency)
         return self
 
 
@@ -102,7 +103,7 @@ class LostEvent(_Message):
 
     id: Id
     type: Literal["lost"]
-    at: AwareDatetime
+    at: Instant
     lead: Id
     reason: Prose | None = None
 
@@ -116,7 +117,7 @@ def record(scope: Scope, event: Event, now: datetime, person_key: Secret | None)
     if event.at > now + timedelta(seconds=AHEAD_S):
         raise BadInput("`at` has not come yet", remedy="check the sender's clock")
     if isinstance(event, LostEvent):
-        return business.lose_lead(scope, event.lead, event.at, event.reason, SOURCE)
+        return business.lose_lead(scope, event.lead, event.at, event.reason, now)
     person = None
     if event.person is not None:
         if person_key is None:
@@ -139,7 +140,7 @@ def record(scope: Scope, event: Event, now: datetime, person_key: Secret | None)
         source=SOURCE,
         source_id=event.id,
         won_at=event.at,
-        amount=None if event.amount is None or event.currency is None else Money(event.amount, event.currency),
+        amount=None if event.amount is None or event.currency is None else told(event.amount, event.currency),
         lead_source_id=event.lead,
         person=person,
         returning=event.returning,

@@ -114,7 +114,7 @@ CREATE TABLE deal (
 	CONSTRAINT fk_deal_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id),
 	CONSTRAINT fk_deal_client_id FOREIGN KEY(client_id) REFERENCES client (id),
 	CONSTRAINT fk_deal_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id),
-	CONSTRAINT uq_deal_brand_id_source_source_id UNIQUE (brand_id, source, source_id)
+	CONSTRAINT uq_deal_brand_id_source_id UNIQUE (brand_id, source_id)
 );
 CREATE TABLE delivery (
 	id VARCHAR(26) NOT NULL,
@@ -248,7 +248,7 @@ CREATE TABLE lead (
 	recorded_at DATETIME NOT NULL,
 	CONSTRAINT pk_lead PRIMARY KEY (id),
 	CONSTRAINT fk_lead_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id),
-	CONSTRAINT uq_lead_brand_id_source_source_id UNIQUE (brand_id, source, source_id)
+	CONSTRAINT uq_lead_brand_id_source_id UNIQUE (brand_id, source_id)
 );
 CREATE TABLE link (
 	code VARCHAR(64) NOT NULL,
@@ -348,7 +348,6 @@ CREATE INDEX ix_client_brand_id ON client (brand_id);
 CREATE INDEX ix_effort_brand_id ON effort (brand_id);
 CREATE INDEX ix_event_brand_id ON event (brand_id);
 CREATE INDEX ix_hit_brand_code_at ON hit (brand_id, code, at);
-CREATE INDEX ix_hit_brand_id ON hit (brand_id);
 CREATE INDEX ix_lead_brand_id ON lead (brand_id);
 CREATE INDEX ix_link_brand_id ON link (brand_id);
 CREATE INDEX ix_link_delivery_id ON link (delivery_id);

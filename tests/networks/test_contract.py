@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from crosspost.domain import littletext
 from crosspost.domain.errors import (
     Duplicate,
     NetworkFailure,
@@ -27,8 +28,11 @@ from crosspost.networks.network import Lister, Meter, Publisher
 from tests.networks.canned import Canned, Fault, Reply, closed_port
 from tests.networks.every_kit import KITS
 from tests.networks.kits import LINK, NOW, TEXT, BlueskyKit, FacebookKit, Kit, MastodonKit, XKit
+from tests.networks.linkedin_kit import LinkedInKit
+from tests.networks.pinterest_kit import PinterestKit
 
 SINCE = NOW - timedelta(minutes=20)
+UPLOADING = [kit for kit in KITS if kit is not PinterestKit]  # there the image is part of the publishing request
 
 
 @pytest.fixture(params=KITS, ids=lambda kit: str(kit.name))
@@ -179,12 +183,13 @@ def test_an_answer_nobody_can_classify_is_unknown(kit: Kit, server: Canned, stat
     assert [request for request in server.requests if request.path == "/elsewhere"] == []
 
 
-@pytest.mark.parametrize("kit", [XKit, FacebookKit], indirect=True, ids=lambda kit: str(kit.name))
+@pytest.mark.parametrize("kit", [XKit, FacebookKit, LinkedInKit], indirect=True, ids=lambda kit: str(kit.name))
 def test_a_repeat_is_a_duplicate(kit: Kit, server: Canned) -> None:
     assert kit.duplicate is not None
     assert type(publish(kit, server, kit.duplicate)) is Duplicate
 
 
+@pytest.mark.parametrize("kit", UPLOADING, indirect=True, ids=lambda kit: str(kit.name))
 @pytest.mark.parametrize("trouble", [Fault.RESET, Reply(b"", 503), Reply(b"{", 200), Reply({}, 200)])
 def test_a_failed_upload_posted_nothing(kit: Kit, server: Canned, trouble: Reply | Fault) -> None:
     kit.upload_with = trouble
@@ -193,6 +198,7 @@ def test_a_failed_upload_posted_nothing(kit: Kit, server: Canned, trouble: Reply
     assert not any(map(kit.is_publish, server.requests))
 
 
+@pytest.mark.parametrize("kit", UPLOADING, indirect=True, ids=lambda kit: str(kit.name))
 def test_a_refused_image_is_rejected(kit: Kit, server: Canned) -> None:
     kit.upload_with = Reply({"error": {"code": 100, "message": "bad"}}, 422)
     with pytest.raises(Rejected):
@@ -249,6 +255,8 @@ def test_limits_state_unit_source_and_date(kit: Kit) -> None:
         "bluesky": [(300, "graphemes"), (3000, "utf-8 bytes")],
         "instagram": [(2200, "utf-16 units"), (5, "hashtags")],
         "threads": [(500, "threads characters"), (5, "unique links")],
+        "linkedin": [(3000, "escaped utf-16 units")],
+        "pinterest": [(800, "utf-16 units")],
     }[kit.name]
 
 
@@ -269,5 +277,7 @@ def test_the_text_is_sent_to_the_byte(kit: Kit, server: Canned) -> None:
         "bluesky": lambda request: request.json()["record"]["text"],
         "instagram": lambda request: request.form()["caption"],
         "threads": lambda request: request.form()["text"],
+        "linkedin": lambda request: littletext.plain(request.json()["commentary"]),
+        "pinterest": lambda request: request.json()["description"],
     }
     assert texts[kit.name](sent) == TEXT

@@ -16,8 +16,11 @@ from crosspost.domain.post import Post, Reading, ReadingStatus
 from tests.networks.canned import Canned, Fault, Reply, closed_port
 from tests.networks.every_kit import KITS
 from tests.networks.kits import LINK, NOW, BlueskyKit, FacebookKit, Kit, MastodonKit, XKit
+from tests.networks.linkedin_kit import LinkedInKit
+from tests.networks.pinterest_kit import PinterestKit
 
 SINCE = NOW - timedelta(minutes=20)
+LISTED = [XKit, FacebookKit, MastodonKit, LinkedInKit, PinterestKit]  # a look reads the list of posts
 
 
 @pytest.fixture(params=KITS, ids=lambda kit: str(kit.name))
@@ -66,7 +69,7 @@ def test_probe_says_absent_when_silence_means_something(kit: Kit, server: Canned
     assert kit.adapter(server.origin).probe(kit.outgoing(), SINCE).found is Found.ABSENT
 
 
-@pytest.mark.parametrize("kit", [XKit, FacebookKit, MastodonKit], indirect=True, ids=lambda kit: str(kit.name))
+@pytest.mark.parametrize("kit", LISTED, indirect=True, ids=lambda kit: str(kit.name))
 def test_a_list_that_stops_too_early_proves_nothing(kit: Kit, server: Canned) -> None:
     kit.posts, kit.more = [kit.posted(NOW, link="https://go.example/other")], True
     seen = kit.adapter(server.origin).probe(kit.outgoing(), SINCE)
@@ -74,7 +77,7 @@ def test_a_list_that_stops_too_early_proves_nothing(kit: Kit, server: Canned) ->
     assert len(server.requests) <= 5
 
 
-@pytest.mark.parametrize("kit", [XKit, FacebookKit, MastodonKit], indirect=True, ids=lambda kit: str(kit.name))
+@pytest.mark.parametrize("kit", LISTED, indirect=True, ids=lambda kit: str(kit.name))
 def test_a_post_without_its_link_is_only_known_by_its_text(kit: Kit, server: Canned) -> None:
     bare = kit.outgoing(text="Sans lien.", link_placement="none")
     adapter = kit.adapter(server.origin)
@@ -105,6 +108,7 @@ def test_delivery_classes(kit: Kit) -> None:
     adapter = kit.adapter(closed_port())
     expected = {"bluesky": (DeliveryClass.RECORD, DeliveryClass.RECORD)}
     expected |= dict.fromkeys(("instagram", "threads"), (DeliveryClass.HANDLE, DeliveryClass.HANDLE))
+    expected["linkedin"] = (DeliveryClass.NAMES_TWIN, DeliveryClass.BLIND)
     usual = (DeliveryClass.READABLE, DeliveryClass.BLIND)
     assert (adapter.delivery_class("text"), adapter.delivery_class("none")) == expected.get(kit.name, usual)
     trusted = kit.adapter(closed_port(), settings={"key_honoured": "yes"})
@@ -142,9 +146,12 @@ def test_every_common_metric_is_read_or_explained(kit: Kit, server: Canned) -> N
         "bluesky": {"likes": 5, "replies": 0, "reposts": 2, "quotes": 1, "bookmarks": 0},
         "instagram": {"impressions": 700, "reach": 510, "likes": 31, "replies": 0, "bookmarks": 6, "profile_clicks": 4},
         "threads": {"impressions": 650, "likes": 19, "replies": 0, "quotes": 1, "link_clicks": 41},
+        "linkedin": {"impressions": 1300, "reach": 900, "clicks": 44, "likes": 12, "replies": 0, "reposts": 2},
+        "pinterest": {"impressions": 410, "clicks": 21, "link_clicks": 9, "bookmarks": 5, "likes": 8, "replies": 3},
     }[kit.name]
     assert {name: of_post[name].value for name in expected} == expected
     followers = {"x": 321, "facebook": 812, "mastodon": 45, "bluesky": 45, "instagram": 733, "threads": 377}
+    followers |= {"linkedin": 564, "pinterest": 86}
     assert of_account["followers"].value == followers[kit.name]
 
 
@@ -156,15 +163,17 @@ def test_what_a_network_never_counts_is_unsupported(kit: Kit, server: Canned) ->
 
 def test_an_absent_metric_is_missing_with_a_reason_and_blinds_no_other(kit: Kit, server: Canned) -> None:
     kit.without = {"like_count", "favourites_count", "likeCount", "post_reactions_by_type_total", "likes"}
+    kit.without |= {"TOTAL_REACTIONS"}
     readings = by_metric(kit.adapter(server.origin).read_post(Post(kit.post_id, None), NOW))
     assert readings["likes"].value is None
     assert readings["likes"].status is ReadingStatus.UNAVAILABLE
     assert readings["likes"].reason
-    assert readings["reposts"].value == 2
+    other, count = {"pinterest": ("replies", 3)}.get(kit.name, ("reposts", 2))
+    assert readings[other].value == count
 
 
 def test_an_absent_follower_count_is_not_zero(kit: Kit, server: Canned) -> None:
-    kit.without = {"followers_count", "followersCount"}
+    kit.without = {"followers_count", "followersCount", "firstDegreeSize", "follower_count"}
     assert by_metric(kit.adapter(server.origin).read_account(NOW))["followers"].value is None
 
 

@@ -62,9 +62,9 @@ def test_tls_from_the_start(tmp_path: Path) -> None:
 def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path, from_start: bool) -> None:
     server, _ = certificate(tmp_path)
     security = "tls" if from_start else "starttls"
-    with smtp_server(tls=server, from_start=from_start, auth=True) as box:
-        with pytest.raises(NotTold, match="certificate is not trusted"):
-            mail(box.port, security=security, user=USER, password=Secret(PASSWORD)).send(message())
+    running = smtp_server(tls=server, from_start=from_start, auth=not from_start)
+    with running as box, pytest.raises(NotTold, match="certificate is not trusted"):
+        mail(box.port, security=security, user=USER, password=Secret(PASSWORD)).send(message())
     assert box.got == []
     assert box.logins == [], "the password must not leave before the certificate is checked"
 
@@ -113,7 +113,7 @@ def test_a_dead_server() -> None:
 def test_a_silent_server_costs_one_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         begun = time.monotonic()
-        with pytest.raises(NotTold, match="TimeoutError"):
+        with pytest.raises(NotTold, match="did not answer"):
             mail(int(silent.getsockname()[1]), security="none", timeout_s=0.3).send(message())
     assert time.monotonic() - begun < 3
 

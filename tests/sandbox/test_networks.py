@@ -1,4 +1,4 @@
-"""What all four networks do alike: publish, list by pages, refuse strangers and unknown parameters."""
+"""What all networks do alike: publish, list by pages, refuse strangers and unknown parameters."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def test_accounts_do_not_mix(sandbox: Sandbox, network: str) -> None:
 def test_a_stranger_is_refused_in_the_network_s_words(sandbox: Sandbox, network: str) -> None:
     ana = Speaker(sandbox, network)
     ana.http.headers["authorization"] = "Bearer somebody-else"
-    name = {"facebook": "facebook/malformed", "bluesky": "bluesky/token"}.get(network, f"{network}/unauthorized")
+    graph = dict.fromkeys(("facebook", "instagram", "threads"), "facebook/malformed")
+    name = {**graph, "bluesky": "bluesky/token"}.get(network, f"{network}/unauthorized")
     answer = ana.publish()
     assert (answer.status_code, answer.json()) == (ERRORS[name].status, ERRORS[name].body)
     del ana.http.headers["authorization"]
@@ -103,9 +104,13 @@ def test_a_budget_runs_out_and_comes_back(virtual: Sandbox, network: str) -> Non
             refused = answer
             break
     assert refused is not None
-    assert refused.status_code == (400 if network == "facebook" else 429)
-    assert len(ana.posted()) == {"x": 100, "facebook": 4800, "mastodon": 300, "bluesky": 2500}[network]
-    virtual.advance(seconds=10801)
+    assert refused.status_code == {"facebook": 400, "instagram": 403, "threads": 403}.get(network, 429)
+    assert len(ana.posted()) == {
+        "x": 100, "facebook": 4800, "mastodon": 300, "bluesky": 2500, "instagram": 100, "threads": 250,
+        "linkedin": 150, "pinterest": 100,
+    }[network]  # fmt: skip
+    a_day = ("instagram", "threads", "linkedin")
+    virtual.advance(seconds=86401 if network in a_day else 10801)
     if network == "bluesky":
         ana.log_in()
         ana.http.headers["authorization"] = f"Bearer {ana.session['accessJwt']}"
@@ -138,12 +143,21 @@ def test_a_deleted_post_leaves_the_lists_and_stays_in_the_ledger(sandbox: Sandbo
         case "x":
             answer = ana.http.delete(f"/2/tweets/{post_id}")
             assert answer.json() == {"data": {"deleted": True}}
-        case "facebook":
+        case "facebook" | "instagram":
             answer = ana.http.delete(f"/v26.0/{post_id}")
             assert answer.json() == {"success": True}
+        case "threads":
+            answer = ana.http.delete(f"/v1.0/{post_id}")
+            assert answer.json() == {"success": True, "deleted_id": post_id}
         case "mastodon":
             answer = ana.http.delete(f"/api/v1/statuses/{post_id}")
             assert answer.json()["id"] == post_id
+        case "linkedin":
+            for _ in range(2):  # repeating it is no error
+                answer = ana.http.delete(f"/rest/posts/{post_id}", headers={"X-RestLi-Method": "DELETE"})
+                assert answer.status_code == 204
+        case "pinterest":
+            assert ana.http.delete(f"/v5/pins/{post_id}").status_code == 204
         case _:
             body = {"repo": ana.id, "collection": "app.bsky.feed.post", "rkey": post_id.rpartition("/")[2]}
             for _ in range(2):  # repeating it is no error

@@ -69,7 +69,7 @@ class Stage:
     """A sandbox's state with the world installed, and no server."""
 
     seed: int = 20260105
-    networks: tuple[str, ...] = tuple(REACHES)
+    networks: tuple[str, ...] = tuple(WORLDS["mirage"].network_hours)  # those the firm works on
 
     def __post_init__(self) -> None:
         self.clock = VirtualClock(START)
@@ -246,7 +246,7 @@ def test_only_machines_come_in_the_first_minute_and_counters_only_grow(network: 
     for index in range(20):
         came = knocks(network, generator(5, index))
         assert came == sorted(came, key=lambda knock: knock.after_s)
-        assert {knock.kind for knock in came if knock.after_s < 90} == {"preview"}
+        assert {knock.kind for knock in came if knock.after_s < 90} <= {"preview"}
         assert max(knock.after_s for knock in came) < 10 * 86_400
         assert all((knock.lead_draw is None) == (knock.kind != "person") for knock in came)
         for step in growth(network, generator(6, index)):
@@ -269,7 +269,7 @@ def test_each_network_previews_in_its_own_way() -> None:
 
 def test_counters_followers_and_link_clicks_move() -> None:
     stage = played("mirage")
-    for network in REACHES:
+    for network in stage.networks:
         posts = [post for post in stage.state.posts if post.network == network]
         assert sum(post.impressions for post in posts) > 50 * sum(post.likes for post in posts) > 0
         assert all(post.reach <= post.impressions for post in posts)
@@ -451,4 +451,4 @@ def test_over_http_a_redirect_is_told_and_not_followed_and_silence_is_an_oserror
 def test_every_network_of_the_sandbox_has_an_audience() -> None:
     assert set(REACHES) == set(NETWORKS)
     for world in WORLDS.values():
-        assert set(world.network_hours) == set(NETWORKS)
+        assert set(world.network_hours) < set(NETWORKS), "the firm is on some of them only"

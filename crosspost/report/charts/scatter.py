@@ -127,7 +127,9 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
                   markeredgecolor=colour,                  markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
     for dot in sorted(field.dots, key=lambda dot: (dot.y, dot.x)):
         top_of = place(dot.x, dot.high if dot.high is not None else dot.y)[1]
-        _label(sheet, dot, place(dot.x, dot.y), top_of, (x, y), (width, height), taken)
+        # a name as near to another dot as to its own would name both
+        others = [_around(*place(other.x, other.y), 0.17) for other in field.dots if other is not dot]
+        taken.append(_label(sheet, dot, place(dot.x, dot.y), top_of, (x, y), (width, height), [*taken, *others]))
 
 
 def _around(px: float, py: float, size: float) -> Box:
@@ -159,7 +161,7 @@ def _slopes(sheet: Sheet, axes: Axes, field: Field, place: Callable[[float, floa
 
 
 def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], top_of: float, corner: tuple[float, float],
-           size: tuple[float, float], taken: list[Box]) -> None:  # fmt: skip
+           size: tuple[float, float], taken: list[Box]) -> Box:  # fmt: skip
     """Name and note at the first free place around the dot, joined to it by a line when it is far; a crowd that
     leaves none gets the name alone, over what is there."""
     name, note = sheet.fit(dot.label), sheet.fit(dot.note)
@@ -173,11 +175,12 @@ def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], top_of: float, corne
                 box = Box(left, top, left + wide, top + high)
                 inside = left >= 0.02 and box.right <= size[0] and top >= -0.05 and box.bottom <= size[1] - 0.02
                 if inside and not any(box.meets(other) for other in taken):
-                    taken.append(box)
                     _write(sheet, dot, lines, box, at, corner)
-                    return
+                    return box
     left = min(max(0.02, px + 0.1), size[0] - wide)
-    _write(sheet, dot, short, Box(left, py - 0.2, left + wide, py), at, corner)
+    box = Box(left, py - 0.2, left + wide, py)
+    _write(sheet, dot, short, box, at, corner)
+    return box
 
 
 def _write(sheet: Sheet, dot: Dot, lines: list[tuple[str, float, bool]], box: Box, at: tuple[float, float],
@@ -200,7 +203,9 @@ def _near(at: Point, box: Point, top_of: float, room: float) -> list[Point]:
     right, left, centre = px + 0.11, px - wide - 0.11, px - wide / 2
     beside = [(side, py - high * share) for share in (0.5, 1.0, 0.0) for side in (right, left)]
     over = min(top_of, py - 0.08) - high - 0.02
-    return [*beside, (centre, over), (max(0.02, min(centre, room - wide)), over), (centre, py + 0.1)]
+    above = [(centre, over), (max(0.02, min(centre, room - wide)), over)]
+    first, then = (above, beside) if top_of < py - 0.1 else (beside, above)  # an interval carries its name on top
+    return [*first, *then, (centre, py + 0.1)]
 
 
 def _further(at: Point, box: Point, top_of: float, room: float) -> list[Point]:

@@ -6,142 +6,67 @@ header tells. One metric name that does not exist fails its whole request.
 
 from __future__ import annotations
 
-import base64
 import json
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
-from starlette.convertors import Convertor, register_url_convertor
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from crosspost.domain.addresses import http_addresses
 from crosspost.domain.counting import measure
 from crosspost.domain.limits import AtMost
-from crosspost.sandbox.exchange import Call, Handler, Json, Limit, endpoint, refuse
-from crosspost.sandbox.lists import number, page, repeats
+from crosspost.sandbox.exchange import Call, Handler, Json, endpoint, refuse
+from crosspost.sandbox.lists import repeats
 from crosspost.sandbox.networks._facebook_insights import insights
 from crosspost.sandbox.networks._facebook_shapes import (
     POST_FIELDS,
     bad_parameter,
     field_names,
-    instant,
     missing_node,
     no_field,
     page_json,
     post_json,
 )
+from crosspost.sandbox.networks._graph import CALLS, EVERY, INSIGHTS, LISTS, GraphDialect, listed, versioned
 from crosspost.sandbox.networks._images import media_type
 from crosspost.sandbox.state import Media, SandboxAccount, SandboxPost, State
 
-LIVING = ("v22.0", "v23.0", "v24.0", "v25.0", "v26.0")  # in November 2026, oldest first
 DUPLICATE_WINDOW_S = 600.0  # "of the previous post"; how long is not documented
 TEXT = AtMost(63_206, "utf-16 units")
 PHOTO_MAX = 4_000_000
-LIST_DEFAULT, LIST_MAX = 25, 100
 _PHOTOS = ("image/jpeg", "image/png", "image/gif")
-_EVERY = ("access_token", "appsecret_proof", "fields")
-_LISTS = (*_EVERY, "limit", "since", "until", "after", "before")
-_INSIGHTS = ("access_token", "appsecret_proof", "metric", "period", "since", "until", "date_preset", "breakdown")
 _FEED = frozenset(
     {"access_token", "appsecret_proof", "fields", "message", "link", "published", "attached_media", "attachment_id"}
 )
 _PHOTO = frozenset(
     {"access_token", "appsecret_proof", "fields", "caption", "message", "alt_text_custom", "published", "source"}
 )
-_CALLS = Limit("calls", 4800, 3600)
 
 
-class _Version(Convertor[str]):
-    regex = r"v[0-9]+\.[0-9]+"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("graph", _Version())
-
-
-class _Facebook:
+class _Facebook(GraphDialect):
     name: ClassVar[str] = "facebook"
-
-    def hint(self, state: State, request: Request) -> str | None:
-        token = state.token("facebook", _bearer(request) or request.query_params.get("access_token", ""))
-        if token:
-            return token.account_id
-        page_id = str(request.path_params.get("id", "")).partition("_")[0]
-        return page_id if page_id in state.accounts else None
-
-    def authenticate(self, call: Call) -> Response | None:
-        value = _bearer(call.request) or call.query("access_token") or str(call.fields.get("access_token") or "")
-        if not value:
-            return refuse("facebook/no_token")
-        token = call.state.token("facebook", value)
-        if token is None:
-            return refuse("facebook/malformed")
-        if token.revoked:
-            return refuse("facebook/revoked")
-        if token.expires_at is not None and token.expires_at <= call.now:
-            return refuse("facebook/expired")
-        call.token, call.owner = token, call.state.accounts[token.account_id]
-        return None
-
-    def unknown_parameter(self, name: str, value: str) -> Response:
-        return bad_parameter(f"Unknown parameter: {name}")
-
-    def limit_headers(self, limit: Limit, left: int, reset: datetime) -> dict[str, str]:
-        used = round(100 * (limit.max - left) / limit.max)
-        usage = {"call_count": used, "total_cputime": used, "total_time": used}
-        headers = {"x-app-usage": json.dumps(usage)}
-        if left <= 0:
-            wait = {"type": "pages", **usage, "estimated_time_to_regain_access": max(1, limit.seconds // 60)}
-            headers["x-business-use-case-usage"] = json.dumps({"0": [wait]})
-        return headers
-
-    def rate_limited(self, headers: dict[str, str]) -> Response:
-        return refuse("facebook/rate_limited", headers)
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    return value.strip() if scheme.lower() in ("bearer", "oauth") else ""
+    usage: ClassVar[str] = "pages"
 
 
 def routes(state: State) -> list[BaseRoute]:
     f = _Facebook()
-    one, limits = "/{version:graph}/{id}", ((_CALLS, 1),)
+    one, limits = "/{version:graph}/{id}", ((CALLS, 1),)
 
     def made(path: str, method: str, kind: str, handler: Handler, query: tuple[str, ...]) -> BaseRoute:
-        return endpoint(state, f, path, method, kind, _versioned(handler), query=query, limits=limits)
+        return endpoint(state, f, path, method, kind, versioned(handler), query=query, limits=limits)
 
     return [
-        made("/{version:graph}/me/accounts", "GET", "account", _pages, (*_EVERY, "limit", "after")),
-        made(one + "/feed", "POST", "publish", _feed, _EVERY),
-        made(one + "/photos", "POST", "media", _photo, _EVERY),
-        made(one + "/comments", "POST", "publish", _comment, _EVERY),
-        made(one + "/published_posts", "GET", "list", _published, _LISTS),
-        made(one + "/feed", "GET", "list", _published, _LISTS),
-        made(one + "/insights", "GET", "insights", insights, _INSIGHTS),
-        made(one, "GET", "read", _node, _EVERY),
-        made(one, "DELETE", "delete", _delete, _EVERY),
+        made("/{version:graph}/me/accounts", "GET", "account", _pages, (*EVERY, "limit", "after")),
+        made(one + "/feed", "POST", "publish", _feed, EVERY),
+        made(one + "/photos", "POST", "media", _photo, EVERY),
+        made(one + "/comments", "POST", "publish", _comment, EVERY),
+        made(one + "/published_posts", "GET", "list", _published, LISTS),
+        made(one + "/feed", "GET", "list", _published, LISTS),
+        made(one + "/insights", "GET", "insights", insights, INSIGHTS),
+        made(one, "GET", "read", _node, EVERY),
+        made(one, "DELETE", "delete", _delete, EVERY),
     ]
-
-
-def _versioned(handler: Handler) -> Handler:
-    """Tell in the header which version really answers."""
-
-    def answered(call: Call) -> Response:
-        response = handler(call)
-        asked = call.path("version")
-        response.headers["facebook-api-version"] = asked if asked in LIVING else LIVING[0]
-        return response
-
-    return answered
 
 
 # publishing
@@ -259,25 +184,10 @@ def _published(call: Call) -> Response:
         return missing_node(call, call.path("id"))
     if not call.state.behaviour(account, "lists"):
         return refuse("facebook/permission")
-    try:
-        size = min(LIST_MAX, max(1, int(call.query("limit") or LIST_DEFAULT)))
-        since, until = instant(call.query("since")), instant(call.query("until"))
-        before = int(base64.urlsafe_b64decode(call.query("after") or "")) if call.query("after") else None
-    except ValueError:
-        return bad_parameter("limit, since, until or after is not readable.")
-    posts, more = page(call, account, size, before=before, since=since, until=until, replies=False)
-    names = field_names(call.query("fields") or "created_time,message,id")
-    if unknown := [name for name in names if name not in POST_FIELDS]:
-        return no_field(unknown[0], "PagePost")
-    answer: dict[str, Any] = {"data": [post_json(post, names) for post in posts]}
-    if posts:
-        after = base64.urlsafe_b64encode(str(number(posts[-1])).encode()).decode()
-        first = base64.urlsafe_b64encode(str(number(posts[0])).encode()).decode()
-        answer["paging"] = {"cursors": {"before": first, "after": after}}
-        if more:
-            here = f"{call.state.origin}{call.request.url.path}"
-            answer["paging"]["next"] = f"{here}?limit={size}&after={after}"
-    return Json(answer)
+    return listed(
+        call, account, post_json, POST_FIELDS, "created_time,message,id", "PagePost",
+        replies=False,
+    )  # fmt: skip
 
 
 def _node(call: Call) -> Response:

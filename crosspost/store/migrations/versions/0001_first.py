@@ -149,7 +149,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("segment", "offset", name="pk_hit"),
     )
     op.create_index("ix_hit_brand_code_at", "hit", ["brand_id", "code", "at"], unique=False)
-    op.create_index("ix_hit_brand_id", "hit", ["brand_id"], unique=False)
     op.create_table(
         "imported_file",
         sa.Column("brand_id", sa.String(length=26), nullable=False),
@@ -181,7 +180,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name="fk_lead_brand_id"),
         sa.PrimaryKeyConstraint("id", name="pk_lead"),
-        sa.UniqueConstraint("brand_id", "source", "source_id", name="uq_lead_brand_id_source_source_id"),
+        sa.UniqueConstraint("brand_id", "source_id", name="uq_lead_brand_id_source_id"),
     )
     op.create_index("ix_lead_brand_id", "lead", ["brand_id"], unique=False)
     op.create_table(
@@ -276,7 +275,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["client_id"], ["client.id"], name="fk_deal_client_id"),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name="fk_deal_lead_id"),
         sa.PrimaryKeyConstraint("id", name="pk_deal"),
-        sa.UniqueConstraint("brand_id", "source", "source_id", name="uq_deal_brand_id_source_source_id"),
+        sa.UniqueConstraint("brand_id", "source_id", name="uq_deal_brand_id_source_id"),
     )
     op.create_index("ix_deal_brand_id", "deal", ["brand_id"], unique=False)
     op.create_table(

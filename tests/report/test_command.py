@@ -1,0 +1,46 @@
+"""`crosspost report` as a person calls it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.program import crosspost
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    assert crosspost("brand", "add", "Atelier Léa", "--zone", "Europe/Paris", home=tmp_path).returncode == 0
+    return tmp_path
+
+
+def test_the_report_goes_to_the_brand_and_period(home: Path) -> None:
+    ran = crosspost("report", "--since", "2026-01-05", "--until", "2026-07-06", "--margin", "10%", home=home)
+    assert ran.returncode == 0, ran.stderr
+    folder = Path("reports") / "atelier-lea" / "2026-01-05_2026-07-06"
+    assert "NOT ENOUGH DATA: networks bring under 10 % of clients" in ran.stdout
+    for name in ("report.html", "report.pdf", "audit.json"):
+        assert str(folder / name) in ran.stdout
+        assert (home / folder / name).is_file()
+    period = json.loads((home / folder / "audit.json").read_text("utf-8"))["period"]
+    assert period == {"start": "2026-01-04T23:00:00Z", "end": "2026-07-05T22:00:00Z"}
+
+
+def test_json_tells_programs_where_the_files_are(home: Path) -> None:
+    ran = crosspost("report", "--since", "2026-01-05", "--until", "2026-07-06", "--out", "here", "--json", home=home)
+    told = json.loads(ran.stdout)
+    assert told["folder"] == "here"
+    assert all((home / file).is_file() for file in told["files"])
+    assert set(told["verdicts"].values()) == {"not enough data"}
+    assert told["sandbox"] is None
+
+
+def test_a_folder_of_somebody_else_is_left_alone(home: Path) -> None:
+    (home / "papers").mkdir()
+    (home / "papers" / "thesis.txt").write_text("mine")
+    ran = crosspost("report", "--out", "papers", home=home)
+    assert ran.returncode == 2
+    assert "holds other things (thesis.txt)" in ran.stderr
+    assert [file.name for file in (home / "papers").iterdir()] == ["thesis.txt"]

@@ -1,0 +1,238 @@
+"""The engine on a real store against a plain model of its promises: random deeds, faults and deaths (Hypothesis).
+
+The model knows nothing of the engine's rules. It knows what the network was asked and what it holds, which deliveries
+may be sent at all, and what each state promises.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from crosspost.commands.flight import STEPS
+from crosspost.domain.delivery import IN_FLIGHT, TERMINAL, DeliveryClass, LatePolicy, Outgoing, State
+from crosspost.domain.errors import Conflict
+from crosspost.domain.windows import Windows
+from crosspost.store import deliveries
+from crosspost.store.database import Database
+from crosspost.store.migrate import upgrade
+from tests.engine import Rig
+from tests.stand_in import OUTAGE, Fault, Killed
+
+WINDOWS = Windows(max_posts_per_hour=100_000, max_posts_per_day=100_000)
+CLASSES = tuple(DeliveryClass)
+
+
+class Model:
+    """What a delivery may still do, told from outside."""
+
+    def __init__(self, due_s: float, window_s: float, placement: str) -> None:
+        self.due_s, self.window_s, self.placement = due_s, window_s, placement
+        self.revision = 1
+        self.may_be_sent = False  # approved, and neither cancelled nor edited since
+        self.asked = False  # the network was asked before: a repeat may come while the clock is set back
+
+
+_SCHEMA: list[Path] = []
+
+
+def _schema() -> Path:
+    if not _SCHEMA:
+        file = Path(tempfile.mkdtemp(prefix="crosspost-model-")) / "schema.db"
+        database = Database(f"sqlite:///{file}")
+        upgrade(database)
+        database.close()
+        _SCHEMA.append(file)
+    return _SCHEMA[0]
+
+
+class Deliveries(RuleBasedStateMachine):
+    @initialize(declared=st.sampled_from(CLASSES))
+    def begin(self, declared: DeliveryClass) -> None:
+        shm = Path("/dev/shm")
+        self.folder = Path(tempfile.mkdtemp(prefix="crosspost-model-", dir=shm if shm.is_dir() else None))
+        self.database = Database(f"sqlite:///{shutil.copy(_schema(), self.folder / 'crosspost.db')}")
+        self.rig = Rig.make(self.database, self.folder, declared, accounts=2, windows=WINDOWS)
+        self.rig.server.at_request = self._asked
+        self.kill_at: tuple[str, int] | None = None
+        self.rig.probe = self._probe
+        self.rig.worker(workers=1)
+        self.declared = declared
+        self.models: dict[str, Model] = {}
+        self.wrong: list[str] = []
+        self.true_s = 0.0
+
+    def _probe(self, step: str) -> None:
+        if self.kill_at is not None and self.kill_at[0] == step:
+            self.kill_at = (step, self.kill_at[1] - 1)
+            if self.kill_at[1] == 0:
+                raise Killed
+
+    def _asked(self, outgoing: Outgoing) -> None:
+        """Every request is judged as it leaves."""
+        model = self.models[outgoing.delivery_id]
+        now = self.rig.clock.now().timestamp()
+        if not model.may_be_sent:
+            self.wrong.append("a request for what nobody approved, or somebody withdrew")
+        if outgoing.revision != model.revision:
+            self.wrong.append(f"revision {outgoing.revision} was sent, {model.revision} is approved")
+        if now < model.due_s and not model.asked:
+            self.wrong.append("a request before the due time")
+        if now > model.due_s + model.window_s:
+            self.wrong.append("a request after the window")
+        model.asked = True
+
+    @rule(
+        in_s=st.integers(-600, 7200), account=st.integers(0, 1), marked=st.booleans(), miss=st.booleans(),
+        window_s=st.sampled_from((600, 21_600)), approve=st.booleans(),
+    )  # fmt: skip
+    def plan(self, in_s: int, account: int, marked: bool, miss: bool, window_s: int, approve: bool) -> None:
+        placement = "text" if marked else "none"
+        policy = LatePolicy.MISS if miss else LatePolicy.PUBLISH
+        approve = approve and in_s > -window_s
+        made = self.rig.plan(
+            in_s=in_s, account=account, placement=placement, late_policy=policy, window_s=window_s, approve=approve
+        )
+        model = Model(self.rig.get(made).due_at.timestamp(), window_s, placement)
+        model.may_be_sent = approve
+        self.models[made] = model
+
+    def _pick(self, number: int) -> str:
+        return sorted(self.models)[number % len(self.models)]
+
+    @precondition(lambda self: self.models)
+    @rule(number=st.integers(0, 50), deed=st.sampled_from(("approve", "cancel", "edit")))
+    def handle(self, number: int, deed: str) -> None:
+        """Its owner acts; what is being sent refuses."""
+        one = self._pick(number)
+        model, before = self.models[one], self.rig.get(one).state
+        now = self.rig.clock.now()
+        try:
+            with self.rig.store.write(self.rig.brand_id) as scope:
+                if deed == "approve":
+                    deliveries.approve(scope, one, who="ana", now=now)
+                elif deed == "cancel":
+                    deliveries.cancel(scope, one, who="ana", now=now)
+                else:
+                    deliveries.revise(scope, one, who="ana", now=now, window_s=int(model.window_s))
+        except Conflict:
+            return
+        assert before not in IN_FLIGHT, "an owner's deed reached a delivery that is being sent"
+        model.may_be_sent = deed == "approve"
+        if deed == "edit":
+            model.revision = self.rig.get(one).revision
+
+    @precondition(lambda self: self.models)
+    @rule(number=st.integers(0, 50), found=st.booleans())
+    def settle(self, number: int, found: bool) -> None:
+        """A person settles what needs one, truthfully."""
+        one = self._pick(number)
+        if self.rig.get(one).state is not State.NEEDS_PERSON:
+            return
+        self.rig.server.release()  # nothing is under way any more when a person looks
+        posted = self.rig.server.posted(one)
+        with self.rig.store.write(self.rig.brand_id) as scope:
+            if posted:
+                deliveries.resolve_published(scope, one, url="https://stand.in/p", who="ana", now=self.rig.clock.now())
+            elif found:
+                deliveries.resolve_not_there(scope, one, who="ana", now=self.rig.clock.now())
+
+    @rule(faults=st.lists(st.sampled_from((None, *Fault)), max_size=4), looks=st.integers(0, 2))
+    def misbehave(self, faults: list[Fault | None], looks: int) -> None:
+        self.rig.server.faults += faults
+        self.rig.server.look_faults += [OUTAGE] * looks
+
+    @rule(seconds=st.sampled_from((0, 1, 30, 61, 301, 600, 901, 2000, 7200)))
+    def wait(self, seconds: int) -> None:
+        """Time passes; what was held for longer than networks hold things arrives."""
+        if seconds >= 301:
+            self.rig.server.release()
+        self.rig.clock.advance(seconds)
+
+    @rule()
+    def tick(self) -> None:
+        self.rig.tick()
+
+    @rule(step=st.sampled_from(STEPS), time=st.integers(1, 2))
+    def die(self, step: str, time: int) -> None:
+        """The worker's process ends at that step of its next round; another one takes its place."""
+        self.kill_at = (step, time)
+        worker = self.rig.workers[-1][0]
+        with contextlib.suppress(Killed):
+            self.rig.tick(worker)
+        self.kill_at = None
+        self.rig.die(worker)
+        self.rig.workers.clear()
+        self.rig.worker(workers=1)
+
+    @rule()
+    def reboot(self) -> None:
+        self.rig.die(self.rig.workers[-1][0])
+        self.rig.workers.clear()
+        self.rig.server.release()
+        self.rig.clock.reboot()
+        self.rig.worker(workers=1)
+
+    @rule(seconds=st.sampled_from((-3600, -400, 400, 3600)))
+    def jump(self, seconds: int) -> None:
+        """Somebody sets the clock, within what the lists' margin covers."""
+        if abs(self.true_s + seconds) <= 3600:
+            self.true_s += seconds
+            self.rig.clock.jump(seconds)
+
+    @invariant()
+    def holds(self) -> None:
+        if not hasattr(self, "models"):
+            return
+        assert not self.wrong, self.wrong
+        for row in self.rig.all():
+            model = self.models[row.id]
+            posted = self.rig.server.posted(row.id)
+            assert posted <= 1, f"{posted} posts of {row.id} on {self.declared.name}"
+            if row.state is State.PUBLISHED:
+                assert posted == 1, f"published, and nothing is there: {row.evidence}"
+                assert row.remote_id or row.evidence
+            if row.state in TERMINAL | {State.NEEDS_PERSON}:
+                assert row.reason
+            if row.state in (State.REJECTED, State.MISSED):
+                assert not posted, f"{row.state.value}, yet it is there: {row.reason}"
+            if row.state in (State.SENDING, State.CHECKING):
+                assert row.owner is not None, "in flight, and nobody's"
+            if row.state is State.DRAFT:
+                assert row.attempts == 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "rig"):
+            self.rig.close()
+            self.database.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+def _run(examples: int, steps: int) -> None:
+    from hypothesis.stateful import run_state_machine_as_test
+
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Deliveries,
+        settings=settings(
+            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=_HEALTH,
+            database=None, derandomize=True, print_blob=True,
+        ),
+    )  # fmt: skip
+
+
+def test_the_engine_keeps_what_the_model_promises() -> None:
+    _run(25, 30)
+
+
+@pytest.mark.long
+def test_the_engine_keeps_what_the_model_promises_for_long() -> None:
+    _run(2000, 50)
