@@ -2,6 +2,9 @@
 
 The kernel frees the lock at death and at no other time: a paused or slow worker keeps it. That holds on one host and
 a local disk; a worker of another host is never called dead by this, see crosspost.store.sessions.
+
+Whoever talks to an account with its secrets holds the lock of that account meanwhile: a network that changes its
+refresh token at each use ends the session of two that use the same one.
 """
 
 from __future__ import annotations
@@ -12,10 +15,15 @@ import hashlib
 import os
 import platform
 import secrets
+import time
 from pathlib import Path
 from types import TracebackType
 
 from crosspost.domain.errors import Unavailable
+
+
+ACCOUNTS = "accounts"  # a folder among the workers' files, for the locks of accounts
+_POLL_S = 0.01
 
 
 def host_name(directory: Path) -> str:
@@ -54,6 +62,11 @@ class Ownership:
             "file locks do not work in this folder", where=str(directory), remedy="put data_dir on a local disk"
         )
 
+    @property
+    def accounts(self) -> Path:
+        """Where the locks of accounts lie: see `account_lock`."""
+        return self._directory / ACCOUNTS
+
     def is_local(self, owner: str) -> bool:
         """Whether that worker is, or was, one of this host."""
         return owner.partition(".")[0] == self._host
@@ -91,6 +104,71 @@ class Ownership:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+class AccountLock:
+    """The right to use an account's secrets, on this host. Free again when the block ends, or the process."""
+
+    def __init__(self, descriptor: int, wanted: Path) -> None:
+        self._descriptor, self._wanted = descriptor, wanted
+        _held.add(self)
+
+    def wanted(self) -> bool:
+        """Whether somebody came in vain since it was last asked."""
+        try:
+            self._wanted.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def release(self) -> None:
+        _held.discard(self)
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+    def __enter__(self) -> AccountLock:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+_held: set[AccountLock] = set()
+
+
+def _let_go() -> None:
+    """In a forked child: it shares what is locked, and would keep it beyond the end of its parent's work."""
+    for lock in list(_held):
+        lock.release()
+
+
+os.register_at_fork(after_in_child=_let_go)
+
+
+def account_lock(directory: Path, account_id: str, wait_s: float = 0.0) -> AccountLock | None:
+    """The lock of one account, or None if somebody has it for longer than `wait_s`: they are told that you came.
+
+    Secrets are read after it was taken, never before: they may have been replaced meanwhile.
+    """
+    path = directory / account_id
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        directory.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    wanted = path.with_name(f"{account_id}.wanted")
+    until = time.monotonic() + wait_s
+    while not _lock(descriptor, fcntl.LOCK_EX):
+        if time.monotonic() >= until:
+            os.close(descriptor)
+            wanted.touch()
+            return None
+        time.sleep(_POLL_S)
+    return AccountLock(descriptor, wanted)
 
 
 def living(directory: Path) -> int:

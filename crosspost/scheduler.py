@@ -58,7 +58,7 @@ def _guarded(name: str, act: Callable[[datetime], datetime | None], clock: Clock
         try:
             return act(clock.now())
         except Exception as error:  # the next run must come whatever this one met
-            log.error("job %s failed: %s", name, type(error).__name__)
+            log.error("job %s failed: %s", name, type(error).__name__, exc_info=True)
             return None
 
     return once

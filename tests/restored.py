@@ -14,7 +14,7 @@ from crosspost.commands.adopt import Resumed, resume_after_restore
 from crosspost.commands.backup import Backed, backup
 from crosspost.commands.restore import DATABASE, Reinstated, restore
 from crosspost.domain.brand import Account
-from crosspost.domain.delivery import DeliveryClass
+from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Unreachable
 from crosspost.domain.post import Listing, Post
 from crosspost.domain.windows import BootTime, Windows
@@ -32,7 +32,12 @@ WINDOWS = Windows(max_posts_per_hour=1000, max_posts_per_day=1000, late_gap_s=0.
 
 
 class Listed(Adapter):
-    """An adapter whose network lists the account's posts too."""
+    """An adapter whose network lists the account's posts too. Where the server is `hidden` it answers no read."""
+
+    def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
+        if self.server.hidden:
+            raise Unreachable("no answer")
+        return super().probe(outgoing, since)
 
     def posts(self, since: datetime) -> Listing:
         if self.server.hidden:
@@ -104,12 +109,12 @@ class Drill(Rig):
         )  # fmt: skip
 
     def live(self, hours: float, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Let time pass with the scheduler running: along its wishes, and at least every quarter of an hour."""
+        """Let time pass with the scheduler running: along its wishes, and at least every half hour."""
         end = self.clock.s + hours * 3600
         while self.clock.s < end:
             report = self.tick()
             meanwhile()
-            wish = 900.0
+            wish = 1800.0
             if report.next_at is not None:
                 wish = min(wish, max(1.0, (report.next_at - self.clock.now()).total_seconds()))
             self.clock.advance(min(wish, end - self.clock.s) or 1.0)

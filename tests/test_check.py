@@ -19,7 +19,10 @@ from crosspost.networks import NETWORKS
             "bluesky",
             [{"unit": "graphemes", "length": 32, "max": 300}, {"unit": "utf-8 bytes", "length": 35, "max": 3000}],
         ),
-        ("instagram", [{"unit": "utf-16 units", "length": 33, "max": 2200}, {"unit": "hashtags", "length": 0, "max": 5}]),
+        (
+            "instagram",
+            [{"unit": "utf-16 units", "length": 33, "max": 2200}, {"unit": "hashtags", "length": 0, "max": 5}],
+        ),
         (
             "threads",
             [{"unit": "threads characters", "length": 35, "max": 500}, {"unit": "unique links", "length": 1, "max": 5}],

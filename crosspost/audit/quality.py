@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
-from crosspost.audit.attribution import BLANK, channel_of, kind
+from crosspost.audit.attribution import BLANK, channel_of, folded, kind
 from crosspost.audit.ledger import LeadRow, Ledger
 from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.domain.business import ChannelKind, is_listed
@@ -188,17 +188,18 @@ def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
 
 
 def _strange(leads: Iterable[LeadRow]) -> Counter[str]:
-    """Leads that a channel of no listed kind keeps from being placed, by that channel as it was written."""
+    """Leads that a channel of no listed kind keeps from being placed, by that channel's folded name."""
     found: Counter[str] = Counter()
     for lead in leads:
         named = [one for one in (*lead.touches, lead.channel) if one and not is_listed(one)]
         if named:
-            found[named[-1]] += 1
+            found[folded(named[-1])] += 1
     return found
 
 
 def _named(found: Counter[str], most: int = 8) -> list[str]:
-    names = [f"“{' '.join(name.split())[:60]}” {number:,}" for name, number in found.most_common(most)]
+    shown = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:most]
+    names = [f"“{name.replace('_', ' ')[:60]}” {number:,}" for name, number in shown]
     return [*names, f"and {len(found) - most} more"] if len(found) > most else names
 
 

@@ -162,11 +162,11 @@ def _settle(scope: Scope, brand: Brand, account: Account, listing: Listing, now:
     stored = [one.article for one in articles.articles(scope)]
     ours = OwnLinks.of(brand.public_url, [one.url for one in stored])
     by_code = {row.code: row for row in deliveries.listed(scope)}
-    registered = {one.code for one in links.all_of(scope)}
+    registered = {one.code for one in links.all_of(scope)} | by_code.keys()
     found = _Found()
     for post in reversed(listing.posts):  # oldest first: of two posts with one link the first is the delivery's
         for link in post.links:
-            code = ours.code(link, known=registered | by_code.keys())
+            code = ours.code(link, known=registered)
             if code is None:
                 continue
             row = by_code.get(code)

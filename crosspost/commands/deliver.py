@@ -23,7 +23,7 @@ from crosspost.domain.errors import CrosspostError
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.windows import BootTime, Windows
 from crosspost.networks.network import Network, Publisher
-from crosspost.ownership import Ownership
+from crosspost.ownership import ACCOUNTS, Ownership, account_lock
 from crosspost.store import brands, claims, flights, installation
 from crosspost.store.claims import Taken
 from crosspost.store.flights import Fenced, Held, Work
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 _ASK_AGAIN_S = 5.0  # a person may have changed a switch in another process
 _NEW_DUE_S = 1.0  # something new may be due behind a delivery that waits
+_BUSY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class Deliverer:
         self._seen: tuple[datetime, BootTime] | None = None
         self._hold_from: BootTime | None = None
 
+    @property
+    def locks(self) -> Path:
+        """The folder of the accounts' locks."""
+        return self._ownership.accounts
+
     def tick(self, now: datetime, *, wait: bool = False) -> TickReport:
         """One round over every brand. With `wait` it returns when all that it started has ended."""
         boot = self._boot()
@@ -107,7 +113,7 @@ class Deliverer:
                 started += self._start(brand, work, now, boot)
             except (DBAPIError, CrosspostError) as error:
                 # One brand's trouble must not stop the others; nothing was sent for this one.
-                log.error("deliveries of %s could not be looked at: %s", brand.slug, type(error).__name__)
+                log.error("deliveries of %s could not be looked at: %s", brand.slug, _name(error), exc_info=error)
         if wait:
             wait_for(started)
             for future in started:
@@ -195,18 +201,24 @@ class Deliverer:
         with self._lock:
             self._running.pop(account_id, None)
         if not future.cancelled() and (error := future.exception()) is not None:
-            log.error("serving account %s ended with %s", account_id, type(error).__name__)
+            log.error("serving account %s ended with %s", account_id, _name(error), exc_info=error)
 
     def _serve(self, account: Account) -> None:
         """Everything that one account has to do now, one delivery after the other."""
+        lock = account_lock(self.locks, account.id)
+        if lock is None:
+            # Its numbers are being read, or another worker serves it: whoever reads lets go when somebody came.
+            self._wait(account.id, Taken(None, _BUSY_S, "somebody else is at this account"))
+            return
         try:
-            adapter = self._adapter(account)
-            while not self._stopping.is_set() and self._serve_one(account, adapter):
-                pass
+            with lock:
+                adapter = self._adapter(account)
+                while not self._stopping.is_set() and self._serve_one(account, adapter):
+                    pass
         except Fenced:
             log.warning("a delivery of account %s was taken over; nothing was written", account.id)
         except (DBAPIError, CrosspostError) as error:
-            log.error("account %s could not be served: %s", account.id, type(error).__name__)
+            log.error("account %s could not be served: %s", account.id, _name(error), exc_info=error)
             self._wait(account.id, Taken(None, 1.0, "the database did not answer"))
 
     def _serve_one(self, account: Account, adapter: Publisher | None) -> bool:
@@ -266,7 +278,9 @@ class Deliverer:
                 write()
                 return True
             except (DBAPIError, CrosspostError) as error:
-                log.error("an outcome of account %s is not recorded yet: %s", account_id, type(error).__name__)
+                log.error(
+                    "an outcome of account %s is not recorded yet: %s", account_id, _name(error), exc_info=error
+                )
                 self._stopping.wait(pause)
         with self._lock:
             self._unwritten[account_id] = write
@@ -313,15 +327,28 @@ class Deliverer:
             try:
                 self._notify(notice)
             except Exception as error:  # telling never decides what happens to a delivery
-                log.error("nobody could be told: %s", type(error).__name__)
+                log.error("nobody could be told: %s", _name(error), exc_info=error)
+
+
+def _name(error: BaseException) -> str:
+    return type(error).__name__
 
 
 def become_worker(store: Store, data_dir: Path) -> Ownership:
     """The lock of this process. Beside an SQLite file, whose users are all on one host; else in the data folder."""
+    return Ownership.acquire(_workers(store, data_dir), one_host=store.database.dialect == "sqlite")
+
+
+def account_locks(store: Store, data_dir: Path) -> Path:
+    """The folder of the accounts' locks, for those who are no worker: the same as `Ownership.accounts`."""
+    return _workers(store, data_dir) / ACCOUNTS
+
+
+def _workers(store: Store, data_dir: Path) -> Path:
     if store.database.dialect == "sqlite" and store.database.url.database:
         file = Path(store.database.url.database)
-        return Ownership.acquire(file.with_name(file.name + ".workers"), one_host=True)
-    return Ownership.acquire(data_dir / "workers")
+        return file.with_name(file.name + ".workers")
+    return data_dir / "workers"
 
 
 def heartbeat(store: Store, now: datetime) -> None:

@@ -71,7 +71,7 @@ class Duties:
     def collect(self, now: datetime) -> datetime | None:
         upcoming = []
         for brand in self.store.brands():
-            report = collect(self.store, brand, self.open_account, now)
+            report = collect(self.store, brand, self.open_account, now, self.deliverer.locks)
             for problem in report.problems:
                 log.warning("metrics of %s: %s", brand.slug, problem)
             if report.next_at is not None:

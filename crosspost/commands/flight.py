@@ -121,6 +121,7 @@ def _send(
         log.warning("delivery %s was taken over before it became public", row.id)
         return None
     except Exception as error:  # unclassified: the request may have left
+        log.warning("delivery %s met a fault of crosspost: %s", row.id, type(error).__name__, exc_info=True)
         return OutcomeUnknown(f"{type(error).__name__} in the adapter")
 
 
@@ -148,6 +149,7 @@ def _look(flight: Flight, adapter: Publisher, since: datetime) -> Sighting | Net
     except NetworkFailure as failure:
         return failure
     except Exception as error:  # a look changes nothing: it may be repeated
+        log.warning("looking for %s met a fault of crosspost: %s", flight.delivery.id, type(error).__name__, exc_info=True)
         return Unreachable(f"{type(error).__name__} in the adapter")
 
 

@@ -9,6 +9,8 @@ Source: learn.microsoft.com/en-us/linkedin/marketing, little text format, read 2
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import regex
 
 from crosspost.domain.addresses import http_addresses
@@ -23,30 +25,34 @@ _MARKED = regex.compile(rf"{_ESCAPED_TAG.pattern}|{_MENTION.pattern}|\\([\\|{{}}
 
 def escaped(text: str) -> str:
     """The plain text as little text: what a reader then sees is `text` again."""
-    parts, position = [], 0
-    for start, end in http_addresses(text):
-        parts += [_without_addresses(text, position, start), text[start:end]]
-        position = end
-    return "".join([*parts, _without_addresses(text, position, len(text))])
+    return _between_addresses(text, _escaped)
 
 
 def plain(little: str) -> str:
     """What a reader sees of a little text."""
-
-    def seen(mark: regex.Match[str]) -> str:
-        tag, name, character = mark.groups()
-        return f"#{tag}" if tag is not None else name if name is not None else character
-
-    return str(_MARKED.sub(seen, little))
+    return _between_addresses(little, lambda part: str(_MARKED.sub(_seen, part)))
 
 
-def _without_addresses(text: str, start: int, end: int) -> str:
-    parts, position = [], start
-    for tag in _HASHTAG.finditer(text, start, end):
+def _between_addresses(text: str, changed: Callable[[str], str]) -> str:
+    parts, position = [], 0
+    for start, end in http_addresses(text):
+        parts += [changed(text[position:start]), text[start:end]]
+        position = end
+    return "".join([*parts, changed(text[position:])])
+
+
+def _seen(mark: regex.Match[str]) -> str:
+    tag, name, character = mark.groups()
+    return f"#{tag}" if tag is not None else name if name is not None else character
+
+
+def _escaped(text: str) -> str:
+    parts, position = [], 0
+    for tag in _HASHTAG.finditer(text):
         if _LETTER.search(tag[1]):  # a number alone is no hashtag
             parts += [_plain_part(text[position : tag.start()]), f"{{hashtag|\\#|{tag[1]}}}"]
             position = tag.end()
-    return "".join([*parts, _plain_part(text[position:end])])
+    return "".join([*parts, _plain_part(text[position:])])
 
 
 def _plain_part(text: str) -> str:

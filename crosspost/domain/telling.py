@@ -12,7 +12,7 @@ RULES: Mapping[str, Sequence[str]] = {
     "linkedin": ("linkedin", "linked in"),
     "facebook": ("facebook", "fb"),
     "instagram": ("instagram", "insta"),
-    "x": ("twitter", "sur x", "on x", "tweet*", "compte x", "x ads"),
+    "x": ("twitter", "sur x", "on x", "tweet*"),
     "mastodon": ("mastodon", "fediverse"),
     "bluesky": ("bluesky", "bsky"),
     "pinterest": ("pinterest",),

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
-from crosspost.domain.errors import Rejected
+from crosspost.domain.errors import Rejected, Unreachable
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
@@ -131,7 +131,11 @@ class Threads:
             _meta.reading(metric, name, told.get(name), at, "Threads answered without it", VERSION)
             for metric, name in _POST_METRICS.items()
         ]
-        return [*found, self._link_clicks(post, at), *answers.unsupported(_NEVER, at, VERSION)]
+        try:
+            clicks = self._link_clicks(post, at)
+        except Unreachable as failure:
+            clicks = _meta.reading("link_clicks", "clicks", failure, at, "", VERSION)
+        return [*found, clicks, *answers.unsupported(_NEVER, at, VERSION)]
 
     def _link_clicks(self, post: Post, at: datetime) -> Reading:
         """The account's clicks per address, those on this post's. Another post with the same link would share them."""

@@ -66,6 +66,11 @@ def key_trusted_for_ever() -> AbstractContextManager[None]:
     return _patched((transitions, "_key_is_young", lambda *_: True))
 
 
+def immediate_repeat_with_the_key() -> AbstractContextManager[None]:
+    """The same key again while the first request may still be on its way."""
+    return _patched((transitions, "_key_may_repeat", lambda *_: True))
+
+
 def ambiguity_not_sticky() -> AbstractContextManager[None]:
     """A clean refusal of a repeat is taken to speak of the attempts before it as well."""
     clean = (NotSent, RateLimited, Unauthorized, Rejected)
@@ -95,7 +100,7 @@ _CROWDED = Setting(per_account=3, chatter=6)
 
 MUTANTS = (
     Mutant("retry on any error", 100, (DeliveryClass.READABLE, DeliveryClass.BLIND), patch=retry_on_any_error),
-    Mutant("random key per attempt", 100, KEY, patch=random_key_per_attempt),
+    Mutant("random key per attempt", 500, KEY, patch=random_key_per_attempt),
     Mutant(
         "no settle window", 400, READABLE, Setting(windows=Windows(settle_s=0.0)), sane=Setting()
     ),
@@ -104,7 +109,7 @@ MUTANTS = (
         Setting(per_account=3, chatter=6, horizon=False, fresh_first=True), sane=_CROWDED,
     ),
     Mutant("key trusted for ever", 400, KEY, Setting(outage=1.0), patch=key_trusted_for_ever),
-    Mutant("immediate repeat with the key", 200, KEY, Setting(windows=Windows(key_pause_s=0.0)), sane=Setting()),
+    Mutant("immediate repeat with the key", 200, KEY, patch=immediate_repeat_with_the_key),
     Mutant("ambiguity not sticky", 800, (DeliveryClass.NAMES_TWIN,), patch=ambiguity_not_sticky),
     Mutant(
         "windows on the wall clock", 1500, KEY + READABLE,

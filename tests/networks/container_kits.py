@@ -115,7 +115,7 @@ class ThreadsKit(ContainerKit):
     def account(self, request: Request) -> Any:
         if request.path.endswith("/threads_insights"):
             clicks = [{"value": 9, "link_url": "https://go.example/other"}, {"value": 41, "link_url": LINK}]
-            shapes = {
+            shapes: dict[str, dict[str, Any]] = {
                 "followers_count": {"total_value": {"value": 377}},
                 "clicks": {"link_total_values": clicks},
             }
@@ -129,5 +129,3 @@ class ThreadsKit(ContainerKit):
             "id": self.post_id, "text": text, "timestamp": stamp, "permalink": self.permalink,
             "media_type": "TEXT_POST", **card,
         }  # fmt: skip
-
-
