@@ -123,7 +123,7 @@ class LinkedIn:
             raise Rejected("comments are not sent to LinkedIn: a repeated one would not be refused", code="no replies")
         body = {
             "author": self._author,
-            "commentary": teaser.text,
+            "commentary": littletext.escaped(teaser.text),
             "visibility": "PUBLIC",
             "distribution": {
                 "feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": [],

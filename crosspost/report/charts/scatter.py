@@ -193,7 +193,8 @@ def _write(sheet: Sheet, dot: Dot, lines: list[tuple[str, float, bool]], box: Bo
     top = box.top
     for text, points, bold in lines:
         tall = points * 1.25 / 72
-        sheet.text(text, x + box.left, y + top + tall / 2, points, bold=bold, colour=MUTED if dot.faint else INK)
+        colour = MUTED if dot.faint else INK
+        sheet.text(text, x + box.left, y + top + tall / 2, points, bold=bold, colour=colour, solid=True)
         top += tall
 
 
