@@ -14,7 +14,6 @@ import argparse
 import gc
 import hashlib
 import json
-import logging
 import multiprocessing
 import os
 import sys
@@ -92,7 +91,6 @@ def main() -> int:
     parser.add_argument("--classes", nargs="+", choices=[one.name for one in ALL], default=[one.name for one in ALL])
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
     given = parser.parse_args()
-    logging.getLogger("crosspost").setLevel(logging.ERROR)
     classes = tuple(DeliveryClass[name] for name in given.classes)
     last = given.first + given.histories
     chunks = [(at, min(at + CHUNK, last), given.seed, classes) for at in range(given.first, last, CHUNK)]

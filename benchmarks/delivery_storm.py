@@ -41,7 +41,8 @@ from crosspost.store.store import Store
 
 POLL_S = 0.5
 LONGEST_STOP_S = 0.5
-THREADS = int(os.environ.get("TH","2"))
+THREADS = 2  # accounts that one worker serves side by side
+IN_MEMORY = Path("/dev/shm")  # death by signal needs no disk, and a shared one would set the pace
 
 
 class OneBrandAtATime(Store):
@@ -229,7 +230,11 @@ def storm(
 ) -> dict[str, Any]:
     """Set the stage, let the storm rage, drain, compare. `prepare` runs before the first worker is forked."""
     logging.getLogger("crosspost").setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="crosspost-storm-") as name, Sandbox(seed=seed, process=True) as sandbox:
+    parent = IN_MEMORY if IN_MEMORY.is_dir() else None
+    with (
+        tempfile.TemporaryDirectory(prefix="crosspost-storm-", dir=parent) as name,
+        Sandbox(seed=seed, process=True) as sandbox,
+    ):
         folder = Path(name)
         began = time.monotonic()
         stage = set_stage(sandbox, url or f"sqlite:///{folder / 'crosspost.db'}", folder, count, seed)
@@ -266,7 +271,7 @@ def storm(
         "deliveries": count, **found, "kills": raging.kills, "stops": raging.stops, "ends_unasked": raging.other_ends,
         "kill_every_ms": round(1000 * raged / max(1, raging.kills), 1), "faults_struck": sandbox_faults,
         "workers": workers, "accounts": stage.accounts, "database": dialect,
-        "integrity": sound, "seed": seed, "set_up_seconds": round(set_up, 1), "raging_seconds": round(raged, 1),
+        "integrity": sound, "folder": str(folder.parent), "seed": seed, "set_up_seconds": round(set_up, 1), "raging_seconds": round(raged, 1),
         "seconds": round(seconds, 1), "longest_held_s": HELD_S, "longest_list_lag_s": LAG_S,
         "longest_stop_s": LONGEST_STOP_S, "windows": asdict(windows),
     }  # fmt: skip

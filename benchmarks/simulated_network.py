@@ -4,8 +4,7 @@ What is assumed of a real network, and kept here to the letter (docs/deliveries.
 
 - a request that left is applied within `HELD_S`, or never; lists show it `LAG_S` later at the most;
 - a key is looked up when a request arrives and stored when it is committed, up to `COMMIT_S` later; it is remembered
-  for `KEY_LIFE_S`. A request that a proxy held does not slip in while a repeat of it is being committed
-  (`held_race` lifts that: then a key class does duplicate, about once in 20,000 deliveries).
+  for `KEY_LIFE_S`.
 """
 
 from __future__ import annotations
@@ -73,12 +72,10 @@ class Server:
         self.keys: dict[str, tuple[datetime, Post]] = {}
         self.records: dict[str, tuple[str, Post]] = {}
         self.containers: dict[str, Post | None] = {}
-        self.committing: dict[str, list[list[Post | NetworkFailure]]] = {}
         self.refused: set[str] = set()
         self.requests = 0
         self.chatter = 3
         self.look_faults = 1.0
-        self.held_race = False
         self._chatter: list[Post] | None = None
         self.horizon = True  # weakened variants forget that a list may be too short
         self.ladder = []
@@ -89,29 +86,17 @@ class Server:
 
     # the server's side
 
-    def _arrive(self, outgoing: Outgoing, answer: list[Post | NetworkFailure], commit_s: float, held: bool) -> None:
+    def _arrive(self, outgoing: Outgoing, answer: list[Post | NetworkFailure], commit_s: float) -> None:
         host = self.host
         if self.declared is DeliveryClass.KEY:
             known = self.keys.get(outgoing.key)
             if known is not None and host.true_now() - known[0] < timedelta(seconds=KEY_LIFE_S):
                 answer.append(known[1])
                 return
-            if held and not self.held_race and outgoing.key in self.committing:
-                self.committing[outgoing.key].append(answer)
-                return
         if commit_s <= 0:
             answer.append(self._commit(outgoing))
             return
-        waiting = self.committing.setdefault(outgoing.key, [])
-        waiting.append(answer)
-
-        def commit() -> None:
-            self.committing.pop(outgoing.key, None)
-            done = self._commit(outgoing)
-            for one in waiting:
-                one.append(done)
-
-        host.later(commit_s, commit)
+        host.later(commit_s, lambda: answer.append(self._commit(outgoing)))
 
     def _commit(self, outgoing: Outgoing) -> Post | NetworkFailure:
         match self.declared:
@@ -186,9 +171,9 @@ class Server:
                 host.step("waiting", rng.random())
                 raise Unauthorized("the token was revoked")
             case "held":
-                host.later(rng.uniform(TIMEOUT_S, HELD_S), lambda: self._arrive(outgoing, answer, 0.0, True))
+                host.later(rng.uniform(TIMEOUT_S, HELD_S), lambda: self._arrive(outgoing, answer, 0.0))
             case _:
-                host.later(rng.random(), lambda: self._arrive(outgoing, answer, commit_s, False))
+                host.later(rng.random(), lambda: self._arrive(outgoing, answer, commit_s))
         if fault in ("held", "slow commit", "hang after"):
             host.step("waiting", TIMEOUT_S)
             raise OutcomeUnknown("timed out")

@@ -9,6 +9,7 @@ that does not end is undone.
 from __future__ import annotations
 
 import itertools
+import logging
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -344,6 +345,9 @@ def engine_in_memory() -> Iterator[None]:
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in patches]
     flights._change.cache_clear()
+    log = logging.getLogger("crosspost")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # thousands of deaths and faults are no news here
     try:
         for module, name, value in patches:
             setattr(module, name, value)
@@ -352,3 +356,4 @@ def engine_in_memory() -> Iterator[None]:
         for module, name, value in before:
             setattr(module, name, value)
         flights._change.cache_clear()
+        log.setLevel(level)

@@ -58,7 +58,6 @@ class Setting:
     lease_s: float | None = None  # weakened: an owner is dead when it was silent for so long
     horizon: bool = True
     fresh_first: bool = False
-    held_race: bool = False
 
 
 @dataclass(slots=True)
@@ -136,7 +135,7 @@ class World:
         self.servers = {_accounts[one].id: self.make_server(one) for one in classes}
         for server in self.servers.values():
             server.horizon, server.chatter = setting.horizon, setting.chatter
-            server.held_race, server.look_faults = setting.held_race, setting.look_faults
+            server.look_faults = setting.look_faults
 
     def make_server(self, declared: DeliveryClass) -> Server:
         return Server(self, declared, self.setting.faults)

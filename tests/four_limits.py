@@ -1,4 +1,4 @@
-"""The limits of the four networks as their documents give them, so that the domain is tested without adapters."""
+"""The limits of five networks as their documents give them, so that the domain is tested without adapters."""
 
 from __future__ import annotations
 
@@ -18,4 +18,5 @@ BLUESKY = Limits(
     "lexicons/app/bsky/feed/post.json",
     READ_ON,
 )
-ALL = {"x": X, "facebook": FACEBOOK, "mastodon": MASTODON, "bluesky": BLUESKY}
+LINKEDIN = Limits((AtMost(3000, "escaped utf-16 units"),), 20, 4086, None, "little text and posts pages", READ_ON)
+ALL = {"x": X, "facebook": FACEBOOK, "mastodon": MASTODON, "bluesky": BLUESKY, "linkedin": LINKEDIN}

@@ -27,6 +27,8 @@ from crosspost.networks import NETWORKS
             "threads",
             [{"unit": "threads characters", "length": 35, "max": 500}, {"unit": "unique links", "length": 1, "max": 5}],
         ),
+        ("linkedin", [{"unit": "escaped utf-16 units", "length": 33, "max": 3000}]),
+        ("pinterest", [{"unit": "utf-16 units", "length": 33, "max": 800}]),
     ],
 )
 def test_each_network_measures_in_its_own_units(name: str, limits: list[dict[str, object]]) -> None:

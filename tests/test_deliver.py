@@ -17,6 +17,7 @@ from crosspost.domain.errors import Conflict, RateLimited
 from crosspost.domain.notice import NoticeKind
 from crosspost.domain.windows import Windows
 from crosspost.networks.network import Network, Publisher
+from crosspost.ownership import account_lock
 from crosspost.store import brands, deliveries, flights, installation, posts
 from crosspost.store.database import Database
 from tests.engine import Rig
@@ -520,6 +521,83 @@ def test_a_worker_paused_beyond_the_window_sends_nothing(rig: Rig) -> None:
     rig.tick(rig.worker(probe=pause))
     rig.run()
     assert (rig.get(delivery_id).state, rig.server.requests) == (State.MISSED, 0)
+
+
+def test_an_account_that_somebody_reads_is_posted_to_when_it_is_free(rig: Rig) -> None:
+    delivery_id = rig.plan()
+    worker = rig.worker()
+    lock = account_lock(worker.locks, rig.account_ids[0])
+    assert lock is not None
+    rig.tick(worker)
+    assert (rig.get(delivery_id).state, rig.server.requests) == (State.SCHEDULED, 0)
+    assert lock.wanted()
+    lock.release()
+    rig.clock.advance(0.25)
+    rig.tick(worker)
+    assert rig.get(delivery_id).state is State.PUBLISHED
+
+
+def test_secrets_are_read_and_the_network_is_asked_under_the_accounts_lock(rig: Rig) -> None:
+    rig.server.faults = [Fault.LOST_AFTER]
+    delivery_id = rig.plan()
+    free: list[bool] = []
+    worker = rig.worker()
+
+    def note(*_given: object) -> None:
+        if lock := account_lock(worker.locks, rig.account_ids[0]):
+            lock.release()
+        free.append(lock is not None)
+
+    def opened(account: Account) -> Network:
+        note()
+        return rig.adapter(account)
+
+    worker._open = opened
+    rig.server.at_request = note
+    rig.run()  # sent, and looked for
+    rig.clock.advance(rig.windows.verify_after_s + 1)
+    rig.tick()  # read back
+    assert rig.get(delivery_id).verified_at is not None
+    assert len(free) >= 4
+    assert not any(free)
+    note()
+    assert free[-1]
+
+
+def test_what_waits_behind_an_unclear_delivery_is_late_and_not_lost(rig: Rig) -> None:
+    """An unclear delivery holds its account for a settle window: what falls due meanwhile goes out afterwards, one
+    by one, or is missed loudly where its owner wants that."""
+    rig.server.faults = [Fault.LOST_BEFORE]
+    first = rig.plan()
+    behind = [rig.plan(in_s=60), rig.plan(in_s=120)]
+    strict = rig.plan(in_s=90, late_policy=LatePolicy.MISS)
+    begun = rig.clock.now()
+    rig.run(most=200)
+    assert [rig.get(one).state for one in (first, *behind)] == [State.PUBLISHED] * 3
+    assert rig.get(strict).state is State.MISSED
+    assert [(one.kind, one.delivery_id) for one in rig.notices] == [(NoticeKind.MISSED, strict)]
+    assert [entry.delivery_id for entry in rig.server.ledger] == [first, *behind]
+    ats = [(entry.at - begun).total_seconds() for entry in rig.server.ledger]
+    assert ats[0] >= rig.windows.settle_s
+    assert all(later - earlier >= rig.windows.late_gap_s for earlier, later in zip(ats, ats[1:], strict=False))
+
+
+def test_a_person_who_sees_the_post_settles_what_is_still_unclear(rig: Rig) -> None:
+    rig.server.faults = [Fault.LOST_AFTER]
+    rig.server.hidden = True
+    delivery_id = rig.plan()
+    behind = rig.plan(in_s=1)
+    rig.tick()
+    assert rig.get(delivery_id).state is State.UNKNOWN
+    with rig.store.write(rig.brand_id) as scope, pytest.raises(Conflict, match="wait until"):
+        deliveries.resolve_not_there(scope, delivery_id, who="ana", now=rig.clock.now())
+    with rig.store.write(rig.brand_id) as scope:
+        url = "https://stand.in/p1"
+        deliveries.resolve_published(scope, delivery_id, url=url, who="ana", now=rig.clock.now(), remote_id="p1")
+    rig.clock.advance(10)
+    rig.run()
+    assert [rig.get(one).state for one in (delivery_id, behind)] == [State.PUBLISHED, State.PUBLISHED]
+    assert rig.server.posted(delivery_id) == 1
 
 
 def test_closing_waits_for_what_is_in_flight_and_takes_nothing_more(rig: Rig) -> None:

@@ -6,6 +6,7 @@ may be sent at all, and what each state promises.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -192,7 +193,6 @@ class Deliveries(RuleBasedStateMachine):
             return
         assert not self.wrong, self.wrong
         for row in self.rig.all():
-            model = self.models[row.id]
             posted = self.rig.server.posted(row.id)
             assert posted <= 1, f"{posted} posts of {row.id} on {self.declared.name}"
             if row.state is State.PUBLISHED:

@@ -5,14 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from crosspost import ownership
-from crosspost.commands.deliver import become_worker
+from crosspost.commands.deliver import account_locks, become_worker
 from crosspost.domain.errors import Unavailable
-from crosspost.ownership import Ownership
+from crosspost.ownership import Ownership, account_lock
 from crosspost.store.database import Database
 from crosspost.store.store import Store
 
@@ -23,9 +24,16 @@ HOLD = (
 )
 
 
-def other_process(directory: Path) -> tuple[subprocess.Popen[str], str]:
+HOLD_ACCOUNT = (
+    "import sys; from pathlib import Path; from crosspost.ownership import account_lock\n"
+    "lock = account_lock(Path(sys.argv[1]), 'a1')\n"
+    "print(lock is not None, flush=True); sys.stdin.read()"
+)
+
+
+def other_process(directory: Path, program: str = HOLD) -> tuple[subprocess.Popen[str], str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(directory)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, str(directory)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     return process, process.stdout.readline().strip()
@@ -132,3 +140,73 @@ def test_a_folder_where_locks_do_not_work(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("crosspost.ownership._lock", lambda *_given: False)
     with pytest.raises(Unavailable, match="locks do not work"):
         Ownership.acquire(tmp_path)
+
+
+def test_an_account_is_one_processs_at_a_time_and_free_when_it_dies(tmp_path: Path) -> None:
+    process, got = other_process(tmp_path / "accounts", HOLD_ACCOUNT)
+    with process:
+        assert got == "True"
+        assert account_lock(tmp_path / "accounts", "a1") is None
+        with account_lock(tmp_path / "accounts", "a2") or pytest.fail("another account is free"):
+            pass
+        process.send_signal(signal.SIGSTOP)
+        assert account_lock(tmp_path / "accounts", "a1", wait_s=0.05) is None  # a paused process keeps it
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        with account_lock(tmp_path / "accounts", "a1") or pytest.fail("its holder is dead"):
+            assert account_lock(tmp_path / "accounts", "a1") is None  # this process holds it, in whatever thread
+        with account_lock(tmp_path / "accounts", "a1") or pytest.fail("it was let go"):
+            pass
+
+
+def test_who_came_in_vain_is_told_once(tmp_path: Path) -> None:
+    lock = account_lock(tmp_path, "a1")
+    assert lock is not None
+    assert not lock.wanted()
+    assert account_lock(tmp_path, "a1") is None
+    assert lock.wanted()
+    assert not lock.wanted()
+    lock.release()
+    lock.release()
+
+
+def test_an_account_is_waited_for(tmp_path: Path) -> None:
+    lock = account_lock(tmp_path, "a1")
+    assert lock is not None
+    timer = threading.Timer(0.2, lock.release)
+    timer.start()
+    with account_lock(tmp_path, "a1", wait_s=20) or pytest.fail("it was let go meanwhile"):
+        timer.join()
+
+
+def test_a_forked_child_does_not_keep_an_account(tmp_path: Path) -> None:
+    lock = account_lock(tmp_path, "a1")
+    assert lock is not None
+    read, write = os.pipe()
+    ready, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(write)
+        os.write(tell, b"1")
+        os.read(read, 1)
+        os._exit(0)
+    os.close(read)
+    os.read(ready, 1)
+    assert account_lock(tmp_path, "a1") is None  # the child let go of its own share only
+    lock.release()
+    with account_lock(tmp_path, "a1") or pytest.fail("the child kept it"):
+        pass
+    os.close(write)
+    os.waitpid(child, 0)
+
+
+def test_workers_and_readers_meet_at_the_same_locks(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    store = Store(database)
+    with become_worker(store, tmp_path / "elsewhere") as worker:
+        with account_lock(worker.accounts, "a1") or pytest.fail("it is free"):
+            assert account_lock(account_locks(store, tmp_path), "a1") is None
+        with become_worker(store, tmp_path) as another:  # it sweeps the dead, and leaves the locks
+            assert not another.is_dead(worker.id)
+            assert (worker.accounts / "a1").exists()
+    database.close()

@@ -11,6 +11,7 @@ from crosspost import scheduler
 from crosspost.clock import SystemClock
 from crosspost.commands.deliver import Deliverer, become_worker, heartbeat
 from crosspost.domain.delivery import State
+from crosspost.logs import configure
 from crosspost.store import installation
 from crosspost.store.database import Database
 from tests.engine import NOW, HandClock, Rig
@@ -70,17 +71,24 @@ def test_a_slow_job_runs_once_at_a_time_and_delays_no_other() -> None:
     assert all(now.tzinfo is UTC for now in quick)
 
 
-def test_a_job_that_fails_runs_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_job_that_fails_runs_again_and_its_fault_can_be_found(tmp_path: Path) -> None:
     runs = []
 
     def broken(now: datetime) -> None:
         runs.append(now)
-        raise RuntimeError("token=abc")
+        raise RuntimeError("access_token=abc-secret-abc")
 
-    run_for(0.6, [("broken", 0.1, broken)])
+    file = tmp_path / "crosspost.log"
+    undo = configure(file)
+    try:
+        run_for(0.6, [("broken", 0.1, broken)])
+    finally:
+        undo()
+    told = file.read_text()
     assert len(runs) >= 3
-    assert "job broken failed: RuntimeError" in caplog.text
-    assert "token" not in caplog.text
+    assert "job broken failed: RuntimeError" in told
+    assert "in broken" in told  # where it happened
+    assert "abc-secret-abc" not in told
 
 
 def test_a_virtual_clock_moves_to_the_earliest_wish() -> None:

@@ -64,9 +64,9 @@ class Teller:
     def send(self, now: datetime) -> TellReport:
         """Bring what is due to people. A message that no way takes is tried again later, for as long as it takes."""
         self._store_all()
-        self._sweep(now)
         if not self._ways:
             return TellReport()
+        self._sweep(now)
         with self._store.database.read() as connection:
             waiting, last = notices.waiting(connection), notices.last_told(connection)
         if not waiting:

@@ -120,4 +120,5 @@ def _threads_characters(text: str) -> int:
 
 def _unprotocolled(address: str) -> str:
     """Both rules find most addresses, one of them without its scheme: they count once."""
-    return regex.sub(r"^https?://", "", address, flags=regex.IGNORECASE)
+    head, _, rest = address.partition("://")
+    return rest if head.lower() in ("http", "https") else address

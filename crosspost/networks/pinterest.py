@@ -260,7 +260,7 @@ def _oldest(posts: list[Post]) -> datetime | None:
     """When the last pin was made, None unless every pin read so far is older than the one before it."""
     times = [post.published_at for post in posts]
     known = [at for at in times if at is not None]
-    if not known or len(known) < len(times) or any(False for earlier, later in pairwise(known)):
+    if not known or len(known) < len(times) or any(later > earlier for earlier, later in pairwise(known)):
         return None
     return known[-1]
 

@@ -133,8 +133,12 @@ def cancel(scope: Scope, delivery_id: str, *, who: str, now: datetime, reason: s
 def resolve_published(
     scope: Scope, delivery_id: str, *, url: str, who: str, now: datetime, remote_id: str | None = None
 ) -> Delivery:
-    """A person found the post: its address is the evidence. Only where a person was asked."""
-    row = _asked(scope, delivery_id)
+    """A person found the post: its address is the evidence. Also before the machine asks, while nobody looks."""
+    row = get(scope, delivery_id)
+    if row.state in IN_FLIGHT and row.owner is not None:
+        raise Conflict("the delivery is being sent or looked for", remedy="try again in a minute")
+    if row.state not in (State.NEEDS_PERSON, State.UNKNOWN):
+        raise Conflict(f"the delivery is {row.state.value}: there is nothing to settle by hand")
     if not url.startswith(("https://", "http://")):
         raise BadInput(f"{url!r} is not the address of a post", remedy="paste it from the browser")
     evidence = f"{who} found it at {url}"
@@ -155,8 +159,13 @@ def resolve_published(
 
 
 def resolve_not_there(scope: Scope, delivery_id: str, *, who: str, now: datetime) -> Delivery:
-    """A person signs that the post is not there: it is sent again, inside its window."""
-    row = _asked(scope, delivery_id)
+    """A person signs that the post is not there: it is sent again, inside its window. Only where a person was asked:
+    earlier it may still arrive."""
+    row = get(scope, delivery_id)
+    if row.state in IN_FLIGHT:
+        raise Conflict("what was sent may still arrive", remedy="wait until the delivery needs a person")
+    if row.state is not State.NEEDS_PERSON:
+        raise Conflict(f"the delivery is {row.state.value}: there is nothing to settle by hand")
     _change(
         scope, row, State.SCHEDULED, now, reason=f"{who} signed that it is not there", ambiguous=False, attempts=0,
         absences=1, looks=0, readable_only=False, refused_as_repeat=False, next_boot_s=None, next_boot_id=None,
@@ -260,13 +269,6 @@ def _frozen(delivery_id: str, revision: int, teaser: Teaser, due_at: datetime) -
 
 def _timed(due: Due) -> dict[str, object]:
     return {"due_at": aware(due.at), "due_local": due.local, "zone": due.zone, "tzdata": tzdata.IANA_VERSION}
-
-
-def _asked(scope: Scope, delivery_id: str) -> Delivery:
-    row = get(scope, delivery_id)
-    if row.state is not State.NEEDS_PERSON:
-        raise Conflict(f"the delivery is {row.state.value}: there is nothing to settle by hand")
-    return row
 
 
 def _person(scope: Scope, row: Delivery, outcome: str, detail: str, *, who: str, now: datetime) -> None:

@@ -138,8 +138,10 @@ def record_deals(
                 differences, more = (*differences, "lead_id"), {}
             added = tuple(more)
             if twin is not None and of is not None and new.source_id != of["source_id"] and not differences:
-                more |= {"source_id": new.source_id}  # from now on under its own id: another sale can be told apart
+                # From now on under its own id, as its own source tells it: another sale can be told apart from it.
+                more |= {"source_id": new.source_id, "won_at": values["won_at"]}
                 known[new.source_id] = twin
+                write.unsettled.add(twin["client_id"])
             results.append(write.repeat(deal, repeated, differences, more, added))
             continue
         person = new.person or (of["person"] if of is not None else None)

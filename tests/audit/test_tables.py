@@ -10,7 +10,7 @@ import pytest
 
 from crosspost.audit.attribution import by_network, can_be_placed, channel_of, is_new
 from crosspost.audit.ledger import ClickRow, EffortRow, FollowersRow, LeadRow, Ledger, PostRow, VisitRow
-from crosspost.audit.results import Absent, Audit, Basis, Column, Table, table
+from crosspost.audit.results import Absent, Audit, Basis, Column, Table, Verdict, table
 from crosspost.audit.run import audit
 from crosspost.audit.visibility import attention, concentration
 from tests.audit.ledgers import BRAND, MADE_AT, START, YEAR, small
@@ -206,6 +206,32 @@ def test_the_same_lead_twice_is_one_lead() -> None:
 
 def lead(*touches: str, channel: str | None = None, code: str | None = None, told: str | None = None) -> LeadRow:
     return LeadRow("l", START, channel, told, touches, network_of_code=code)
+
+
+def test_a_channel_nobody_listed_is_unknown_and_named() -> None:
+    names = ["Réseaux sociaux", "LinkedIn Ads", "Instagram / Facebook", "page Facebook", "Le Podcast"]
+    leads = tuple(
+        LeadRow(f"{name}-{i}", START, name, won_at=START) for name in [*names, "Bouche à oreille"] for i in range(20)
+    )
+    found = audit(Ledger(BRAND, YEAR, leads=leads), made_at=MADE_AT)
+    assert {one.verdict for one in found.findings[:2]} == {Verdict.REFUTED}
+    ours = {one["channel"]: (one["kind"], one["clients"]) for one in found.table("channels").records()}
+    assert ours == {
+        "social": ("network", 40), "linkedin": ("network", 20), "facebook": ("network", 20),
+        "le_podcast": ("unknown", 20), "referral": ("referral", 20),
+    }  # fmt: skip
+    bounds = found.findings[0].bounds
+    assert bounds is not None
+    assert (bounds.low, bounds.high, bounds.unknown) == (80 / 120, 100 / 120, 20)
+    [warning] = [one for one in found.warnings if "no listed kind" in one]
+    assert "“le podcast” 20" in warning
+    assert "config/channels.toml" in warning
+
+
+def test_unlisted_channels_alone_support_nothing() -> None:
+    leads = tuple(LeadRow(f"L{i}", START, "Le Podcast", touches=("Le Podcast",), won_at=START) for i in range(80))
+    found = audit(Ledger(BRAND, YEAR, leads=leads), made_at=MADE_AT)
+    assert {one.verdict for one in found.findings} == {Verdict.NOT_ENOUGH_DATA}
 
 
 def test_evidence_per_basis() -> None:

@@ -34,6 +34,8 @@ def first(ledger: Ledger) -> Finding:
         (7, 0, 29, 0.10, R),
         (2, 0, 2, 0.10, R),  # exact limits decide at any size
         (1, 0, 1, 0.10, N),
+        (1, 0, 1, 0.05, N),  # the lower limit of 1 of 1 is the margin itself, and not over it
+        (2, 0, 2, 0.05, R),
         (75, 193, 842, 0.10, I),
         (75, 193, 842, 0.05, R),
         (0, 0, 0, 0.10, N),
@@ -55,8 +57,8 @@ def test_verdict_follows_the_limits_and_nothing_else(n: int, data: st.DataObject
         assert verdict is N
         return
     upper, lower = estimate.upper_bound(x + unknown, n), estimate.lower_bound(x, n)
-    assert (verdict is S) == (upper < margin)
-    assert (verdict is R) == (lower > margin)
+    assert (verdict is S) == (upper < margin * (1 - 1e-9))
+    assert (verdict is R) == (lower > margin * (1 + 1e-9))
     if verdict is N:
         assert n < estimate.planned_size(margin)
     if verdict is I:

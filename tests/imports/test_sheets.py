@@ -15,7 +15,7 @@ from crosspost.imports.business import number
 from crosspost.imports.shape import Context, Facts
 from crosspost.imports.sheet import parse_sheet, read_sheet
 
-NOW = datetime(2026, 6, 1, tzinfo=UTC)
+NOW = datetime(2026, 8, 1, tzinfo=UTC)
 CONTEXT = Context(zone=UTC, zone_said=False, currency="EUR", network=None, now=NOW)
 
 
@@ -94,6 +94,24 @@ REFUSED = {
     "amount with two meanings": ('lead,won_date,amount\nA,2026-01-01,"1,234"\n', "two numbers"),
     "huge amount": ("lead,won_date,amount\nA,2026-01-01,1e30\n", "not a number"),
     "currency": ("lead,won_date,amount,currency\nA,2026-01-01,5,euros\n", "ISO 4217"),
+    "amount with the other two meanings": ("lead,won_date,amount\nA,2026-01-01,1.234\n", "write 1234 or 1.2340"),
+    "columns that contradict": (
+        'lead,won_date,amount\nA,2026-01-01,"5,5"\nB,2026-01-01,5.5\nC,2026-01-01,1.234\n',
+        "file.csv:4",
+    ),
+    "no such currency": ("lead,won_date,amount,currency\nA,2026-01-01,5,ZZZ\n", "ISO 4217"),
+    "half a cent": ("lead,won_date,amount\nA,2026-01-01,12.345\nB,2026-01-01,0.5\n", "2 decimals"),
+    "a negative amount": ("lead,won_date,amount\nA,2026-01-01,-50\n", "below zero"),
+    "a lead of the future": ("lead,date,channel\nA,2062-01-01,x\n", "not come yet"),
+    "a lead of the year 1": ("lead,date,channel\nA,0001-01-01,x\n", "1970"),
+    "the end of time": ("lead,date,channel\nA,9999-12-31T23:59:59-10:00,x\n", "1970"),
+    "a loss of the future": ("lead,date,channel,lost_date\nA,2026-01-01,x,2062-01-01\n", "not come yet"),
+    "a deal of the future": ("lead,won_date\nA,2062-01-01\n", "not come yet"),
+    "more hours than there are": ("month,channel,hours\n2026-02,x,673\n", "more than there are"),
+    "effort of the year 1": ("month,channel,hours\n0001-01,x,1\n", "1970"),
+    "effort twice, spelled in two ways": ("month,channel,hours\n2026-01,LinkedIn,1\n2026-01,linkedin,2\n", "line 2"),
+    "negative followers": ("month,followers\n2026-01,-5\n", "below zero"),
+    "followers of the future": ("month,followers\n2062-01,5\n", "not come yet"),
     "negative hours": ("month,channel,hours\n2026-01,x,-1\n", "below zero"),
     "the same effort twice": ("month,channel,hours\n2026-01,x,1\n2026-01,x,2\n", "line 2 already"),
     "unclosed quote": ('lead,date,channel\nA,2026-01-01,"x\n', "well-formed"),
@@ -136,3 +154,39 @@ def test_a_giant_cell_and_a_giant_file_are_refused(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_numbers_in_both_languages(text: str, value: str) -> None:
     assert number(text, "f:1", "amount") == Decimal(value)
+
+
+def test_a_column_tells_what_its_marks_mean() -> None:
+    def amounts(*cells: str) -> list[str]:
+        rows = "".join(f'L{i},2026-01-01,"{cell}"\n' for i, cell in enumerate(cells))
+        return [str(deal.amount) for _, deal in facts("lead,won_date,amount\n" + rows).deals]
+
+    assert amounts("1.234", "56,70") == ["1234 EUR", "56.70 EUR"]
+    assert amounts("1,234", "56.70") == ["1234 EUR", "56.70 EUR"]
+    assert amounts("1.234", "1.234.567") == ["1234 EUR", "1234567 EUR"]
+
+
+def test_excels_own_first_line_is_skipped_and_lines_keep_their_numbers() -> None:
+    text = "sep=;\r\nlead;date;channel\r\nA;2026-01-02;x\r\n"
+    ((line, lead),) = facts(text.encode("utf-8-sig")).leads
+    assert (line, lead.channel) == (3, "x")
+    with pytest.raises(BadInput, match="file.csv:4"):
+        facts(text + "B;never;x\r\n")
+
+
+@pytest.mark.parametrize("cell", ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00"])
+def test_times_that_no_zone_can_hold_are_refused(cell: str) -> None:
+    context = Context(ZoneInfo("Asia/Tokyo"), True, "EUR", None, NOW)
+    with pytest.raises(BadInput, match=r"file\.csv:2.*1970"):
+        facts(f"lead,date,channel\nA,{cell},x\n", context)
+
+
+def test_a_post_without_an_id_keeps_its_name_in_a_later_export() -> None:
+    header = "page_total_likes,reach,impressions,published_at,text\n"
+    first = facts(header + "1,10,20,2026-01-02T10:00,Salut\n1,10,20,2026-01-02T10:00,Salut\n")
+    later = facts(header + "1,9,9,2026-02-02T10:00,Neuf\n1,90,200,2026-01-02T10:00,Salut\n"
+                           "1,11,21,2026-01-02T10:00,Salut\n")  # fmt: skip
+    names = [post.remote_id for _, _, post, _, _ in first.posts]
+    assert len(set(names)) == 2, "two posts that are alike are two"
+    assert [post.remote_id for _, _, post, _, _ in later.posts[1:]] == names
+    assert later.posts[0][2].remote_id not in names

@@ -90,7 +90,8 @@ class Kit:
         made: Any = network(self.name)(
             Connection(
                 server=origin, remote_id=self.remote_id, handle=self.handle,
-                secrets={name: Secret(value) for name, value in self.secrets.items()}, settings={**self.settings, **(settings or {})},
+                secrets={name: Secret(value) for name, value in self.secrets.items()},
+                settings={**self.settings, **(settings or {})},
                 outbound=Outbound(private_origins=frozenset({origin, also or origin})), timeout_s=timeout_s,
                 now=lambda: NOW,
                 save=lambda name, value: self.saved.secrets.append((name, value.reveal())),

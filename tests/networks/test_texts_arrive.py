@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +15,6 @@ from crosspost.sandbox.networks._linkedin_text import read
 from crosspost.sandbox.running import Sandbox
 from tests.networks.test_sandbox import Presence, delivery, presence
 
-SERIAL = count()
 PIECES = st.one_of(
     st.sampled_from(
         [*"\\|{}@[]()<>#*_~ &;:,.!?/%«»\u00a0\u202f\n", "#Jardin", "#à_deux", "{hashtag|\\#|x}"]

@@ -37,7 +37,8 @@ class Speaker:
         self.http = httpx.Client(base_url=sandbox.origin, timeout=5, trust_env=False)
         OPEN.append(self.http)
         self.session: dict[str, Any] = {}
-        token = self.secrets.get({"x": "bearer", "facebook": "page_token", "instagram": "page_token"}.get(network, "access_token"), "")
+        names = {"x": "bearer", "facebook": "page_token", "instagram": "page_token"}
+        token = self.secrets.get(names.get(network, "access_token"), "")
         if network == "bluesky":
             self.log_in()
             token = self.session["accessJwt"]

@@ -194,7 +194,7 @@ def test_instagram_takes_an_image_that_the_sandbox_serves(sandbox: Sandbox) -> N
     ],
 )
 def test_what_threads_takes(sandbox: Sandbox, fields: dict[str, str], fixture: str | None) -> None:
-    answer = Speaker(sandbox, "threads").contain("Bonjour", **fields)
+    answer = Speaker(sandbox, "threads").contain(**{"text": "Bonjour", **fields})
     if fixture is None:
         assert answer.status_code == 200, answer.text
     else:

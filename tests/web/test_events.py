@@ -120,10 +120,12 @@ def test_replays_count_once_and_a_change_is_told(site: Site) -> None:
     assert post(site, LEAD).status_code == 201
     for _ in range(20):
         assert (post(site, LEAD).status_code, post(site, LEAD).json()["status"]) == (200, "known")
+    more = post(site, LEAD | {"channel": "linkedin"})
+    assert (more.status_code, more.json()["status"]) == (200, "updated")
     changed = post(site, LEAD | {"channel": "x"})
     assert (changed.status_code, changed.json()["error"]) == (409, "differs")
     assert "channel" in changed.json()["message"]
-    assert [one.lead.channel for one in leads(site)] == [None]
+    assert [one.lead.channel for one in leads(site)] == ["linkedin"]
 
 
 def test_the_same_event_many_times_at_once_counts_once(site: Site) -> None:
@@ -218,6 +220,11 @@ def test_reordered_json_needs_its_own_signature(site: Site) -> None:
         (LEAD | {"type": "deal", "amount": "1.005", "currency": "EUR"}, "decimals"),
         (LEAD | {"type": "deal", "amount": "1.5", "currency": "JPY"}, "decimals"),
         (LEAD | {"type": "deal", "amount": "1", "currency": "eur"}, "currency"),
+        (LEAD | {"type": "deal", "amount": "1", "currency": "ZZZ"}, "ISO 4217"),
+        (LEAD | {"type": "deal", "amount": "1e5000", "currency": "EUR"}, "amount"),
+        (LEAD | {"at": "0001-01-01T00:00:00+14:00"}, "1970"), (LEAD | {"at": "9999-12-31T23:59:59-10:00"}, "1970"),
+        (LEAD | {"touchpoints": [{"channel": "x", "at": "0001-01-01T00:00:00Z"}]}, "1970"),
+        (LEAD | {"touchpoints": [{"channel": "x", "at": "2062-01-01T00:00:00Z"}]}, "not come yet"),
         (LEAD | {"type": "deal", "returning": "yes"}, "returning"), (LEAD | {"type": "lost"}, "lead"),
         (LEAD | {"type": "deal", "lead": "nobody"}, "nobody"), (LEAD | {"type": "lost", "lead": "nobody"}, "nobody"),
     ],
