@@ -271,7 +271,8 @@ def storm(
         "deliveries": count, **found, "kills": raging.kills, "stops": raging.stops, "ends_unasked": raging.other_ends,
         "kill_every_ms": round(1000 * raged / max(1, raging.kills), 1), "faults_struck": sandbox_faults,
         "workers": workers, "accounts": stage.accounts, "database": dialect,
-        "integrity": sound, "folder": str(folder.parent), "seed": seed, "set_up_seconds": round(set_up, 1), "raging_seconds": round(raged, 1),
+        "integrity": sound, "folder": str(folder.parent), "seed": seed, "set_up_seconds": round(set_up, 1),
+        "raging_seconds": round(raged, 1),
         "seconds": round(seconds, 1), "longest_held_s": HELD_S, "longest_list_lag_s": LAG_S,
         "longest_stop_s": LONGEST_STOP_S, "windows": asdict(windows),
     }  # fmt: skip

@@ -1,9 +1,9 @@
 """How late deliveries are when many fall due together, and what crosspost costs beside a bare tweepy loop.
 
-The scheduler runs as in `crosspost run` (its ticker, SQLite, eight accounts at a time), in a process of its own, against
-the sandbox over HTTP; each publish takes 100 ms there. Lateness is the sandbox's commit against the due time. The cost
-is the process's own processor time from the first due time to the last post, per delivery; reading posts back is left
-out. The bare loop posts the same number of texts with tweepy alone, with eight threads, in a process of its own too.
+The scheduler runs as in `crosspost run` (its ticker, SQLite, eight accounts at a time), in a process of its own,
+against the sandbox over HTTP; each publish takes 100 ms there. Lateness is the sandbox's commit against the due
+time. The cost is the process's own processor time per delivery, idle ticks before and after included; reading posts
+back is left out. The bare loop posts as many texts with tweepy alone, with eight threads, in its own process too.
 
     python benchmarks/punctuality.py --deliveries 1000 --accounts 50 --spread 60
 """
@@ -180,7 +180,8 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         "published": len(set(seen)), "duplicates": len(seen) - len(set(seen)),
         "within_2_s_percent": round(100 * sum(one <= 2.0 for one in late) / count, 2),
         "early": sum(one < 0 for one in late), "median_s": round(late[len(late) // 2], 3) if late else None,
-        "p95_s": round(late[int(len(late) * 0.95)], 3) if late else None, "latest_s": round(late[-1], 3) if late else None,
+        "p95_s": round(late[int(len(late) * 0.95)], 3) if late else None,
+        "latest_s": round(late[-1], 3) if late else None,
         "own_ms_per_delivery": round(own, 2), "tweepy_alone_ms_per_post": round(bare, 2),
         "more_ms_per_delivery": round(own - bare, 2), "tick_s": TICK_S, "threads": THREADS,
     }  # fmt: skip

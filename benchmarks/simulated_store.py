@@ -175,7 +175,8 @@ class MemoryStore:
 
     def change_account(self, account_id: str, values: dict[str, Any]) -> Answer:
         for name, value in values.items():
-            self._put(self.accounts[account_id], name, value)
+            if name not in ("of_brand", "account_id"):
+                self._put(self.accounts[account_id], name, value)
         return Answer()
 
     def _account(self, given: dict[str, Any]) -> Answer:
@@ -219,6 +220,9 @@ class MemoryStore:
             )
         return Answer()
 
+    def _held_row(self, given: dict[str, Any]) -> Answer:
+        return Answer([Raw(self.rows[given["delivery_id"]])] if self._still_held(given).rows else [])
+
     def _nothing(self, given: dict[str, Any]) -> Answer:
         return Answer()
 
@@ -234,6 +238,8 @@ _PREPARED: dict[int, Callable[[MemoryStore, dict[str, Any]], Answer]] = {
     id(flights._STILL_HELD): MemoryStore._still_held,
     # The attempt log and the post's row are written by nobody but the engine: the truth is the network's.
     id(flights._END_ATTEMPT): MemoryStore._nothing,
+    id(flights._END_LOST): MemoryStore._nothing,
+    id(flights._HELD_ROW): MemoryStore._held_row,
     id(flights._KNOWN_POST): MemoryStore._nothing,
     id(flights._ADD_POST): MemoryStore._nothing,
 }
@@ -280,20 +286,16 @@ class Recorded:
         if self.kind == "update" and self.table.name == "delivery":
             return store.change(given)
         if self.kind == "update" and self.table.name == "account":
-            return store.change_account(wanted["id"], self.sets)
+            return store.change_account(given["account_id"], given)
         if self.kind == "update":
             return Answer()
-        if "state" in wanted:  # the blocked ones, with their account's reason
-            found = []
-            for row in store.rows.values():
-                if row.state.value == wanted["state"]:
-                    raw = Raw(row)
-                    raw.blocked_reason = store.accounts[row.account_id].blocked_reason
-                    found.append(raw)
-            return Answer(found)
-        row = store.rows[wanted["id"]]
-        as_told = row.epoch == wanted["epoch"] and row.owner == wanted["owner"]
-        return Answer([Raw(row)] if as_told else [])
+        found = []  # the blocked ones, with their account's reason
+        for row in store.rows.values():
+            if row.state.value == wanted["state"]:
+                raw = Raw(row)
+                raw.blocked_reason = store.accounts[row.account_id].blocked_reason
+                found.append(raw)
+        return Answer(found)
 
 
 def _stand_in(table: Any) -> SimpleNamespace:
@@ -345,6 +347,7 @@ def engine_in_memory() -> Iterator[None]:
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in patches]
     flights._change.cache_clear()
+    flights._account_change.cache_clear()
     log = logging.getLogger("crosspost")
     level = log.level
     log.setLevel(logging.CRITICAL)  # thousands of deaths and faults are no news here
@@ -356,4 +359,5 @@ def engine_in_memory() -> Iterator[None]:
         for module, name, value in before:
             setattr(module, name, value)
         flights._change.cache_clear()
+        flights._account_change.cache_clear()
         log.setLevel(level)

@@ -6,15 +6,24 @@ may be sent at all, and what each state promises.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from crosspost.commands.flight import STEPS
 from crosspost.domain.delivery import IN_FLIGHT, TERMINAL, DeliveryClass, LatePolicy, Outgoing, State
@@ -24,6 +33,7 @@ from crosspost.store import deliveries
 from crosspost.store.database import Database
 from crosspost.store.migrate import upgrade
 from tests.engine import Rig
+from tests.harness.mutants import retry_on_any_error
 from tests.stand_in import OUTAGE, Fault, Killed
 
 WINDOWS = Windows(max_posts_per_hour=100_000, max_posts_per_day=100_000)
@@ -40,26 +50,25 @@ class Model:
         self.asked = False  # the network was asked before: a repeat may come while the clock is set back
 
 
-_SCHEMA: list[Path] = []
-
-
-def _schema() -> Path:
-    if not _SCHEMA:
-        file = Path(tempfile.mkdtemp(prefix="crosspost-model-")) / "schema.db"
-        database = Database(f"sqlite:///{file}")
-        upgrade(database)
-        database.close()
-        _SCHEMA.append(file)
-    return _SCHEMA[0]
+@cache
+def _stage() -> tuple[Path, Path, Database]:
+    """A folder in memory where there is one, the empty schema, and the one database that every run starts anew."""
+    shm = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="crosspost-model-", dir=shm if shm.is_dir() else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    schema = Database(f"sqlite:///{folder / 'schema.db'}")
+    upgrade(schema)
+    schema.close()
+    return folder, folder / "schema.db", Database(f"sqlite:///{folder / 'crosspost.db'}")
 
 
 class Deliveries(RuleBasedStateMachine):
     @initialize(declared=st.sampled_from(CLASSES))
     def begin(self, declared: DeliveryClass) -> None:
-        shm = Path("/dev/shm")
-        self.folder = Path(tempfile.mkdtemp(prefix="crosspost-model-", dir=shm if shm.is_dir() else None))
-        self.database = Database(f"sqlite:///{shutil.copy(_schema(), self.folder / 'crosspost.db')}")
-        self.rig = Rig.make(self.database, self.folder, declared, accounts=2, windows=WINDOWS)
+        folder, schema, self.database = _stage()
+        self.database.close()
+        shutil.copy(schema, folder / "crosspost.db")
+        self.rig = Rig.make(self.database, folder, declared, accounts=2, windows=WINDOWS)
         self.rig.server.at_request = self._asked
         self.kill_at: tuple[str, int] | None = None
         self.rig.probe = self._probe
@@ -210,27 +219,28 @@ class Deliveries(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "rig"):
             self.rig.close()
-            self.database.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 _HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-def _run(examples: int, steps: int) -> None:
-    from hypothesis.stateful import run_state_machine_as_test
-
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+def _run(examples: int, steps: int, *phases: Phase) -> None:
+    run_state_machine_as_test(
         Deliveries,
         settings=settings(
             max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=_HEALTH,
-            database=None, derandomize=True, print_blob=True,
+            database=None, derandomize=True, print_blob=True, phases=phases or tuple(Phase),
         ),
     )  # fmt: skip
 
 
 def test_the_engine_keeps_what_the_model_promises() -> None:
     _run(25, 30)
+
+
+def test_the_model_notices_an_engine_that_repeats_after_any_error() -> None:
+    with retry_on_any_error(), pytest.raises((AssertionError, BaseExceptionGroup)):
+        _run(200, 40, Phase.generate)
 
 
 @pytest.mark.long

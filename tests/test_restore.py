@@ -256,6 +256,32 @@ def test_feeds_are_seeded_again_and_links_come_home(drill: Drill, tmp_path: Path
     assert sum(len(one.adopted) for one in resumed.accounts) == 2
 
 
+def test_a_feed_that_did_not_change_is_seeded_too(drill: Drill, tmp_path: Path) -> None:
+    """It answers "unchanged" to the validators of the backup, and would be seeded by its next, new item."""
+    items = [1]
+
+    def answer(request: Request) -> Reply:
+        tag = f'"{len(items)}"'
+        if request.headers.get("if-none-match") == tag:
+            return Reply(304)
+        return Reply(200, {"etag": tag}, FEED.format("".join(ITEM.format(one) for one in items)).encode())
+
+    with serving(answer) as server:
+        outbound = Outbound(private_origins=frozenset({server.origin}))
+        brand = drill.store.brands()[0]
+        with drill.store.write(drill.brand_id) as scope:
+            articles.add_source(scope, "feed", server.origin, NOW)
+        read_due(drill.store, brand, outbound, NOW, 1800, force=True)
+        drill.backup(tmp_path / "b.zip")
+        again, _ = drill.restored(tmp_path / "b.zip", tmp_path / "again")
+        again.resume(outbound)
+        again.clock.advance(60)
+        items.append(2)
+        (report,) = read_due(again.store, brand, outbound, again.clock.now(), 1800, force=True)
+    again.close()
+    assert [one.decision for one in report.items if one.identity.endswith("2")] == [Decision.NEW]
+
+
 @pytest.mark.postgres
 def test_the_drill_on_postgresql(postgres_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     binaries = Server.binaries()

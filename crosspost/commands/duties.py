@@ -48,7 +48,7 @@ class Duties:
             ("fold", 5.0, self.fold),
         ]
         # A rehearsal's hours pass in milliseconds: nobody could tell from its heartbeat that it is alive.
-        return duties if self.wait else [*duties, ("heartbeat", 60.0, self.heartbeat)]
+        return duties if self.wait else [*duties, ("heartbeat", 60.0, self.heartbeat), ("tell", 5.0, self.tell)]
 
     def deliver(self, now: datetime) -> datetime | None:
         return self.deliverer.tick(now, wait=self.wait).next_at

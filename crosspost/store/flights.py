@@ -195,11 +195,15 @@ def _health(scope: Scope, flight: Flight, change: Change, boot: BootTime, window
     if told.blocked is not None:
         values["blocked_reason"] = told.blocked
     if values:
-        scope.connection.execute(
-            update(account)
-            .where(account.c.brand_id == scope.brand_id, account.c.id == flight.account.id)
-            .values(**values)
-        )
+        given = {"of_brand": scope.brand_id, "account_id": flight.account.id, **values}
+        scope.connection.execute(_account_change(tuple(values)), given)
+
+
+@cache
+def _account_change(columns: tuple[str, ...]) -> Update:
+    """An UPDATE of these columns of one account, prepared once."""
+    one = (account.c.brand_id == bindparam("of_brand"), account.c.id == bindparam("account_id"))
+    return update(account).where(*one).values({name: bindparam(name) for name in columns})
 
 
 _KNOWN_POST = select(post.c.id).where(
@@ -245,18 +249,28 @@ def verified(scope: Scope, flight: Flight, *, evidence: str, proven: bool, now: 
     )  # fmt: skip
 
 
+_HELD_ROW = select(delivery).where(
+    _MINE,
+    delivery.c.id == bindparam("delivery_id"),
+    delivery.c.epoch == bindparam("claimed_epoch"),
+    delivery.c.owner == bindparam("holder"),
+)
+_END_LOST = update(attempt).where(
+    attempt.c.brand_id == bindparam("of_brand"),
+    attempt.c.delivery_id == bindparam("of_delivery"),
+    attempt.c.epoch == bindparam("claimed_epoch"),
+    attempt.c.finished_at.is_(None),
+)
+
+
 def adopt(scope: Scope, held: Iterable[tuple[Held, bool]], *, now: datetime, boot: BootTime) -> list[Delivery]:
     """Take over what dead workers held (the flag: only their session was lost). Raced rows are left alone."""
     adopted = []
     for one, session_lost in held:
-        raw = scope.connection.execute(
-            select(delivery).where(
-                delivery.c.brand_id == scope.brand_id,
-                delivery.c.id == one.delivery_id,
-                delivery.c.epoch == one.epoch,
-                delivery.c.owner == one.owner,
-            )
-        ).first()
+        given = {
+            "brand_id": scope.brand_id, "delivery_id": one.delivery_id, "claimed_epoch": one.epoch, "holder": one.owner,
+        }  # fmt: skip
+        raw = scope.connection.execute(_HELD_ROW, given).first()
         if raw is None:
             continue
         row = from_row(raw)
@@ -275,15 +289,12 @@ def adopt(scope: Scope, held: Iterable[tuple[Held, bool]], *, now: datetime, boo
         except Fenced:
             continue
         scope.connection.execute(
-            update(attempt)
-            .where(
-                attempt.c.brand_id == scope.brand_id,
-                attempt.c.delivery_id == row.id,
-                attempt.c.epoch == row.epoch,
-                attempt.c.finished_at.is_(None),
-            )
-            .values(finished_at=now, outcome="session lost" if session_lost else "owner died")
-        )
+            _END_LOST,
+            {
+                "of_brand": scope.brand_id, "of_delivery": row.id, "claimed_epoch": row.epoch, "finished_at": now,
+                "outcome": "session lost" if session_lost else "owner died",
+            },
+        )  # fmt: skip
         adopted.append(row)
     return adopted
 

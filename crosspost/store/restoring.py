@@ -89,7 +89,7 @@ def seed_again(scope: Scope, made_at: datetime) -> tuple[int, int]:
         update(source)
         .where(source.c.brand_id == scope.brand_id, source.c.kind.in_(_FEEDS))
         # Without its validators, or the feed would answer "unchanged" and count as seeded with nothing.
-        .values(seeded_at=None, next_read_at=None)
+        .values(seeded_at=None, etag=None, last_modified=None, next_read_at=None)
     ).rowcount
     reason = f"it waited at the backup of {made_at:%Y-%m-%d %H:%M} UTC: it may have been announced since"
     waiting = scope.connection.execute(

@@ -105,12 +105,12 @@ _CROWDED = Setting(per_account=3, chatter=6)
 
 MUTANTS = (
     Mutant("retry on any error", 100, (DeliveryClass.READABLE, DeliveryClass.BLIND), patch=retry_on_any_error),
-    Mutant("random key per attempt", 500, KEY, patch=random_key_per_attempt),
+    Mutant("random key per attempt", 1500, KEY, patch=random_key_per_attempt),
     Mutant(
         "no settle window", 400, READABLE, Setting(windows=Windows(settle_s=0.0)), sane=Setting()
     ),
     Mutant(
-        "no list-horizon check, fresh sends first", 1000, READABLE,
+        "no list-horizon check, fresh sends first", 1500, READABLE,
         Setting(per_account=3, chatter=6, horizon=False, fresh_first=True), sane=_CROWDED,
     ),
     Mutant("key trusted for ever", 400, KEY, Setting(outage=1.0), patch=key_trusted_for_ever),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,6 +24,7 @@ from crosspost.store import installation, notices
 from crosspost.store.database import Database
 from tests.engine import NOW, Rig
 from tests.notify.mailbox import smtp_server
+from tests.program import crosspost
 from tests.stand_in import Fault
 
 
@@ -296,3 +298,19 @@ def test_status_says_what_needs_a_person(rig: Rig) -> None:
     told.tell(notice())
     told.send(rig.clock.now() + timedelta(seconds=1))
     assert any("could not be told" in one for one in status(rig.store, rig.clock.now(), ways=1).problems)
+
+
+def test_the_scheduler_as_a_process_tells_by_mail(tmp_path: Path) -> None:
+    crosspost("brand", "add", "Café Léa", home=tmp_path)
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'crosspost.db'}")
+    with database.write() as connection:
+        notices.add(connection, notice(), NOW)
+    database.close()
+    with smtp_server() as box:
+        ran = crosspost(
+            "run", "--once", home=tmp_path, CROSSPOST_SMTP_HOST="127.0.0.1", CROSSPOST_SMTP_PORT=str(box.port),
+            CROSSPOST_SMTP_SECURITY="none", CROSSPOST_MAIL_FROM="c@example.org", CROSSPOST_MAIL_TO='["lea@example.org"]',
+        )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert [one["Subject"] for one in box.mails()] == ["crosspost: needs a person: this installation"]
+    assert json.loads(crosspost("status", "--json", home=tmp_path).stdout)["untold"] == 0
