@@ -151,7 +151,8 @@ def add_deal(app: App, deal_id: str | None, lead_id: str | None, at: str | None,
     done = add(
         app.store, app.brand.id, app.clock.now(), deal_id=deal_id, won_at=moment(at, app),
         amount=number(amount, "amount"), margin=number(margin, "margin"),
-        currency=(currency or app.brand.currency).upper(), lead_id=lead_id, returning=returning, client_name=client_name, mail=mail, person_key=_key(app, mail),
+        currency=(currency or app.brand.currency).upper(), lead_id=lead_id, returning=returning,
+        client_name=client_name, mail=mail, person_key=_key(app, mail),
     )  # fmt: skip
     _told("deal", done, deal_id or done.id, as_json)
 

@@ -108,7 +108,8 @@ _KINDS: dict[str, ChannelKind] = {
 # Folded names that tools and people write for a channel above, where the rules of `telling` do not read them.
 _SAME = {
     "organic_social": "social", "paid_social": "social", "social_paid": "social", "social_organic": "social",
-    "x_ads": "x", "compte_x": "x", "page_x": "x", "recherche": "search", "google_ads": "paid_search", "google_adwords": "paid_search", "adwords": "paid_search",
+    "x_ads": "x", "compte_x": "x", "page_x": "x",
+    "recherche": "search", "google_ads": "paid_search", "google_adwords": "paid_search", "adwords": "paid_search",
     "e_mail": "email", "mail": "email", "courriel": "email", "e_mailing": "email",
     "acces_direct": "direct", "trafic_direct": "direct_traffic", "telemarketing": "prospecting",
     "autre": "other", "autres": "other", "others": "other",

@@ -226,7 +226,7 @@ def test_mastodon_key_is_trusted_where_it_is_honoured(on: Any) -> None:
 
 
 def test_too_long(on: Any) -> None:
-    for name in ("x", "mastodon", "bluesky"):
+    for name in ("x", "mastodon", "bluesky", "threads"):
         there = on(name)
         with pytest.raises(Rejected):
             there.adapter().publish(there.delivery(text="é" * 600), print)
@@ -234,7 +234,7 @@ def test_too_long(on: Any) -> None:
 
 
 def test_a_short_page_is_followed_to_the_post(on: Any) -> None:
-    for name in ("x", "facebook", "mastodon", "linkedin", "pinterest"):
+    for name in ("x", "facebook", "mastodon", "instagram", "threads", "linkedin", "pinterest"):
         there, begun = on(name), since()
         sent = there.delivery()
         for outgoing in (sent, there.delivery(), there.delivery()):
@@ -244,8 +244,9 @@ def test_a_short_page_is_followed_to_the_post(on: Any) -> None:
 
 
 def test_an_image_in_work_is_taken_up_again(on: Any) -> None:
-    for name in ("x", "mastodon", "linkedin"):
-        there, sent = on(name, media_polls=2), delivery(image=True)
+    for name in ("x", "mastodon", "instagram", "threads", "linkedin"):
+        there = on(name, media_polls=2)
+        sent = there.delivery(image=True)
         handles: list[str] = []
         for _ in range(6):
             try:

@@ -309,7 +309,8 @@ def test_the_scheduler_as_a_process_tells_by_mail(tmp_path: Path) -> None:
     with smtp_server() as box:
         ran = crosspost(
             "run", "--once", home=tmp_path, CROSSPOST_SMTP_HOST="127.0.0.1", CROSSPOST_SMTP_PORT=str(box.port),
-            CROSSPOST_SMTP_SECURITY="none", CROSSPOST_MAIL_FROM="c@example.org", CROSSPOST_MAIL_TO='["lea@example.org"]',
+            CROSSPOST_SMTP_SECURITY="none", CROSSPOST_MAIL_FROM="c@example.org",
+            CROSSPOST_MAIL_TO='["lea@example.org"]',
         )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     assert [one["Subject"] for one in box.mails()] == ["crosspost: needs a person: this installation"]
