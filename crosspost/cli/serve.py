@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -12,7 +11,6 @@ import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option
-from crosspost.domain.errors import BadInput
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +25,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
     from crosspost.commands.keys import live_secrets, person_key
     from crosspost.hitlog.writer import HitWriter
     from crosspost.web.app import build
+    from crosspost.web.serve import check_free
     from crosspost.web.serve import serve as serve_app
 
     app.log_to_file()
@@ -51,22 +50,9 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
             click.echo(f"serving on http://{shown}:{chosen} (health: /health); Ctrl-C stops")
 
     wanted = app.settings.port if port is None else port
-    _check_free(host, wanted)
+    check_free(host, wanted)
     with _watching(app):
         serve_app(web, host, wanted, ready)
-
-
-def _check_free(host: str, port: int) -> None:
-    """Say in a sentence what the server would only log. Raises BadInput."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except OSError as error:
-        raise BadInput(
-            f"cannot listen on {host} port {port} ({error.strerror})", remedy="choose another --bind or --port"
-        ) from None
 
 
 @contextmanager

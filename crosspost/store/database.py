@@ -23,8 +23,8 @@ LOCK_WAIT_S = 30.0
 def wal_is_sound(version: tuple[int, ...]) -> bool:
     """Whether this SQLite library is free of the WAL-reset fault of 3.7.0–3.51.2 (fixed in 3.51.3, 3.50.7, 3.44.6).
 
-    crosspost uses the rollback journal whatever the answer; `crosspost doctor` reports it, because another
-    program opening the file in WAL mode could corrupt it.
+    crosspost uses the rollback journal whatever the answer: only another program that opened the file in WAL mode
+    could corrupt it.
     """
     if version >= (3, 51, 3) or version < (3, 7, 0):
         return True

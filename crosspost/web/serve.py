@@ -8,6 +8,8 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from crosspost.domain.errors import BadInput
+
 GRACE_S = 5
 
 
@@ -48,3 +50,16 @@ def server(
 def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 8807, ready: Callable[[int], None] | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then answer what is under way and stop."""
     server(app, host, port, ready).run()
+
+
+def check_free(host: str, port: int) -> None:
+    """Say in a sentence what the server would only log. Raises BadInput."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise BadInput(
+            f"cannot listen on {host} port {port} ({error.strerror})", remedy="choose another --bind or --port"
+        ) from None
