@@ -24,7 +24,7 @@ demo: setup   ## the main job on the sandbox: WORLD=mirage|doors|works
 	$(BIN)/crosspost demo --world $(WORLD)
 
 test: setup   ## the tests, without the long ones
-	$(BIN)/python -m pytest -m 'not long' $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m 'not long' -n 2 --dist loadfile $(PYTEST_ARGS)
 
 test-long: setup  ## every test and the long harnesses
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -29,9 +29,14 @@ log = logging.getLogger("crosspost.tests")
 def file(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "logs" / "crosspost.log"
     undo = logs.configure(path, verbose=True)
-    for name in ("httpx", "httpcore", "urllib3", "tweepy", "requests_oauthlib", "oauthlib"):
+    noisy = ("httpx", "httpcore", "urllib3", "tweepy", "tweepy.client", "requests_oauthlib",
+             "requests_oauthlib.oauth1_auth", "oauthlib")  # fmt: skip
+    levels = {name: logging.getLogger(name).level for name in noisy}
+    for name in noisy:
         logging.getLogger(name).setLevel(logging.DEBUG)  # worse than what `configure` allows
     yield path
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
     undo()
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -82,6 +83,8 @@ class Deliverer:
             self._sessions = Sessions(store.database, ownership.id)
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="deliver")
         self._lock = Lock()
+        # One thread writes at a time: SQLite's own way of waiting sleeps, and serves whoever is lucky.
+        self._turn = Lock() if store.database.dialect == "sqlite" else nullcontext()
         self._running: dict[str, Future[None]] = {}
         self._waiting: dict[str, tuple[BootTime, Taken]] = {}  # account → when and why nothing was taken
         self._unwritten: dict[str, Callable[[], None]] = {}  # account → an outcome the database did not take yet
@@ -223,7 +226,7 @@ class Deliverer:
 
     def _serve_one(self, account: Account, adapter: Publisher | None) -> bool:
         self._probe("before claim")
-        with self._store.write(account.brand_id) as scope:
+        with self._turn, self._store.write(account.brand_id) as scope:
             taken = claims.take(
                 scope, account.id, owner=self._ownership.id, now=self._clock.now(), boot=self._boot(),
                 windows=self._windows, declare=self._declare(account, adapter),
@@ -275,7 +278,8 @@ class Deliverer:
         """Record an outcome, again and again: until it is, this account sends nothing."""
         for pause in (0.05, 0.5, 2.0):
             try:
-                write()
+                with self._turn:
+                    write()
                 return True
             except (DBAPIError, CrosspostError) as error:
                 log.error(
