@@ -87,6 +87,29 @@ class Answer:
         return iter(self.rows)
 
 
+def _writer(columns: tuple[str, ...]) -> Callable[[Delivery, dict[str, Any], list[Any]], None]:
+    """What an UPDATE of these columns does to a row, written out once: the old values into `undo`, the new ones in."""
+    values = {}
+    for column in columns:
+        if name := _BOOTS.get(column):
+            values[name] = f"None if given[{column!r}] is None else Boot(given['{name}_id'], given[{column!r}])"
+        elif column == "state":
+            values[column] = "states[given['state']]"
+        elif column not in _SKIPPED:
+            values[column] = f"given[{column!r}]"
+    lines = [
+        f"    undo.append((row, {name!r}, row.{name}))\n    put(row, {name!r}, {value})\n"
+        for name, value in values.items()
+    ]
+    names: dict[str, Any] = {"put": _SET, "Boot": BootTime, "states": _STATES}
+    exec("def write(row, given, undo):\n" + "".join(lines), names)
+    made: Callable[[Delivery, dict[str, Any], list[Any]], None] = names["write"]
+    return made
+
+
+_WRITERS: dict[tuple[str, ...], Callable[[Delivery, dict[str, Any], list[Any]], None]] = {}
+
+
 class _Transaction:
     """A write transaction: whole, or not at all."""
 
@@ -155,17 +178,11 @@ class MemoryStore:
         row = self.rows[given["delivery_id"]]
         if row.epoch != given["read_epoch"] or row.owner != given.get("read_owner"):
             return Answer(rowcount=0)
-        undo = self._undo
-        for name, value in given.items():
-            if name in _SKIPPED:
-                if (boot := _BOOTS.get(name)) is None:
-                    continue
-                name = boot
-                value = None if value is None else BootTime(given[f"{boot}_id"], value)
-            elif name == "state":
-                value = _STATES[value]
-            undo.append((row, name, getattr(row, name)))
-            _SET(row, name, value)
+        columns = tuple(given)
+        writer = _WRITERS.get(columns)
+        if writer is None:
+            writer = _WRITERS[columns] = _writer(columns)
+        writer(row, given, self._undo)
         self._changed.append(row)
         return Answer()
 
