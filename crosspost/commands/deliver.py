@@ -107,11 +107,10 @@ class Deliverer:
         self._write_again()
         started: list[Future[None]] = []
         adopted = 0
-        every = self._store.brands()
-        for brand in every:
+        found: dict[str, Work] = {}
+        for brand in self._store.brands():
             try:
-                with self._store.read(brand.id) as scope:
-                    work = flights.work(scope, now)
+                work = found[brand.id] = self._work(brand.id, now)
                 adopted += self._adopt(brand, work, now, boot)
                 started += self._start(brand, work, now, boot)
             except (DBAPIError, CrosspostError) as error:
@@ -121,7 +120,9 @@ class Deliverer:
             wait_for(started)
             for future in started:
                 future.result()
-        return TickReport(self._next(every), len(started), adopted)
+            now = self._clock.now()
+            found = {brand_id: self._work(brand_id, now) for brand_id in found}
+        return TickReport(self._next(found, now), len(started), adopted)
 
     def close(self) -> None:
         """Take nothing more and wait for what is in flight; at most one request's deadline per account."""
@@ -308,20 +309,22 @@ class Deliverer:
             else:
                 self._waiting[account_id] = (self._boot(), taken)
 
-    def _next(self, every: list[Brand]) -> datetime | None:
+    def _work(self, brand_id: str, now: datetime) -> Work:
+        with self._store.read(brand_id) as scope:
+            return flights.work(scope, now)
+
+    def _next(self, found: dict[str, Work], now: datetime) -> datetime | None:
         """The next due time, and the end of the shortest wait."""
-        now, boot = self._clock.now(), self._boot()
-        found: list[datetime] = []
-        for brand in every:
-            with self._store.read(brand.id) as scope:
-                work = flights.work(scope, now)
-            found += [work.next_due] if work.next_due else []
+        boot = self._boot()
+        wishes: list[datetime] = []
+        for work in found.values():
+            wishes += [work.next_due] if work.next_due else []
             for account_id in work.accounts:
                 asked, taken = self._waiting.get(account_id, (boot, _AT_ONCE))
                 if taken.wait_s is not None:
                     left = taken.wait_s - (boot.since(asked) or 0.0)
-                    found.append(now + timedelta(seconds=max(0.0, left)))
-        return min(found, default=None)
+                    wishes.append(now + timedelta(seconds=max(0.0, left)))
+        return min(wishes, default=None)
 
     def _tell(self, *notices: Notice) -> None:
         for notice in notices:

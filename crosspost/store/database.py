@@ -57,7 +57,9 @@ class Database:
             raise BadInput(f"database {self.dialect!r} is not supported", remedy="use sqlite or postgresql")
         self.url = parsed
         self.engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
-        weakref.finalize(self, self.engine.dispose)  # who forgets close() leaves no open file behind
+        # To hand a connection of SQLite back to the pool and take it out again costs more than a short query does.
+        self._idle: list[Connection] = []
+        weakref.finalize(self, _end, self.engine, self._idle)  # who forgets close() leaves no open file behind
 
     def _sqlite(self) -> Engine:
         if sqlite3.sqlite_version_info < (3, 35):
@@ -74,9 +76,9 @@ class Database:
         def _pragmas(dbapi: Any, _record: Any) -> None:
             dbapi.isolation_level = None  # we say BEGIN ourselves: the driver's own would start a read lock first
             cursor = dbapi.cursor()
-            mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
-            if mode not in ("delete", "truncate", "memory"):  # a file left in WAL by somebody else
-                cursor.execute("PRAGMA journal_mode=DELETE")
+            # With DELETE, a power cut may bring the journal back and undo what was committed: FULL syncs the
+            # journal's end, but no folder. It also leaves WAL, which somebody else may have set.
+            cursor.execute("PRAGMA journal_mode=TRUNCATE")
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute("PRAGMA foreign_keys=ON")
             cursor.close()
@@ -84,8 +86,7 @@ class Database:
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
             # IMMEDIATE takes the write lock at once: two claims can never both have read the same epoch.
-            mode = connection.get_execution_options().get("crosspost_read", False)
-            connection.exec_driver_sql("BEGIN" if mode else "BEGIN IMMEDIATE")
+            connection.exec_driver_sql("BEGIN" if connection.info.get("read") else "BEGIN IMMEDIATE")
 
         return engine
 
@@ -106,14 +107,35 @@ class Database:
 
     @contextmanager
     def _connect(self, *, read: bool) -> Iterator[Connection]:
+        connection = self._taken()
+        connection.info["read"] = read
         try:
-            connection = self.engine.connect()
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self.dialect == "sqlite":
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def _taken(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pass
+        try:
+            return self.engine.connect()
         except DBAPIError as error:
             raise Unavailable(
                 f"the database does not open ({type(error.orig).__name__})", remedy="check its address and rights"
             ) from None
-        with connection:
-            yield connection.execution_options(crosspost_read=read)
 
     def close(self) -> None:
-        self.engine.dispose()
+        _end(self.engine, self._idle)
+
+
+def _end(engine: Engine, idle: list[Connection]) -> None:
+    while idle:
+        idle.pop().close()
+    engine.dispose()
