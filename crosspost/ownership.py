@@ -21,7 +21,6 @@ from types import TracebackType
 
 from crosspost.domain.errors import Unavailable
 
-
 ACCOUNTS = "accounts"  # a folder among the workers' files, for the locks of accounts
 _POLL_S = 0.01
 

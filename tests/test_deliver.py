@@ -34,9 +34,16 @@ K, R, C, D, N, B = (
 ALL = (K, R, C, D, N, B)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Database:
+    """The whole engine on both databases, each time a new one."""
+    found: Database = request.getfixturevalue("sqlite_database" if request.param == "sqlite" else "postgres_database")
+    return found
+
+
 @pytest.fixture
-def rig(sqlite_database: Database, tmp_path: Path) -> Iterator[Rig]:
-    made = Rig.make(sqlite_database, tmp_path)
+def rig(database: Database, tmp_path: Path) -> Iterator[Rig]:
+    made = Rig.make(database, tmp_path)
     yield made
     made.close()
 
@@ -171,11 +178,11 @@ def test_a_thread_that_died_in_a_living_process_is_adopted_by_it(rig: Rig) -> No
     assert (rig.get(delivery_id).state, rig.server.posted(delivery_id)) == (State.PUBLISHED, 1)
 
 
-def test_an_unclear_delivery_goes_first_and_holds_its_account_only(rig: Rig, sqlite_database: Database) -> None:
+def test_an_unclear_delivery_goes_first_and_holds_its_account_only(rig: Rig, database: Database) -> None:
     rig.server.faults = [Fault.LOST_AFTER]
     rig.server.hidden = True
     first, second = rig.plan(), rig.plan(in_s=1)
-    other = Rig.make(sqlite_database, rig.folder)
+    other = Rig.make(database, rig.folder)
     rig.tick()
     theirs = other.plan()
     rig.clock.advance(30)
@@ -377,8 +384,8 @@ def test_an_account_that_cannot_be_opened_is_blocked(rig: Rig) -> None:
     assert [notice.kind for notice in rig.notices] == [NoticeKind.BLOCKED]
 
 
-def test_one_brands_broken_adapter_does_not_stop_another(rig: Rig, sqlite_database: Database) -> None:
-    other = Rig.make(sqlite_database, rig.folder)
+def test_one_brands_broken_adapter_does_not_stop_another(rig: Rig, database: Database) -> None:
+    other = Rig.make(database, rig.folder)
     ours, theirs = rig.plan(), other.plan()
 
     def sometimes(account: Account) -> Network:

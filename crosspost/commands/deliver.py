@@ -283,9 +283,7 @@ class Deliverer:
                     write()
                 return True
             except (DBAPIError, CrosspostError) as error:
-                log.error(
-                    "an outcome of account %s is not recorded yet: %s", account_id, _name(error), exc_info=error
-                )
+                log.error("an outcome of account %s is not recorded yet: %s", account_id, _name(error), exc_info=error)
                 self._stopping.wait(pause)
         with self._lock:
             self._unwritten[account_id] = write

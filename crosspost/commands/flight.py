@@ -149,7 +149,9 @@ def _look(flight: Flight, adapter: Publisher, since: datetime) -> Sighting | Net
     except NetworkFailure as failure:
         return failure
     except Exception as error:  # a look changes nothing: it may be repeated
-        log.warning("looking for %s met a fault of crosspost: %s", flight.delivery.id, type(error).__name__, exc_info=True)
+        log.warning(
+            "looking for %s met a fault of crosspost: %s", flight.delivery.id, type(error).__name__, exc_info=True
+        )
         return Unreachable(f"{type(error).__name__} in the adapter")
 
 

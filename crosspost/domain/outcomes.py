@@ -196,9 +196,7 @@ def after_look(
         return replace(_inconclusive(row, outcome, boot, windows), account=healthy)
     if row.refused_as_repeat and settle_left(row, boot, windows) <= 0:
         asked = f"refused as a repeat, yet not on the account: {outcome.evidence}"
-        return replace(
-            _same(row, State.NEEDS_PERSON, asked, "absent"), account=healthy, notice=NoticeKind.NEEDS_PERSON
-        )
+        return replace(_same(row, State.NEEDS_PERSON, asked, "absent"), account=healthy, notice=NoticeKind.NEEDS_PERSON)
     if found is DeliveryClass.HANDLE and row.attempts < windows.max_attempts:
         # Publishing the same container again is harmless; only where that may not be is absence a verdict.
         change = _same(row, State.UNKNOWN, f"not published yet: {outcome.evidence}", "absent")
