@@ -22,8 +22,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from benchmarks.simulated_history import Setting, Tally
 from benchmarks.simulated_store import engine_in_memory
-from benchmarks.simulated_world import Setting, Tally, play
+from benchmarks.simulated_world import play
 from crosspost.domain.delivery import DeliveryClass
 
 CHUNK = 250

@@ -10,75 +10,27 @@ from __future__ import annotations
 import heapq
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from greenlet import getcurrent, greenlet
 
+from benchmarks.simulated_history import ACCOUNTS, BASE, Setting, Tally, delivery_of
 from benchmarks.simulated_network import Server
-from benchmarks.simulated_store import AccountRow, MemoryStore, copier
+from benchmarks.simulated_store import AccountRow, MemoryStore
 from crosspost.commands import flight
-from crosspost.domain.brand import Account
-from crosspost.domain.delivery import TERMINAL, Delivery, DeliveryClass, LatePolicy, State
-from crosspost.domain.teaser import Teaser
-from crosspost.domain.windows import BootTime, Windows
+from crosspost.domain.delivery import TERMINAL, Delivery, DeliveryClass, State
+from crosspost.domain.windows import BootTime
 from crosspost.store import claims, flights
 from crosspost.store.flights import Fenced, Held
 
-BASE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HORIZON_S = 4 * 86_400.0
 _SETTLED = TERMINAL | {State.NEEDS_PERSON}
 
 
 class Killed(BaseException):
     """The process ended here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a history is like. The defaults are those of the shown run; weakened variants change them."""
-
-    windows: Windows = field(default_factory=Windows)
-    per_account: int = 1
-    workers: int = 3
-    rivals: float = 0.15  # how often every worker goes for the same account at once
-    placement: str = "text"  # of the link; anything but text or card leaves the post without a mark
-    crash: float = 0.022  # per step
-    stop: float = 0.004  # per step
-    stop_s: float = 900.0  # longest pause: below half the life of a key, less what a proxy may hold
-    jumps: int = 2  # of the wall clock, to at most an hour off
-    outage: float = 0.03  # per history: the whole host is gone for up to three hours
-    faults: float = 1.0  # factor on the network's faults
-    look_faults: float = 1.0  # factor on the faults of looks
-    late_misses: float = 0.1  # share of deliveries that are missed when late
-    chatter: int = 3  # posts of others on the account
-    wall_windows: bool = False  # weakened: boot time follows the wall clock
-    lease_s: float | None = None  # weakened: an owner is dead when it was silent for so long
-    horizon: bool = True
-    fresh_first: bool = False
-
-
-@dataclass(slots=True)
-class Tally:
-    deliveries: int = 0
-    published: int = 0
-    duplicates: int = 0
-    phantoms: int = 0
-    lost: int = 0
-    stuck: int = 0
-    needs_person: int = 0
-    rejected: int = 0
-    missed: int = 0
-    crashes: int = 0
-    pauses: int = 0
-    jumps: int = 0
-    outages: int = 0
-    requests: int = 0
-    steps: int = 0
-    trace: int = 0
-    by_class: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 class _Worker:
@@ -123,16 +75,16 @@ class World:
         self._asked: dict[str, float] = {}
         self._claimed_at: dict[str, float] = {}
         self._mending: set[str] = set()
-        accounts = [_accounts[one] for one in classes]
+        accounts = [ACCOUNTS[one] for one in classes]
         rows = [
-            _delivery(one, number, rng.uniform(0, 600), rng, setting)
+            delivery_of(one, number, rng.uniform(0, 600), rng, setting)
             for one in classes
             for number in range(setting.per_account)
         ]  # fmt: skip
         self.store = MemoryStore([AccountRow(one) for one in accounts], rows)
         self.store.fresh_first = setting.fresh_first
         self.store.at = lambda: self.t
-        self.servers = {_accounts[one].id: self.make_server(one) for one in classes}
+        self.servers = {ACCOUNTS[one].id: self.make_server(one) for one in classes}
         for server in self.servers.values():
             server.horizon, server.chatter = setting.horizon, setting.chatter
             server.look_faults = setting.look_faults
@@ -372,35 +324,6 @@ class World:
         if row.state in (State.MISSED, State.CANCELLED):
             return posted == 0
         return True
-
-
-def _account(declared: DeliveryClass) -> Account:
-    return Account(declared.name, "brand", "simulated", "@a", "https://network.example", "1", (), {}, None, BASE)
-
-
-_accounts = {one: _account(one) for one in DeliveryClass}
-_copy: Callable[..., Delivery] = copier(Delivery)
-_templates: dict[tuple[DeliveryClass, int, str], Delivery] = {}
-
-
-def _delivery(declared: DeliveryClass, number: int, due_s: float, rng: Random, setting: Setting) -> Delivery:
-    placement = setting.placement
-    template = _templates.get((declared, number, placement))
-    if template is None:
-        code = f"{declared.name.lower().replace('_', '')}{number}"
-        link = f"https://go.example/{code}"
-        text = f"À lire : {link}" if placement == "text" else f"À lire {number}"
-        teaser = Teaser(text, link, "fr", placement)
-        template = Delivery(
-            id=code, brand_id="brand", account_id=declared.name, article_id=None, parent_id=None, revision=1,
-            state=State.SCHEDULED, reason=None, teaser=teaser, sha256=teaser.sha256, code=code, key=f"key-{code}",
-            record_key=f"record-{code}", due_at=BASE, due_local="", zone="UTC", tzdata="",
-            late_policy=LatePolicy.PUBLISH,
-            window_s=21_600, created_at=BASE, changed_at=BASE,
-        )  # fmt: skip
-        _templates[declared, number, placement] = template
-    late = LatePolicy.MISS if rng.random() < setting.late_misses else LatePolicy.PUBLISH
-    return _copy(template, due_at=BASE + timedelta(seconds=due_s), late_policy=late)
 
 
 def play(seed: int, number: int, setting: Setting, classes: tuple[DeliveryClass, ...]) -> Tally:

@@ -20,7 +20,9 @@ from crosspost.networks.network import Network, Publisher
 from crosspost.ownership import account_lock
 from crosspost.store import brands, deliveries, flights, installation, posts
 from crosspost.store.database import Database
+from crosspost.store.tables import metadata
 from tests.engine import Rig
+from tests.postgres import Server
 from tests.stand_in import OUTAGE, Adapter, Fault, Killed
 
 K, R, C, D, N, B = (
@@ -34,10 +36,31 @@ K, R, C, D, N, B = (
 ALL = (K, R, C, D, N, B)
 
 
+@pytest.fixture(scope="module")
+def one_postgres(postgres_server: Server) -> Iterator[Database]:
+    database = Database(postgres_server.create(template="template_crosspost"))
+    yield database
+    database.close()
+
+
+def emptied(database: Database) -> Database:
+    """As if it was new: a database of its own for each of these tests takes longer than the tests do."""
+    connection = database.engine.raw_connection()
+    try:
+        for table in reversed(metadata.sorted_tables):  # TRUNCATE would wait for the disk at each one
+            connection.cursor().execute(f"DELETE FROM {table.name}")
+        connection.commit()
+    finally:
+        connection.close()
+    return database
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest) -> Database:
-    """The whole engine on both databases, each time a new one."""
-    found: Database = request.getfixturevalue("sqlite_database" if request.param == "sqlite" else "postgres_database")
+    """The whole engine on both databases, each time an empty one."""
+    if request.param == "postgresql":
+        return emptied(request.getfixturevalue("one_postgres"))
+    found: Database = request.getfixturevalue("sqlite_database")
     return found
 
 
@@ -206,6 +229,20 @@ def test_late_deliveries_go_out_one_by_one(rig: Rig) -> None:
     assert all(later - earlier >= rig.windows.late_gap_s for earlier, later in zip(gaps, gaps[1:], strict=False))
 
 
+def test_a_burst_after_a_long_sleep_is_none_for_several_workers_either(rig: Rig) -> None:
+    for number in range(6):
+        rig.plan(in_s=number)
+    rig.clock.advance(3600)
+    workers = [rig.worker() for _ in range(3)]
+    for _ in range(100):  # whoever comes first, again and again
+        for worker in workers:
+            rig.tick(worker)
+        rig.clock.advance(5)
+    ats = [entry.at for entry in rig.server.ledger]
+    assert len(ats) == 6
+    assert all((later - earlier).total_seconds() >= 60 for earlier, later in zip(ats, ats[1:], strict=False))
+
+
 def test_missed_is_told_and_nothing_is_sent(rig: Rig) -> None:
     strict = rig.plan(late_policy=LatePolicy.MISS)
     short = rig.plan(window_s=60)
@@ -284,6 +321,8 @@ def test_the_breaker_opens_rests_and_tries_once(rig: Rig) -> None:
     rig.clock.advance(60)
     rig.tick()
     assert rig.server.requests == 6  # half open means one: it failed, and the breaker is open again
+    assert [notice.kind for notice in rig.notices] == [NoticeKind.WAITS]  # told when it opened, once
+    assert "5 times in a row" in rig.notices[0].text
     rig.clock.advance(rig.windows.breaker_open_s)
     rig.run()
     assert len(rig.server.ledger) == 1
@@ -308,6 +347,10 @@ def test_caps_hold_in_the_claim(rig: Rig) -> None:
     rig.clock.advance(10)
     rig.tick()
     assert len(rig.server.ledger) == 3
+    rig.clock.advance(10)
+    rig.tick()
+    assert [notice.kind for notice in rig.notices] == [NoticeKind.WAITS]  # told once
+    assert "3 requests within an hour" in rig.notices[0].text
     rig.clock.jump(3700)  # a clock set forward frees nothing
     rig.clock.advance(120)
     rig.tick()
@@ -320,6 +363,9 @@ def test_caps_hold_in_the_claim(rig: Rig) -> None:
     rig.clock.advance(7200)
     rig.tick()
     assert len(rig.server.ledger) == 4
+    told = [notice.text for notice in rig.notices if notice.kind is NoticeKind.WAITS]
+    assert len(told) == 2
+    assert "4 requests within a day" in told[1]
 
 
 @pytest.mark.parametrize("switch", ["everything", "brand", "account", "restore"])

@@ -88,6 +88,7 @@ class Deliverer:
         self._running: dict[str, Future[None]] = {}
         self._waiting: dict[str, tuple[BootTime, Taken]] = {}  # account → when and why nothing was taken
         self._unwritten: dict[str, Callable[[], None]] = {}  # account → an outcome the database did not take yet
+        self._capped: set[str] = set()  # accounts whose owner was told that a cap holds them
         self._stopping = Event()
         self._seen: tuple[datetime, BootTime] | None = None
         self._hold_from: BootTime | None = None
@@ -234,6 +235,7 @@ class Deliverer:
             )  # fmt: skip
             self._probe("before claim commits")
         self._tell(*taken.notices)
+        self._tell_of_cap(account, taken)
         if taken.flight is None or adapter is None:
             self._wait(account.id, taken)
             return False
@@ -247,6 +249,15 @@ class Deliverer:
         if landed is not None:
             self._tell(*landed.notices)
         return taken.more
+
+    def _tell_of_cap(self, account: Account, taken: Taken) -> None:
+        """Once, until something is sent again."""
+        if taken.capped and account.id not in self._capped:
+            self._capped.add(account.id)
+            text = f"{account.network} {account.handle} waits: {taken.reason}"
+            self._tell(Notice(NoticeKind.WAITS, text, self._clock.now(), account.brand_id, account.id))
+        elif taken.flight is not None and taken.flight.action == "send":
+            self._capped.discard(account.id)
 
     def _declare(self, account: Account, adapter: Publisher | None) -> Callable[[str], DeliveryClass]:
         if adapter is not None:

@@ -183,10 +183,16 @@ def _landed(
             probe("before outcome commits")
         probe("recorded")
 
-    told: tuple[Notice, ...] = ()
+    told: list[Notice] = []
     if change.notice is not None:
-        told = (Notice(change.notice, change.reason, clock.now(), row.brand_id, row.account_id, row.id),)
-    return Landed(write, told)
+        told.append(Notice(change.notice, change.reason, clock.now(), row.brand_id, row.account_id, row.id))
+    if change.account.failed and flight.failures + 1 == windows.breaker_failures:
+        text = (
+            f"{flight.account.network} {flight.account.handle} failed {windows.breaker_failures} times in a row: it is "
+            f"tried every {windows.breaker_open_s / 60:.0f} minutes until it works ({change.reason})"
+        )
+        told.append(Notice(NoticeKind.WAITS, text, clock.now(), row.brand_id, row.account_id))
+    return Landed(write, tuple(told))
 
 
 def _verified(flight: Flight, seen: Sighting | NetworkFailure, store: Store, clock: Clock, windows: Windows) -> Landed:

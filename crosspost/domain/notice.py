@@ -14,6 +14,7 @@ class NoticeKind(StrEnum):
     BLOCKED = "blocked"  # an account's token does not work
     CLOCK = "clock"  # the wall clock jumped
     DIFFERS = "differs"  # what was read back is not what was recorded
+    WAITS = "waits"  # an account's queue stands still: a cap, or failures in a row
     SCHEDULER = "scheduler"  # it has not ticked: nothing is published
 
 

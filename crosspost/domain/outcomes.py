@@ -213,12 +213,12 @@ def _inconclusive(row: Delivery, sighting: Sighting, boot: BootTime, windows: Wi
 
 
 def _early(row: Delivery, boot: BootTime, windows: Windows) -> float:
-    """Seconds to the next look within the settle window, twice as late each time; 0 after it.
+    """Seconds to the next look within the settle window, four times as late each time (1, 4, 15 minutes); 0 after it.
 
     Only a sighting counts there: what was sent may still arrive, or the list may not show it yet.
     """
     left = settle_left(row, boot, windows)
-    return min(left, max(windows.look_gap_s, windows.settle_s - left))
+    return min(left, max(windows.look_gap_s, 3 * (windows.settle_s - left)))
 
 
 def _absent(row: Delivery, sighting: Sighting, boot: BootTime, windows: Windows) -> Change:

@@ -43,6 +43,7 @@ class Taken:
     whole: bool = True
     more: bool = True  # behind this flight something else waits for this account
     notices: tuple[Notice, ...] = ()
+    capped: bool = False  # a hard cap was reached, and something due waits for it
 
 
 _PARENT = delivery.alias("parent")
@@ -262,9 +263,10 @@ class _Claim:
             return Taken(None, None, self.switches.stopped)
         sent = self._sent()
         if sent.hour >= self.windows.max_posts_per_hour:
-            return Taken(None, 60.0, f"{sent.hour} requests within an hour are the most for one account")
+            told = f"{sent.hour} requests within an hour are the most for one account"
+            return Taken(None, 60.0, told, capped=True)
         if sent.day >= self.windows.max_posts_per_day:
-            return Taken(None, 600.0, f"{sent.day} requests within a day are the most for one account")
+            return Taken(None, 600.0, f"{sent.day} requests within a day are the most for one account", capped=True)
         late = (self.now - row.due_at).total_seconds() > self.windows.late_grace_s
         if late and sent.last_boot_s is not None:
             left = self.windows.late_gap_s - (self.boot.s - sent.last_boot_s)

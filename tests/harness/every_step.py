@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
+from benchmarks.simulated_history import Setting
 from benchmarks.simulated_network import Server
-from benchmarks.simulated_world import Killed, Setting, World
+from benchmarks.simulated_world import Killed, World
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
 
 # In the order in which a flight passes them. "connect" to "waiting" are within the adapter: a byte leaves in between.

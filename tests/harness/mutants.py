@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from benchmarks.simulated_world import Setting
+from benchmarks.simulated_history import Setting
 from crosspost.commands import flight
 from crosspost.domain import transitions
 from crosspost.domain.delivery import Delivery, DeliveryClass, State

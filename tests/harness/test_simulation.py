@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from benchmarks.delivery_simulation import ALL, add, simulate
-from benchmarks.simulated_store import copier, engine_in_memory
-from benchmarks.simulated_world import Setting
+from benchmarks.simulated_history import Setting
+from benchmarks.simulated_rows import copier
+from benchmarks.simulated_store import engine_in_memory
 from crosspost.domain.delivery import DeliveryClass
 from crosspost.domain.outcomes import Change, owner_died
 from crosspost.store import claims, flights

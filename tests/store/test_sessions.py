@@ -83,3 +83,32 @@ def test_another_host_takes_over_only_by_looking(
     assert rig.attempts(delivery_id)[0].outcome == "session lost"
     second.close()
     second_lock.release()
+
+
+def test_an_account_has_one_sending_host_at_a_time(postgres_database: Database, tmp_path: Path) -> None:
+    """While one host claims, another passes the account by without waiting; while it sends, nothing is claimed."""
+    rig = Rig.make(postgres_database, tmp_path)
+    one, two = rig.plan(), rig.plan(in_s=1)
+    rig.clock.advance(2)
+    second, second_lock = worker(rig, tmp_path / "host2")
+    met: list[tuple[str, int, list[str | None]]] = []
+
+    def meanwhile(step: str) -> None:
+        if step in ("before claim commits", "before request", "answered") and len(met) < 3:
+            second.tick(rig.clock.now(), wait=True)
+            met.append((step, rig.server.requests, [row.owner for row in rig.all()]))
+
+    first, first_lock = worker(rig, tmp_path / "host1", probe=meanwhile)
+    first.tick(rig.clock.now(), wait=True)
+    assert met == [
+        ("before claim commits", 0, [None, None]),
+        ("before request", 0, [first_lock.id, None]),
+        ("answered", 1, [first_lock.id, None]),
+    ]
+    for _ in range(5):
+        rig.clock.advance(70)
+        second.tick(rig.clock.now(), wait=True)
+    assert [rig.server.posted(delivery_id) for delivery_id in (one, two)] == [1, 1]
+    for deliverer, lock in ((first, first_lock), (second, second_lock)):
+        deliverer.close()
+        lock.release()
