@@ -381,7 +381,7 @@ def test_looks_when_attempts_are_used_up_come_to_an_end(cls: DeliveryClass) -> N
 def test_a_container_that_is_absent_early_says_nothing_when_attempts_are_used_up() -> None:
     absent = Sighting(Found.ABSENT, "container c1 is FINISHED")
     early = after_look(unknown(State.CHECKING, attempts=W.max_attempts), C, absent, *later(60), W, Random(1))
-    assert (early.state, early.absences, early.wait_s) == (State.UNKNOWN, 0, 60)
+    assert (early.state, early.absences, early.wait_s) == (State.UNKNOWN, 0, 180)
     before = after_look(unknown(State.CHECKING), C, absent, *later(60), W, Random(1))
     assert (before.absences, before.wait_s) == (1, 0)  # publishing it again is harmless: at once
 
