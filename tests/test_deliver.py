@@ -430,6 +430,31 @@ def test_an_account_that_cannot_be_opened_is_blocked(rig: Rig) -> None:
     assert [notice.kind for notice in rig.notices] == [NoticeKind.BLOCKED]
 
 
+def test_a_fault_of_our_own_can_be_found_in_the_log(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    delivery_id = rig.plan()
+
+    def faulty(_account: Account) -> Network:
+        raise NameError("an adapter's fault")
+
+    rig.open = faulty
+    worker = rig.worker()
+    worker.tick(rig.clock.now())
+    worker.close()
+    assert rig.get(delivery_id).state is State.SCHEDULED
+    [record] = [one for one in caplog.records if "ended with NameError" in one.getMessage()]
+    assert record.exc_info is not None
+    assert "in faulty" in caplog.text
+
+
+def test_a_fault_in_a_request_is_unclear_and_can_be_found(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.server.faults = [Fault.BUG]
+    delivery_id = rig.plan()
+    rig.tick()
+    assert rig.get(delivery_id).state is State.UNKNOWN
+    assert "met a fault of crosspost: KeyError" in caplog.text
+    assert "raise KeyError" in caplog.text
+
+
 def test_one_brands_broken_adapter_does_not_stop_another(rig: Rig, database: Database) -> None:
     other = Rig.make(database, rig.folder)
     ours, theirs = rig.plan(), other.plan()
