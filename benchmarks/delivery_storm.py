@@ -32,6 +32,7 @@ from sqlalchemy import text
 from benchmarks.storm_stage import HELD_S, LAG_S, WINDOWS, Stage, judge, open_deliveries, set_stage
 from crosspost.clock import SystemClock
 from crosspost.commands.deliver import Deliverer, become_worker
+from crosspost.commands.flight import no_probe
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import CrosspostError
 from crosspost.domain.windows import Windows
@@ -41,6 +42,7 @@ from crosspost.store.store import Store
 
 POLL_S = 0.5
 LONGEST_STOP_S = 0.5
+IDLE_S = 0.03
 THREADS = 2  # accounts that one worker serves side by side
 IN_MEMORY = Path("/dev/shm")  # death by signal needs no disk, and a shared one would set the pace
 
@@ -75,7 +77,7 @@ def deliver_for_ever(stage: Stage, seed: str, windows: Windows) -> NoReturn:
             print(f"a tick failed: {type(error).__name__}: {error}", file=sys.stderr)
             report = None
         if report is None or report.accounts == 0:
-            time.sleep(0.01)
+            time.sleep(IDLE_S)
 
 
 @dataclass
@@ -196,18 +198,33 @@ class Storm:
         self.alive.clear()
 
 
+class Ended(BaseException):
+    """A worker of the warm-up ends here."""
+
+
 def warm_up(stage: Stage) -> None:
-    """Deliver for a brand of its own, so that children inherit imports and compiled statements."""
+    """Deliver for a brand of its own, so that children inherit imports and compiled statements.
+
+    The first worker ends between request and record: the second one takes over, and looks.
+    """
     clock = SystemClock()
     store = OneBrandAtATime(stage.store.database, [stage.warm], Random(0))
-    ownership = become_worker(store, stage.folder)
-    one = Deliverer(store, clock, stage.connector().open, ownership, windows=WINDOWS, workers=2)
-    began = time.monotonic()
-    while time.monotonic() - began < 1.0:
-        one.tick(clock.now(), wait=True)
-        time.sleep(0.05)
-    one.close()
-    ownership.release()
+
+    def end(step: str) -> None:
+        if step == "answered":
+            raise Ended
+
+    for probe, seconds in ((end, 0.0), (no_probe, 2.0)):
+        ownership = become_worker(store, stage.folder)
+        one = Deliverer(store, clock, stage.connector().open, ownership, windows=WINDOWS, workers=2, probe=probe)
+        until = time.monotonic() + seconds
+        with suppress(Ended):
+            one.tick(clock.now(), wait=True)
+        while time.monotonic() < until:
+            one.tick(clock.now(), wait=True)
+            time.sleep(0.05)
+        one.close()
+        ownership.release()
     stage.store.database.close()
 
 

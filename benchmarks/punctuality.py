@@ -3,7 +3,8 @@
 The scheduler runs as in `crosspost run` (its ticker, SQLite, eight accounts at a time), in a process of its own,
 against the sandbox over HTTP; each publish takes 100 ms there. Lateness is the sandbox's commit against the due
 time. The cost is the process's own processor time per delivery, idle ticks before and after included; reading posts
-back is left out. The bare loop posts as many texts with tweepy alone, with eight threads, in its own process too.
+back is left out. Beside it, at the same time, a bare loop posts as many texts at the same instants with tweepy alone,
+from eight threads of a process of its own: it waits as we do, so neither has warmer caches than the other.
 
     python benchmarks/punctuality.py --deliveries 1000 --accounts 50 --spread 60
 """
@@ -17,7 +18,9 @@ import multiprocessing
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -104,8 +107,8 @@ def scheduler_process(url: str, folder: str, origin: str, key: str, until: datet
     pipe.close()
 
 
-def tweepy_process(origin: str, tokens: list[str], count: int, pipe: Any) -> None:
-    """Nothing but tweepy: `count` posts in eight threads, each thread with its own clients."""
+def tweepy_process(origin: str, tokens: list[str], due: list[datetime], pipe: Any) -> None:
+    """Nothing but tweepy: a post at each of these instants, from eight threads, each with its own clients."""
     import requests
     import tweepy
 
@@ -119,8 +122,8 @@ def tweepy_process(origin: str, tokens: list[str], count: int, pipe: Any) -> Non
             client = tweepy.Client(bearer_token=token)
             client.session = Redirected()
             clients.append(client)
-        mine = count // THREADS + (thread < count % THREADS)
-        for number in range(mine):
+        for number, at in enumerate(due[thread::THREADS]):
+            time.sleep(max(0.0, (at - datetime.now(UTC)).total_seconds()))
             clients[number % len(clients)].create_tweet(text=f"Seul {thread} {number}", user_auth=False)
         for client in clients:
             client.session.close()
@@ -132,15 +135,16 @@ def tweepy_process(origin: str, tokens: list[str], count: int, pipe: Any) -> Non
     pipe.close()
 
 
-def in_process(target: Any, *given: Any) -> float:
-    """Run it in a fresh process; the seconds that it sends back."""
+@contextmanager
+def in_process(target: Any, *given: Any) -> Iterator[Callable[[], float]]:
+    """Run it in a fresh process beside us; what is given waits for its end and tells the seconds it sent back."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=target, args=(*given, theirs))
     process.start()
     theirs.close()
     try:
-        return float(ours.recv())
+        yield lambda: float(ours.recv())
     finally:
         process.join()
         ours.close()
@@ -163,8 +167,11 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         store.database.close()
         sandbox.set_fault("slow", request="publish", seconds=LATENCY_S)
         until = max(due.values()) + timedelta(seconds=given.patience)
-        used = in_process(scheduler_process, url, name, sandbox.origin, key.text.reveal(), until)
-        alone = in_process(tweepy_process, sandbox.origin, tokens, given.deliveries)
+        with (
+            in_process(scheduler_process, url, name, sandbox.origin, key.text.reveal(), until) as ours,
+            in_process(tweepy_process, sandbox.origin, tokens, sorted(due.values())) as theirs,
+        ):
+            alone, used = theirs(), ours()
         posted = sandbox.posted()
     late: list[float] = []
     seen: list[str] = []

@@ -10,9 +10,11 @@ What is assumed of a real network, and kept here to the letter (docs/deliveries.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Protocol
 
@@ -63,6 +65,13 @@ class Host(Protocol):
     def later(self, seconds: float, act: Callable[[], None]) -> None: ...
 
 
+@cache
+def _ladder(factor: float) -> tuple[tuple[float, str], ...]:
+    """Each fault with the chance that it, or one before it, strikes."""
+    reached = itertools.accumulate(parts * factor / _TOTAL for _, parts in FAULTS)
+    return tuple(zip(reached, (name for name, _ in FAULTS), strict=True))
+
+
 class Server:
     """One account on one network, and the adapter to it at once."""
 
@@ -78,11 +87,7 @@ class Server:
         self.look_faults = 1.0
         self._chatter: list[Post] | None = None
         self.horizon = True  # weakened variants forget that a list may be too short
-        self.ladder = []
-        reached = 0.0
-        for name, parts in FAULTS:
-            reached += parts * fault_factor / _TOTAL
-            self.ladder.append((reached, name))
+        self.ladder = _ladder(fault_factor)
 
     # the server's side
 

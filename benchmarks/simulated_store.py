@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import marshal
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -127,8 +128,8 @@ class MemoryStore:
         """Commit, or undo everything since the transaction began."""
         if whole:
             for row in self._changed:
-                told = f"{self.at()}|{row.id}|{row.state._value_}|{row.epoch}|{row.attempts}|{row.looks}|{row.reason}"
-                self.trace = zlib.crc32(told.encode(), self.trace)
+                told = (self.at(), row.id, row.state._value_, row.epoch, row.attempts, row.looks, row.reason)
+                self.trace = zlib.crc32(marshal.dumps(told, 2), self.trace)  # 2: equal values give equal bytes
         else:
             for thing, name, value in reversed(self._undo):
                 PUT(thing, name, value)
@@ -142,9 +143,8 @@ class MemoryStore:
     # what the engine executes
 
     def execute(self, statement: Any, given: dict[str, Any] | None = None) -> Answer:
-        if isinstance(statement, Recorded):
-            return statement.run(self, given or {})
-        return _PREPARED[id(statement)](self, given or {})
+        prepared = _PREPARED.get(id(statement))
+        return statement.run(self, given) if prepared is None else prepared(self, given or {})
 
     def change(self, given: dict[str, Any]) -> Answer:
         """A compare-and-set on epoch and owner."""
@@ -175,10 +175,10 @@ class MemoryStore:
     def _queue(self, given: dict[str, Any]) -> Answer:
         now = given["now"]
         due = [r for r in self.by_account[given["account_id"]] if r.state is State.SCHEDULED and r.due_at <= now]
-        return Answer([Raw(row) for row in due])
+        return Answer([Raw(row) for row in due[: given["page"]]])
 
     def _unclear(self, given: dict[str, Any]) -> Answer:
-        if self.fresh_first and self._queue(given).rows:
+        if self.fresh_first and self._queue({**given, "page": 1}).rows:
             return Answer()
         rows = self.by_account[given["account_id"]]
         return Answer([Raw(row) for row in rows if row.state in _UNCLEAR or row.owner is not None])

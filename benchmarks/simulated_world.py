@@ -66,6 +66,7 @@ class World:
         self.rng, self.setting, self.tally = rng, setting, Tally()
         self.t, self.offset, self.booted, self.boot = 0.0, 0.0, -100_000.0, "boot-0"
         self.clock = _Clock(self)
+        self._crash, self._stop = setting.crash, setting.crash + setting.stop
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._serial = 0
         self._main = getcurrent()
@@ -107,12 +108,12 @@ class World:
         worker = self._current
         assert worker is not None
         chance = self.rng.random()
-        if chance < self.setting.crash:
+        if chance < self._crash:
             self._kill(worker)
             raise Killed
         if self.store.writing:
             return
-        if chance < self.setting.crash + self.setting.stop:
+        if chance < self._stop:
             self.tally.pauses += 1
             worker.stopped_until = max(worker.stopped_until, self.t + self.rng.uniform(1.0, self.setting.stop_s))
         if seconds > 0 or worker.stopped_until > self.t:

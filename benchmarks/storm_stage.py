@@ -49,11 +49,13 @@ WINDOWS = Windows(
 
 # Kind of account: network, where the link stands, behaviour, and how many of a hundred accounts are of it.
 KINDS: dict[str, tuple[str, str, dict[str, Any], int]] = {
-    "x": ("x", "text", {}, 24),
-    "facebook": ("facebook", "text", {}, 20),
-    "mastodon, key": ("mastodon", "text", {"key_life_s": KEY_LIFE_S}, 20),
-    "mastodon, no key": ("mastodon", "text", {"key_honoured": False, "software": "pleroma"}, 12),
-    "bluesky": ("bluesky", "text", {}, 18),
+    "x": ("x", "text", {}, 20),
+    "facebook": ("facebook", "text", {}, 16),
+    "mastodon, key": ("mastodon", "text", {"key_life_s": KEY_LIFE_S}, 16),
+    "mastodon, no key": ("mastodon", "text", {"key_honoured": False, "software": "pleroma"}, 10),
+    "bluesky": ("bluesky", "text", {}, 14),
+    "threads": ("threads", "text", {}, 10),  # a container first: two requests, and a handle that is kept between them
+    "linkedin": ("linkedin", "text", {}, 8),  # a repeat is refused, and the refusal names the first
     "blind": ("x", "none", {}, 6),  # no link in the post: nothing can tell it from another
 }
 READABLE = tuple(kind for kind in KINDS if kind != "blind")
@@ -138,7 +140,10 @@ def _fill(stage: Stage, brand: Brand, group: list[str], first: int, count: int, 
         network, placement, behaviour, _ = KINDS[kind]
         made = stage.sandbox.add_account(network, f"storm{at}", rate_limits=False, **behaviour)
         secrets = {name: Secret(value) for name, value in made["secrets"].items() if name in _WAYS[network]}
-        account, _ = connector.connect(brand, network, secrets, server=stage.sandbox.origin, handle=f"storm{at}")
+        settings = {"author": made["id"]} if network == "linkedin" else {}  # a page, whose posts can be listed
+        account, _ = connector.connect(
+            brand, network, secrets, server=stage.sandbox.origin, handle=f"storm{at}", settings=settings
+        )
         mine = count // accounts + (at < count % accounts)
         with stage.store.write(brand.id) as scope:
             for _ in range(mine):
@@ -159,6 +164,8 @@ _WAYS = {
     "facebook": ("page_token",),
     "mastodon": ("access_token",),
     "bluesky": ("app_password",),
+    "threads": ("access_token",),
+    "linkedin": ("access_token",),
 }
 _OVER = (State.PUBLISHED, State.REJECTED, State.MISSED, State.CANCELLED, State.NEEDS_PERSON)
 

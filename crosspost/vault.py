@@ -48,6 +48,7 @@ class MasterKey:
                 remedy="restore it from your backup, or make one: openssl rand -base64 32",
             )
         self._text = Secret(text.reveal().strip())
+        self._brands: dict[str, AESGCM] = {}
         self.id = self._derive(b"crosspost key id", _ID_BYTES)
 
     @classmethod
@@ -59,7 +60,10 @@ class MasterKey:
         return self._text
 
     def for_brand(self, brand_id: str) -> AESGCM:
-        return AESGCM(self._derive(b"crosspost brand key\x00" + brand_id.encode(), 32))
+        if (cipher := self._brands.get(brand_id)) is None:
+            cipher = AESGCM(self._derive(b"crosspost brand key\x00" + brand_id.encode(), 32))
+            self._brands[brand_id] = cipher
+        return cipher
 
     def _derive(self, info: bytes, length: int) -> bytes:
         key = base64.b64decode(self._text.reveal())

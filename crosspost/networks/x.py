@@ -257,7 +257,8 @@ class X:
             "requests_oauthlib",
             "requests_oauthlib.oauth1_auth",
         ):
-            logging.getLogger(noisy).setLevel(logging.INFO)
+            if (log := logging.getLogger(noisy)).level != logging.INFO:  # setting it empties every logger's cache
+                log.setLevel(logging.INFO)
         revealed = {
             name: secret.reveal() for name in (*_OAUTH1, "bearer") if (secret := self._on.secrets.get(name)) is not None
         }

@@ -35,8 +35,8 @@ def exchange(
     what = f"{request.method} {origin}"
     failure: OutboundError
     try:
-        with httpcore.ConnectionPool(ssl_context=_tls(), network_backend=wire, max_connections=1) as pool:
-            return _read(pool, request, max_bytes, wire, what)
+        with httpcore.HTTPConnection(_origin(request), ssl_context=_tls(), network_backend=wire) as connection:
+            return _read(connection, request, max_bytes, wire, what)
     except OutboundError as known:
         raise known from None
     except Exception as error:
@@ -46,7 +46,14 @@ def exchange(
     raise failure
 
 
-def _read(pool: httpcore.ConnectionPool, request: httpx.Request, max_bytes: int, wire: _Wire, what: str) -> Answer:
+def _origin(request: httpx.Request) -> httpcore.Origin:
+    url = request.url
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"").origin
+
+
+def _read(
+    connection: httpcore.HTTPConnection, request: httpx.Request, max_bytes: int, wire: _Wire, what: str
+) -> Answer:
     url = httpcore.URL(
         scheme=request.url.raw_scheme,
         host=request.url.raw_host,
@@ -56,7 +63,7 @@ def _read(pool: httpcore.ConnectionPool, request: httpx.Request, max_bytes: int,
     core = httpcore.Request(
         method=request.method, url=url, headers=request.headers.raw, content=_body(request), extensions={}
     )
-    response = pool.handle_request(core)
+    response = connection.handle_request(core)
     try:
         headers = httpx.Headers(response.headers)
         lower = {name.lower(): value for name, value in headers.items()}

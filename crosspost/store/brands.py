@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.store.tables import account, brand
@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from crosspost.store.store import Scope
 
 
+# Asked at every tick and for every delivery: to build a statement costs more than to run it.
+_BRANDS = select(brand).order_by(brand.c.slug)
+_ACCOUNTS = (
+    select(account).where(account.c.brand_id == bindparam("brand_id")).order_by(account.c.created_at, account.c.id)
+)
+_THESE_ACCOUNTS = _ACCOUNTS.where(account.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def all_of(connection: Connection) -> list[Brand]:
     """Every brand, by slug."""
-    return [_brand(row) for row in connection.execute(select(brand).order_by(brand.c.slug))]
+    return [_brand(row) for row in connection.execute(_BRANDS)]
 
 
 def add(connection: Connection, new: Brand) -> None:
@@ -38,10 +46,11 @@ def change(connection: Connection, brand_id: str, **values: object) -> None:
 
 def accounts(scope: Scope, ids: Collection[str] | None = None) -> list[Account]:
     """The brand's accounts, oldest first; only those named when `ids` is given."""
-    query = select(account).where(account.c.brand_id == scope.brand_id).order_by(account.c.created_at, account.c.id)
+    given: dict[str, object] = {"brand_id": scope.brand_id}
     if ids is not None:
-        query = query.where(account.c.id.in_(ids))
-    return [account_of(row) for row in scope.connection.execute(query)]
+        given["ids"] = list(ids)
+    rows = scope.connection.execute(_ACCOUNTS if ids is None else _THESE_ACCOUNTS, given)
+    return [account_of(row) for row in rows]
 
 
 def add_account(scope: Scope, new: Account) -> None:

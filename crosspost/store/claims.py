@@ -27,7 +27,7 @@ from crosspost.store.installation import HELD, STOPPED
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, attempt, brand, delivery, installation
 
-_PAGE = 20  # due deliveries looked at per claim
+_FEW, _PAGE = 2, 20  # due deliveries looked at per claim: more only when none of the first may go
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ _WITH_PARENT = (
     .where(delivery.c.brand_id == bindparam("brand_id"), delivery.c.account_id == bindparam("account_id"))
     .order_by(delivery.c.due_at, delivery.c.id)
 )  # fmt: skip
-_UNCLEAR = _WITH_PARENT.where(or_(delivery.c.state.in_(flights.UNCLEAR), delivery.c.owner.is_not(None)))
+_UNCLEAR = _WITH_PARENT.where(or_(flights.IS_UNCLEAR, delivery.c.owner.is_not(None)))
 _QUEUE = _WITH_PARENT.where(delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= bindparam("now")).limit(
-    _PAGE
+    bindparam("page")
 )
 _UNVERIFIED = (
     select(delivery)
@@ -194,8 +194,9 @@ def _queue(
 ) -> list[tuple[Delivery, str | None, Step]]:
     """The account's due deliveries in order, each to be sent or waiting. What is too late is missed on the way."""
     given = {"brand_id": scope.brand_id, "account_id": account_id, "now": now}
+    page = _FEW
     while True:
-        found = scope.connection.execute(_QUEUE, given).all()
+        found = scope.connection.execute(_QUEUE, {**given, "page": page}).all()
         queue: list[tuple[Delivery, str | None, Step]] = []
         closed = 0
         for raw in found:
@@ -211,8 +212,10 @@ def _queue(
                 closed += 1
             else:
                 queue.append((row, raw.parent_remote_id, step))
-        if queue or closed < _PAGE:
+        whole = len(found) < page or (page == _PAGE and closed < _PAGE)
+        if whole or any(step.do is Do.SEND for _, _, step in queue):
             return queue
+        page = _PAGE
 
 
 def _after_parent(step: Step, state: str | None, remote_id: str | None) -> Step:

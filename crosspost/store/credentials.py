@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crosspost.store.store import Scope
@@ -34,13 +34,14 @@ def save(scope: Scope, owner_id: str, name: str, ciphertext: bytes, now: datetim
     return True
 
 
+_SEALED = select(credential.c.name, credential.c.ciphertext).where(
+    credential.c.brand_id == bindparam("brand_id"), credential.c.account_id == bindparam("owner_id")
+)
+
+
 def sealed(scope: Scope, owner_id: str) -> dict[str, bytes]:
     """The sealed secrets of one owner, by name."""
-    rows = scope.connection.execute(
-        select(credential.c.name, credential.c.ciphertext).where(
-            credential.c.brand_id == scope.brand_id, credential.c.account_id == owner_id
-        )
-    )
+    rows = scope.connection.execute(_SEALED, {"brand_id": scope.brand_id, "owner_id": owner_id})
     return {row.name: bytes(row.ciphertext) for row in rows}
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
 
-from sqlalchemy import Update, and_, bindparam, func, insert, select, union_all, update
+from sqlalchemy import Update, and_, bindparam, func, insert, or_, select, union_all, update
 
 from crosspost.domain.brand import Account
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
@@ -28,6 +28,7 @@ from crosspost.store.store import Scope
 from crosspost.store.tables import account, attempt, delivery, post
 
 UNCLEAR = (State.UNKNOWN.value, State.SENDING.value, State.CHECKING.value)
+IS_UNCLEAR = or_(*(delivery.c.state == state for state in UNCLEAR))  # `in_` is written out anew at each execution
 
 
 class Fenced(Exception):
@@ -74,7 +75,7 @@ _DUE = select(delivery.c.account_id, delivery.c.state).where(
     _MINE, delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= bindparam("now")
 )
 _OPEN = select(delivery.c.account_id, delivery.c.state).where(
-    _MINE, delivery.c.state.in_([*UNCLEAR, State.BLOCKED.value])
+    _MINE, or_(IS_UNCLEAR, delivery.c.state == State.BLOCKED.value)
 )
 _UNVERIFIED = select(delivery.c.account_id, delivery.c.state).where(
     _MINE, delivery.c.state == State.PUBLISHED.value, delivery.c.next_at <= bindparam("now")
