@@ -54,7 +54,7 @@ class _Page(HTMLParser):
 def html_text(html: str) -> tuple[str, tuple[str, ...]]:
     """A post's HTML as plain text and the addresses its anchors point to."""
     page = _Page()
-    page.feed(html)
+    page.feed(html.replace("<![", "&lt;!["))  # no HTML, and the parser breaks on it
     page.close()
     return "".join(page.text).strip(), tuple(page.hrefs)
 
