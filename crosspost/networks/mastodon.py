@@ -82,8 +82,9 @@ class Mastodon:
                     raise
         version, source = (answers.text(found.get(name)) or "" for name in ("version", "source_url"))
         itself = MASTODON_ITSELF.fullmatch(version) and source.removesuffix("/").endswith(SOURCE)
-        shown = answers.words(version, self._on.secrets.values())
-        settings = {"key_honoured": "yes" if itself else "no", "server_version": shown}
+        settings = {"key_honoured": "yes" if itself else "no"}
+        if shown := answers.words(version, self._on.secrets.values()):
+            settings["server_version"] = shown
         statuses = answers.obj(answers.obj(found.get("configuration")).get("statuses"))
         for name, key in (("text_limit", "max_characters"), ("link_cost", "characters_reserved_per_url")):
             if (limit := answers.number(statuses.get(key))) and limit >= 1:
@@ -228,7 +229,8 @@ class Mastodon:
 
 
 def _as_post(raw: dict[str, Any]) -> Post:
-    text, links = html_text(answers.text(raw.get("content")) or "")
+    content = raw.get("content")
+    text, links = html_text(content) if isinstance(content, str) else (None, ())
     card = answers.text(answers.obj(raw.get("card")).get("url"))
     return Post(
         answers.identity(raw.get("id")),

@@ -124,7 +124,7 @@ class X:
             ids = []
         if len(ids) != len(images):
             states = [self._upload(outgoing.attachments[one.sha256], one.media_type, one.alt) for one in images]
-        processing = [answers.obj(state.get("processing_info")).get("state") for state in states]
+        processing = [answers.text(answers.obj(state.get("processing_info")).get("state")) for state in states]
         if "failed" in processing:
             raise Rejected("X could not process the image", code="failed")
         if {"pending", "in_progress"} & set(processing):
@@ -178,6 +178,8 @@ class X:
             if not shown and answers.number(meta.get("result_count")) != 0:
                 raise answers.broken(READ, "the posts it counts")
             found += [self._as_post(raw) for raw in shown]
+            if any("//t.co/" in (post.text or "//t.co/") and not post.links for post in found):
+                return Listing(tuple(found), None, self._on.remote_id, ("X shows a post without its links",))
             token = meta.get("next_token")
             if not token:
                 return Listing(tuple(found), since, self._on.remote_id)
