@@ -62,7 +62,7 @@ class Containers:
         try:
             made = self._host.call(PUBLISH, "POST", f"{self._account}/{self._flow.publish}", {"creation_id": container})
         except Rejected as refusal:
-            if refusal.code == MISSING:  # seen for containers that were there: the container itself must tell
+            if refusal.code in MISSING:  # published before, or a false alarm: the container itself must tell
                 raise OutcomeUnknown(refusal.reason, code=refusal.code) from None
             raise
         media_id = answers.identity(made.get("id"))
@@ -104,7 +104,7 @@ class Containers:
         try:
             state, _ = self._state(READ, outgoing.handle)
         except Unreachable as failure:
-            if failure.code != MISSING:
+            if failure.code not in MISSING:
                 raise
             state = "not readable"
         container = f"container {outgoing.handle} is {state}"

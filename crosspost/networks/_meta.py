@@ -24,7 +24,8 @@ from crosspost.networks.network import Connection
 
 VERSION = "v26.0"  # of graph.facebook.com; alive until at least 2028
 DEFINITE = frozenset({"100", "100/33", "3001/1504028"})  # to a read: a no that stays no
-MISSING = "100/33"  # no such object, or not visible; seen as a false alarm on containers (2026)
+# No such object, or not visible; the first was seen as a false alarm on containers (2026).
+MISSING = frozenset({"100/33", "24/2207006"})
 _THROTTLED = {4, 9, 17, 32, 613, *range(80000, 80015)}
 _NO_PERMISSION = {3, 10, *range(200, 300)}
 _TOKEN = {102, 104, 190}
@@ -64,13 +65,13 @@ def failure(step: Step, answer: Answered, error: Mapping[str, Any], on: Connecti
     if code in _THROTTLED or (code, subcode) == (368, _TOO_FAST) or (code == 341 and step is not PUBLISH):
         return RateLimited(reason, until=regained(answer.headers, on.now()), code=mark)
     if code == 506 or (code, subcode) == (368, _POSTED_BEFORE):
-        return Duplicate(reason, code=mark)
+        return (Duplicate if step is PUBLISH else step.refused)(reason, code=mark)
     if code == 368:
         return Unauthorized(f"Facebook has blocked the account for now: {reason}", code=mark)
     unclear = code in _UNCLEAR or code == 341 or subcode in TEMPORARY or error.get("is_transient") is True
     if unclear or answer.status >= 500:
         return step.unclear(reason or f"HTTP {answer.status}", code=mark or str(answer.status))
-    if code is not None and 400 <= answer.status < 500:
+    if code is not None:
         return step.refused(reason, code=mark)
     return answers.by_status(step, answer.status, reason, code=mark, until=regained(answer.headers, on.now()))
 

@@ -151,7 +151,7 @@ class LinkedIn:
             return refusal
         try:
             told = self._read(f"/rest/posts/{_encoded(urn)}")
-            if told.get("id") != urn:
+            if not answers.identity(told.get("id")) or not isinstance(told.get("commentary"), str):
                 raise answers.broken(READ, "the post that was asked for")
             twin = _as_post(told)
         except NetworkFailure as failure:
@@ -295,7 +295,11 @@ class LinkedIn:
         if answer.status == 426 or (dead and 400 <= answer.status < 500):
             remedy = f"API version {self._version} is no longer served: set api_version to a later month"
             return Unauthorized(f"{remedy} ({reason})", code="NONEXISTENT_VERSION")
-        if 400 <= answer.status < 500 and (word == "DUPLICATE_POST" or "is a duplicate of urn:" in reason):
+        if (
+            step is PUBLISH
+            and 400 <= answer.status < 500
+            and (word == "DUPLICATE_POST" or "is a duplicate of urn:" in reason)
+        ):
             twin = _URN.search(reason)
             return Duplicate(reason, remote_id=twin.group() if twin else None, code="DUPLICATE_POST")
         if answer.status == 401:

@@ -224,6 +224,8 @@ class Mastodon:
         # 403 speaks of scopes and suspended accounts; one server says 400 to a token it does not know.
         if answer.status == 403 or (answer.status == 400 and "token" in reason.lower()):
             return Unauthorized(reason, code=str(answer.status))
+        if answer.status == 422 and "not finished processing" in reason:
+            return step.not_sent(f"the server is still working on the image: {reason}", code="422")
         until = answers.wait_until(answer.headers, self._on.now(), "x-ratelimit-reset")
         return answers.by_status(step, answer.status, reason, until=until)
 

@@ -315,7 +315,11 @@ class X:
         code = answers.words(told, self._on.secrets.values())
         if answer.status == 402:
             return Unauthorized(f"the X app has no credits left: top them up ({reason})", code=code)
-        if answer.status == 403 and ("duplicate" in reason.lower() or first.get("code") == _REPEATED):
+        if (
+            step is PUBLISH
+            and answer.status == 403
+            and ("duplicate" in reason.lower() or first.get("code") == _REPEATED)
+        ):
             return Duplicate(reason, code="duplicate")
         if answer.status == 403 and kind in _NOT_THE_APPS:
             return Unauthorized(reason, code=kind)
