@@ -137,7 +137,7 @@ def broken_promise(act: Act, good: Any, got: Any, path: Path, way: Replay, said:
         return None if isinstance(got, expected) else f"{type(got).__name__}: {got.reason}"
     match act.kind:
         case "publish":
-            return _of_post(got) if isinstance(got, Post) else None if got is good else f"{got!r}"
+            return _of_post(got, {good.remote_id}) if isinstance(got, Post) else None if got is good else f"{got!r}"
         case "look" | "look for nothing":
             return _of_sighting(act, got, good)
         case "list":
@@ -154,12 +154,13 @@ def _public(said: list[Said]) -> int:
     return max(number for number, one in enumerate(said) if one.place[0] in ("POST", "PUT"))
 
 
-def _of_post(post: Post) -> str | None:
+def _of_post(post: Post, ids: set[str]) -> str | None:
+    """`ids` are true ones; "7" is the only other that an answer gave."""
     texts = all(isinstance(one, str) for one in (post.remote_id, *post.links))
     web = post.url is None or (isinstance(post.url, str) and post.url.startswith(("http://", "https://")))
     whole = isinstance(post.text, str | None) and isinstance(post.published_at, datetime | None)
     storable = "\0" not in repr(post) and not any("\ud800" <= char <= "\udfff" for char in f"{post.text}{post.links}")
-    return None if post.remote_id and texts and web and whole and storable else f"{post!r}"
+    return None if post.remote_id in ids | {"7"} and texts and web and whole and storable else f"{post!r}"
 
 
 def _of_sighting(act: Act, got: Sighting, good: Sighting) -> str | None:
@@ -169,12 +170,13 @@ def _of_sighting(act: Act, got: Sighting, good: Sighting) -> str | None:
         return "seen, and it is not there" if got.found is Found.PRESENT else None
     if got.found is Found.ABSENT:
         return f"absent, and it is there: {got.evidence}"
-    return None if got.found is Found.INCONCLUSIVE or got.remote_id else "seen without its id"
+    seen = got.found is Found.PRESENT and got.remote_id not in (good.remote_id, "7")
+    return f"seen as {got.remote_id}" if seen else None
 
 
 def _of_list(got: Listing, good: Listing, path: Path) -> str | None:
     for post in got.posts:
-        if complaint := _of_post(post):
+        if complaint := _of_post(post, {one.remote_id for one in good.posts}):
             return complaint
     lost = len(good.posts) - len(got.posts)
     whole = lost and got.reaches_back_to == good.reaches_back_to and not MARKS & set(path)
