@@ -183,7 +183,7 @@ def _of_list(got: Listing, good: Listing, path: Path) -> str | None:
     return f"{lost} posts lost without a word" if whole else None
 
 
-def _of_counts(got: list[Reading], good: list[Reading]) -> str | None:
+def _of_counts(got: list[Any], good: list[Reading]) -> str | None:
     if {one.metric for one in got} != {one.metric for one in good}:
         return "other metrics"
     values = {one.metric: one.value for one in good}

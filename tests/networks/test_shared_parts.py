@@ -125,7 +125,7 @@ def test_json_comes_without_what_nothing_can_store() -> None:
 
 def test_words_are_one_line_without_secrets_and_without_steering_a_terminal() -> None:
     assert answers.words("a\n\x1b[31mCANARY\u202e b", [Secret("CANARY")]) == "a [31m… b"
-    assert [answers.words(one, ()) for one in (None, [], {"a": 1}, 7)] == ["", "", "", "7"]
+    assert [answers.words(one, ()) for one in (*NOTHING, 7)] == ["", "True", "False", "", "", "", "", "7"]
     assert len(answers.words("a" * 1000, ())) == answers.MAX_REASON
 
 

@@ -104,7 +104,7 @@ def strangers(name: str, schema: Any, value: Any, at: str = "") -> list[str]:
     if not isinstance(value, dict):
         return []
     known = properties(name, schema)
-    found = []
+    found: list[str] = []
     for key, one in value.items():
         place = f"{at}.{key}" if at else key
         found += strangers(name, known[key], one, place) if key in known else [place]
