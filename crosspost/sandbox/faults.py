@@ -90,7 +90,7 @@ class Fault:
         if (network := values.get("network")) is not None and network not in _NETWORKS.get(kind, NETWORKS):
             raise ValueError(f"{kind} does not happen on the network {network!r}")
         if (fixture := values.get("fixture", "")) not in ERRORS and (fixture or kind == "refusal"):
-            raise ValueError(f"no documented error {fixture!r}: see crosspost/sandbox/errors.py")
+            raise ValueError(f"no fault answers {fixture!r}: its name must stand in crosspost/sandbox/errors.py")
         if values.get("form", "own") not in FORMS:
             raise ValueError(f"no form {values['form']!r}: one of {', '.join(FORMS)}")
         answer = str(values.get("answer", "reset"))
