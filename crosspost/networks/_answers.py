@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +26,10 @@ from crosspost.outside.http import OutboundError
 from crosspost.secret import Secret
 
 MAX_REASON = 300  # characters of a network's own words that are kept
+FARTHEST = timedelta(days=31)  # no limit of a network lasts longer: what says so is a mistake
+_MOST = 2**53  # no count is higher; from here on a fraction has lost its last digits
 _REFUSED = frozenset({400, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422})
+_UNSOUND = re.compile("[\ud800-\udfff\0]")  # halves of pairs and NUL: no database and no address takes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +73,64 @@ def objects(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def rows(value: Any, step: Step, what: str) -> list[dict[str, Any]]:
-    """A list out of an answer whose silence is to mean something: anything but a list of objects is a failure."""
+def rows(value: Any, step: Step, what: str, key: str | None = None) -> list[dict[str, Any]]:
+    """A list out of an answer whose silence is to mean something: anything but a list of objects is a failure.
+
+    `key` is where each row's id stands: a post without one could be published and never be named.
+    """
     found = objects(value)
     if not isinstance(value, list) or len(found) != len(value):
         raise broken(step, what)
+    if key is not None and not all(identity(row.get(key)) for row in found):
+        raise broken(step, f"{what} with their ids")
     return found
 
 
 def parsed(answer: Answered) -> Any:
-    """The body as JSON, None when it is not."""
+    """The body as JSON, None when it is not. Characters that nothing can store are replaced."""
     try:
-        return json.loads(answer.body)
+        body = answer.body.decode("utf-8-sig")
+        value = json.loads(body, parse_constant=_no_json)
+        return _sound(value) if "\\u" in body else value
     except (ValueError, RecursionError):
         return None
 
 
+def _no_json(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _sound(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSOUND.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_sound(one) for one in value]
+    return {_sound(name): _sound(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
+def identity(value: Any) -> str:
+    """An id out of an answer, "" if it is none: text without blanks, or a whole number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value.isprintable() and " " not in value else ""
+
+
+def text(value: Any) -> str | None:
+    """A text out of an answer, None if it is none or empty."""
+    return value if isinstance(value, str) and value else None
+
+
+def address(value: Any) -> str | None:
+    """A web address out of an answer, None for anything else: people click on it."""
+    whole = isinstance(value, str) and identity(value) and re.match("https?://[^/]", value)
+    return value if whole else None
+
+
 def words(text: Any, secrets: Iterable[Secret]) -> str:
-    """A network's own words, fit to show and log: one short line without any of the account's secrets."""
-    line = " ".join(str(text).split())
+    """A network's own words, fit to show and log: one short line without any of the account's secrets, and without
+    characters that steer a terminal. Anything but text and numbers is no word."""
+    said = str(text) if isinstance(text, str | int | float) else ""
+    line = " ".join("".join(char if char.isprintable() else " " for char in said).split())
     for secret in secrets:
         if secret:
             line = line.replace(secret.reveal(), "…")
@@ -119,7 +162,7 @@ def translating(step: Step, secrets: Iterable[Secret]) -> Iterator[None]:
         raise
     except OutboundError as error:
         kind = step.unclear if error.sent else step.not_sent
-        raise kind(words(error, secrets), code=type(error).__name__) from None
+        raise kind(words(str(error), secrets), code=type(error).__name__) from None
     except Exception as error:
         name = type(error).__name__
         raise step.unclear(f"the exchange with the network broke: {name}", code=name) from None
@@ -144,12 +187,13 @@ def broken(step: Step, what: str) -> NetworkFailure:
 
 
 def wait_until(headers: Mapping[str, str], now: datetime, *resets: str) -> datetime | None:
-    """When a throttled account may ask again, None if the answer does not say.
+    """When a throttled account may ask again, None if the answer does not say, or says a time past or absurd.
 
     Reads `Retry-After` (seconds or an HTTP date), then the headers in `resets` (Unix seconds or ISO 8601).
     """
     for name in ("retry-after", *resets):
-        if until := _instant(headers.get(name, "").strip(), now):
+        until = _instant(headers.get(name, "").strip(), now)
+        if until is not None and now <= until <= now + FARTHEST:
             return until
     return None
 
@@ -176,12 +220,31 @@ def when(value: Any) -> datetime | None:
     """An ISO 8601 instant out of an answer, None if it is absent or unreadable."""
     try:
         return aware(datetime.fromisoformat(value)) if isinstance(value, str) else None
-    except ValueError:
+    except (ValueError, OverflowError):
+        return None
+
+
+def when_ms(value: Any) -> datetime | None:
+    """An instant in Unix milliseconds out of an answer, None if it is absent or unreadable."""
+    stamp = number(value)
+    try:
+        return datetime.fromtimestamp(stamp / 1000, UTC) if stamp else None
+    except (ValueError, OverflowError, OSError):
         return None
 
 
 def number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A count out of an answer, None if it is none: text, a boolean, below zero, or more than anything has."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if 0 <= value <= _MOST and not math.isnan(value) else None
+
+
+def total(values: Iterable[Any]) -> float | None:
+    """The sum of some counts, None if there are none or one of them is no number: a part is not the whole."""
+    counts = [number(value) for value in values]
+    known = [count for count in counts if count is not None]
+    return sum(known) if known and len(known) == len(counts) else None
 
 
 def reading(metric: str, name: str, value: Any, at: datetime, missing: str, version: str | None = None) -> Reading:

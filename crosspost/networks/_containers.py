@@ -62,11 +62,11 @@ class Containers:
         try:
             made = self._host.call(PUBLISH, "POST", f"{self._account}/{self._flow.publish}", {"creation_id": container})
         except Rejected as refusal:
-            if refusal.code == MISSING:  # seen for containers that were there: the container itself must tell
+            if refusal.code in MISSING:  # published before, or a false alarm: the container itself must tell
                 raise OutcomeUnknown(refusal.reason, code=refusal.code) from None
             raise
-        media_id = made.get("id")
-        if not isinstance(media_id, str) or not media_id:
+        media_id = answers.identity(made.get("id"))
+        if not media_id:
             raise answers.broken(PUBLISH, "the post's id")
         return media_id
 
@@ -76,9 +76,9 @@ class Containers:
         _unless_refused(state, error)
         if container is None or state in ("EXPIRED", "ERROR"):
             made = self._host.call(PREPARE, "POST", f"{self._account}/{self._flow.create}", fields)
-            if not isinstance(made.get("id"), str) or not made["id"]:
+            container = answers.identity(made.get("id"))
+            if not container:
                 raise answers.broken(PREPARE, "the container's id")
-            container = str(made["id"])
             keep(container)
             state, error = self._state(_STATUS, container)
         if state == "PUBLISHED":
@@ -92,10 +92,10 @@ class Containers:
     def _state(self, step: Step, container: str) -> tuple[str, str]:
         """IN_PROGRESS, FINISHED, PUBLISHED, EXPIRED, ERROR, and what the network says of it."""
         told = self._host.call(step, "GET", container, {"fields": f"{self._flow.state},{self._flow.error}"})
-        state = told.get(self._flow.state)
-        if not isinstance(state, str) or not state:
+        state = answers.text(told.get(self._flow.state))
+        if state is None:
             raise answers.broken(step, "the container's state")
-        return answers.words(state, ()), answers.words(told.get(self._flow.error) or "", ())
+        return self._host.words(state), self._host.words(told.get(self._flow.error) or "")
 
     def probe(self, outgoing: Outgoing, posts: Posts, since: datetime) -> Sighting:
         """The container's own word first; the list of posts tells the id, and what a dead container cannot."""
@@ -104,7 +104,7 @@ class Containers:
         try:
             state, _ = self._state(READ, outgoing.handle)
         except Unreachable as failure:
-            if failure.code != MISSING:
+            if failure.code not in MISSING:
                 raise
             state = "not readable"
         container = f"container {outgoing.handle} is {state}"
@@ -129,7 +129,7 @@ class Containers:
             link = self._host.read(media_id, fields="permalink").get("permalink")
         except NetworkFailure:
             return None
-        return link if isinstance(link, str) and link else None
+        return answers.address(link)
 
     def quota(self) -> Quota:
         """How much of the day's posts is used. Raises Unauthorized, RateLimited, Unreachable."""

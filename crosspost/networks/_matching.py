@@ -54,7 +54,7 @@ class _Page(HTMLParser):
 def html_text(html: str) -> tuple[str, tuple[str, ...]]:
     """A post's HTML as plain text and the addresses its anchors point to."""
     page = _Page()
-    page.feed(html)
+    page.feed(html.replace("<![", "&lt;!["))  # no HTML, and the parser breaks on it
     page.close()
     return "".join(page.text).strip(), tuple(page.hrefs)
 
@@ -144,6 +144,8 @@ def sighting(outgoing: Outgoing, posts: Callable[[datetime], Listing], since: da
     seen = f"{len(listing.posts)} posts listed"
     if listing.reaches_back_to is None or listing.reaches_back_to > since:
         return Sighting(Found.INCONCLUSIVE, f"{seen}, and the list does not reach back to {since.isoformat()}")
+    if mute := [post.remote_id for post in listing.posts if post.text is None and not post.links]:
+        return Sighting(Found.INCONCLUSIVE, f"{seen}; of {', '.join(mute)} neither text nor links are shown")
     if not fingerprinted(outgoing.teaser.link_placement):
         return Sighting(Found.INCONCLUSIVE, f"{seen}, none with this text; the post carries no link to know it by")
     return Sighting(Found.ABSENT, f"{seen} back to {since.isoformat()}, none carries the link")

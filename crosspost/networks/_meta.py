@@ -10,6 +10,7 @@ Source: developers.facebook.com, Graph API error handling, read 2026-09-01; Inst
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,7 +24,8 @@ from crosspost.networks.network import Connection
 
 VERSION = "v26.0"  # of graph.facebook.com; alive until at least 2028
 DEFINITE = frozenset({"100", "100/33", "3001/1504028"})  # to a read: a no that stays no
-MISSING = "100/33"  # no such object, or not visible; seen as a false alarm on containers (2026)
+# No such object, or not visible; the first was seen as a false alarm on containers (2026).
+MISSING = frozenset({"100/33", "24/2207006"})
 _THROTTLED = {4, 9, 17, 32, 613, *range(80000, 80015)}
 _NO_PERMISSION = {3, 10, *range(200, 300)}
 _TOKEN = {102, 104, 190}
@@ -48,10 +50,10 @@ _NOT_PUBLISHABLE = {2207020, 2207027}
 
 def failure(step: Step, answer: Answered, error: Mapping[str, Any], on: Connection) -> NetworkFailure:
     """What an error of the Graph family means at that step."""
-    code, subcode = error.get("code"), error.get("error_subcode")
+    code, subcode = _integer(error.get("code")), _integer(error.get("error_subcode"))
     said = error.get("error_user_msg") or error.get("message") or ""
     reason = answers.words(said, on.secrets.values())
-    mark = answers.words(f"{code}/{subcode}" if subcode else str(code), ())
+    mark = None if code is None else f"{code}/{subcode}" if subcode else str(code)
     if code in _TOKEN:
         return Unauthorized(f"{_WHY.get(subcode or 0, 'the token does not work')}: {reason}", code=mark)
     if subcode in _BLOCKED:
@@ -63,31 +65,37 @@ def failure(step: Step, answer: Answered, error: Mapping[str, Any], on: Connecti
     if code in _THROTTLED or (code, subcode) == (368, _TOO_FAST) or (code == 341 and step is not PUBLISH):
         return RateLimited(reason, until=regained(answer.headers, on.now()), code=mark)
     if code == 506 or (code, subcode) == (368, _POSTED_BEFORE):
-        return Duplicate(reason, code=mark)
+        return (Duplicate if step is PUBLISH else step.refused)(reason, code=mark)
     if code == 368:
         return Unauthorized(f"Facebook has blocked the account for now: {reason}", code=mark)
     unclear = code in _UNCLEAR or code == 341 or subcode in TEMPORARY or error.get("is_transient") is True
     if unclear or answer.status >= 500:
-        return step.unclear(reason or f"HTTP {answer.status}", code=mark)
-    if isinstance(code, int):
+        return step.unclear(reason or f"HTTP {answer.status}", code=mark or str(answer.status))
+    if code is not None:
         return step.refused(reason, code=mark)
-    return answers.by_status(step, answer.status, reason, until=regained(answer.headers, on.now()))
+    return answers.by_status(step, answer.status, reason, code=mark, until=regained(answer.headers, on.now()))
+
+
+def _integer(value: Any) -> int | None:
+    """A code, which may come as text; None for anything else."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def regained(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When access comes back by `x-business-use-case-usage`, which tells minutes; else by Retry-After."""
     try:
         usage = json.loads(headers.get("x-business-use-case-usage", "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         usage = {}
     minutes = [
         answers.number(entry.get("estimated_time_to_regain_access")) or 0.0
         for entries in answers.obj(usage).values()
         for entry in answers.objects(entries)
     ]
-    if any(minutes):
-        return now + timedelta(minutes=max(minutes))
-    return answers.wait_until(headers, now)
+    known = [one for one in minutes if 0 < one <= answers.FARTHEST / timedelta(minutes=1)]
+    return now + timedelta(minutes=max(known)) if known else answers.wait_until(headers, now)
 
 
 def checked(step: Step, answer: Answered, on: Connection) -> dict[str, Any]:
@@ -99,6 +107,20 @@ def checked(step: Step, answer: Answered, on: Connection) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise answers.broken(step, "readable JSON")
     return payload
+
+
+def next_cursor(page: Mapping[str, Any]) -> str | None:
+    """Where the next page begins, None after the last. Raises Unreachable for a list that goes on nowhere: taken for
+    the end, it would prove posts absent that it never showed."""
+    paging = page.get("paging")
+    if not isinstance(paging, dict | None):
+        raise answers.broken(READ, "a readable paging part")
+    if paging is None or not paging.get("next"):
+        return None
+    cursor = answers.text(answers.obj(paging.get("cursors")).get("after"))
+    if cursor is None:
+        raise answers.broken(READ, "the next page's cursor")
+    return cursor
 
 
 def is_permission(refused: NetworkFailure) -> bool:
@@ -130,6 +152,10 @@ class GraphHost:
         self.served = answer.headers.get("facebook-api-version") or self.served
         return checked(step, answer, self._on)
 
+    def words(self, said: Any) -> str:
+        """The network's own words, without the account's secrets."""
+        return answers.words(said, self._on.secrets.values())
+
     def read(self, path: str, **fields: Any) -> dict[str, Any]:
         return self.call(READ, "GET", path, fields)
 
@@ -138,10 +164,9 @@ class GraphHost:
         found: list[dict[str, Any]] = []
         for _ in range(most):
             page = self.read(path, **fields)
-            found += answers.rows(page.get("data"), READ, "a list of posts")
-            paging = answers.obj(page.get("paging"))
-            cursor = answers.obj(paging.get("cursors")).get("after")
-            if not paging.get("next") or not isinstance(cursor, str):
+            found += answers.rows(page.get("data"), READ, "a list of posts", "id")
+            cursor = next_cursor(page)
+            if cursor is None:
                 return found, True
             fields["after"] = cursor
         return found, False

@@ -80,7 +80,8 @@ def links_of(record: Mapping[str, Any]) -> list[str]:
     found = []
     facets_ = record.get("facets")
     for facet in facets_ if isinstance(facets_, list) else []:
-        for feature in facet.get("features", []) if isinstance(facet, dict) else []:
+        features = facet.get("features") if isinstance(facet, dict) else None
+        for feature in features if isinstance(features, list) else []:
             if isinstance(feature, dict) and isinstance(feature.get("uri"), str):
                 found.append(feature["uri"])
     embed = record.get("embed")

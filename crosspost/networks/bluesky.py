@@ -73,12 +73,14 @@ class Bluesky:
 
     def verify(self) -> Profile:
         session = self._call(READ, "GET", "com.atproto.server.getSession")
-        if not session.get("did"):
+        did = answers.identity(session.get("did"))
+        if not did:
             raise answers.broken(READ, "an account's DID")
         services = answers.objects(answers.obj(session.get("didDoc")).get("service"))
-        home = next((str(one.get("serviceEndpoint")) for one in services if one.get("id") == "#atproto_pds"), "")
-        settings = {"pds": home.rstrip("/")} if home.startswith("https://") else {}
-        return Profile(str(session["did"]), str(session.get("handle", "")), settings=settings)
+        home = next((one.get("serviceEndpoint") for one in services if one.get("id") == "#atproto_pds"), None)
+        pds = (answers.address(home) or "").rstrip("/")
+        settings = {"pds": pds} if pds.startswith("https://") else {}
+        return Profile(did, answers.text(session.get("handle")) or did, settings=settings)
 
     # Publisher
 
@@ -103,14 +105,14 @@ class Bluesky:
             if refusal.code != "InvalidSwap":
                 raise
             return self._taken(outgoing)
-        if not isinstance(made.get("uri"), str) or not made.get("cid"):
-            raise answers.broken(PUBLISH, "the record's address")
-        return self._post(outgoing)
+        post = self._post(outgoing)
+        if made.get("uri") != post.remote_id or not answers.text(made.get("cid")):
+            raise answers.broken(PUBLISH, "our record's address")
+        return post
 
     def _taken(self, outgoing: Outgoing) -> Post:
         """Something else stands under our key. With our link it is this delivery; without, a person must look."""
-        found = self._call(_LOOK, "GET", "com.atproto.repo.getRecord", params=self._key(outgoing), public=True)
-        if carries(links_of(answers.obj(found.get("value"))), outgoing):
+        if carries(links_of(self._record(_LOOK, self._key(outgoing))["value"]), outgoing):
             return self._post(outgoing)
         raise Rejected(f"another post stands under the key {outgoing.record_key}", code="InvalidSwap")
 
@@ -122,7 +124,7 @@ class Bluesky:
         headers = {"Content-Type": media_type}
         made = self._call(PREPARE, "POST", "com.atproto.repo.uploadBlob", content=content, headers=headers)
         blob = answers.obj(made.get("blob"))
-        if not answers.obj(blob.get("ref")).get("$link"):
+        if not answers.identity(answers.obj(blob.get("ref")).get("$link")):
             raise answers.broken(PREPARE, "the blob's reference")
         return blob
 
@@ -130,25 +132,36 @@ class Bluesky:
         """The parent by address and content hash, and the head of its thread: equal on every attempt."""
         if parent is None:
             return None
-        repo, collection, rkey = parent.removeprefix("at://").split("/")
-        params = {"repo": repo, "collection": collection, "rkey": rkey}
-        found = self._call(PREPARE, "GET", "com.atproto.repo.getRecord", params=params, public=True)
-        this = {"uri": found.get("uri"), "cid": found.get("cid")}
-        root = answers.obj(answers.obj(answers.obj(found.get("value")).get("reply")).get("root"))
+        parts = parent.removeprefix("at://").split("/")
+        if len(parts) != 3:
+            raise Rejected(f"{parent} is no address of a post to reply to", code="parent")
+        found = self._record(PREPARE, dict(zip(("repo", "collection", "rkey"), parts, strict=True)))
+        this = {name: answers.text(found.get(name)) for name in ("uri", "cid")}
+        if None in this.values():
+            raise answers.broken(PREPARE, "the parent's address and hash")
+        root = answers.obj(answers.obj(found["value"].get("reply")).get("root"))
         return {"root": root or this, "parent": this}
+
+    def _record(self, step: Step, key: Mapping[str, str]) -> dict[str, Any]:
+        """What stands under a key. An answer without the record tells nothing of what stands there."""
+        found = self._call(step, "GET", "com.atproto.repo.getRecord", params=key, public=True)
+        if not answers.obj(found.get("value")):
+            raise answers.broken(step, "the record")
+        return found
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         """By the record's key: the server's RecordNotFound is proof of absence."""
         post, key = self._post(outgoing), outgoing.record_key
         try:
-            found = self._call(READ, "GET", "com.atproto.repo.getRecord", params=self._key(outgoing), public=True)
+            found = self._record(READ, self._key(outgoing))
         except Unreachable as failure:
             if failure.code == "RecordNotFound":
                 return Sighting(Found.ABSENT, f"no record under the key {key}")
             raise
-        value = answers.obj(found.get("value"))
+        value = found["value"]
         if carries(links_of(value), outgoing) or value.get("text") == outgoing.teaser.text:
-            return Sighting(Found.PRESENT, f"record {key}, cid {found.get('cid')}", post.remote_id, post.url)
+            evidence = f"record {key}, cid {answers.identity(found.get('cid')) or 'not told'}"
+            return Sighting(Found.PRESENT, evidence, post.remote_id, post.url)
         return Sighting(Found.INCONCLUSIVE, f"another record stands under the key {key}")
 
     def _key(self, outgoing: Outgoing) -> dict[str, str]:
@@ -162,7 +175,7 @@ class Bluesky:
         params: dict[str, Any] = {"repo": self._on.remote_id, "collection": COLLECTION, "limit": 100}
         for _ in range(PAGES):
             page = self._call(READ, "GET", "com.atproto.repo.listRecords", params=params, public=True)
-            found += [_as_post(raw) for raw in answers.rows(page.get("records"), READ, "a list of records")]
+            found += [_as_post(raw) for raw in answers.rows(page.get("records"), READ, "a list of records", "uri")]
             oldest = found[-1].published_at if found else None
             if not page.get("cursor") or not page["records"] or (oldest is not None and oldest < since):
                 recent = tuple(post for post in found if post.published_at is None or post.published_at >= since)
@@ -198,7 +211,7 @@ class Bluesky:
         if "access_jwt" not in self._tokens:
             self._log_in(_session(step))
         answer = self._send(step, method, nsid, self._tokens["access_jwt"], **request)
-        if answer.status in (400, 401) and answers.obj(answers.parsed(answer)).get("error") in _EXPIRED:
+        if answer.status in (400, 401) and answers.text(answers.obj(answers.parsed(answer)).get("error")) in _EXPIRED:
             self._refresh(_session(step))
             answer = self._send(step, method, nsid, self._tokens["access_jwt"], **request)
         return self._payload(step, answer)
@@ -220,11 +233,11 @@ class Bluesky:
 
     def _keep(self, step: Step, answer: Answer) -> None:
         session = self._payload(step, answer)
-        fresh = {name: session.get(key) for name, key in _TOKENS.items()}
-        if not all(isinstance(value, str) and value for value in fresh.values()):
+        fresh = {name: answers.identity(session.get(key)) for name, key in _TOKENS.items()}
+        if not all(fresh.values()):
             raise answers.broken(step, "both tokens")
         for name, value in fresh.items():
-            self._tokens[name] = Secret(str(value))
+            self._tokens[name] = Secret(value)
             self._on.save(name, self._tokens[name])
 
     def _send(self, step: Step, method: str, nsid: str, token: Secret | None, **request: Any) -> Answer:
@@ -250,7 +263,7 @@ class Bluesky:
     def _failure(self, step: Step, answer: Answer, said: dict[str, Any]) -> NetworkFailure:
         reason = answers.words(said.get("message") or "", self._secrets())
         word = answers.words(said.get("error") or "", self._secrets())
-        if word in _NO_ACCOUNT:
+        if word in _NO_ACCOUNT and answer.status < 500:
             return Unauthorized(reason or word, code=word)
         until = answers.wait_until(answer.headers, self._on.now(), "ratelimit-reset")
         return answers.by_status(step, answer.status, reason, code=word or None, until=until)
@@ -268,13 +281,14 @@ def _session(step: Step) -> Step:
 
 
 def _url(uri: str) -> str:
-    did, _, rkey = uri.removeprefix("at://").split("/")
-    return f"https://bsky.app/profile/{did}/post/{rkey}"
+    did, _, rest = uri.removeprefix("at://").partition("/")
+    return f"https://bsky.app/profile/{did}/post/{rest.rpartition('/')[2]}"
 
 
 def _as_post(raw: dict[str, Any]) -> Post:
-    value, uri = answers.obj(raw.get("value")), str(raw.get("uri", ""))
-    return Post(uri, _url(uri), value.get("text"), answers.when(value.get("createdAt")), tuple(links_of(value)))
+    value, uri = answers.obj(raw.get("value")), answers.identity(raw.get("uri"))
+    text, at = answers.text(value.get("text")), answers.when(value.get("createdAt"))
+    return Post(uri, _url(uri), text, at, tuple(links_of(value)))
 
 
 def _counts(raw: dict[str, Any], names: Mapping[str, str], at: datetime) -> list[Reading]:

@@ -76,12 +76,14 @@ class Facebook:
             if failure.code == "100":  # users have no followers_count: the token is not a Page's
                 raise Unauthorized("this is not a Page's token: take it from /me/accounts", code="100") from None
             raise
-        if not page.get("id"):
+        remote_id = answers.identity(page.get("id"))
+        if not remote_id:
             raise answers.broken(READ, "a Page")
         notes = (f"Facebook served {self._served}, not {self._wanted}: set graph_version to a living version",) * (
             self._served != self._wanted
         )
-        return Profile(str(page["id"]), str(page.get("username") or page["id"]), page.get("name"), notes)
+        handle = answers.text(page.get("username")) or remote_id
+        return Profile(remote_id, handle, answers.text(page.get("name")), notes)
 
     # Publisher
 
@@ -108,8 +110,8 @@ class Facebook:
                 data["link"] = teaser.card.url
             where = (self._on.remote_id, "feed")
         made = self._call(PUBLISH, lambda g: g.put_object(*where, **data))
-        remote_id = made.get("id")
-        if not isinstance(remote_id, str) or not remote_id:
+        remote_id = answers.identity(made.get("id"))
+        if not remote_id:
             raise answers.broken(PUBLISH, "the post's id")
         return Post(remote_id, _url(made), teaser.text, links=(teaser.link,))
 
@@ -122,9 +124,10 @@ class Facebook:
         data = {"published": "false"} | ({"alt_text_custom": image.alt} if image.alt else {})
         path = f"{self._on.remote_id}/photos"
         made = self._call(PREPARE, lambda g: g.put_photo(content, album_path=path, **data))
-        if not isinstance(made.get("id"), str):
+        photo = answers.identity(made.get("id"))
+        if not photo:
             raise answers.broken(PREPARE, "the photo's id")
-        return str(made["id"])
+        return photo
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         if outgoing.parent_remote_id:
@@ -138,10 +141,9 @@ class Facebook:
         wanted: dict[str, Any] = {"fields": _POST_FIELDS, "since": int(since.timestamp()), "limit": 100}
         for _ in range(PAGES):
             page = self._call(READ, lambda g: g.get_connections(self._on.remote_id, "published_posts", **wanted))
-            found += [_as_post(raw) for raw in answers.rows(page.get("data"), READ, "a list of posts")]
-            paging = answers.obj(page.get("paging"))
-            cursor = answers.obj(paging.get("cursors")).get("after")
-            if not paging.get("next") or not isinstance(cursor, str):
+            found += [_as_post(raw) for raw in answers.rows(page.get("data"), READ, "a list of posts", "id")]
+            cursor = _meta.next_cursor(page)
+            if cursor is None:
                 return Listing(tuple(found), since, self._on.remote_id)
             wanted["after"] = cursor
         oldest = found[-1].published_at if found else None
@@ -179,14 +181,12 @@ class Facebook:
         status = ReadingStatus.UNAVAILABLE
         if isinstance(value, NetworkFailure):
             status = ReadingStatus.NOT_PERMITTED if isinstance(value, Unauthorized) else status
-            value, missing = None, value.reason
-        elif key == "*":
-            counts = [answers.number(count) for count in answers.obj(value).values()]
-            known = [count for count in counts if count is not None]
-            value, missing = (sum(known) if known else None), "the breakdown came empty"
-        elif key is not None and isinstance(value, dict):
+            value, missing = None, value.reason or f"refused with code {value.code}"
+        elif key == "*" and isinstance(value, dict):
+            value, missing = answers.total(value.values()), "the breakdown came empty or broken"
+        elif key is not None and value is not None:
             name, missing = f"{name}.{key}", f"the breakdown came without {key!r}"
-            value = value.get(key)
+            value = answers.obj(value).get(key)
         found = answers.reading(metric, name, value, at, missing, self._served)
         return found if found.value is not None else replace(found, status=status)
 
@@ -235,18 +235,17 @@ class Facebook:
 
 
 def _url(raw: dict[str, Any]) -> str:
-    return str(raw.get("permalink_url") or f"https://www.facebook.com/{raw['id']}")
+    return answers.address(raw.get("permalink_url")) or f"https://www.facebook.com/{answers.identity(raw.get('id'))}"
 
 
 def _as_post(raw: dict[str, Any]) -> Post:
     attached = answers.objects(answers.obj(raw.get("attachments")).get("data"))
-    links = [unwrapped(str(one[key])) for one in attached for key in ("unshimmed_url", "url") if one.get(key)]
-    message = raw.get("message")
-    if isinstance(message, str):
-        links += links_in(message)
+    shown = [answers.text(one.get(key)) for one in attached for key in ("unshimmed_url", "url")]
+    message = answers.text(raw.get("message"))
+    links = [unwrapped(link) for link in shown if link] + links_in(message or "")
     return Post(
-        str(raw.get("id", "")),
-        _url({"id": "", **raw}),
+        answers.identity(raw.get("id")),
+        _url(raw),
         message,
         answers.when(raw.get("created_time")),
         tuple(links),

@@ -77,18 +77,19 @@ class Instagram:
             if failure.code == "100":  # users have no such field: the token is not a Page's
                 raise Unauthorized("this is not a Page's token: take it from /me/accounts", code="100") from None
             raise
-        if not page.get("id"):
+        if not answers.identity(page.get("id")):
             raise answers.broken(READ, "a Page")
         account = answers.obj(page.get("instagram_business_account"))
-        if not account.get("id"):
+        remote_id = answers.identity(account.get("id"))
+        if not remote_id:
             raise Unauthorized(_NO_ACCOUNT, code="no account")
         notes = ["links in captions cannot be clicked: put a page of links into the bio, its visits are counted by day"]
         if not self._on.settings.get("media_base"):
             notes.append("media_base is not set: Instagram fetches images from a public https address")
         if (served := self._graph.served) != self._graph.wanted:
             notes.append(f"Facebook served {served}, not {self._graph.wanted}: set graph_version to a living version")
-        name = account.get("name") or page.get("name")
-        return Profile(str(account["id"]), str(account.get("username") or account["id"]), name, tuple(notes))
+        name = answers.text(account.get("name")) or answers.text(page.get("name"))
+        return Profile(remote_id, answers.text(account.get("username")) or remote_id, name, tuple(notes))
 
     # Publisher
 
@@ -158,11 +159,10 @@ class Instagram:
 
 
 def _as_post(raw: dict[str, Any]) -> Post:
-    caption = raw.get("caption")
-    text = caption if isinstance(caption, str) else None
+    text = answers.text(raw.get("caption"))
     return Post(
-        str(raw.get("id", "")),
-        raw.get("permalink"),
+        answers.identity(raw.get("id")),
+        answers.address(raw.get("permalink")),
         text,
         answers.when(raw.get("timestamp")),
         tuple(links_in(text or "")),

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from crosspost.domain import littletext
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
@@ -38,6 +38,7 @@ PAGES = 5  # of 100 posts
 WARN = timedelta(days=60)
 _TITLE, _DESCRIPTION = 400, 4086  # of a card, in characters; likely, not certain
 _URN = re.compile(r"urn:li:(?:share|ugcPost):\w+")
+_THEIRS = re.compile(r"https://[\w.-]+\.(linkedin|licdn)\.com/")
 _TOKEN = {"65600": "the token is malformed", "65601": "the token was revoked", "65602": "the token has expired"}
 
 
@@ -74,13 +75,14 @@ class LinkedIn:
             handle, name = self._page()
             return Profile(self._author, handle, name, notes)
         me = self._read("/v2/userinfo")
-        if not me.get("sub"):
+        sub = answers.identity(me.get("sub"))
+        if not sub:
             raise answers.broken(READ, "a member")
-        member = f"urn:li:person:{me['sub']}"
+        member = f"urn:li:person:{sub}"
         if self._author not in ("", member):
             raise Unauthorized(f"the token belongs to {member}, not to {self._author}", code="another author")
         notes += ("LinkedIn lets nobody list a member's posts: what a lost answer leaves open is asked of you",)
-        name = str(me.get("name") or "") or None
+        name = answers.text(me.get("name"))
         return Profile(member, name or member, name, notes)
 
     def _page(self) -> tuple[str, str | None]:
@@ -93,7 +95,7 @@ class LinkedIn:
             # A token that may only post and list still proves itself by listing.
             self._read(self._list(start=0, count=1))
             return number, None
-        return str(page.get("vanityName") or number), page.get("localizedName")
+        return answers.text(page.get("vanityName")) or number, answers.text(page.get("localizedName"))
 
     def _age(self) -> tuple[str, ...]:
         try:
@@ -148,7 +150,10 @@ class LinkedIn:
         if urn is None:
             return refusal
         try:
-            twin = _as_post(self._read(f"/rest/posts/{_encoded(urn)}"))
+            told = self._read(f"/rest/posts/{_encoded(urn)}")
+            if not answers.identity(told.get("id")) or not isinstance(told.get("commentary"), str):
+                raise answers.broken(READ, "the post that was asked for")
+            twin = _as_post(told)
         except NetworkFailure as failure:
             if isinstance(failure, Unreachable) and failure.code in ("404", "410"):
                 gone = f"{urn}, which is gone: a deleted post's text is refused for a day or two"
@@ -194,8 +199,8 @@ class LinkedIn:
         wanted = {"initializeUploadRequest": {"owner": self._author}}
         made = self._send(PREPARE, "POST", "/rest/images?action=initializeUpload", json=wanted)
         value = answers.obj(answers.obj(answers.parsed(made)).get("value"))
-        urn, url = value.get("image"), value.get("uploadUrl")
-        if not isinstance(urn, str) or not isinstance(url, str):
+        urn, url = answers.identity(value.get("image")), answers.address(value.get("uploadUrl"))
+        if not urn or "," in urn or url is None:
             raise answers.broken(PREPARE, "an address to upload to")
         self._send(PREPARE, "PUT", url, content=content, headers={"Content-Type": "application/octet-stream"})
         return urn
@@ -211,7 +216,7 @@ class LinkedIn:
             if failure.code != "403":
                 raise
             return "AVAILABLE"  # a token that may not look posts all the same; an unready picture is refused
-        return str(found.get("status", ""))
+        return answers.text(found.get("status")) or ""
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         """By the page's list of posts. A member's cannot be listed: the repeat that names its twin decides there."""
@@ -228,7 +233,7 @@ class LinkedIn:
         found: list[Post] = []
         for _ in range(PAGES):
             page = answers.rows(
-                self._read(self._list(start=len(found), count=100)).get("elements"), READ, "a list of posts"
+                self._read(self._list(start=len(found), count=100)).get("elements"), READ, "a list of posts", "id"
             )
             found += [_as_post(raw) for raw in page]
             oldest = found[-1].published_at if found else None
@@ -269,8 +274,7 @@ class LinkedIn:
         }  # fmt: skip
         ours = where.startswith(("/", f"{self._on.server}/"))
         url = self._on.server + where if where.startswith("/") else where
-        host = urlsplit(url).hostname or ""
-        if not ours and not (url.startswith("https://") and host.endswith((".linkedin.com", ".licdn.com"))):
+        if not ours and not _THEIRS.match(url):
             raise step.not_sent("the answer names an address to upload to that is not LinkedIn's", code="address")
         with answers.translating(step, self._on.secrets.values()):
             answer = self._on.outbound.send(
@@ -283,17 +287,24 @@ class LinkedIn:
     def _failure(self, step: Step, answer: Answer) -> NetworkFailure:
         said = answers.obj(answers.parsed(answer))
         faults = answers.objects(answers.obj(said.get("errorDetails")).get("inputErrors"))
-        told = [str(said.get("message") or ""), *(str(one.get("description") or "") for one in faults)]
+        told = [answers.text(said.get("message")), *(answers.text(one.get("description")) for one in faults)]
         reason = answers.words("; ".join(filter(None, told)), self._on.secrets.values())
-        word = answers.words(said.get("code") or next((one["code"] for one in faults if "code" in one), ""), ())
-        if answer.status == 426 or word == "NONEXISTENT_VERSION" or "is not active" in reason:
+        word = said.get("code") or next((one["code"] for one in faults if "code" in one), "")
+        word = answers.words(word, self._on.secrets.values())
+        dead = word == "NONEXISTENT_VERSION" or "is not active" in reason
+        if answer.status == 426 or (dead and 400 <= answer.status < 500):
             remedy = f"API version {self._version} is no longer served: set api_version to a later month"
             return Unauthorized(f"{remedy} ({reason})", code="NONEXISTENT_VERSION")
-        if 400 <= answer.status < 500 and (word == "DUPLICATE_POST" or "is a duplicate of urn:" in reason):
+        if (
+            step is PUBLISH
+            and 400 <= answer.status < 500
+            and (word == "DUPLICATE_POST" or "is a duplicate of urn:" in reason)
+        ):
             twin = _URN.search(reason)
             return Duplicate(reason, remote_id=twin.group() if twin else None, code="DUPLICATE_POST")
         if answer.status == 401:
-            number = str(said.get("serviceErrorCode") or "401")
+            number = answers.identity(said.get("serviceErrorCode")) or "401"
+            number = answers.words(number, self._on.secrets.values())
             return Unauthorized(f"{_TOKEN.get(number, 'the token does not work')}: {reason}", code=number)
         if answer.status == 403:
             return Unauthorized(f"a permission is missing: {reason}", code="403")
@@ -312,10 +323,9 @@ def _url(urn: str) -> str:
 
 
 def _as_post(raw: dict[str, Any]) -> Post:
-    urn, commentary = str(raw.get("id", "")), raw.get("commentary")
-    text = littletext.plain(commentary) if isinstance(commentary, str) else None
-    source = answers.obj(answers.obj(raw.get("content")).get("article")).get("source")
-    links = ([str(source)] if source else []) + (links_in(text) if text else [])
-    stamp = answers.number(raw.get("publishedAt")) or answers.number(raw.get("createdAt"))
-    at = None if stamp is None else datetime.fromtimestamp(stamp / 1000, UTC)
+    urn, commentary = answers.identity(raw.get("id")), answers.text(raw.get("commentary"))
+    text = littletext.plain(commentary) if commentary else None
+    source = answers.text(answers.obj(answers.obj(raw.get("content")).get("article")).get("source"))
+    links = ([source] if source else []) + (links_in(text) if text else [])
+    at = answers.when_ms(raw.get("publishedAt")) or answers.when_ms(raw.get("createdAt"))
     return Post(urn, _url(urn), text, at, tuple(links))

@@ -62,12 +62,14 @@ class Mastodon:
     def verify(self) -> Profile:
         """Also reads what the instance is: `text_limit`, `link_cost`, `key_honoured` (yes|no), `server_version`."""
         me = self._read("/api/v1/accounts/verify_credentials")
-        if not me.get("id"):
+        remote_id = answers.identity(me.get("id"))
+        if not remote_id:
             raise answers.broken(READ, "an account")
         settings = self._instance()
         host = self._on.server.partition("://")[2]
         notes = () if settings["key_honoured"] == "yes" else (f"{host} is not known to honour idempotency keys",)
-        return Profile(str(me["id"]), f"{me.get('username')}@{host}", me.get("display_name") or None, notes, settings)
+        handle = f"{answers.text(me.get('username')) or remote_id}@{host}"
+        return Profile(remote_id, handle, answers.text(me.get("display_name")), notes, settings)
 
     def _instance(self) -> dict[str, str]:
         found: dict[str, Any] = {}
@@ -78,13 +80,15 @@ class Mastodon:
             except Unreachable as failure:
                 if failure.code not in ("404", "410"):
                     raise
-        version, source = str(found.get("version", "")), str(found.get("source_url", ""))
+        version, source = (answers.text(found.get(name)) or "" for name in ("version", "source_url"))
         itself = MASTODON_ITSELF.fullmatch(version) and source.removesuffix("/").endswith(SOURCE)
-        settings = {"key_honoured": "yes" if itself else "no", "server_version": answers.words(version, ())}
+        settings = {"key_honoured": "yes" if itself else "no"}
+        if shown := answers.words(version, self._on.secrets.values()):
+            settings["server_version"] = shown
         statuses = answers.obj(answers.obj(found.get("configuration")).get("statuses"))
         for name, key in (("text_limit", "max_characters"), ("link_cost", "characters_reserved_per_url")):
-            if answers.number(statuses.get(key)):
-                settings[name] = str(int(statuses[key]))
+            if (limit := answers.number(statuses.get(key))) and limit >= 1:
+                settings[name] = str(int(limit))
         return settings
 
     # Publisher
@@ -106,7 +110,7 @@ class Mastodon:
             PUBLISH, "POST", "/api/v1/statuses",
             json={name: value for name, value in body.items() if value}, headers={"Idempotency-Key": outgoing.key},
         )  # fmt: skip
-        if not made.get("id") or "created_at" not in made:
+        if not answers.identity(made.get("id")) or "created_at" not in made:
             raise answers.broken(PUBLISH, "a status")
         post = _as_post(made)
         return Post(post.remote_id, post.url, teaser.text, post.published_at, (teaser.link,))
@@ -120,10 +124,10 @@ class Mastodon:
             states = [self._upload(outgoing, image) for image in images]
         ids = []
         for state in states:
-            media_id = answers.obj(self._payload(PREPARE, state)).get("id")
+            media_id = answers.identity(answers.obj(self._payload(PREPARE, state)).get("id"))
             if not media_id:
                 raise answers.broken(PREPARE, "the image's id")
-            ids.append(str(media_id))
+            ids.append(media_id)
         if any(state.status in (202, 206) for state in states):
             keep(",".join(ids))
             raise NotSent("the server is still working on the image; nothing was posted", code="206")
@@ -148,7 +152,7 @@ class Mastodon:
         params: dict[str, Any] = {"limit": 40, "exclude_reblogs": "true"}
         for _ in range(PAGES):
             answer = self._answer(READ, "GET", f"/api/v1/accounts/{self._on.remote_id}/statuses", params=params)
-            page = answers.rows(self._payload(READ, answer), READ, "a list of statuses")
+            page = answers.rows(self._payload(READ, answer), READ, "a list of statuses", "id")
             found += [_as_post(raw) for raw in page]
             oldest = found[-1].published_at if found else None
             # A page may be shorter than asked for and not the last; only an empty one is.
@@ -220,17 +224,20 @@ class Mastodon:
         # 403 speaks of scopes and suspended accounts; one server says 400 to a token it does not know.
         if answer.status == 403 or (answer.status == 400 and "token" in reason.lower()):
             return Unauthorized(reason, code=str(answer.status))
+        if answer.status == 422 and "not finished processing" in reason:
+            return step.not_sent(f"the server is still working on the image: {reason}", code="422")
         until = answers.wait_until(answer.headers, self._on.now(), "x-ratelimit-reset")
         return answers.by_status(step, answer.status, reason, until=until)
 
 
 def _as_post(raw: dict[str, Any]) -> Post:
-    text, links = html_text(str(raw.get("content") or ""))
-    card = answers.obj(raw.get("card")).get("url")
+    content = raw.get("content")
+    text, links = html_text(content) if isinstance(content, str) else (None, ())
+    card = answers.text(answers.obj(raw.get("card")).get("url"))
     return Post(
-        str(raw.get("id", "")),
-        raw.get("url") or raw.get("uri"),
+        answers.identity(raw.get("id")),
+        answers.address(raw.get("url")) or answers.address(raw.get("uri")),
         text,
         answers.when(raw.get("created_at")),
-        (*links, str(card)) if card else links,
+        (*links, card) if card else links,
     )

@@ -80,7 +80,7 @@ class Pinterest:
     def verify(self) -> Profile:
         """Who the token belongs to, and the board: the one that is set, which must be there, or the only one."""
         me = self._read("/v5/user_account")
-        remote_id = str(me.get("id") or me.get("username") or "")
+        remote_id = answers.identity(me.get("id")) or answers.identity(me.get("username"))
         if not remote_id:
             raise answers.broken(READ, "an account")
         notes: tuple[str, ...] = () if self._on.settings.get("access") == "standard" else (_TRIAL,)
@@ -94,14 +94,14 @@ class Pinterest:
                     raise
                 raise Unauthorized(f"there is no board {board}: see board_id in the settings", code="40") from None
         else:
-            boards = answers.rows(self._read("/v5/boards?page_size=250").get("items"), READ, "a list of boards")
+            boards = answers.rows(self._read("/v5/boards?page_size=250").get("items"), READ, "a list of boards", "id")
             if len(boards) == 1:
-                settings["board_id"] = str(boards[0].get("id"))
+                settings["board_id"] = answers.identity(boards[0]["id"])
             else:
-                named = ", ".join(f"{one.get('id')} ({one.get('name')})" for one in boards[:20])
+                named = ", ".join(f"{one['id']} ({answers.words(one.get('name'), ())})" for one in boards[:20])
                 notes += (f"no board is chosen: --setting board_id=… with one of {named or 'none yet'}",)
-        username = str(me.get("username") or remote_id)
-        return Profile(remote_id, username, me.get("business_name") or None, notes, settings)
+        username = answers.text(me.get("username")) or remote_id
+        return Profile(remote_id, username, answers.text(me.get("business_name")), notes, settings)
 
     # Publisher
 
@@ -126,10 +126,10 @@ class Pinterest:
             "alt_text": image.alt or None, "media_source": _source(image, outgoing.attachments[image.sha256]),
         }  # fmt: skip
         made = self._send(PUBLISH, "POST", "/v5/pins", json={name: value for name, value in body.items() if value})
-        if not isinstance(made.get("id"), str) or not made["id"]:
+        pin = answers.identity(made.get("id"))
+        if not pin:
             raise answers.broken(PUBLISH, "the pin's id")
-        at = answers.when(made.get("created_at"))
-        return Post(made["id"], _url(made["id"]), teaser.text, at, (teaser.link,))
+        return Post(pin, _url(pin), teaser.text, answers.when(made.get("created_at")), (teaser.link,))
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         if outgoing.parent_remote_id:
@@ -145,14 +145,16 @@ class Pinterest:
         bookmark = ""
         for _ in range(PAGES):
             page = self._read(f"/v5/pins?page_size=250{bookmark}")
-            found += [_as_post(raw) for raw in answers.rows(page.get("items"), READ, "a list of pins")]
+            found += [_as_post(raw) for raw in answers.rows(page.get("items"), READ, "a list of pins", "id")]
             oldest = _oldest(found)
             mark = page.get("bookmark")
+            if mark and not isinstance(mark, str):
+                raise answers.broken(READ, "the next page's bookmark")
             if not mark or (oldest is not None and oldest < since):
                 recent = [post for post in found if post.published_at is None or post.published_at >= since]
                 recent.sort(key=lambda post: post.published_at or since, reverse=True)
                 return Listing(tuple(recent), since, self._on.remote_id)
-            bookmark = f"&bookmark={_encoded(str(mark))}"
+            bookmark = f"&bookmark={_encoded(mark)}"
         return Listing(tuple(found), _oldest(found), self._on.remote_id, (f"stopped after {PAGES} pages",))
 
     # Meter
@@ -214,9 +216,10 @@ class Pinterest:
         return payload
 
     def _failure(self, step: Step, answer: Answer, said: dict[str, Any]) -> NetworkFailure:
-        code = said.get("code") if 400 <= answer.status < 500 else None
+        told = said.get("code")
+        code = told if 400 <= answer.status < 500 and isinstance(told, int) else None
         reason = answers.words(said.get("message") or "", self._on.secrets.values())
-        mark = str(code) if isinstance(code, int) else None
+        mark = None if code is None else str(code)
         if answer.status == 429 or code == _THROTTLED:
             until = answers.wait_until(answer.headers, self._on.now())
             return RateLimited(reason, until=until, code=mark or "429")
@@ -243,7 +246,8 @@ def _source(image: Attachment, content: bytes) -> dict[str, str]:
 def _reading(metric: str, name: str, told: dict[str, Any], whole: bool, at: datetime) -> Reading:
     """`whole`: the days that were asked for are the pin's whole life."""
     days = answers.objects(told.get("daily_metrics"))
-    states = {str(day.get("data_status")) for day in days if day.get("data_status") != "READY"}
+    told_of = {answers.words(day.get("data_status"), ()) or "without a status" for day in days}
+    states = told_of - {"READY"}
     lifetime = answers.obj(told.get("lifetime_metrics")).get(name)
     value = lifetime if lifetime is not None else answers.obj(told.get("summary_metrics")).get(name) if whole else None
     missing = f"Pinterest answered without {name}" if whole else f"days only reach back {KEPT.days} days"
@@ -274,6 +278,6 @@ def _url(pin_id: str) -> str:
 
 
 def _as_post(raw: dict[str, Any]) -> Post:
-    pin_id, text, link = str(raw.get("id", "")), raw.get("description"), raw.get("link")
-    links = ([str(link)] if link else []) + (links_in(text) if isinstance(text, str) else [])
+    pin_id, text, link = answers.identity(raw.get("id")), answers.text(raw.get("description")), raw.get("link")
+    links = ([link] if isinstance(link, str) else []) + links_in(text or "")
     return Post(pin_id, _url(pin_id), text, answers.when(raw.get("created_at")), tuple(links))

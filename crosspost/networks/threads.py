@@ -69,9 +69,10 @@ class Threads:
 
     def verify(self) -> Profile:
         me = self._graph.read("me", fields="id,username,name")
-        if not me.get("id"):
+        remote_id = answers.identity(me.get("id"))
+        if not remote_id:
             raise answers.broken(READ, "an account")
-        return Profile(str(me["id"]), str(me.get("username") or me["id"]), me.get("name"))
+        return Profile(remote_id, answers.text(me.get("username")) or remote_id, answers.text(me.get("name")))
 
     # Publisher
 
@@ -151,13 +152,12 @@ class Threads:
         if "link_total_values" not in shape:
             return _meta.reading("link_clicks", "clicks", told, at, "Threads counted no clicks per link", VERSION)
         counted = [
-            answers.number(one.get("value"))
+            one.get("value")
             for one in answers.objects(shape["link_total_values"])
-            if any(same_address(link, str(one.get("link_url"))) for link in links)
+            if any(same_address(link, answers.text(one.get("link_url")) or "") for link in links)
         ]
-        known = [count for count in counted if count is not None]
         missing = "Threads lists no clicks on this post's links: none yet, or none told"
-        return answers.reading("link_clicks", "clicks", sum(known) if known else None, at, missing, VERSION)
+        return answers.reading("link_clicks", "clicks", answers.total(counted), at, missing, VERSION)
 
     def read_account(self, at: datetime) -> list[Reading]:
         told = self._account(("followers_count",), None, at)
@@ -176,12 +176,11 @@ class Threads:
 
 
 def _as_post(raw: dict[str, Any]) -> Post:
-    text = raw.get("text") if isinstance(raw.get("text"), str) else None
-    card = raw.get("link_attachment_url")
-    links = [*links_in(text or ""), *([card] if isinstance(card, str) else [])]
+    text, card = answers.text(raw.get("text")), answers.text(raw.get("link_attachment_url"))
+    links = [*links_in(text or ""), *([card] if card else [])]
     return Post(
-        str(raw.get("id", "")),
-        raw.get("permalink"),
+        answers.identity(raw.get("id")),
+        answers.address(raw.get("permalink")),
         text,
         answers.when(raw.get("timestamp")),
         tuple(dict.fromkeys(links)),

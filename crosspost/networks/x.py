@@ -44,6 +44,9 @@ _PUBLIC = {
     "bookmarks": ("bookmark_count",),
 }
 _PRIVATE = {"link_clicks": ("url_link_clicks",), "profile_clicks": ("user_profile_clicks",)}
+_REPEATED = 187  # the older API's number of "Status is a duplicate."
+# Kinds of a refusal that speak of the app or its token, not of the post.
+_NOT_THE_APPS = frozenset({"client-forbidden", "unsupported-authentication", "oauth1-permissions"})
 _NEVER = {
     "reach": "X counts no unique viewers",
     "clicks": "X offers engagements, not a count of all clicks",
@@ -77,9 +80,10 @@ class X:
 
     def verify(self) -> Profile:
         user = answers.obj(self._me().get("data"))
-        if not user.get("id"):
+        remote_id = answers.identity(user.get("id"))
+        if not remote_id:
             raise answers.broken(READ, "a user")
-        return Profile(str(user["id"]), str(user.get("username", "")), user.get("name"))
+        return Profile(remote_id, answers.text(user.get("username")) or remote_id, answers.text(user.get("name")))
 
     # Publisher
 
@@ -106,9 +110,10 @@ class X:
             ),
         )
         data = answers.obj(payload.get("data"))
-        if not isinstance(data.get("id"), str) or not data["id"]:
+        remote_id = answers.identity(data.get("id"))
+        if not remote_id:
             raise answers.broken(PUBLISH, "the post's id")
-        return Post(data["id"], self._url(data["id"]), data.get("text"), links=(outgoing.teaser.link,))
+        return Post(remote_id, self._url(remote_id), answers.text(data.get("text")), links=(outgoing.teaser.link,))
 
     def _media(self, outgoing: Outgoing, keep: Callable[[str], None]) -> list[str]:
         images = pictures(outgoing.teaser)
@@ -119,7 +124,7 @@ class X:
             ids = []
         if len(ids) != len(images):
             states = [self._upload(outgoing.attachments[one.sha256], one.media_type, one.alt) for one in images]
-        processing = [answers.obj(state.get("processing_info")).get("state") for state in states]
+        processing = [answers.text(answers.obj(state.get("processing_info")).get("state")) for state in states]
         if "failed" in processing:
             raise Rejected("X could not process the image", code="failed")
         if {"pending", "in_progress"} & set(processing):
@@ -138,10 +143,11 @@ class X:
         category = "tweet_gif" if media_type == "image/gif" else "tweet_image"
         body = {"media": base64.b64encode(content).decode(), "media_category": category}
         media = answers.obj(self._post(PREPARE, "/2/media/upload", body).get("data"))
-        if not isinstance(media.get("id"), str):
+        media_id = answers.identity(media.get("id"))
+        if not media_id:
             raise answers.broken(PREPARE, "the image's id")
         if alt:
-            about = {"id": media["id"], "metadata": {"alt_text": {"text": alt}}}
+            about = {"id": media_id, "metadata": {"alt_text": {"text": alt}}}
             self._post(PREPARE, "/2/media/metadata", about)
         return media
 
@@ -163,13 +169,18 @@ class X:
                 start_time=since, max_results=100, exclude=exclude, pagination_token=token,
                 tweet_fields=["created_at", "entities"],
             )  # fmt: skip
-            if "meta" not in page:
+            meta = answers.obj(page.get("meta"))
+            if not meta:
                 raise answers.broken(READ, "its meta part")
             if page.get("errors") and not page.get("data"):
                 return Listing(tuple(found), None, self._on.remote_id, ("X answered with errors instead of posts",))
-            shown = answers.rows(page.get("data", []), READ, "a list of posts")
+            shown = answers.rows(page.get("data", []), READ, "a list of posts", "id")
+            if not shown and answers.number(meta.get("result_count")) != 0:
+                raise answers.broken(READ, "the posts it counts")
             found += [self._as_post(raw) for raw in shown]
-            token = answers.obj(page["meta"]).get("next_token")
+            if any("//t.co/" in (post.text or "//t.co/") and not post.links for post in found):
+                return Listing(tuple(found), None, self._on.remote_id, ("X shows a post without its links",))
+            token = meta.get("next_token")
             if not token:
                 return Listing(tuple(found), since, self._on.remote_id)
         oldest = found[-1].published_at if found else None
@@ -177,14 +188,16 @@ class X:
 
     def _as_post(self, raw: dict[str, Any]) -> Post:
         urls = answers.objects(answers.obj(raw.get("entities")).get("urls"))
-        links = [str(url[key]) for url in urls for key in ("expanded_url", "unwound_url") if url.get(key)]
-        remote_id = str(raw.get("id", ""))
+        links = [
+            link for url in urls for key in ("expanded_url", "unwound_url") if (link := answers.text(url.get(key)))
+        ]
+        remote_id = answers.identity(raw.get("id"))
         return Post(
             remote_id,
             self._url(remote_id),
-            raw.get("text"),
+            answers.text(raw.get("text")),
             answers.when(raw.get("created_at")),
-            tuple(links),
+            tuple(filter(None, links)),
         )
 
     # Meter
@@ -197,7 +210,7 @@ class X:
         number = int(post.remote_id) if post.remote_id.isdecimal() else 0
         page = self._own(since_id=max(number - 1, 0), until_id=number + 1, max_results=5, tweet_fields=fields)
         shown = answers.objects(page.get("data"))
-        raw = next((one for one in shown if str(one.get("id")) == post.remote_id), {})
+        raw = next((one for one in shown if answers.identity(one.get("id")) == post.remote_id), {})
         gone = "" if raw else "X's timeline no longer shows this post"
         found = [self._reading(metric, raw.get("public_metrics"), names, at, gone) for metric, names in _PUBLIC.items()]
         published = answers.when(raw.get("created_at"))
@@ -298,16 +311,18 @@ class X:
         first = next(iter(answers.objects(problem.get("errors"))), {})
         detail = problem.get("detail") or first.get("message") or problem.get("title") or ""
         reason = answers.words(detail, self._on.secrets.values())
-        kind = str(problem.get("type") or "").rpartition("/")[2]  # the host in it is x.com or twitter.com
-        code = kind if kind not in ("", "about:blank", "blank") else str(problem.get("title") or answer.status)
+        kind = (answers.text(problem.get("type")) or "").rpartition("/")[2]  # the host in it is x.com or twitter.com
+        told = kind if kind not in ("", "about:blank", "blank") else problem.get("title") or answer.status
+        code = answers.words(told, self._on.secrets.values())
         if answer.status == 402:
-            text = f"the X app has no credits left: top them up ({reason})"
-            return Unauthorized(text, code=answers.words(code, self._on.secrets.values()))
-        if answer.status == 403 and "duplicate" in reason.lower():
+            return Unauthorized(f"the X app has no credits left: top them up ({reason})", code=code)
+        if (
+            step is PUBLISH
+            and answer.status == 403
+            and ("duplicate" in reason.lower() or first.get("code") == _REPEATED)
+        ):
             return Duplicate(reason, code="duplicate")
-        if answer.status == 403 and kind in ("client-forbidden", "unsupported-authentication"):
+        if answer.status == 403 and kind in _NOT_THE_APPS:
             return Unauthorized(reason, code=kind)
         until = answers.wait_until(answer.headers, self._on.now(), "x-rate-limit-reset")
-        return answers.by_status(
-            step, answer.status, reason, code=answers.words(code, self._on.secrets.values()), until=until
-        )
+        return answers.by_status(step, answer.status, reason, code=code, until=until)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crosspost.sandbox.errors_containers import CONTAINERS
+from crosspost.sandbox.errors_facebook import FACEBOOK_CODES
 from crosspost.sandbox.errors_linkedin import LINKEDIN
 from crosspost.sandbox.errors_pinterest import PINTEREST
 from crosspost.sandbox.fixture import PROXY as _PROXY
@@ -55,6 +56,31 @@ ERRORS: dict[str, ErrorFixture] = {
     "x/duplicate": ErrorFixture(
         403, _x(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content."), _X_LIVE, "C"
     ),
+    "x/duplicate_187": ErrorFixture(
+        403, {"errors": [{"code": 187, "message": "Status is a duplicate."}]}, "X error code list (187)", "L"
+    ),
+    "x/credits": ErrorFixture(
+        402,
+        _x(
+            402,
+            "CreditsDepleted",
+            "Your enrolled account [{value}] does not have any credits to fulfill this request.",
+            _X_PROBLEM + "credits",
+        ),
+        "tryethernal/ethernal #1314 (May 2026)",
+        "L",
+    ),
+    "x/oauth1_permissions": ErrorFixture(
+        403,
+        _x(
+            403,
+            "Forbidden",
+            "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint.",
+            "https://api.twitter.com/2/problems/oauth1-permissions",
+        ),
+        "answers quoted in the issues of several projects (2021 to 2026)",
+        "L",
+    ),
     "x/not_permitted": ErrorFixture(
         403, _x(403, "Forbidden", "You are not permitted to perform this action."), _X_DOCS, "C"
     ),
@@ -100,6 +126,22 @@ ERRORS: dict[str, ErrorFixture] = {
         "L",
     ),
     "x/rate_limited": ErrorFixture(429, _x(429, "Too Many Requests", "Too Many Requests"), _X_DOCS, "L"),
+    "x/rate_limited_88": ErrorFixture(
+        429, {"errors": [{"code": 88, "message": "Rate limit exceeded"}]}, "X error code list (88)", "L"
+    ),
+    "x/usage_capped": ErrorFixture(
+        429,
+        _x(
+            429,
+            "UsageCapExceeded",
+            "Usage cap exceeded: Monthly product cap",
+            _X_PROBLEM + "usage-capped",
+            period="Monthly",
+            scope="Product",
+        ),
+        _X_DOCS,
+        "C",
+    ),
     "x/refresh": ErrorFixture(
         400,
         {"error": "invalid_request", "error_description": "Value passed for the token was invalid."},
@@ -155,6 +197,7 @@ ERRORS: dict[str, ErrorFixture] = {
     "facebook/permission": ErrorFixture(
         403, _graph(10, "(#10) This endpoint requires the 'pages_read_engagement' permission"), _GRAPH, "C"
     ),
+    **FACEBOOK_CODES,
     "facebook/duplicate": ErrorFixture(
         400,
         _graph(
@@ -181,6 +224,10 @@ ERRORS: dict[str, ErrorFixture] = {
     "mastodon/unauthorized": ErrorFixture(401, {"error": "The access token is invalid"}, _MASTODON, "C"),
     "mastodon/expired": ErrorFixture(401, {"error": "The access token expired"}, _MASTODON, "C"),
     "mastodon/revoked": ErrorFixture(401, {"error": "The access token was revoked"}, _MASTODON, "C"),
+    "mastodon/disabled": ErrorFixture(403, {"error": "Your login is currently disabled"}, _MASTODON, "C"),
+    "mastodon/closed": ErrorFixture(
+        410, {"error": "Gone"}, "server source 4.7: what an instance answers that its owner shuts down for good", "L"
+    ),
     "mastodon/scope": ErrorFixture(403, {"error": "This action is outside the authorized scopes"}, _MASTODON, "C"),
     "mastodon/invalid": ErrorFixture(422, {"error": "Validation failed: {message}"}, _MASTODON, "C"),
     "mastodon/media_not_ready": ErrorFixture(
@@ -205,6 +252,15 @@ ERRORS: dict[str, ErrorFixture] = {
     ),
     "bluesky/credentials": ErrorFixture(
         401, {"error": "AuthenticationRequired", "message": "Invalid identifier or password"}, _ATPROTO, "C"
+    ),
+    "bluesky/takedown": ErrorFixture(
+        401, {"error": "AccountTakedown", "message": "Account has been taken down"}, _ATPROTO, "L"
+    ),
+    "bluesky/factor": ErrorFixture(
+        401,
+        {"error": "AuthFactorTokenRequired", "message": "A sign in code has been sent to your email address"},
+        _ATPROTO,
+        "C",
     ),
     "bluesky/expired": ErrorFixture(400, {"error": "ExpiredToken", "message": "Token has expired"}, _ATPROTO, "C"),
     "bluesky/token": ErrorFixture(

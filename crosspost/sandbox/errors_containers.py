@@ -70,7 +70,28 @@ CONTAINERS: dict[str, ErrorFixture] = {
     "instagram/format": ErrorFixture(
         400, graph_error(36000, "The image format is not supported", subcode=2207005), _TABLE, "L"
     ),
+    "instagram/too_large": ErrorFixture(
+        400, graph_error(36000, "The image is too large to download", subcode=2207004), _TABLE, "L"
+    ),
+    "instagram/ratio": ErrorFixture(
+        400, graph_error(36003, "The aspect ratio is not supported", subcode=2207009), _TABLE, "C"
+    ),
+    "instagram/fetch_timeout": ErrorFixture(
+        400, graph_error(-2, "The media could not be downloaded in time", subcode=2207003), _TABLE, "C"
+    ),
+    "instagram/server": ErrorFixture(400, graph_error(-1, "Instagram server error", subcode=2207001), _TABLE, "C"),
+    "instagram/creation": ErrorFixture(
+        400, graph_error(-1, "The media could not be created, try again", subcode=2207032), _TABLE, "L"
+    ),
+    "instagram/upload": ErrorFixture(400, graph_error(-1, "Unknown upload error", subcode=2207053), _TABLE, "L"),
+    "instagram/restricted": ErrorFixture(
+        403, graph_error(25, "The account is restricted", subcode=2207050), _TABLE, "C"
+    ),
     **_both("threads"),
+    "threads/restricted": ErrorFixture(
+        403, graph_error(10, "The user is restricted", subcode=4279013),
+        "Threads error subcodes (2026); the code beside it is chosen here", "L",
+    ),
     "threads/text": ErrorFixture(
         400, graph_error(100, "Param text must be at most {most} characters long."), _THREADS, "C"
     ),

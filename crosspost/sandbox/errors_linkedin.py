@@ -43,6 +43,9 @@ LINKEDIN: dict[str, ErrorFixture] = {
     "linkedin/version": ErrorFixture(
         426, _said(426, "NONEXISTENT_VERSION", "Requested version {version} is not active"), _DOCS, "C"
     ),
+    "linkedin/version_400": ErrorFixture(
+        400, _said(400, "ILLEGAL_ARGUMENT", "Requested version {version} is not active"), _SEEN, "L"
+    ),
     "linkedin/no_version": ErrorFixture(
         400, _said(400, "VERSION_MISSING", "A version must be present. Please specify a version by adding the "
         "LinkedIn-Version header."), _DOCS, "L",

@@ -27,6 +27,7 @@ PINTEREST: dict[str, ErrorFixture] = {
     "pinterest/permission": ErrorFixture(403, _said(29, "You are not permitted to access that resource."), _SEEN, "L"),
     "pinterest/board": ErrorFixture(404, _said(40, "Board not found."), _SPEC, "L"),
     "pinterest/not_found": ErrorFixture(404, _said(50, "Pin not found."), _SPEC, "L"),
+    "pinterest/section": ErrorFixture(404, _said(2031, "Board section not found."), _SEEN, "L"),
     "pinterest/image_small": ErrorFixture(400, _said(233, "The image is too small."), _SEEN, "L"),
     "pinterest/image_broken": ErrorFixture(400, _said(235, "The image is broken."), _SEEN, "L"),
     "pinterest/500": ErrorFixture(500, _said(0, "Something went wrong on our end. Sorry about that."), _ASSUMED, "U"),

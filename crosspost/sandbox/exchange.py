@@ -20,6 +20,7 @@ from starlette.routing import Route
 from crosspost.sandbox.breaking import cut, hang, reset, reset_reading
 from crosspost.sandbox.errors import ERRORS
 from crosspost.sandbox.faults import Fault
+from crosspost.sandbox.fixture import PLAUSIBLE
 from crosspost.sandbox.state import SandboxAccount, State, Token
 
 MAX_BODY = 20 * 1024 * 1024  # bytes; larger than any network's largest image
@@ -172,6 +173,8 @@ async def _suffer(call: Call, fault: Fault, process: Handler, network: str) -> R
     match fault.kind:
         case "error_before":
             return server_error(network, fault.status)
+        case "refusal":
+            return refuse(fault.fixture, **{**PLAUSIBLE, "status": fault.status})
         case "error_after":
             process(call)
             return server_error(network, fault.status)

@@ -6,6 +6,8 @@ import random
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from crosspost.sandbox.errors import ERRORS
+
 KINDS: dict[str, str] = {
     "error_before": "answers `status` without doing anything",
     "error_after": "does it, then answers `status`",
@@ -27,6 +29,7 @@ KINDS: dict[str, str] = {
     "rate_limited": "429 in the network's manner; `form` of the hint: own, seconds, date, absurd, none",
     "token_expired": "the presented token's life ends here",
     "token_revoked": "every token of the account is revoked",
+    "refusal": "answers the documented error `fixture`, by its name in crosspost/sandbox/errors.py, and does nothing",
     "media_failure": "takes the upload, and it never becomes usable",
 }
 REQUESTS = ("publish", "list", "read", "media", "account", "auth", "insights", "delete", "instance")
@@ -65,6 +68,7 @@ class Fault:
     answer: str = "reset"
     race: bool = False
     abrupt: bool = False
+    fixture: str = ""
     struck: int = 0
     seen: int = 0
 
@@ -85,6 +89,8 @@ class Fault:
             raise ValueError(f"{kind} strikes {' or '.join(only)} requests, not {values['request']!r}")
         if (network := values.get("network")) is not None and network not in _NETWORKS.get(kind, NETWORKS):
             raise ValueError(f"{kind} does not happen on the network {network!r}")
+        if (fixture := values.get("fixture", "")) not in ERRORS and (fixture or kind == "refusal"):
+            raise ValueError(f"no fault answers {fixture!r}: its name must stand in crosspost/sandbox/errors.py")
         if values.get("form", "own") not in FORMS:
             raise ValueError(f"no form {values['form']!r}: one of {', '.join(FORMS)}")
         answer = str(values.get("answer", "reset"))

@@ -25,6 +25,14 @@ class ErrorFixture:
         return _fill(copy.deepcopy(self.body), {name: str(value) for name, value in values.items()})
 
 
+# What stands for the parts of a documented error that depend on the request, where there is none it speaks of.
+PLAUSIBLE = {
+    "message": "refused as the sandbox was told", "name": "text", "value": "7", "field": "text", "parameter": "id",
+    "resource": "tweet", "method": "get", "urn": "urn:li:share:7141138937766391808", "version": "202411",
+    "what": "posts.CREATE", "place": "0", "known": "views, reach", "most": "5",
+}  # fmt: skip
+
+
 def _fill(value: Any, values: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {_fill(name, values): _fill(one, values) for name, one in value.items()}

@@ -20,6 +20,7 @@ class FaultProxy:
 
     def __init__(self, upstream: str, chosen: Callable[[Request], bool], without: frozenset[str] = frozenset()) -> None:
         self.faults: list[Fault | Reply] = []
+        self.passed: list[tuple[Request, Reply]] = []  # what the server answered, in order
         self._upstream, self._chosen = urlsplit(upstream), chosen
         self._dropped = without | {"host", "connection"}  # request headers that do not get through
         self._front = Canned(self._pass_on)
@@ -41,4 +42,5 @@ class FaultProxy:
         kept = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP}
         reply = Reply(answer.read(), answer.status, kept)
         behind.close()
+        self.passed.append((request, reply))
         return self.faults.pop(0) if self.faults and self._chosen(request) else reply

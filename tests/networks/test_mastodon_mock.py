@@ -1,4 +1,8 @@
-"""The Mastodon adapter against a server somebody else wrote, with a proxy in front that loses answers."""
+"""The Mastodon adapter against a server somebody else wrote, with a proxy in front that loses answers.
+
+The server, mastodon_mock, is an imitation in Python that keeps what it is told; it honours idempotency keys, as
+Mastodon does, and like every server that is not Mastodon itself it is not trusted to.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from mastodon_mock.config import MastodonMockConfig, RateLimitConfig
 from mastodon_mock.testing.server import MockServer
 
 from crosspost.domain.delivery import Found, Outgoing
-from crosspost.domain.errors import OutcomeUnknown, Rejected, Unauthorized
+from crosspost.domain.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
 from crosspost.domain.post import Post
 from crosspost.networks.mastodon import Mastodon
 from crosspost.networks.network import Connection
@@ -150,3 +155,55 @@ def test_a_mock_is_not_taken_for_mastodon(proxy: FaultProxy) -> None:
     profile = adapter(proxy.origin).verify()
     assert profile.settings["key_honoured"] == "no"
     assert profile.settings["text_limit"] == "500"
+
+
+def test_a_reply_hangs_under_its_parent(proxy: FaultProxy, upstream: str) -> None:
+    mastodon, first = adapter(proxy.origin), delivery("fil")
+    parent = mastodon.publish(first, print)
+    answer = mastodon.publish(delivery("suite", parent_remote_id=parent.remote_id), print)
+    context = Outbound(private_origins=frozenset({upstream})).send(
+        "GET", f"{upstream}/api/v1/statuses/{parent.remote_id}/context", configured=True
+    )
+    assert [one["id"] for one in context.json()["descendants"]] == [answer.remote_id]
+    assert {post.remote_id for post in mastodon.posts(started()).posts} >= {parent.remote_id, answer.remote_id}
+
+
+def test_choices_of_the_owner_arrive(proxy: FaultProxy, upstream: str) -> None:
+    sent = delivery("choix", extra={"visibility": "unlisted", "spoiler_text": "Jardin"})
+    post = adapter(proxy.origin).publish(sent, print)
+    answer = Outbound(private_origins=frozenset({upstream})).send(
+        "GET", f"{upstream}/api/v1/statuses/{post.remote_id}", configured=True
+    )
+    shown = answer.json()
+    assert (shown["visibility"], shown["spoiler_text"], shown["language"]) == ("unlisted", "Jardin", "fr")
+
+
+def test_a_deleted_status_is_absent_and_has_no_numbers(proxy: FaultProxy, upstream: str) -> None:
+    mastodon, sent, since = adapter(proxy.origin), delivery("efface"), started()
+    post = mastodon.publish(sent, print)
+    Outbound(private_origins=frozenset({upstream})).send(
+        "DELETE", f"{upstream}/api/v1/statuses/{post.remote_id}",
+        configured=True, headers={"Authorization": "Bearer alice_token"},
+    )  # fmt: skip
+    assert mastodon.probe(sent, since).found is Found.ABSENT
+    assert {one.value for one in mastodon.read_post(post, datetime.now(UTC))} == {None}
+
+
+def test_a_list_of_many_pages_reaches_back(proxy: FaultProxy) -> None:
+    mastodon, since = adapter(proxy.origin, token="bob_token"), started()
+    first = delivery("page")
+    mastodon.publish(first, print)
+    for number in range(40):  # a page holds 40
+        mastodon.publish(delivery(f"suivant{number}"), print)
+    assert mastodon.probe(first, since).found is Found.PRESENT
+    assert len(mastodon.posts(since).posts) == 41
+
+
+def test_its_own_limit_says_until_when() -> None:
+    with MockServer(config=MastodonMockConfig(ratelimit=RateLimitConfig(enabled=True, limit=2))) as server:
+        mastodon = adapter(server.base_url, token="mock_token")
+        with pytest.raises(RateLimited) as caught:
+            mastodon.publish(delivery("limite"), print)
+    until = caught.value.until
+    assert until is not None
+    assert timedelta(0) < until - datetime.now(UTC) <= timedelta(minutes=5, seconds=1)

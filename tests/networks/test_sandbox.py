@@ -77,8 +77,9 @@ class Presence:
         return replace(made, teaser=replace(made.teaser, images=images))
 
 
-def presence(sandbox: Sandbox, name: str, **behaviour: Any) -> Presence:
-    made = sandbox.add_account(name, f"jardin{next(SERIAL)}" + ".test" * (name == "bluesky"), followers=40, **behaviour)
+def presence(sandbox: Sandbox, name: str, *, prefix: str = "", followers: int = 40, **behaviour: Any) -> Presence:
+    handle = f"{prefix}jardin{next(SERIAL)}" + ".test" * (name == "bluesky")
+    made = sandbox.add_account(name, handle, followers=followers, **behaviour)
     secrets = {key: value for key, value in made["secrets"].items() if key in network(name).secrets}
     if name == "x":
         secrets.pop("bearer", None)

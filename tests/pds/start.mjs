@@ -31,7 +31,7 @@ const env = {
   disableSsrfProtection: true,
   serviceHandleDomains: ['.test'],
   adminPassword: hex(),
-  jwtSecret: hex(),
+  jwtSecret: process.env.JWT_SECRET, // the tests sign expired tokens with it
   dpopSecret: hex(),
   plcRotationKeyK256PrivateKeyHex: hex(),
   crawlers: [],

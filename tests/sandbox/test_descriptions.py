@@ -28,9 +28,7 @@ pytestmark = pytest.mark.shared
 
 
 @cache
-def judge(name: str) -> Any:
-    from openapi_core import Config, OpenAPI
-
+def described(name: str) -> Any:
     text = (SPECS / name).read_text("utf-8")
     # The C reader takes a second for Pinterest's 1.5 MB, the other one half a minute.
     description = json.loads(text) if name.endswith(".json") else yaml.load(text, yaml.CSafeLoader)
@@ -38,9 +36,22 @@ def judge(name: str) -> Any:
         # It wants each metric in exactly one of two lists, which share most of their names.
         items = description["components"]["parameters"]["query_pin_analytics_metric_types"]["schema"]["items"]
         items["anyOf"] = items.pop("oneOf")
+    if name == "mastodon-openapi.json":
+        # A status with text and images is two of its kinds at once; a file of a form is bytes, not text.
+        status = description["paths"]["/api/v1/statuses"]["post"]["requestBody"]["content"]["application/json"]
+        status["schema"]["anyOf"] = status["schema"].pop("oneOf")
+        media = description["paths"]["/api/v2/media"]["post"]["requestBody"]["content"]["multipart/form-data"]
+        del media["schema"]["properties"]["file"]["type"]
+    return description
+
+
+@cache
+def judge(name: str) -> Any:
+    from openapi_core import Config, OpenAPI
+
     problems: dict[str, Callable[[bytes], Any]] = {"application/problem+json": json.loads}
     config = Config(spec_validator_cls=None, extra_media_type_deserializers=problems)
-    return OpenAPI.from_dict(description, config=config)
+    return OpenAPI.from_dict(described(name), config=config)
 
 
 @dataclass
@@ -109,7 +120,7 @@ def x_answers(sandbox: Sandbox, ana: Speaker) -> list[httpx.Response]:
     upload = {"media_category": "tweet_image"}
     media = ana.http.post("/2/media/upload", data=upload, files={"media": ("a.png", png(), "image/png")})
     media_id = media.json()["data"]["id"]
-    described = {"id": media_id, "metadata": {"alt_text": {"text": "un graphique"}}}
+    about = {"id": media_id, "metadata": {"alt_text": {"text": "un graphique"}}}
     posted = [
         ana.publish(1),
         ana.http.post("/2/tweets", json={"text": f"image {link_of(2)}", "media": {"media_ids": [media_id]}}),
@@ -120,7 +131,7 @@ def x_answers(sandbox: Sandbox, ana: Speaker) -> list[httpx.Response]:
     reply = {"text": "suite", "reply": {"in_reply_to_tweet_id": post_id}}
     return [
         media,
-        ana.http.post("/2/media/metadata", json=described),
+        ana.http.post("/2/media/metadata", json=about),
         ana.http.get("/2/media/upload", params={"command": "STATUS", "media_id": media_id}),
         *posted,
         ana.http.post("/2/tweets", json=reply),

@@ -339,6 +339,8 @@ def test_chance_is_seeded() -> None:
         {"kind": "slow", "request": "dance"},
         {"kind": "forgotten_key", "network": "x"},
         {"kind": "duplicate_answer", "network": "mastodon"},
+        {"kind": "refusal"},
+        {"kind": "refusal", "fixture": "x/mood"},
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(sandbox: Sandbox, values: dict[str, str]) -> None:
