@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.limits import Limits
+from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
@@ -47,13 +48,16 @@ class Profile:
 
 
 class Network(Protocol):
-    """One per network, in one file. `secrets` names what must be given to connect, with a word of help each."""
+    """One per network, in one file. `secrets` names what must be given to connect, with a word of help each;
+    `metrics` is every number it tells, and those it never does, out of which its readings are made."""
 
     name: ClassVar[str]
     title: ClassVar[str]
     default_server: ClassVar[str | None]  # None: the owner names the instance
     secrets: ClassVar[Mapping[str, str]]
     limits: ClassVar[Limits]
+    metrics: ClassVar[tuple[Metric, ...]]
+    metrics_reference: ClassVar[Reference]
 
     def __init__(self, connection: Connection) -> None: ...
 
