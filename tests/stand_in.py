@@ -28,6 +28,7 @@ from crosspost.domain.errors import (
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Post
+from crosspost.domain.retention import Retention
 from crosspost.networks.network import Profile
 
 
@@ -149,6 +150,7 @@ class Adapter:
 
     metrics: ClassVar[tuple[Metric, ...]] = ()
     metrics_reference: ClassVar[Reference] = Reference("nobody", date(2026, 11, 20))
+    retention: ClassVar[Retention] = Retention(metrics_reference)
 
     def __init__(self, server: StandIn) -> None:
         self.server = server

@@ -11,6 +11,7 @@ from typing import Literal
 from crosspost.domain.post import ReadingStatus
 
 About = Literal["post", "account"]
+FOLLOWERS = "accounts that follow"  # a definition that networks share, X's terms aside: its numbers stay within X
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,25 @@ class Metric:
     also: tuple[str, ...] = ()  # other names under which the same number comes: another vocabulary or version
     part: str | None = None  # the key inside a breakdown; "*" is the sum of all keys
     of: str = ""  # the kind of account alone that has it, where kinds differ: page, member
+    counts: str = ""  # its definition, in words shared with every network that counts the very same; "" is its own
     ends_after: timedelta | None = None  # after publication, it can no longer be read
     settles_within: timedelta | None = None  # a value younger than this after publication is not final: DELAYED
 
     def __post_init__(self) -> None:
+        """Raises ValueError."""
         if (self.status is ReadingStatus.UNSUPPORTED) != bool(self.reason):
             raise ValueError(f"{self.name}: a metric that is never offered, and only that, has a reason")
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name it may come under, the network's present one first."""
+        """Every name it may be asked for or come under, the network's present one first."""
         return (self.provider_name, *self.also)
+
+    @property
+    def whole_names(self) -> tuple[str, ...]:
+        """The same with its part, as readings are filed."""
+        part = "" if self.part in (None, "*") else f".{self.part}"
+        return tuple(f"{name}{part}" for name in self.names)
 
 
 def never(about: About, reason: str, *names: str, of: str = "") -> tuple[Metric, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -21,7 +21,7 @@ from crosspost.domain.errors import (
     Unreachable,
 )
 from crosspost.domain.metric import Metric, offered
-from crosspost.domain.post import Reading, ReadingStatus
+from crosspost.domain.post import Cause, Reading, ReadingStatus
 from crosspost.outside.http import OutboundError
 from crosspost.secret import Secret
 
@@ -194,10 +194,77 @@ def reading(one: Metric, value: Any, at: datetime, missing: str, version: str | 
 
 
 def without(
-    one: Metric, at: datetime, reason: str | None, status: ReadingStatus, version: str | None = None
+    one: Metric,
+    at: datetime,
+    reason: str | None,
+    status: ReadingStatus,
+    version: str | None = None,
+    cause: Cause | None = None,
 ) -> Reading:
     """A reading that brought no value, and why."""
-    return Reading(one.name, one.provider_name, None, status, at, reason, version)
+    return Reading(one.name, one.provider_name, None, status, at, reason, version, cause=cause)
+
+
+def gone(metrics: Iterable[Metric], at: datetime, reason: str, version: str | None = None) -> list[Reading]:
+    """The readings of a post that is no longer there."""
+    metrics = tuple(metrics)
+    found = [without(one, at, reason, ReadingStatus.UNAVAILABLE, version, Cause.GONE) for one in offered(metrics)]
+    return found + unsupported(metrics, at, version)
+
+
+def settled(
+    found: Iterable[Reading], metrics: Iterable[Metric], published_at: datetime | None, at: datetime, who: str
+) -> list[Reading]:
+    """The same, with the values DELAYED that the network may still count after so short a time."""
+    waits = {one.name: one.settles_within for one in metrics}
+    readings = []
+    for one in found:
+        wait = waits.get(one.metric)
+        if one.status is ReadingStatus.VALUE and wait and published_at is not None and at - published_at < wait:
+            hours = int(wait.total_seconds() // 3600)
+            reason = f"not final: {who} may count for {hours} hours after publication"
+            one = replace(one, status=ReadingStatus.DELAYED, reason=reason)
+        readings.append(one)
+    return readings
+
+
+def each(
+    names: Iterable[str],
+    ask: Callable[[tuple[str, ...]], Mapping[str, Any]],
+    *,
+    refused: Callable[[NetworkFailure], bool],
+    definite: Callable[[NetworkFailure], bool],
+    dead: Mapping[str, str],
+) -> dict[str, Any]:
+    """Each metric's answer by its name, or the Unreachable or Unauthorized that stands for it alone.
+
+    All are asked for at once; where that is `refused`, one by one, so that a name that died blinds no other. Names
+    known to be `dead` are not asked for. Raises what is no refusal of a name, and the first failure when every name
+    failed and none of them is `definite`.
+    """
+    wanted = tuple(dict.fromkeys(names))
+    known: dict[str, Any] = {name: Unreachable(dead[name], code="dead name") for name in wanted if name in dead}
+    asked = tuple(name for name in wanted if name not in dead)
+    if not asked:
+        return known
+    try:
+        return known | dict(ask(asked))
+    except (Unreachable, Unauthorized) as failure:
+        if not refused(failure):
+            raise
+    found: dict[str, Any] = {}
+    for name in asked:
+        try:
+            found |= ask((name,))
+        except Unreachable as failure:
+            found[name] = failure
+        except Unauthorized as failure:
+            if not refused(failure):
+                raise
+            found[name] = failure
+    if all(isinstance(one, Unreachable) and not definite(one) for one in (found.get(name) for name in asked)):
+        raise next(one for one in found.values() if isinstance(one, Unreachable))
+    return known | found
 
 
 def counts(

@@ -6,52 +6,58 @@ way. Source: learn.microsoft.com/en-us/linkedin/marketing, share statistics and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
-from crosspost.domain.metric import Metric, about, never, offered
-from crosspost.domain.post import Reading, ReadingStatus
+from crosspost.domain.metric import FOLLOWERS, Metric, about, never, offered
+from crosspost.domain.post import Cause, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import READ
 
 Read = Callable[[str], dict[str, Any]]
 
+ROLLING = timedelta(days=365)  # what a page's statistics of a post add up
+SETTLES = timedelta(hours=48)  # LinkedIn does not say when a number is final: the caution of its neighbours
+_NO_SUCH = "ILLEGAL_ARGUMENT"
 _ORGANIC = "organic, of the last twelve months"
 
 METRICS = (
-    Metric("impressions", "impressionCount", "post", note=_ORGANIC, of="page"),
-    Metric("reach", "uniqueImpressionsCount", "post", note=_ORGANIC, of="page"),
-    Metric("clicks", "clickCount", "post", note=_ORGANIC, of="page"),
-    Metric("likes", "likeCount", "post", note=_ORGANIC, of="page"),
-    Metric("replies", "commentCount", "post", note=_ORGANIC, of="page"),
-    Metric("reposts", "shareCount", "post", note=_ORGANIC, of="page"),
+    Metric("impressions", "impressionCount", "post", note=_ORGANIC, of="page", settles_within=SETTLES),
+    Metric("reach", "uniqueImpressionsCount", "post", note=_ORGANIC, of="page", settles_within=SETTLES),
+    Metric("clicks", "clickCount", "post", note=_ORGANIC, of="page", settles_within=SETTLES),
+    Metric("likes", "likeCount", "post", note=_ORGANIC, of="page", settles_within=SETTLES),
+    Metric("replies", "commentCount", "post", note=_ORGANIC, of="page", settles_within=SETTLES),
+    Metric("reposts", "shareCount", "post", note=_ORGANIC, of="page", settles_within=SETTLES),
     *never("post", "LinkedIn counts clicks of every kind together", "link_clicks", of="page"),
     *never("post", "LinkedIn counts a quote as a share", "quotes", of="page"),
     *never("post", "LinkedIn tells a page nothing of saves", "bookmarks", of="page"),
     *never("post", "LinkedIn does not count them per post", "profile_clicks", of="page"),
     # One request each: a query type reads one metric.
-    Metric("impressions", "IMPRESSION", "post", of="member"),
-    Metric("reach", "MEMBERS_REACHED", "post", of="member"),
-    Metric("link_clicks", "LINK_CLICKS", "post", note="since API version 202604", of="member"),
-    Metric("likes", "REACTION", "post", of="member"),
-    Metric("replies", "COMMENT", "post", of="member"),
-    Metric("reposts", "RESHARE", "post", of="member"),
-    Metric("bookmarks", "POST_SAVE", "post", note="since API version 202604", of="member"),
-    Metric("profile_clicks", "PROFILE_VIEW_FROM_CONTENT", "post", of="member"),
+    Metric("impressions", "IMPRESSION", "post", of="member", settles_within=SETTLES),
+    Metric("reach", "MEMBERS_REACHED", "post", of="member", settles_within=SETTLES),
+    Metric("link_clicks", "LINK_CLICKS", "post", note="since API version 202604", of="member", settles_within=SETTLES),
+    Metric("likes", "REACTION", "post", of="member", settles_within=SETTLES),
+    Metric("replies", "COMMENT", "post", of="member", settles_within=SETTLES),
+    Metric("reposts", "RESHARE", "post", of="member", settles_within=SETTLES),
+    Metric("bookmarks", "POST_SAVE", "post", note="since API version 202604", of="member", settles_within=SETTLES),
+    Metric("profile_clicks", "PROFILE_VIEW_FROM_CONTENT", "post", of="member", settles_within=SETTLES),
     *never("post", "LinkedIn counts a member's clicks on links only", "clicks", of="member"),
     *never("post", "LinkedIn counts a quote as a reshare", "quotes", of="member"),
-    Metric("followers", "firstDegreeSize", "account", of="page"),
-    Metric("followers", "memberFollowersCount", "account", of="member"),
+    Metric("followers", "firstDegreeSize", "account", of="page", counts=FOLLOWERS),
+    Metric("followers", "memberFollowersCount", "account", of="member", counts=FOLLOWERS),
     *never("account", "LinkedIn tells no number of posts", "posts"),
     *never("account", "LinkedIn offers views for a rolling twelve months, not as a total", "impressions"),
     *never("account", "LinkedIn offers reach for a rolling twelve months, not as a total", "reach"),
 )
 
 
-def of_page_post(read: Read, page: str, urn: str, at: datetime, version: str) -> list[Reading]:
+def of_page_post(read: Read, page: str, post: Post, at: datetime, version: str) -> list[Reading]:
+    """Sums of the last twelve months, with that period."""
+    urn = post.remote_id
     kind = "ugcPosts" if ":ugcPost:" in urn else "shares"
     path = "/rest/organizationalEntityShareStatistics?q=organizationalEntity"
     path += f"&organizationalEntity={_encoded(page)}&{kind}=List({_encoded(urn)})"
@@ -64,32 +70,48 @@ def of_page_post(read: Read, page: str, urn: str, at: datetime, version: str) ->
     ours = [one for one in elements if urn in (one.get("share"), one.get("ugcPost"))]
     values = answers.obj(ours[0].get("totalShareStatistics")) if ours else {}
     missing = "LinkedIn answered without it" if ours else "LinkedIn has no statistics of this post"
-    return [answers.reading(one, values.get(one.provider_name), at, missing, version) for one in offered(mine)] + none
+    found = [answers.reading(one, values.get(one.provider_name), at, missing, version) for one in offered(mine)]
+    summed = [one if one.value is None else replace(one, since=at - ROLLING, until=at) for one in found]
+    return answers.settled(summed, mine, post.published_at, at, "LinkedIn") + none
 
 
-def of_member_post(read: Read, urn: str, at: datetime, version: str) -> list[Reading]:
-    """Raises Unreachable if no metric at all could be asked for; RateLimited at once, for a day has few calls."""
+def of_member_post(read: Read, post: Post, at: datetime, version: str, dead: Mapping[str, str]) -> list[Reading]:
+    """Raises Unreachable if no metric at all could be asked for; RateLimited at once, for a day has few calls.
+
+    A query type that the version does not know is refused alone. Names known to be `dead` are not asked for.
+    """
+    urn = post.remote_id
     entity = f"({'ugc' if ':ugcPost:' in urn else 'share'}:{_encoded(urn)})"
     path = f"/rest/memberCreatorPostAnalytics?q=entity&entity={entity}&aggregation=TOTAL&queryType="
     found: list[Reading] = []
     failures: list[Unreachable] = []
     mine = about(METRICS, "post", of="member")
-    for metric in offered(mine):
+    asked = [one for one in offered(mine) if one.provider_name not in dead]
+    for metric in asked:
         try:
             page = read(path + metric.provider_name)
             value = _count(answers.rows(page.get("elements"), READ, "statistics"), metric.provider_name)
             missing = "LinkedIn has no such number for this post"
         except Unreachable as failure:
             failures.append(failure)
-            value, missing = None, failure.reason
+            cause = Cause.DEAD_NAME if failure.code == _NO_SUCH and metric.provider_name in failure.reason else None
+            found.append(answers.without(metric, at, failure.reason, ReadingStatus.UNAVAILABLE, version, cause))
         except Unauthorized as failure:
             # The permission is for all of them: the other calls of a scarce day are saved.
-            found = _not_permitted(offered(mine), failure, at, version)
+            found = _not_permitted(asked, failure, at, version)
             break
-        found.append(answers.reading(metric, value, at, missing, version))
-    if len(failures) == len(offered(mine)):
+        else:
+            found.append(answers.reading(metric, value, at, missing, version))
+    if asked and len(failures) == len(asked):
         raise failures[0]
-    return found + answers.unsupported(mine, at, version)
+    unavailable = ReadingStatus.UNAVAILABLE
+    found += [
+        answers.without(one, at, dead[one.provider_name], unavailable, version)
+        for one in offered(mine)
+        if one.provider_name in dead
+    ]
+    settled = answers.settled(found, mine, post.published_at, at, "LinkedIn")
+    return settled + answers.unsupported(mine, at, version)
 
 
 def of_account(read: Read, author: str, at: datetime, version: str) -> list[Reading]:

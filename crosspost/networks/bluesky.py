@@ -12,7 +12,7 @@ Source: github.com/bluesky-social/atproto lexicons and PDS 0.5.35, read 2026-08-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -20,17 +20,18 @@ from typing import Any, ClassVar
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.metric import Metric, Reference, about, never, offered
-from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
+from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import carries
 from crosspost.networks._record import COLLECTION, THUMB_BYTES, links_of, post_record
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
 from crosspost.secret import Secret
 
-PAGES = 5  # of 100 records
 _EXPIRED = frozenset({"ExpiredToken", "InvalidToken"})
 _NO_ACCOUNT = (
     frozenset(
@@ -65,12 +66,15 @@ class Bluesky:
         Metric("quotes", "quoteCount", "post"),
         Metric("bookmarks", "bookmarkCount", "post"),
         *never("post", _UNCOUNTED, "impressions", "reach", "clicks", "link_clicks", "profile_clicks"),
-        Metric("followers", "followersCount", "account"),
+        Metric("followers", "followersCount", "account", counts=FOLLOWERS),
         Metric("posts", "postsCount", "account"),
         *never("account", _UNCOUNTED, "impressions", "reach"),
     )
     metrics_reference: ClassVar[Reference] = Reference(
         "github.com/bluesky-social/atproto lexicons/app/bsky/feed/defs.json, actor/defs.json", date(2026, 8, 20)
+    )
+    retention: ClassVar[Retention] = Retention(
+        Reference("docs.bsky.app developer guidelines, which set no limit for one's own account", date(2026, 8, 20))
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -163,19 +167,17 @@ class Bluesky:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
         """The repository's own records, newest key first; keys follow the time a post was planned for."""
-        found: list[Post] = []
+        return listing(self._pages(), since, self._on.remote_id, pages)
+
+    def _pages(self) -> Iterator[tuple[list[Post], bool]]:
         params: dict[str, Any] = {"repo": self._on.remote_id, "collection": COLLECTION, "limit": 100}
-        for _ in range(PAGES):
+        while True:
             page = self._call(READ, "GET", "com.atproto.repo.listRecords", params=params, public=True)
-            found += [_as_post(raw) for raw in answers.rows(page.get("records"), READ, "a list of records")]
-            oldest = found[-1].published_at if found else None
-            if not page.get("cursor") or not page["records"] or (oldest is not None and oldest < since):
-                recent = tuple(post for post in found if post.published_at is None or post.published_at >= since)
-                return Listing(recent, since, self._on.remote_id)
+            found = [_as_post(raw) for raw in answers.rows(page.get("records"), READ, "a list of records")]
+            yield found, not page.get("cursor") or not found
             params["cursor"] = page["cursor"]
-        return Listing(tuple(found), found[-1].published_at, self._on.remote_id, (f"stopped after {PAGES} pages",))
 
     # Meter
 
@@ -184,10 +186,9 @@ class Bluesky:
         shown = answers.objects(page.get("posts"))
         raw = next((one for one in shown if one.get("uri") == post.remote_id), None)
         mine = about(self.metrics, "post")
-        if raw is not None:
-            return answers.counts(raw, mine, at, "this server")
-        gone, status = "the post is no longer there", ReadingStatus.UNAVAILABLE
-        return [answers.without(one, at, gone, status) for one in offered(mine)] + answers.unsupported(mine, at)
+        if raw is None:
+            return answers.gone(mine, at, "the post is no longer there")
+        return answers.counts(raw, mine, at, "this server")
 
     def read_account(self, at: datetime) -> list[Reading]:
         raw = self._call(READ, "GET", "app.bsky.actor.getProfile", params={"actor": self._on.remote_id})

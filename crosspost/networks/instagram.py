@@ -10,22 +10,24 @@ five hashtags was announced on 2025-12-18 and is being rolled out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.metric import Metric, Reference, about, never, offered
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
 from crosspost.networks._answers import READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in
 from crosspost.networks.network import Connection, Profile
 
-PAGES = 5  # of 100 posts
+SETTLES = timedelta(hours=48)
 _FLOW = Flow("media", "media_publish", "status_code", "status", "content_publishing_limit")
 _TITLE = "Instagram"
 _NO_ACCOUNT = "this Page has no professional Instagram account connected: connect it in the Page's settings"
@@ -51,19 +53,25 @@ class Instagram:
     )
 
     metrics: ClassVar[tuple[Metric, ...]] = (
-        Metric("impressions", "views", "post", note="views, not the impressions that ended in April 2025"),
-        Metric("reach", "reach", "post"),
-        Metric("likes", "likes", "post"),
-        Metric("replies", "comments", "post"),
-        Metric("reposts", "reposts", "post"),
-        Metric("bookmarks", "saved", "post"),
-        Metric("profile_clicks", "profile_visits", "post"),
+        Metric(
+            "impressions",
+            "views",
+            "post",
+            settles_within=SETTLES,
+            note="views, not the impressions that ended in April 2025",
+        ),
+        Metric("reach", "reach", "post", settles_within=SETTLES),
+        Metric("likes", "likes", "post", settles_within=SETTLES),
+        Metric("replies", "comments", "post", settles_within=SETTLES),
+        Metric("reposts", "reposts", "post", settles_within=SETTLES),
+        Metric("bookmarks", "saved", "post", settles_within=SETTLES),
+        Metric("profile_clicks", "profile_visits", "post", settles_within=SETTLES),
         *never("post", "Instagram has no quotes", "quotes"),
         *never("post", "Instagram offers interactions, not a count of all clicks", "clicks"),
         *never(
             "post", "nobody can click an address in a caption: visits by the bio page are counted by day", "link_clicks"
         ),
-        Metric("followers", "followers_count", "account"),
+        Metric("followers", "followers_count", "account", counts=FOLLOWERS),
         Metric("posts", "media_count", "account"),
         *never("account", "Instagram offers views of an account for periods, not as a total", "impressions"),
         *never("account", "Instagram offers reach of an account for periods, not as a total", "reach"),
@@ -71,6 +79,7 @@ class Instagram:
     metrics_reference: ClassVar[Reference] = Reference(
         "developers.facebook.com, Instagram media and account insights", date(2026, 6, 18)
     )
+    retention: ClassVar[Retention] = _meta.RETENTION
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -130,16 +139,12 @@ class Instagram:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
         account = self._on.remote_id
-        rows, whole = self._graph.pages(
-            f"{account}/media", PAGES,
-            fields="id,caption,timestamp,permalink", since=int(since.timestamp()), limit=100,
-        )  # fmt: skip
-        found = tuple(_as_post(raw) for raw in rows)
-        if whole:
-            return Listing(found, since, account)
-        return Listing(found, found[-1].published_at if found else None, account, (f"stopped after {PAGES} pages",))
+        shown = self._graph.pages(
+            f"{account}/media", fields="id,caption,timestamp,permalink", since=int(since.timestamp()), limit=100
+        )
+        return listing((([_as_post(raw) for raw in rows], last) for rows, last in shown), since, account, pages)
 
     # Meter
 
@@ -151,7 +156,9 @@ class Instagram:
         found = [
             _meta.reading(one, told.get(one.provider_name), at, missing, self._graph.served) for one in offered(mine)
         ]
-        return found + answers.unsupported(mine, at, self._graph.served)
+        return answers.settled(found, mine, post.published_at, at, _TITLE) + answers.unsupported(
+            mine, at, self._graph.served
+        )
 
     def read_account(self, at: datetime) -> list[Reading]:
         """Followers and posts. Views and reach come for periods, not as totals: they are imported instead."""

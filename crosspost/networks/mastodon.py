@@ -10,23 +10,24 @@ Source: docs.joinmastodon.org, read 2026-07-15; limits are the defaults of `GET 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.metric import Metric, Reference, about, never, offered
-from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
+from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import html_text, pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
 
-PAGES = 5  # of 40 statuses
 MASTODON_ITSELF = re.compile(r"[4-9]\.\d+\.\d+(-(alpha|beta|rc|nightly)[.\w-]*)?")  # forks add "+" or a bracket
 SOURCE = "github.com/mastodon/mastodon"
 _UNCOUNTED = "Mastodon counts no views and no clicks"
@@ -56,12 +57,17 @@ class Mastodon:
         Metric("quotes", "quotes_count", "post", note="servers from 4.5 on"),
         *never("post", _UNCOUNTED, "impressions", "reach", "clicks", "link_clicks", "profile_clicks"),
         *never("post", "Mastodon shows bookmarks to their owner only", "bookmarks"),
-        Metric("followers", "followers_count", "account"),
+        Metric("followers", "followers_count", "account", counts=FOLLOWERS),
         Metric("posts", "statuses_count", "account"),
         *never("account", _UNCOUNTED, "impressions", "reach"),
     )
     metrics_reference: ClassVar[Reference] = Reference(
         "docs.joinmastodon.org/entities/Status, Account", date(2026, 7, 15)
+    )
+    retention: ClassVar[Retention] = Retention(
+        Reference(
+            "docs.joinmastodon.org, which sets no limit; an instance may have rules of its own", date(2026, 7, 15)
+        )
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -150,21 +156,17 @@ class Mastodon:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
         """The API knows no start: pages are read until one is older than `since`."""
-        found: list[Post] = []
+        return listing(self._pages(), since, self._on.remote_id, pages)
+
+    def _pages(self) -> Iterator[tuple[list[Post], bool]]:
         params: dict[str, Any] = {"limit": 40, "exclude_reblogs": "true"}
-        for _ in range(PAGES):
+        while True:
             answer = self._answer(READ, "GET", f"/api/v1/accounts/{self._on.remote_id}/statuses", params=params)
-            page = answers.rows(self._payload(READ, answer), READ, "a list of statuses")
-            found += [_as_post(raw) for raw in page]
-            oldest = found[-1].published_at if found else None
-            # A page may be shorter than asked for and not the last; only an empty one is.
-            if not page or (oldest is not None and oldest < since):
-                recent = tuple(post for post in found if post.published_at is None or post.published_at >= since)
-                return Listing(recent, since, self._on.remote_id)
-            params["max_id"] = found[-1].remote_id
-        return Listing(tuple(found), found[-1].published_at, self._on.remote_id, (f"stopped after {PAGES} pages",))
+            page = [_as_post(raw) for raw in answers.rows(self._payload(READ, answer), READ, "a list of statuses")]
+            yield page, not page  # a page may be shorter than asked for and not the last; only an empty one is
+            params["max_id"] = page[-1].remote_id
 
     # Meter
 
@@ -174,10 +176,7 @@ class Mastodon:
         mine = about(self.metrics, "post")
         if answer.status != 404:
             return self._counts(answers.obj(self._payload(READ, answer)), mine, at)
-        gone, version = "the status is no longer there", self._on.settings.get("server_version")
-        status = ReadingStatus.UNAVAILABLE
-        found = [answers.without(one, at, gone, status, version) for one in offered(mine)]
-        return found + answers.unsupported(mine, at, version)
+        return answers.gone(mine, at, "the status is no longer there", self._on.settings.get("server_version"))
 
     def read_account(self, at: datetime) -> list[Reading]:
         me = self._read("/api/v1/accounts/verify_credentials")

@@ -10,6 +10,7 @@ answers of 2026-08.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -17,17 +18,18 @@ from typing import Any, ClassVar
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unreachable
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.metric import Metric, Reference, about, never, offered
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
 from crosspost.networks._answers import READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, pictures, same_address
 from crosspost.networks.network import Connection, Profile
 
 VERSION = "v1.0"
-PAGES = 5  # of 100 posts
 INSIGHTS_SINCE = datetime(2024, 4, 13, tzinfo=UTC)  # nothing before can be asked for
 _FLOW = Flow("threads", "threads_publish", "status", "error_message", "threads_publishing_limit")
 _TITLE = "Threads"
@@ -63,7 +65,7 @@ class Threads:
         *never("post", "Threads tells nobody how often a post was saved", "bookmarks"),
         *never("post", "Threads counts the clicks on links only", "clicks"),
         *never("post", "Threads does not count them per post", "profile_clicks"),
-        Metric("followers", "followers_count", "account"),
+        Metric("followers", "followers_count", "account", counts=FOLLOWERS),
         *never("account", "Threads tells no number of posts", "posts"),
         *never("account", "Threads offers views of an account per day, not as a total", "impressions"),
         *never("account", "Threads counts no unique viewers", "reach"),
@@ -71,6 +73,7 @@ class Threads:
     metrics_reference: ClassVar[Reference] = Reference(
         "developers.facebook.com/docs/threads/insights; shapes by live answers of 2026-08", date(2026, 1, 31)
     )
+    retention: ClassVar[Retention] = _meta.RETENTION
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -117,20 +120,17 @@ class Threads:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
-        return self._listed("threads", since)
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
+        return self._listed("threads", since, pages)
 
-    def _listed(self, edge: str, since: datetime) -> Listing:
+    def _listed(self, edge: str, since: datetime, pages: int = PAGES) -> Listing:
         account = self._on.remote_id
-        rows, whole = self._graph.pages(
-            f"{account}/{edge}", PAGES, fields=_POST_FIELDS, since=int(since.timestamp()), limit=100
-        )
-        oldest = answers.when(rows[-1].get("timestamp")) if rows else None
+        shown = self._graph.pages(f"{account}/{edge}", fields=_POST_FIELDS, since=int(since.timestamp()), limit=100)
         # The list also shows what the account reposted: those are other people's.
-        found = tuple(_as_post(raw) for raw in rows if raw.get("media_type") != "REPOST_FACADE")
-        if whole:
-            return Listing(found, since, account)
-        return Listing(found, oldest, account, (f"stopped after {PAGES} pages",))
+        own = (
+            ([_as_post(raw) for raw in rows if raw.get("media_type") != "REPOST_FACADE"], last) for rows, last in shown
+        )
+        return listing(own, since, account, pages)
 
     # Meter
 
@@ -157,7 +157,8 @@ class Threads:
         if not links or since is None:
             why = "the post has no link" if since else "Threads does not say when it was published"
             return answers.without(_CLICKS, at, why, ReadingStatus.UNAVAILABLE, VERSION)
-        told = self._account((_CLICKS,), max(since, INSIGHTS_SINCE), at).get(_CLICKS.provider_name)
+        began = max(since, INSIGHTS_SINCE)
+        told = self._account((_CLICKS,), began, at).get(_CLICKS.provider_name)
         shape = answers.obj(told)
         if "link_total_values" not in shape:
             return _meta.reading(_CLICKS, told, at, "Threads counted no clicks per link", VERSION)
@@ -168,7 +169,8 @@ class Threads:
         ]
         known = [count for count in counted if count is not None]
         missing = "Threads lists no clicks on this post's links: none yet, or none told"
-        return answers.reading(_CLICKS, sum(known) if known else None, at, missing, VERSION)
+        found = answers.reading(_CLICKS, sum(known) if known else None, at, missing, VERSION)
+        return found if found.value is None else replace(found, since=began, until=at)
 
     def read_account(self, at: datetime) -> list[Reading]:
         mine = about(self.metrics, "account")

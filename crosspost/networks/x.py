@@ -13,29 +13,35 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
-from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized
+from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference, about, never, offered
-from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
+from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
 
 if TYPE_CHECKING:
     from crosspost.outside.http import Answer
 
-PAGES = 5  # of 100 posts: what one look at the own timeline may cost
 PRIVATE = timedelta(days=30)  # link and profile clicks are readable that long
 _OAUTH1 = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 _OWN = "told to the author alone, for 30 days after publication"
+_PUBLIC, _PRIVATE = "public_metrics", "non_public_metrics"  # the fields of a post that hold its numbers
+_INVALID = "invalid-request"
+# The parameter's name, refused as such: in difference to a value of it.
+_OLD = re.compile(r"query parameter \[tweet\.fields\] is not")
 
 
 class X:
@@ -76,6 +82,11 @@ class X:
         *never("account", "X counts no unique viewers", "reach"),
     )
     metrics_reference: ClassVar[Reference] = Reference("docs.x.com, metrics; OpenAPI 2.167", date(2026, 8, 22))
+    retention: ClassVar[Retention] = Retention(
+        Reference("developer.x.com/developer-terms/policy, content compliance", date(2026, 8, 22)),
+        gone=timedelta(hours=24),
+        note="the own account's numbers are kept while the post stands; of a post that is gone they go within a day",
+    )
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -158,28 +169,25 @@ class X:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
-        return self._timeline(since, exclude=["retweets"])
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
+        return self._timeline(since, exclude=["retweets"], pages=pages)
 
-    def _timeline(self, since: datetime, exclude: list[str]) -> Listing:
-        found: list[Post] = []
+    def _timeline(self, since: datetime, exclude: list[str], pages: int = PAGES) -> Listing:
+        return listing(self._pages(since, exclude), since, self._on.remote_id, pages)
+
+    def _pages(self, since: datetime, exclude: list[str]) -> Iterator[tuple[list[Post], bool]]:
         token: str | None = None
-        for _ in range(PAGES):
+        while True:
             page = self._own(
-                start_time=since, max_results=100, exclude=exclude, pagination_token=token,
-                tweet_fields=["created_at", "entities"],
-            )  # fmt: skip
+                ["created_at", "entities"], start_time=since, max_results=100, exclude=exclude, pagination_token=token
+            )
             if "meta" not in page:
                 raise answers.broken(READ, "its meta part")
             if page.get("errors") and not page.get("data"):
-                return Listing(tuple(found), None, self._on.remote_id, ("X answered with errors instead of posts",))
+                return  # errors instead of posts
             shown = answers.rows(page.get("data", []), READ, "a list of posts")
-            found += [self._as_post(raw) for raw in shown]
             token = answers.obj(page["meta"]).get("next_token")
-            if not token:
-                return Listing(tuple(found), since, self._on.remote_id)
-        oldest = found[-1].published_at if found else None
-        return Listing(tuple(found), oldest, self._on.remote_id, (f"stopped after {PAGES} pages",))
+            yield [self._as_post(raw) for raw in shown], not token
 
     def _as_post(self, raw: dict[str, Any]) -> Post:
         urls = answers.objects(answers.obj(raw.get("entities")).get("urls"))
@@ -197,41 +205,72 @@ class X:
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Totals as of now. Link and profile clicks can be read for 30 days, by the author only."""
+        mine = about(self.metrics, "post")
         expired = post.published_at is not None and at - post.published_at > PRIVATE
-        fields = ["created_at", "public_metrics"] + ([] if expired else ["non_public_metrics"])
-        # The lookup by id costs five times a timeline row: ask the timeline for the ids around it.
-        number = int(post.remote_id) if post.remote_id.isdecimal() else 0
-        page = self._own(since_id=max(number - 1, 0), until_id=number + 1, max_results=5, tweet_fields=fields)
-        shown = answers.objects(page.get("data"))
-        raw = next((one for one in shown if str(one.get("id")) == post.remote_id), {})
-        gone = "" if raw else "X's timeline no longer shows this post"
+        wanted = [_PUBLIC] if expired or _PRIVATE in self._on.dead else [_PUBLIC, _PRIVATE]
+        refused: Unreachable | None = None
+        try:
+            raw, errors = self._shown(post.remote_id, wanted)
+        except Unreachable as failure:
+            if failure.code != _INVALID or _PRIVATE not in wanted:
+                raise
+            refused = failure  # a field that X no longer knows fails the whole request: the others alone, then
+            raw, errors = self._shown(post.remote_id, [_PUBLIC])
+        if raw is None:
+            return answers.gone(mine, at, "X no longer has this post", self._version)
         published = answers.when(raw.get("created_at"))
         expired = expired or (published is not None and at - published > PRIVATE)
-        mine = about(self.metrics, "post")
         found = []
         for metric in offered(mine):
             private = metric.ends_after is not None
-            one = self._reading(metric, raw.get("non_public_metrics" if private else "public_metrics"), at, gone)
-            if one.value is None and private and expired:
-                reason = f"X shows it for {PRIVATE.days} days after publication only"
-                one = replace(one, status=ReadingStatus.EXPIRED, reason=reason)
-            elif one.value is None and private and page.get("errors"):
-                reason = "X does not let this token read it"
-                one = replace(one, status=ReadingStatus.NOT_PERMITTED, reason=reason)
+            one = self._reading(metric, raw.get(_PRIVATE if private else _PUBLIC), at)
+            if one.value is None and private:
+                one = self._private(one, expired, refused, errors)
             found.append(one)
         return found + answers.unsupported(mine, at, self._version)
+
+    def _private(self, one: Reading, expired: bool, refused: Unreachable | None, errors: bool) -> Reading:
+        """Why a number that X tells the author alone did not come."""
+        if expired:
+            reason = f"X shows it for {PRIVATE.days} days after publication only"
+            return replace(one, status=ReadingStatus.EXPIRED, reason=reason)
+        if refused is not None:
+            # Filed under the field that holds it: that is the name that died.
+            return replace(one, provider_name=_PRIVATE, reason=refused.reason, cause=Cause.DEAD_NAME)
+        if _PRIVATE in self._on.dead:
+            return replace(one, provider_name=_PRIVATE, reason=self._on.dead[_PRIVATE])
+        if errors:
+            return replace(one, status=ReadingStatus.NOT_PERMITTED, reason="X does not let this token read it")
+        return one
+
+    def _shown(self, post_id: str, fields: list[str]) -> tuple[dict[str, Any] | None, bool]:
+        """The post with these fields, and whether X refused some of them; None when it is no longer there.
+
+        The lookup by id costs five times a row of the own timeline, so that is asked for the ids around it; what it
+        does not show may only be too far down: then the lookup decides.
+        """
+        fields = ["created_at", *fields]
+        number = int(post_id) if post_id.isdecimal() else 0
+        page = self._own(fields, since_id=max(number - 1, 0), until_id=number + 1, max_results=5)
+        if (raw := _row(page, post_id)) is None:
+            page = self._posts([post_id], fields)
+            raw = _row(page, post_id)
+        errors = [str(one.get("type", "")).rpartition("/")[2] for one in answers.objects(page.get("errors"))]
+        if raw is None and "resource-not-found" not in errors:
+            raise answers.broken(READ, "the post that was asked for")
+        return raw, bool(errors)
 
     def read_account(self, at: datetime) -> list[Reading]:
         counts = answers.obj(self._me().get("data")).get("public_metrics")
         mine = about(self.metrics, "account")
-        found = [self._reading(one, counts, at, "") for one in offered(mine)]
+        found = [self._reading(one, counts, at) for one in offered(mine)]
         return found + answers.unsupported(mine, at, self._version)
 
-    def _reading(self, metric: Metric, counts: Any, at: datetime, gone: str) -> Reading:
+    def _reading(self, metric: Metric, counts: Any, at: datetime) -> Reading:
         counts = answers.obj(counts)
         name = next((name for name in metric.names if name in counts), metric.names[-1])
-        missing = gone or f"X answered without {name}"
-        return answers.reading(replace(metric, provider_name=name), counts.get(name), at, missing, self._version)
+        metric = replace(metric, provider_name=name)
+        return answers.reading(metric, counts.get(name), at, f"X answered without {name}", self._version)
 
     # The way to tweepy and back
 
@@ -243,8 +282,26 @@ class X:
     def _me(self) -> dict[str, Any]:
         return self._call(READ, lambda c: c.get_me(user_fields=["public_metrics"], user_auth=self._signed))
 
-    def _own(self, **params: Any) -> dict[str, Any]:
-        return self._call(READ, lambda c: c.get_users_tweets(self._on.remote_id, user_auth=self._signed, **params))
+    def _own(self, fields: list[str], **params: Any) -> dict[str, Any]:
+        route = f"/2/users/{self._on.remote_id}/tweets"
+        return self._fielded(route, fields, params, lambda c, more: c.get_users_tweets(self._on.remote_id, **more))
+
+    def _posts(self, ids: list[str], fields: list[str]) -> dict[str, Any]:
+        return self._fielded("/2/tweets", fields, {"ids": ids}, lambda c, more: c.get_tweets(**more))
+
+    def _fielded(
+        self, route: str, fields: list[str], params: dict[str, Any], ask: Callable[[Any, dict[str, Any]], object]
+    ) -> dict[str, Any]:
+        """Ask for fields of posts in the old vocabulary, which live servers take; where one refuses it, in the new,
+        which tweepy does not know."""
+        try:
+            return self._call(READ, lambda c: ask(c, {**params, "tweet_fields": fields, "user_auth": self._signed}))
+        except Unreachable as failure:
+            if failure.code != _INVALID or not _OLD.search(failure.reason):
+                raise
+        query = {name: _plain(value) for name, value in params.items() if value is not None}
+        query["post.fields"] = _plain(fields)
+        return self._call(READ, lambda c: c.request("GET", route, params=query, user_auth=self._signed))
 
     def _post(self, step: Step, route: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._call(step, lambda c: c.request("POST", route, json=body, user_auth=self._signed))
@@ -301,9 +358,11 @@ class X:
 
     def _failure(self, step: Step, answer: Answer, problem: dict[str, Any]) -> NetworkFailure:
         first = next(iter(answers.objects(problem.get("errors"))), {})
-        detail = problem.get("detail") or first.get("message") or problem.get("title") or ""
-        reason = answers.words(detail, self._on.secrets.values())
         kind = str(problem.get("type") or "").rpartition("/")[2]  # the host in it is x.com or twitter.com
+        detail = problem.get("detail") or first.get("message") or problem.get("title") or ""
+        if kind == _INVALID and first.get("message"):
+            detail = first["message"]  # names the parameter; the detail says that one was wrong
+        reason = answers.words(detail, self._on.secrets.values())
         code = kind if kind not in ("", "about:blank", "blank") else str(problem.get("title") or answer.status)
         if answer.status == 402:
             text = f"the X app has no credits left: top them up ({reason})"
@@ -316,3 +375,15 @@ class X:
         return answers.by_status(
             step, answer.status, reason, code=answers.words(code, self._on.secrets.values()), until=until
         )
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as X reads it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return ",".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _row(page: Mapping[str, Any], post_id: str) -> dict[str, Any] | None:
+    """The post of that id among an answer's, None when it is not there."""
+    return next((one for one in answers.objects(page.get("data")) if str(one.get("id")) == post_id), None)
