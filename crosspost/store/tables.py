@@ -236,6 +236,7 @@ post = Table(
     Column("published_at", Instant),
     Column("published_reason", Text),  # why published_at is missing
     Column("next_read_at", Instant, index=True),
+    Column("adopted_at", Instant),  # when it was read in: it was posted before crosspost, or outside it
     Column("missing_since", Instant),  # the network did not show it at one reading; a second one proves it deleted
     Column("deleted_at", Instant),
     UniqueConstraint("brand_id", "account_id", "remote_id"),

@@ -315,7 +315,7 @@ CREATE TABLE post (
 	published_at DATETIME, 
 	published_reason TEXT, 
 	next_read_at DATETIME, 
-	deleted_at DATETIME, missing_since DATETIME, 
+	deleted_at DATETIME, adopted_at DATETIME, missing_since DATETIME, 
 	CONSTRAINT pk_post PRIMARY KEY (id), 
 	CONSTRAINT fk_post_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
 	CONSTRAINT fk_post_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
@@ -335,7 +335,7 @@ CREATE TABLE reaction (
 	CONSTRAINT pk_reaction PRIMARY KEY (id), 
 	CONSTRAINT fk_reaction_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT fk_reaction_post_id FOREIGN KEY(post_id) REFERENCES post (id), 
-	CONSTRAINT uq_reaction_brand_id UNIQUE (brand_id, post_id, kind, person)
+	CONSTRAINT uq_reaction_brand_id_post_id_kind_person UNIQUE (brand_id, post_id, kind, person)
 );
 CREATE TABLE reading (
 	id VARCHAR(26) NOT NULL, 

@@ -19,6 +19,7 @@ def _of_brand(table: str) -> sa.ForeignKeyConstraint:
 
 def upgrade() -> None:
     op.add_column("brand", sa.Column("reactors", sa.Boolean(), nullable=False, server_default="0"))
+    op.add_column("post", sa.Column("adopted_at", _AT, nullable=True))
     op.add_column("post", sa.Column("missing_since", _AT, nullable=True))
     op.add_column("reading", sa.Column("since", _AT, nullable=True))
     op.add_column("reading", sa.Column("until", _AT, nullable=True))
@@ -48,7 +49,7 @@ def upgrade() -> None:
         _of_brand("reaction"),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name="fk_reaction_post_id"),
         sa.PrimaryKeyConstraint("id", name="pk_reaction"),
-        sa.UniqueConstraint("brand_id", "post_id", "kind", "person", name="uq_reaction_brand_id"),
+        sa.UniqueConstraint("brand_id", "post_id", "kind", "person", name="uq_reaction_brand_id_post_id_kind_person"),
     )
     op.create_index("ix_reaction_brand_id", "reaction", ["brand_id"], unique=False)
     op.create_index("ix_reaction_brand_person", "reaction", ["brand_id", "person"], unique=False)
@@ -89,4 +90,5 @@ def downgrade() -> None:
     op.drop_column("reading", "until")
     op.drop_column("reading", "since")
     op.drop_column("post", "missing_since")
+    op.drop_column("post", "adopted_at")
     op.drop_column("brand", "reactors")
