@@ -12,6 +12,7 @@ class Post:
     """A post as the network shows it.
 
     `links` are the addresses found in it, unshortened where the network tells; they identify the delivery.
+    `answers_others`: it is a reply to somebody else's post.
     """
 
     remote_id: str
@@ -19,6 +20,7 @@ class Post:
     text: str | None = None
     published_at: datetime | None = None
     links: tuple[str, ...] = ()
+    answers_others: bool = False
 
 
 class ReadingStatus(StrEnum):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from crosspost.domain.errors import BadInput
 from crosspost.domain.metric import Reference
 
 What = Literal["readings of posts", "readings of the account", "texts of adopted posts"]
@@ -30,12 +29,11 @@ class Rule:
     open: bool = False
 
     def kept(self, settings: Mapping[str, str]) -> timedelta:
-        """How long it is kept on an account with these settings. Raises BadInput."""
-        written = settings.get(SETTING)
-        if not self.open or written is None:
+        """How long it is kept on an account with these settings; a number of days that cannot be read counts as none
+        said."""
+        written = settings.get(SETTING, "")
+        if not (self.open and written.isascii() and written.isdigit() and 0 < int(written) <= 3650):
             return self.keep
-        if not (written.isascii() and written.isdigit() and 0 < int(written) <= 3650):
-            raise BadInput(f"{SETTING} is {written!r}", remedy="write a number of days, such as 365")
         return timedelta(days=int(written))
 
 

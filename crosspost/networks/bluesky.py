@@ -22,6 +22,7 @@ from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Un
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.reactor import Reactor, Reactors
 from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
@@ -40,6 +41,7 @@ _NO_ACCOUNT = (
     )
     | _EXPIRED
 )
+REACTOR_PAGES = 25  # of 100 accounts
 _UNCOUNTED = "Bluesky counts no views and no clicks"
 # A look after a refused put: if it fails, nothing is known of what stands there.
 _LOOK = Step(unclear=OutcomeUnknown, not_sent=OutcomeUnknown, refused=OutcomeUnknown)
@@ -194,6 +196,27 @@ class Bluesky:
         raw = self._call(READ, "GET", "app.bsky.actor.getProfile", params={"actor": self._on.remote_id})
         return answers.counts(raw, about(self.metrics, "account"), at, "this server")
 
+    # Audience
+
+    def reactors(self, post: Post) -> Reactors:
+        """Who liked and reposted it; a handle may change, the DID does not."""
+        found: list[Reactor] = []
+        partial = None
+        for kind, method, rows in (
+            ("like", "app.bsky.feed.getLikes", "likes"),
+            ("repost", "app.bsky.feed.getRepostedBy", "repostedBy"),
+        ):
+            params: dict[str, Any] = {"uri": post.remote_id, "limit": 100}
+            for _ in range(REACTOR_PAGES):
+                page = self._call(READ, "GET", method, params=params)
+                found += [_reactor(kind, one) for one in answers.rows(page.get(rows), READ, "a list of accounts")]
+                if not page.get("cursor"):
+                    break
+                params["cursor"] = page["cursor"]
+            else:
+                partial = f"stopped after {REACTOR_PAGES} pages"
+        return Reactors(tuple(one for one in found if one.handle), partial)
+
     # The way to the server and back
 
     def _call(self, step: Step, method: str, nsid: str, *, public: bool = False, **request: Any) -> dict[str, Any]:
@@ -277,6 +300,22 @@ def _url(uri: str) -> str:
     return f"https://bsky.app/profile/{did}/post/{rkey}"
 
 
+def _reactor(kind: str, raw: dict[str, Any]) -> Reactor:
+    """A like holds its actor and its time, a repost is listed by its actor alone."""
+    actor = answers.obj(raw.get("actor")) or raw
+    did, handle = str(actor.get("did") or ""), str(actor.get("handle") or "")
+    at = answers.when(raw.get("createdAt")) if "actor" in raw else None
+    return Reactor(kind, did if handle in ("", "handle.invalid") else handle, did or None, at)
+
+
 def _as_post(raw: dict[str, Any]) -> Post:
     value, uri = answers.obj(raw.get("value")), str(raw.get("uri", ""))
-    return Post(uri, _url(uri), value.get("text"), answers.when(value.get("createdAt")), tuple(links_of(value)))
+    parent = str(answers.obj(answers.obj(value.get("reply")).get("parent")).get("uri") or "")
+    return Post(
+        uri,
+        _url(uri),
+        value.get("text"),
+        answers.when(value.get("createdAt")),
+        tuple(links_of(value)),
+        bool(parent) and parent.split("/")[2:3] != uri.split("/")[2:3],
+    )

@@ -19,6 +19,7 @@ from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unrea
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.reactor import Reactor, Reactors
 from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
@@ -30,6 +31,8 @@ from crosspost.outside.http import Answer
 
 MASTODON_ITSELF = re.compile(r"[4-9]\.\d+\.\d+(-(alpha|beta|rc|nightly)[.\w-]*)?")  # forks add "+" or a bracket
 SOURCE = "github.com/mastodon/mastodon"
+REACTOR_PAGES = 25  # of 80 accounts
+_NEXT = re.compile(r'<[^>]*[?&]max_id=(\w+)[^>]*>;\s*rel="next"')
 _UNCOUNTED = "Mastodon counts no views and no clicks"
 
 
@@ -164,9 +167,11 @@ class Mastodon:
         params: dict[str, Any] = {"limit": 40, "exclude_reblogs": "true"}
         while True:
             answer = self._answer(READ, "GET", f"/api/v1/accounts/{self._on.remote_id}/statuses", params=params)
-            page = [_as_post(raw) for raw in answers.rows(self._payload(READ, answer), READ, "a list of statuses")]
-            yield page, not page  # a page may be shorter than asked for and not the last; only an empty one is
-            params["max_id"] = page[-1].remote_id
+            page = answers.rows(self._payload(READ, answer), READ, "a list of statuses")
+            # To its owner the list shows letters as well: those are nobody's business.
+            public = [_as_post(raw) for raw in page if raw.get("visibility") != "direct"]
+            yield public, not page  # a page may be shorter than asked for and not the last; only an empty one is
+            params["max_id"] = str(page[-1].get("id"))
 
     # Meter
 
@@ -181,6 +186,29 @@ class Mastodon:
     def read_account(self, at: datetime) -> list[Reading]:
         me = self._read("/api/v1/accounts/verify_credentials")
         return self._counts(me, about(self.metrics, "account"), at)
+
+    # Audience
+
+    def reactors(self, post: Post) -> Reactors:
+        """Who favourited and boosted it, as far as this instance knows. It does not tell when."""
+        host = self._on.server.partition("://")[2]
+        found: list[Reactor] = []
+        partial = None
+        for kind, edge in (("like", "favourited_by"), ("repost", "reblogged_by")):
+            params: dict[str, Any] = {"limit": 80}
+            for _ in range(REACTOR_PAGES):
+                answer = self._answer(READ, "GET", f"/api/v1/statuses/{post.remote_id}/{edge}", params=params)
+                for one in answers.rows(self._payload(READ, answer), READ, "a list of accounts"):
+                    name = str(one.get("acct") or "")  # of this instance's own people without its host
+                    if name:
+                        found.append(Reactor(kind, name if "@" in name else f"{name}@{host}"))
+                following = _NEXT.search(answer.headers.get("link", ""))
+                if following is None:
+                    break
+                params["max_id"] = following[1]
+            else:
+                partial = f"stopped after {REACTOR_PAGES} pages"
+        return Reactors(tuple(found), partial)
 
     def _counts(self, raw: dict[str, Any], metrics: tuple[Metric, ...], at: datetime) -> list[Reading]:
         return answers.counts(raw, metrics, at, "this server", self._on.settings.get("server_version"))
@@ -226,11 +254,12 @@ class Mastodon:
 
 def _as_post(raw: dict[str, Any]) -> Post:
     text, links = html_text(str(raw.get("content") or ""))
-    card = answers.obj(raw.get("card")).get("url")
+    card, other = answers.obj(raw.get("card")).get("url"), raw.get("in_reply_to_account_id")
     return Post(
         str(raw.get("id", "")),
         raw.get("url") or raw.get("uri"),
         text,
         answers.when(raw.get("created_at")),
         (*links, str(card)) if card else links,
+        bool(other) and other != answers.obj(raw.get("account")).get("id"),
     )

@@ -55,6 +55,7 @@ class X:
         "access_token_secret": "its secret",
         "bearer": "instead of the other four: an OAuth 2.0 user access token (it lives two hours)",
     }
+    paid: ClassVar[bool] = True  # a row of the own timeline costs as well
     ways: ClassVar[tuple[frozenset[str], ...]] = (frozenset(_OAUTH1), frozenset({"bearer"}))
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(280, "weighted characters", link_cost=23),),
@@ -179,7 +180,11 @@ class X:
         token: str | None = None
         while True:
             page = self._own(
-                ["created_at", "entities"], start_time=since, max_results=100, exclude=exclude, pagination_token=token
+                ["created_at", "entities", "in_reply_to_user_id"],
+                start_time=since,
+                max_results=100,
+                exclude=exclude,
+                pagination_token=token,
             )
             if "meta" not in page:
                 raise answers.broken(READ, "its meta part")
@@ -199,6 +204,7 @@ class X:
             raw.get("text"),
             answers.when(raw.get("created_at")),
             tuple(links),
+            str(raw.get("in_reply_to_user_id") or self._on.remote_id) != self._on.remote_id,
         )
 
     # Meter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
@@ -30,13 +31,14 @@ def _texts(scope: Scope, account_id: str) -> list[ColumnElement[bool]]:
 
 def oldest(scope: Scope, account_id: str, what: What) -> datetime | None:
     """When the oldest of these was read."""
-    query: Select[tuple[datetime | None]]
+    query: Select[Any]
     if what == "texts of adopted posts":
         query = select(func.min(post.c.adopted_at)).where(*_texts(scope, account_id))
     else:
         mine = _readings(scope, account_id, what == "readings of posts")
         query = select(func.min(reading.c.read_at)).where(*mine)
-    return scope.connection.execute(query).scalar_one()
+    found: datetime | None = scope.connection.execute(query).scalar_one()
+    return found
 
 
 def count(scope: Scope, account_id: str, what: What, before: datetime) -> int:
