@@ -8,6 +8,7 @@ import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option
+from crosspost.domain.post import ReadingStatus
 
 if TYPE_CHECKING:
     from crosspost.commands.readings import Told
@@ -43,12 +44,19 @@ def _emit(title: str, rows: list[Told], as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def list_(app: App, name: str | None, missing: bool, as_json: bool) -> None:
-    """The last known number of each metric, of every post and account, under its common name."""
+    """The last known number of each metric, of every post and account, under its common name.
+
+    What a network never tells is left out of the table: see --missing, `crosspost reading show`, or --json.
+    """
     from crosspost.commands.readings import last
 
     account = app.connector.account(app.brand, name).id if name else None
     rows = last(app.store, app.brand, account_id=account)
-    _emit("readings", [one for one in rows if not missing or one.common.reading.value is None], as_json)
+    if missing:
+        rows = [one for one in rows if one.common.reading.value is None]
+    elif not as_json:
+        rows = [one for one in rows if one.common.reading.status is not ReadingStatus.UNSUPPORTED]
+    _emit("readings", rows, as_json)
 
 
 @click.command(epilog="Example: crosspost reading show 115500000000000001 --history")

@@ -34,7 +34,7 @@ def last(store: Store, brand: Brand, *, account_id: str | None = None) -> list[T
         accounts = {one.id: one for one in brands.accounts(scope)}
         stored = {one.id: one for one in posts.posts(scope)}
         found = posts.readings(scope, account_id=account_id)
-    return _last(_told(found, accounts, stored))
+    return sorted(_last(_told(found, accounts, stored)), key=_order)
 
 
 def of_post(store: Store, brand: Brand, name: str, *, history: bool = False) -> list[Told]:
@@ -48,7 +48,7 @@ def of_post(store: Store, brand: Brand, name: str, *, history: bool = False) -> 
             raise BadInput(f"{len(fitting)} posts are called {name!r}", remedy="say which by its address")
         found = posts.readings(scope, post_id=fitting[0].id)
     rows = list(_told(found, accounts, {fitting[0].id: fitting[0]}))
-    return rows if history else _last(rows)
+    return rows if history else sorted(_last(rows), key=_order)
 
 
 def _told(
@@ -61,6 +61,13 @@ def _told(
             account.network, account.handle, post.post.remote_id if post else None, post.post.url if post else None,
             one.origin, common(account.network, declared(account.network), about, one.reading),
         )  # fmt: skip
+
+
+def _order(one: Told) -> tuple[str, str, bool, str, int, str]:
+    """By network and account, the account's own first, each in the order the network declares."""
+    names = [metric.name for metric in declared(one.network)]
+    place = names.index(one.common.name) if one.common.name in names else len(names)
+    return one.network, one.account, one.post is not None, one.post or "", place, one.common.name
 
 
 def _last(rows: Iterable[Told]) -> list[Told]:

@@ -11,6 +11,7 @@ from typing import Any
 from crosspost.clock import SystemClock
 from crosspost.commands.collect import CollectReport, collect
 from crosspost.commands.connect import Connector
+from crosspost.commands.readings import last
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.common import Common
 from crosspost.domain.notice import Notice
@@ -93,6 +94,4 @@ class AtSandbox:
 
     def last(self, account: Account) -> dict[tuple[str | None, str], Common]:
         """The last readings of an account, by the post's id there (None: of the account) and the common name."""
-        from crosspost.commands.readings import last
-
         return {(one.post, one.common.name): one.common for one in last(self.store, self.brand, account_id=account.id)}

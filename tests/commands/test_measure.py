@@ -11,7 +11,7 @@ from crosspost.commands.readings import of_post
 from crosspost.domain.brand import Account
 from crosspost.domain.errors import NotFound
 from crosspost.domain.notice import NoticeKind
-from crosspost.domain.post import ReadingStatus
+from crosspost.domain.post import Post, ReadingStatus
 from crosspost.sandbox.state import SandboxPost
 from crosspost.store import dead_names, posts
 from tests.commands.at_sandbox import BRAND, AtSandbox
@@ -38,8 +38,6 @@ DENIED = {
 def measured(here: AtSandbox, account: Account) -> SandboxPost:
     post = here.post(account, **COUNTS)
     with here.store.write(BRAND) as scope:
-        from crosspost.domain.post import Post
-
         posts.add_post(
             scope, account.id, account.network, Post(post.id, post.url, post.text, post.created_at, post.links),
             now=datetime.now(UTC), next_read_at=datetime.now(UTC),
