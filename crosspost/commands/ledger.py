@@ -181,7 +181,8 @@ def _post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], pe
 
 def declared(name: str) -> tuple[Metric, ...]:
     """What a network declares to count; nothing for a name that is none."""
-    return network(name).metrics if name in NETWORKS else ()
+    found: tuple[Metric, ...] = getattr(network(name), "metrics", ()) if name in NETWORKS else ()
+    return found
 
 
 def _click_rows(scope: Scope, brand: Brand, period: Period, accounts: Iterable[Account]) -> Iterable[ClickRow]:

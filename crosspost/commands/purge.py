@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crosspost.domain.brand import Account, Brand
-from crosspost.domain.retention import Due, Retention, earliest
+from crosspost.domain.retention import KEPT, Due, Retention, earliest
 from crosspost.networks import NETWORKS, network
 from crosspost.store import brands, retention
 from crosspost.store.store import Scope, Store
@@ -90,7 +90,8 @@ def _due(scope: Scope, brand: Brand, by: datetime, *, forget: bool = False) -> I
 def _ruled(scope: Scope) -> Iterator[tuple[Account, Retention]]:
     for account in brands.accounts(scope):
         if account.network in NETWORKS:
-            yield account, network(account.network).retention
+            # A network that says nothing of it lets everything be kept.
+            yield account, getattr(network(account.network), "retention", KEPT)
 
 
 def upcoming(store: Store, brand: Brand, now: datetime, within: timedelta = WARN) -> tuple[Due, ...]:

@@ -68,7 +68,7 @@ class AtSandbox:
         )
         return account
 
-    def post(self, account: Account, text: str | None = None, **counts: int) -> SandboxPost:
+    def post(self, account: Account, text: str | None = None, **counts: Any) -> SandboxPost:
         """Something the account posts without us; its counters are set."""
         there = Presence(
             self.sandbox, account.network, account.handle, account.remote_id, account.server, {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,14 @@ from crosspost.sandbox.state import SandboxPost
 from crosspost.store import dead_names, posts
 from tests.commands.at_sandbox import BRAND, AtSandbox
 
-COUNTS = {"likes": 7, "impressions": 900, "reach": 600, "reposts": 2, "link_clicks": 31, "profile_clicks": 4}
+COUNTS: dict[str, Any] = {
+    "likes": 7,
+    "impressions": 900,
+    "reach": 600,
+    "reposts": 2,
+    "link_clicks": 31,
+    "profile_clicks": 4,
+}
 # network: the name that dies, the metric under which it is missed, and one that must go on
 DEAD = {
     "x": ("non_public_metrics", "link_clicks", "likes"),
