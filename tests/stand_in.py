@@ -26,7 +26,9 @@ from crosspost.domain.errors import (
     Unreachable,
 )
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Post
+from crosspost.domain.retention import Retention
 from crosspost.networks.network import Profile
 
 
@@ -145,6 +147,10 @@ class Adapter:
     limits: ClassVar[Limits] = Limits(
         (AtMost(5000, "characters"),), 4, 1000, 1_000_000, "none: a stand-in", date(2026, 11, 1)
     )
+
+    metrics: ClassVar[tuple[Metric, ...]] = ()
+    metrics_reference: ClassVar[Reference] = Reference("nobody", date(2026, 11, 20))
+    retention: ClassVar[Retention] = Retention(metrics_reference)
 
     def __init__(self, server: StandIn) -> None:
         self.server = server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.domain.brand import Account
 from crosspost.domain.errors import BadInput
 from crosspost.secret import Secret
+
+if TYPE_CHECKING:
+    from crosspost.commands.adoption import Adoption
 
 
 def _fields(account: Account) -> dict[str, object]:
@@ -64,11 +68,15 @@ def account() -> None:
 @click.option("--handle", default="", help="Your name on the network, where it is needed to log in (Bluesky).")
 @click.option("--slot", "slots", multiple=True, help='Queue slot in the brand\'s zone: "tue 09:00", or "09:00".')
 @click.option("--setting", "settings", multiple=True, help="Override of the network, such as text_limit=25000.")
+@click.option("--adopt/--no-adopt", default=True, help="Read in what a new account posted in the last year.")
 @json_option
 @click.pass_obj
 def connect(app: App, network: str, server: str | None, handle: str, slots: tuple[str, ...],
-            settings: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
-    """Connect an account. Tokens are read from standard input and verified by a real read before they are saved."""
+            settings: tuple[str, ...], adopt: bool, as_json: bool) -> None:  # fmt: skip
+    """Connect an account. Tokens are read from standard input and verified by a real read before they are saved.
+
+    What it posted in the last year is read in once, unless the network charges for reading or shows no list.
+    """
     from crosspost.domain.slots import parse_slot
     from crosspost.networks import network as adapter_of
 
@@ -81,12 +89,85 @@ def connect(app: App, network: str, server: str | None, handle: str, slots: tupl
     made, profile = app.connector.connect(
         brand, network, secrets, server=server, handle=handle, slots=slots, settings=given
     )
+    adoption, note = _adopted_once(app, made) if adopt else (None, None)
+    notes = [*profile.notes, *([note] if note else [])]
     if as_json:
-        emit_json({**_fields(made), "notes": list(profile.notes)})
+        emit_json({**_fields(made), "notes": notes, "adopted": adoption})
         return
     click.echo(f"{network} account {printable(made.handle)} of {brand.slug} connected")
-    for note in profile.notes:
+    if adoption is not None:
+        _show(adoption)
+    for note in notes:
         click.echo(f"  note: {printable(note)}")
+
+
+def _adopted_once(app: App, made: Account) -> tuple[Adoption | None, str | None]:
+    """What a new account posted before, read in; or why it was not. A failure leaves the account connected."""
+    from crosspost.cli.plan import who
+    from crosspost.commands.adoption import ADOPTED, adopt
+    from crosspost.domain.errors import CrosspostError
+    from crosspost.networks import network as adapter_of
+    from crosspost.networks.network import Lister
+
+    adapter = adapter_of(made.network)
+    later = f"crosspost account adopt {made.network}:{made.handle}"
+    if made.settings.get(ADOPTED) or not issubclass(adapter, Lister):
+        return None, None
+    if getattr(adapter, "paid", False):
+        return None, f"earlier posts are not read in by themselves, for {adapter.title} charges for reading: {later}"
+    try:
+        found = adopt(
+            app.store, app.brand, made, app.connector.open, app.clock.now(), who=who(), locks=app.account_locks,
+            key=lambda: app.person_key(app.brand.id),
+        )  # fmt: skip
+    except CrosspostError as error:
+        return None, f"earlier posts were not read in ({error.message}): {later}"
+    return found, None
+
+
+def _show(found: Adoption) -> None:
+    click.echo(
+        f"{printable(found.account)}: {found.listed} posts since {found.since:%Y-%m-%d}, {found.added} of them new; "
+        f"{found.readings} readings"
+    )
+    if found.replies:
+        click.echo(f"  {found.replies} replies to others were left out")
+    if found.partial:
+        reaches = f", back to {found.reaches_back_to:%Y-%m-%d}" if found.reaches_back_to else ""
+        click.echo(f"  PARTIAL{reaches}: {printable(found.partial)}")
+    if found.left:
+        click.echo(f"  the numbers of {found.left} posts are read in the next rounds of `crosspost run`")
+    for adopted in found.links:
+        click.echo(f"  adopted the link {adopted.code} → {printable(adopted.target)} ({printable(adopted.why)})")
+    for code, post in found.homeless:
+        click.echo(f"  NOT adopted {code}: nothing says where it should lead; its post: {printable(post)}")
+    for problem in found.problems:
+        click.echo(f"  problem: {printable(problem)}")
+
+
+@account.command("adopt", epilog="Example: crosspost account adopt mastodon --since 2024-01-01")
+@click.argument("name")
+@click.option("--since", help="How far back, in the brand's zone (default: a year).")
+@json_option
+@click.pass_obj
+def adopt_(app: App, name: str, since: str | None, as_json: bool) -> None:
+    """Read in what an account posted before: text, link, time and numbers. Reading rights are enough; twice adds only
+    what is new."""
+    from crosspost.cli.audit import moment
+    from crosspost.cli.plan import who
+    from crosspost.commands.adoption import adopt
+
+    now, back = app.clock.now(), moment(since, app)
+    if back is not None and back >= now:
+        raise BadInput("that has not come yet", remedy="--since 2024-01-01")
+    found = adopt(
+        app.store, app.brand, app.connector.account(app.brand, name), app.connector.open, now, who=who(), since=back,
+        locks=app.account_locks, key=lambda: app.person_key(app.brand.id),
+    )  # fmt: skip
+    if as_json:
+        emit_json(found)
+    else:
+        _show(found)
 
 
 @account.command("list", epilog="Example: crosspost account list --brand lea")

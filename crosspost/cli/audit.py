@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -61,9 +62,11 @@ def moment(text: str | None, app: App) -> datetime | None:
 
 
 def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...]) -> tuple[Ledger, Audit]:
+    """The ledger and its audit, with a warning of what the networks' rules will have deleted soon."""
     from crosspost.audit.run import audit as audit_of
     from crosspost.commands.channels import read_channels
     from crosspost.commands.ledger import gather
+    from crosspost.commands.purge import warnings
 
     claims = claims_of(margins)
     now = app.clock.now()
@@ -71,7 +74,16 @@ def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str
         app.store, app.brand, now, since=moment(since, app), until=moment(until, app),
         same_as=read_channels(app.settings.channels_file),
     )  # fmt: skip
-    return ledger, audit_of(ledger, claims, made_at=now)
+    found = audit_of(ledger, claims, made_at=now)
+    return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
+
+
+def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"]) -> None:
+    """Register what was written, so that a purge reaches it."""
+    from crosspost.commands.channels import read_channels
+    from crosspost.commands.rewriting import remember_report
+
+    remember_report(app.store, app.brand, found, path, kind, read_channels(app.settings.channels_file))
 
 
 @click.command(epilog="Example: crosspost audit --brand lea --margin 10% --margin 5%")
@@ -86,12 +98,13 @@ def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ..
     """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet."""
     _, found = run_audit(app, since, until, margins)
     if out is not None:
-        import json
+        from crosspost.commands.rewriting import write_audit
 
         try:
-            out.write_text(json.dumps(found.as_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n", "utf-8")
+            write_audit(found, out)
         except OSError as error:
             raise BadInput(f"cannot be written ({error.strerror})", where=str(out), remedy="check the path") from None
+        remember(app, found, out, "audit")
     if as_json:
         emit_json(found.as_dict())
         return

@@ -51,6 +51,10 @@ def backup(app: App, file: Path, with_key: bool, as_json: bool) -> None:
     click.echo(f"{done.file}: {done.bytes:,} bytes, as of {done.made_at:%Y-%m-%d %H:%M:%S} UTC")
     click.echo(f"  {done.database} database (schema {done.schema}), which holds the tokens, sealed")
     click.echo(f"  {done.segments} segments of the hit log, {done.attachments} images")
+    if done.purge_at is not None:
+        click.echo(
+            f"  from {done.purge_at:%Y-%m-%d} on it holds what networks' rules say must go: a purge reaches it here"
+        )
     if done.holds_key:
         click.echo("  the master key, under your passphrase: whoever has both has the tokens")
     click.echo("not in it:")

@@ -13,7 +13,7 @@ def _fields(brand: Brand) -> dict[str, object]:
     return {
         "slug": brand.slug, "name": brand.name, "zone": brand.zone, "language": brand.language,
         "currency": brand.currency, "link_mode": brand.link_mode.value, "public_url": brand.public_url,
-        "auto_publish": brand.auto_publish, "id": brand.id,
+        "auto_publish": brand.auto_publish, "reactors": brand.reactors, "id": brand.id,
     }  # fmt: skip
 
 
@@ -75,17 +75,22 @@ def list_(app: App, as_json: bool) -> None:
 @click.option("--link-mode", type=click.Choice([mode.value for mode in LinkMode]), help="direct or redirect.")
 @click.option("--public-url", help="Origin of the short links.")
 @click.option("--auto-publish/--no-auto-publish", default=None, help="Whether planned teasers go out unapproved.")
+@click.option(
+    "--reactors/--no-reactors", default=None,
+    help="Whether to keep who reacts to posts, as keyed hashes; --no-reactors forgets those that are kept.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
 def set_(app: App, name: str | None, link_mode: str | None, public_url: str | None, auto_publish: bool | None,
-         as_json: bool) -> None:  # fmt: skip
+         reactors: bool | None, as_json: bool) -> None:  # fmt: skip
     """Change the owner's choices of a brand."""
     from crosspost.commands.setup import change_brand
 
     mode = LinkMode(link_mode) if link_mode else None
     changed = change_brand(
-        app.store, app.brand, name=name, link_mode=mode, public_url=public_url, auto_publish=auto_publish
-    )
+        app.store, app.brand, name=name, link_mode=mode, public_url=public_url, auto_publish=auto_publish,
+        reactors=reactors,
+    )  # fmt: skip
     if as_json:
         emit_json(_fields(changed))
     else:

@@ -33,10 +33,8 @@ def number(text: str | None, what: str) -> Decimal | None:
     return value
 
 
-def _key(app: App, mail: str | None) -> Secret | None:
-    from crosspost.commands.keys import person_key
-
-    return None if mail is None else person_key(app.store, app.vault, app.brand.id, app.clock.now())
+def _key(app: App, *persons: object) -> Secret | None:
+    return app.person_key(app.brand.id) if any(persons) else None
 
 
 def _told(what: str, done: Recorded, id_: str, as_json: bool) -> None:
@@ -61,16 +59,21 @@ def lead() -> None:
 @click.option("--code", help="The code of the tracked link they came by.")
 @click.option("--step", "steps", multiple=True, help="A contact before the lead, first to last; may be repeated.")
 @click.option("--mail", help="Their mail address; only a keyed hash of it is kept.")
+@click.option(
+    "--handle", "handles", multiple=True,
+    help="Their own name on a network, network:@name; only a keyed hash of it is kept. May be repeated.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
 def add_lead(app: App, lead_id: str | None, at: str | None, channel: str | None, told: str | None, code: str | None,
-             steps: tuple[str, ...], mail: str | None, as_json: bool) -> None:  # fmt: skip
+             steps: tuple[str, ...], mail: str | None, handles: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
     """Record somebody who asked."""
     from crosspost.commands.business import add_lead as add
 
     done = add(
         app.store, app.brand.id, app.clock.now(), lead_id=lead_id, contacted_at=moment(at, app), channel=channel,
-        told=told, code=code, path=tuple(Touchpoint(step) for step in steps), mail=mail, person_key=_key(app, mail),
+        told=told, code=code, path=tuple(Touchpoint(step) for step in steps), mail=mail, handles=handles,
+        person_key=_key(app, mail, handles),
     )  # fmt: skip
     _told("lead", done, lead_id or done.id, as_json)
 
@@ -108,17 +111,20 @@ def lost(app: App, lead_id: str, at: str | None, why: str | None, as_json: bool)
 @json_option
 @click.pass_obj
 def list_leads(app: App, as_json: bool) -> None:
-    """List the brand's leads with the channel recorded and the channel told."""
+    """List the brand's leads with the channel recorded and the channel told, and how many posts they reacted to."""
     from crosspost.store.business import deals, leads
+    from crosspost.store.reactors import of_leads
 
     with app.store.read(app.brand.id) as scope:
         found, won = leads(scope), {one.lead_id for one in deals(scope)}
+        reacted = of_leads(scope)
     rows = [
         (one.lead.source_id, one.lead.contacted_at, one.lead.channel or one.network_of_code, one.lead.told_channel,
          " > ".join(step.channel for step in one.lead.touchpoints) or None,
-         "won" if one.id in won else "lost" if one.lead.lost_at else "open") for one in found
+         "won" if one.id in won else "lost" if one.lead.lost_at else "open",
+         reacted[one.id].before if one.id in reacted else None) for one in found
     ]  # fmt: skip
-    columns = ("lead", "contacted", "channel", "told", "journey", "stage")
+    columns = ("lead", "contacted", "channel", "told", "journey", "stage", "posts reacted to before")
     if as_json:
         emit_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crosspost.domain.brand import Brand
     from crosspost.notify.message import Way
     from crosspost.outside.http import Outbound
+    from crosspost.secret import Secret
     from crosspost.settings import Settings
     from crosspost.store.attachments import Attachments
     from crosspost.store.store import Store
@@ -125,6 +126,19 @@ class App:
         )
 
     @cached_property
+    def account_locks(self) -> Path:
+        """The folder of the accounts' locks: who holds one is the only one at the account."""
+        from crosspost.commands.deliver import account_locks
+
+        return account_locks(self.store, self.settings.data_dir)
+
+    def person_key(self, brand_id: str) -> Secret:
+        """The key under which a brand's persons are hashed."""
+        from crosspost.commands.keys import person_key
+
+        return person_key(self.store, self.vault, brand_id, self.clock.now())
+
+    @cached_property
     def connector(self) -> Connector:
         from crosspost.commands.connect import Connector
 
@@ -220,6 +234,7 @@ class App:
                 feed_every_s=settings.feed_every_s,
                 wait=settings.clock != "system",
                 teller=self.teller,
+                person_key=self.person_key,
             )
         finally:
             deliverer.close()

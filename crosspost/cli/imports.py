@@ -23,8 +23,9 @@ def import_(app: App, files: tuple[Path, ...], zone: str | None, network: str | 
     from crosspost.commands.importing import import_files
 
     found = import_files(
-        app.store, app.brand, files, app.clock.now(), zone=zone_of(zone) if zone else None, network=network
-    )
+        app.store, app.brand, files, app.clock.now(), zone=zone_of(zone) if zone else None, network=network,
+        key=lambda: app.person_key(app.brand.id),
+    )  # fmt: skip
     if as_json:
         emit_json([one.as_dict() for one in found])
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crosspost.cli.audit import run_audit
+from crosspost.cli.audit import remember, run_audit
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option, printable
 
@@ -38,6 +38,7 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
 
     _, found = run_audit(app, since, until, margins)
     written = write(found, out or folder_of(found, app.settings.reports_dir))
+    remember(app, found, written.folder, "report")
     if as_json:
         emit_json({
             "folder": written.folder, "files": list(written.files), "sandbox": found.sandbox,

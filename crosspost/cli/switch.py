@@ -130,6 +130,8 @@ def status(ctx: click.Context, app: App, as_json: bool) -> None:
             emit_table("accounts that send nothing", ("brand", "network", "account", "why"), stopped)
         told = f"{found.untold} wait, {found.in_vain} of them tried in vain" if found.untold else "none wait"
         click.echo(f"notices: {told}; ways of telling: {found.ways or 'none set'}")
+        for sentence in found.going:
+            click.echo(f"GOES SOON: {printable(sentence)}")
         for problem in found.problems:
             click.echo(f"SEE TO: {printable(problem)}")
     if found.problems:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -165,24 +165,37 @@ def _settle(scope: Scope, brand: Brand, account: Account, listing: Listing, now:
     registered = {one.code for one in links.all_of(scope)} | by_code.keys()
     found = _Found()
     for post in reversed(listing.posts):  # oldest first: of two posts with one link the first is the delivery's
-        for link in post.links:
-            code = ours.code(link, known=registered)
-            if code is None:
-                continue
-            row = by_code.get(code)
-            if row is not None and row.account_id == account.id and may_have_gone(row):
-                evidence = f"post {post.remote_id} carries its link {link}: found after a restore"
-                restoring.seen(scope, row, post, evidence, now)
-                found.published.append(row.id)
-                by_code[code] = deliveries.get(scope, row.id)
-            elif code not in registered:
-                _adopt_link(scope, brand, account, post, code, link, stored, found, now)
-                registered.add(code)
-            break
+        own = own_link(post, ours, registered)
+        if own is None:
+            continue
+        code, link = own
+        row = by_code.get(code)
+        if row is not None and row.account_id == account.id and may_have_gone(row):
+            evidence = f"post {post.remote_id} carries its link {link}: found after a restore"
+            restoring.seen(scope, row, post, evidence, now)
+            found.published.append(row.id)
+            by_code[code] = deliveries.get(scope, row.id)
+        elif code not in registered:
+            posts.add_post(
+                scope, account.id, account.network, post, now=now, code=code, next_read_at=now,
+                published_reason=None if post.published_at else "the network did not tell",
+            )  # fmt: skip
+            adopted = adopt_link(scope, brand, account, post, code, link, stored, now, who=restoring.OWNER)
+            if adopted is None:
+                found.homeless.append((code, post.url or post.remote_id))
+            else:
+                found.adopted.append(adopted)
+            registered.add(code)
     return found
 
 
-def _adopt_link(
+def own_link(post: Post, ours: OwnLinks, registered: Collection[str]) -> tuple[str, str] | None:
+    """The code and the address of the first tracked link of ours in a post."""
+    coded = ((ours.code(link, known=registered), link) for link in post.links)
+    return next(((code, link) for code, link in coded if code is not None), None)
+
+
+def adopt_link(
     scope: Scope,
     brand: Brand,
     account: Account,
@@ -190,21 +203,18 @@ def _adopt_link(
     code: str,
     link: str,
     stored: Sequence[Article],
-    found: _Found,
     now: datetime,
-) -> None:
-    posts.add_post(
-        scope, account.id, account.network, post, now=now, code=code, next_read_at=now,
-        published_reason=None if post.published_at else "the network did not tell",
-    )  # fmt: skip
+    *,
+    who: str,
+) -> AdoptedLink | None:
+    """Register a tracked link that is out and not in the store; None when nothing tells where it should lead."""
     told = target_of(link, code, post.text, stored, brand.public_url, account.network)
     if told is None:
-        found.homeless.append((code, post.url or post.remote_id))
-        return
+        return None
     target, why = told
     links.add(scope, code, target, now, account_id=account.id)
-    deliveries.record(scope, "adopt", code, who=restoring.OWNER, now=now, target=target, why=why, post=post.remote_id)
-    found.adopted.append(AdoptedLink(code, target, why))
+    deliveries.record(scope, "adopt", code, who=who, now=now, target=target, why=why, post=post.remote_id)
+    return AdoptedLink(code, target, why)
 
 
 def target_of(

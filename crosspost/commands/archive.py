@@ -44,7 +44,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`schema` is the database's revision, `made_at` an instant before the copy of the database began."""
+    """`schema` is the database's revision, `made_at` an instant before the copy of the database began. `purge_at`: when
+    the first of what it holds must go by a network's rules; a restore purges at once."""
 
     format: int
     made_at: datetime
@@ -53,9 +54,11 @@ class Manifest:
     database: str  # sqlite, postgresql
     holds_key: bool
     files: tuple[Member, ...]
+    purge_at: datetime | None = None
 
     def as_json(self) -> bytes:
-        raw = asdict(self) | {"made_at": self.made_at.isoformat()}
+        purge_at = None if self.purge_at is None else self.purge_at.isoformat()
+        raw = asdict(self) | {"made_at": self.made_at.isoformat(), "purge_at": purge_at}
         return json.dumps(raw, indent=1, sort_keys=True).encode() + b"\n"
 
     @classmethod
@@ -73,6 +76,7 @@ class Manifest:
             found = cls(
                 FORMAT, made_at, str(raw["crosspost"]), str(raw["schema"]), str(raw["database"]),
                 raw["holds_key"] is True, files,
+                None if raw.get("purge_at") is None else datetime.fromisoformat(raw["purge_at"]),
             )  # fmt: skip
         except (ValueError, KeyError, TypeError, AttributeError):
             found = None
@@ -120,10 +124,12 @@ class Writer:
                 left -= len(chunk)
         self._members.append(Member(name, size - left, digest.hexdigest()))
 
-    def finish(self, *, made_at: datetime, crosspost: str, schema: str, database: str) -> Manifest:
+    def finish(
+        self, *, made_at: datetime, crosspost: str, schema: str, database: str, purge_at: datetime | None = None
+    ) -> Manifest:
         """Write the manifest, make everything durable, and give the file its name."""
         holds_key = any(one.name == KEY for one in self._members)
-        manifest = Manifest(FORMAT, made_at, crosspost, schema, database, holds_key, tuple(self._members))
+        manifest = Manifest(FORMAT, made_at, crosspost, schema, database, holds_key, tuple(self._members), purge_at)
         self._zip.writestr(_info(MANIFEST), manifest.as_json())
         self._zip.close()
         self._file.flush()

@@ -9,12 +9,15 @@ from pathlib import Path
 
 from crosspost import __version__
 from crosspost.commands.archive import KEY, Manifest, Writer
+from crosspost.commands.purge import horizon_of_all
+from crosspost.commands.rewriting import remember_backup
 from crosspost.domain.errors import BadInput, Conflict
 from crosspost.hitlog.reader import MISSED_SUFFIX, SUFFIX
 from crosspost.secret import Secret
 from crosspost.settings import bare_environment
 from crosspost.store import copying, migrate
 from crosspost.store.database import Database
+from crosspost.store.store import Store
 from crosspost.vault import MasterKey, wrap_key
 
 LEFT_OUT = (
@@ -39,6 +42,7 @@ class Backed:
     attachments: int
     holds_key: bool
     left_out: tuple[str, ...]
+    purge_at: datetime | None = None  # when the first of what it holds must go by a network's rules
 
 
 def backup(
@@ -76,7 +80,11 @@ def backup(
                 writer.add_file(f"attachments/{path.name}", path)
         if key is not None and passphrase is not None:
             writer.add_bytes(KEY, json.dumps(wrap_key(key, passphrase), indent=1, sort_keys=True).encode())
-        manifest = writer.finish(made_at=now, crosspost=__version__, schema=schema, database=database.dialect)
+        store = Store(database)
+        manifest = writer.finish(
+            made_at=now, crosspost=__version__, schema=schema, database=database.dialect, purge_at=horizon_of_all(store)
+        )
+    remember_backup(store, target, now, manifest.purge_at)
     return _report(target, manifest)
 
 
@@ -92,5 +100,5 @@ def _report(target: Path, manifest: Manifest) -> Backed:
     return Backed(
         target, manifest.made_at, manifest.schema, manifest.database, target.stat().st_size,
         sum(name.endswith(SUFFIX) for name in names), sum(name.startswith("attachments/") for name in names),
-        manifest.holds_key, left_out,
+        manifest.holds_key, left_out, manifest.purge_at,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,9 +10,11 @@ from crosspost.domain.business import Deal, Effort, Lead, Touchpoint, told_money
 from crosspost.domain.errors import BadInput
 from crosspost.domain.ids import new_id
 from crosspost.domain.person import person_hash
+from crosspost.domain.reactor import handle_hash, told_handle
 from crosspost.domain.telling import channel_told
+from crosspost.networks import NETWORKS
 from crosspost.secret import Secret
-from crosspost.store import business
+from crosspost.store import business, reactors
 from crosspost.store.business import Recorded
 from crosspost.store.store import Store
 
@@ -30,9 +33,16 @@ def add_lead(
     code: str | None = None,
     path: tuple[Touchpoint, ...] = (),
     mail: str | None = None,
+    handles: Sequence[str] = (),
     person_key: Secret | None = None,
 ) -> Recorded:
-    """Record somebody who asked. Without `lead_id` each call is another lead. The mail is kept as a keyed hash."""
+    """Record somebody who asked. Without `lead_id` each call is another lead. The mail and the names on networks
+    (`network:@name`) are kept as keyed hashes."""
+    known = [told_handle(one) for one in handles]
+    for network, _ in known:
+        if network not in NETWORKS:
+            raise BadInput(f"no network is called {network!r}", remedy=f"one of: {', '.join(NETWORKS)}")
+    presences = [(network, handle_hash(network, name, _secret(person_key))) for network, name in known]
     lead = Lead(
         source=SOURCE,
         source_id=lead_id or new_id(now),
@@ -45,7 +55,10 @@ def add_lead(
         person=_person(mail, person_key),
     )
     with store.write(brand_id) as scope:
-        return business.record_lead(scope, lead, now)
+        done = business.record_lead(scope, lead, now)
+        for network, person in presences:
+            reactors.add_handle(scope, lead.source_id, network, person)
+        return done
 
 
 def lose_lead(
@@ -152,9 +165,13 @@ def _past(at: datetime | None, now: datetime) -> datetime:
 def _person(mail: str | None, key: Secret | None) -> str | None:
     if mail is None:
         return None
-    if key is None:
-        raise BadInput("a mail needs the brand's key, and there is none", remedy="leave the mail out")
     try:
-        return person_hash(mail, key.reveal().encode())
+        return person_hash(mail, _secret(key))
     except ValueError as error:
         raise BadInput(str(error), remedy="such as ana@example.org") from None
+
+
+def _secret(key: Secret | None) -> bytes:
+    if key is None:
+        raise BadInput("a person needs the brand's key, and there is none", remedy="leave mail and handle out")
+    return key.reveal().encode()

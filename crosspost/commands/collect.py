@@ -1,35 +1,62 @@
 """Read the metrics that are due: posts on their ladder, accounts once a day. History is only added to.
 
+A name that the network no longer knows is remembered and told once. A post that it does not show twice, an hour apart,
+is held deleted. Where the brand says so, who reacted is read as well, and kept as keyed hashes alone.
+
 Reading an account holds its lock, post by post: a delivery that comes in vain is let through at once, and what is
 left to read waits for the next round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from crosspost.domain.brand import Account, Brand
-from crosspost.domain.errors import CrosspostError, NetworkFailure, RateLimited
+from crosspost.domain.errors import CrosspostError, NetworkFailure, RateLimited, Unauthorized, Unreachable
 from crosspost.domain.ladder import next_reading
-from crosspost.domain.post import Reading
-from crosspost.networks.network import Meter, Network
+from crosspost.domain.notice import Notice, NoticeKind
+from crosspost.domain.post import Cause, Reading
+from crosspost.domain.reactor import Reactor, handle_hash, mark_of
+from crosspost.networks.network import Audience, Meter, Network
 from crosspost.ownership import AccountLock, account_lock
-from crosspost.store import brands, posts
+from crosspost.secret import Secret
+from crosspost.store import brands, dead_names, posts, reactors
 from crosspost.store.posts import StoredPost
-from crosspost.store.store import Store
+from crosspost.store.reactors import Hashed
+from crosspost.store.store import Scope, Store
 
 _AGAIN = timedelta(hours=1)  # after a failure: a metric read an hour late is no loss, a hammered network is
 
 
 @dataclass(frozen=True, slots=True)
 class CollectReport:
+    """`reactions` are those that were new. `dead` names the metrics that a network knows no more."""
+
     readings: int
     problems: tuple[str, ...]
     next_at: datetime | None
+    reactions: int = 0
+    dead: tuple[str, ...] = ()
+    left: int = 0  # posts that are due and were not read this time
+
+
+@dataclass(slots=True)
+class _Round:
+    """One round of one brand: what it is given, and what has come of it so far."""
+
+    store: Store
+    brand: Brand
+    now: datetime
+    notify: Callable[[Notice], None] | None
+    key: Callable[[], Secret] | None
+    problems: list[str] = field(default_factory=list)
+    dead: list[str] = field(default_factory=list)
+    readings: int = 0
+    reactions: int = 0
 
 
 def collect(
@@ -38,17 +65,24 @@ def collect(
     open_account: Callable[[Account], Network],
     now: datetime,
     locks: Path | None = None,
+    *,
+    notify: Callable[[Notice], None] | None = None,
+    key: Callable[[], Secret] | None = None,
+    only: str | None = None,
+    everything: bool = False,
 ) -> CollectReport:
     """Read what is due for one brand. One account's failure never hides another's numbers.
 
-    `locks` is the folder of the accounts' locks; without it nobody else may use the accounts meanwhile.
+    `locks` is the folder of the accounts' locks; without it nobody else may use the accounts meanwhile. `key` is the
+    brand's, under which reactors are hashed: without it none are read. `only` is one account's id; `everything` reads
+    what is not due as well.
     """
     with store.read(brand.id) as scope:
-        accounts = brands.accounts(scope)
-        due_posts = posts.posts_to_read(scope, now)
-        due_accounts = {one.id for one in accounts if posts.account_reading_due(scope, one.id, now)}
-    count = 0
-    problems: list[str] = []
+        accounts = [one for one in brands.accounts(scope) if only in (None, one.id) and one.server != "import:"]
+        due_posts = posts.posts(scope) if everything else posts.posts_to_read(scope, now)
+        due_posts = [one for one in due_posts if one.deleted_at is None]
+        due_accounts = {one.id for one in accounts if everything or posts.account_reading_due(scope, one.id, now)}
+    this = _Round(store, brand, now, notify, key if brand.reactors else None)
     for account in accounts:
         mine = [post for post in due_posts if post.account_id == account.id]
         if not mine and account.id not in due_accounts:
@@ -60,30 +94,29 @@ def collect(
             try:
                 adapter = open_account(account)
             except CrosspostError as error:
-                problems.append(str(error))
+                this.problems.append(str(error))
                 _later(store, brand, account, mine, now)
                 continue
             if not isinstance(adapter, Meter):
                 _later(store, brand, account, mine, None)
                 continue
-            count += _read(store, brand, account, adapter, mine, account.id in due_accounts, now, problems, lock)
+            _read(this, account, adapter, mine, account.id in due_accounts, lock)
     with store.read(brand.id) as scope:
-        return CollectReport(count, tuple(problems), posts.next_reading_due(scope))
+        left = [one for one in posts.posts_to_read(scope, now) if only in (None, one.account_id)]
+        return CollectReport(
+            this.readings, tuple(this.problems), posts.next_reading_due(scope), this.reactions, tuple(this.dead),
+            len(left),
+        )  # fmt: skip
 
 
 def _read(
-    store: Store,
-    brand: Brand,
-    account: Account,
-    meter: Meter,
-    due: list[StoredPost],
-    own: bool,
-    now: datetime,
-    problems: list[str],
-    lock: AccountLock | None,
-) -> int:
+    this: _Round, account: Account, meter: Meter, due: list[StoredPost], own: bool, lock: AccountLock | None
+) -> None:
+    now = this.now
     found: list[tuple[StoredPost | None, list[Reading]]] = []
+    reacted: list[tuple[StoredPost, list[Hashed]]] = []
     failure: NetworkFailure | None = None
+    audience = meter if isinstance(meter, Audience) else None
     if lock is not None:
         lock.wanted()  # who came before this round has been served since
     try:
@@ -93,26 +126,88 @@ def _read(
             if found and lock is not None and lock.wanted():
                 break
             found.append((post, meter.read_post(post.post, now)))
+            if audience is not None and this.key is not None:
+                try:
+                    reacted.append((post, hashed(audience.reactors(post.post).people, account.network, this.key())))
+                except (Unauthorized, Unreachable) as refusal:  # the numbers are read all the same
+                    this.problems.append(f"who reacted on {account.network} {account.handle}: {refusal.reason}")
+                    audience = None
     except NetworkFailure as problem:
         failure = problem
-        problems.append(f"{account.network} {account.handle}: {failure.reason}")
+        this.problems.append(f"{account.network} {account.handle}: {failure.reason}")
     if lock is not None:
         lock.release()  # the network is asked nothing more
-    count = 0
+    told: list[Notice] = []
     # One commit for the account: what was read before a failure is kept, and the disk is waited for once.
-    with store.write(brand.id) as scope:
+    with this.store.write(this.brand.id) as scope:
         for about, readings in found:
-            count += posts.add_readings(scope, account.id, about.id if about else None, readings, origin="api")
+            this.readings += posts.add_readings(scope, account.id, about.id if about else None, readings, origin="api")
+            told += _names(this, scope, account, readings)
             if about is None:
                 brands.change_account(scope, account.id, next_read_at=now + timedelta(days=1))
             else:
-                posts.schedule_reading(scope, about.id, next_reading(about.post.published_at or now, now))
+                at = next_reading(about.post.published_at or now, now)
+                posts.schedule_reading(scope, about.id, at if _is_there(scope, about, readings, now) else now + _AGAIN)
+        known = reactors.erased_marks(scope) if reacted else frozenset()
+        for post, people in reacted:
+            this.reactions += reactors.add(scope, account.id, post.id, allowed(people, known, this.key), now)
+    for notice in told:
+        if this.notify is not None:
+            this.notify(notice)
     if failure is not None:
         done = {about.id for about, _ in found if about is not None}
         until = failure.until if isinstance(failure, RateLimited) and failure.until else now + _AGAIN
         left = [post for post in due if post.id not in done]
-        _later(store, brand, account, left, max(until, now + timedelta(minutes=1)))
-    return count
+        _later(this.store, this.brand, account, left, max(until, now + timedelta(minutes=1)))
+
+
+def _names(this: _Round, scope: Scope, account: Account, readings: list[Reading]) -> list[Notice]:
+    """Remember which names died, and which came back; what is to be told of it, once."""
+    said = []
+    for name, reason in {one.provider_name: one.reason for one in readings if one.cause is Cause.DEAD_NAME}.items():
+        if dead_names.died(scope, account.network, name, f"{account.network} knows no {name}: {reason}", this.now):
+            this.dead.append(f"{account.network} {name}")
+            said.append(f"{account.network} no longer knows the metric {name} ({reason}): it is missing from now on, "
+                        "every other is read as before")  # fmt: skip
+    alive = {one.provider_name.partition(".")[0] for one in readings if one.value is not None}
+    said += [
+        f"{account.network} knows the metric {name} again" for name in dead_names.revived(scope, account.network, alive)
+    ]
+    return [Notice(NoticeKind.METRIC, text, this.now, this.brand.id, account.id) for text in said]
+
+
+def _is_there(scope: Scope, about: StoredPost, readings: list[Reading], now: datetime) -> bool:
+    """Whether the network showed the post; one that it does not show is looked for again soon."""
+    if not any(one.cause is Cause.GONE for one in readings):
+        posts.shown(scope, about.id)
+        return True
+    posts.missed(scope, about.id, now)
+    return False
+
+
+def hashed(people: Iterable[Reactor], network: str, key: Secret) -> list[Hashed]:
+    """The same people without their names. The names go no further than this."""
+    secret = key.reveal().encode()
+    return [
+        Hashed(
+            one.kind, handle_hash(network, one.handle, secret),
+            handle_hash(network, one.id, secret) if one.id else None, one.at,
+        )
+        for one in people
+        if one.handle.strip().removeprefix("@")
+    ]  # fmt: skip
+
+
+def allowed(people: list[Hashed], erased: Collection[str], key: Callable[[], Secret] | None) -> list[Hashed]:
+    """Without those who were erased: they are recognised, and not taken in again."""
+    if not erased or key is None:
+        return people
+    secret = key().reveal().encode()
+    return [
+        one
+        for one in people
+        if not any(mark_of(person, secret) in erased for person in (one.person, one.also) if person)
+    ]
 
 
 def _later(store: Store, brand: Brand, account: Account, due: list[StoredPost], at: datetime | None) -> None:

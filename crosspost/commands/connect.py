@@ -22,7 +22,7 @@ from crosspost.networks import network
 from crosspost.networks.network import Connection, Network, Profile
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
-from crosspost.store import brands, credentials
+from crosspost.store import brands, credentials, dead_names
 from crosspost.store.store import Store
 from crosspost.vault import Vault
 
@@ -152,6 +152,7 @@ class Connector:
         """The adapter of an account, with its secrets. Raises Conflict when none are stored."""
         with self._store.read(account.brand_id) as scope:
             sealed = credentials.sealed(scope, account.id)
+            dead = dead_names.known(scope, account.network, self._clock.now())
         if not sealed:
             raise Conflict(
                 f"{account.network} account {account.handle} has no token", remedy="crosspost account connect …"
@@ -164,7 +165,7 @@ class Connector:
             Connection(
                 server=account.server, remote_id=account.remote_id, handle=account.handle, secrets=secrets,
                 settings=account.settings, outbound=self._outbound, save=self._keeper(account),
-                now=self._clock.now, timeout_s=self._timeout_s,
+                now=self._clock.now, timeout_s=self._timeout_s, dead=dead,
             )
         )  # fmt: skip
 

@@ -6,17 +6,20 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from crosspost.commands.collect import collect
 from crosspost.commands.deliver import Deliverer, heartbeat
 from crosspost.commands.fold import fold
 from crosspost.commands.plan import Planner
+from crosspost.commands.purge import PURGE_EVERY_S, purge
 from crosspost.commands.read import read_due
 from crosspost.commands.tell import Teller
 from crosspost.domain.brand import Account
 from crosspost.networks.network import Network
 from crosspost.outside.http import Outbound
+from crosspost.secret import Secret
 from crosspost.store import articles
 from crosspost.store.store import Store
 
@@ -39,6 +42,7 @@ class Duties:
     feed_every_s: float
     wait: bool
     teller: Teller | None = None
+    person_key: Callable[[str], Secret] | None = None  # by a brand's id
 
     def all(self) -> list[Duty]:
         duties: list[Duty] = [
@@ -48,7 +52,13 @@ class Duties:
             ("fold", 5.0, self.fold),
         ]
         # A rehearsal's hours pass in milliseconds: nobody could tell from its heartbeat that it is alive.
-        return duties if self.wait else [*duties, ("heartbeat", 60.0, self.heartbeat), ("tell", 5.0, self.tell)]
+        # And nothing a rehearsal's sandbox told is under any network's rules.
+        real: list[Duty] = [
+            ("heartbeat", 60.0, self.heartbeat),
+            ("tell", 5.0, self.tell),
+            ("purge", PURGE_EVERY_S, self.purge),
+        ]
+        return duties if self.wait else [*duties, *real]
 
     def deliver(self, now: datetime) -> datetime | None:
         return self.deliverer.tick(now, wait=self.wait).next_at
@@ -71,7 +81,11 @@ class Duties:
     def collect(self, now: datetime) -> datetime | None:
         upcoming = []
         for brand in self.store.brands():
-            report = collect(self.store, brand, self.open_account, now, self.deliverer.locks)
+            report = collect(
+                self.store, brand, self.open_account, now, self.deliverer.locks,
+                notify=self.teller.tell if self.teller else None,
+                key=partial(self.person_key, brand.id) if self.person_key else None,
+            )  # fmt: skip
             for problem in report.problems:
                 log.warning("metrics of %s: %s", brand.slug, problem)
             if report.next_at is not None:
@@ -83,6 +97,12 @@ class Duties:
 
     def heartbeat(self, now: datetime) -> None:
         heartbeat(self.store, now)
+
+    def purge(self, now: datetime) -> None:
+        """Delete what the networks' rules say must go."""
+        report = purge(self.store, now)
+        for problem in report.problems:
+            log.warning("purge: %s", problem)
 
     def tell(self, now: datetime) -> None:
         """Bring what waits to people: apart from deliveries, so that a slow mail server delays none."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
+from crosspost.commands.collect import allowed, hashed
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.ids import new_id
@@ -17,12 +18,13 @@ from crosspost.imports import recognise
 from crosspost.imports.posts import NUMBERS_ONLY
 from crosspost.imports.shape import Context, Facts
 from crosspost.imports.sheet import read_sheet
-from crosspost.store import brands, business, files, posts
+from crosspost.secret import Secret
+from crosspost.store import brands, business, files, posts, reactors
 from crosspost.store.recording import Origin, Outcome, Result, record_deals, record_leads
 from crosspost.store.store import Scope, Store
 
 # Files are stored in this order, so that a folder's leads are there before its deals name them.
-_ORDER = ("leads", "deals", "efforts", "posts", "followers")
+_ORDER = ("leads", "deals", "efforts", "posts", "followers", "reactions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,12 @@ def import_files(
     *,
     zone: tzinfo | None = None,
     network: str | None = None,
+    key: Callable[[], Secret] | None = None,
 ) -> list[Imported]:
-    """Import files into a brand. If one is refused, none is stored, and each says why or that it waited."""
+    """Import files into a brand. If one is refused, none is stored, and each says why or that it waited.
+
+    `key` is the brand's, under which the names in a file of reactions are hashed; they are kept nowhere.
+    """
     context = Context(zone or UTC, zone is not None, brand.currency, network, now)
     read: list[_Read] = []
     refused: dict[str, str] = {}
@@ -80,7 +86,8 @@ def import_files(
     counts: dict[str, Counter[Outcome]] = {}
     if not refused:
         try:
-            counts = _store(store, brand, sorted(read, key=lambda one: _ORDER.index(one.kind)), now)
+            hashing = key() if key is not None and brand.reactors and any(one.facts.reactions for one in read) else None
+            counts = _store(store, brand, sorted(read, key=lambda one: _ORDER.index(one.kind)), now, hashing)
         except CrosspostError as error:
             refused[(error.where or str(paths[0])).rpartition(":")[0] or str(paths[0])] = str(error)
     by_path = {one.path: one for one in read}
@@ -112,7 +119,9 @@ def _period(facts: Facts) -> tuple[datetime, datetime] | None:
     return (min(instants), max(instants)) if instants else None
 
 
-def _store(store: Store, brand: Brand, read: Sequence[_Read], now: datetime) -> dict[str, Counter[Outcome]]:
+def _store(
+    store: Store, brand: Brand, read: Sequence[_Read], now: datetime, key: Secret | None
+) -> dict[str, Counter[Outcome]]:
     """One transaction for all files: a fault anywhere leaves everything as it was."""
     counts: dict[str, Counter[Outcome]] = {}
     with store.write(brand.id) as scope:
@@ -121,6 +130,7 @@ def _store(store: Store, brand: Brand, read: Sequence[_Read], now: datetime) -> 
             if files.known(scope, one.sha256):
                 continue
             counts[one.path] = _store_one(scope, one, now)
+            counts[one.path][Outcome.RECORDED] += _store_reactions(scope, one, now, key)
             added = counts[one.path][Outcome.RECORDED]
             files.remember(scope, one.sha256, Path(one.path).name, one.kind, one.rows, added, now)
     return counts
@@ -141,6 +151,30 @@ def _store_one(scope: Scope, read: _Read, now: datetime) -> Counter[Outcome]:
     )
     counts[Outcome.RECORDED] += _store_posts(scope, read, now)
     return counts
+
+
+def _store_reactions(scope: Scope, read: _Read, now: datetime, key: Secret | None) -> int:
+    """Who reacted, as keyed hashes, by the posts' ids or addresses. Nothing is said of who it is."""
+    if not read.facts.reactions:
+        return 0
+    if key is None:
+        raise BadInput(
+            "who reacted is not kept for this brand", where=f"{read.path}:{read.facts.reactions[0][0]}",
+            remedy="crosspost brand set --reactors",
+        )  # fmt: skip
+    named = {name: one for one in posts.posts(scope) for name in (one.post.remote_id, one.post.url) if name}
+    marks = reactors.erased_marks(scope)
+    count = 0
+    for line, network, name, person in read.facts.reactions:
+        post = named.get(name)
+        if post is None or post.network != network:
+            raise BadInput(
+                f"no post on {network} has that id or address", where=f"{read.path}:{line}",
+                remedy="import or adopt the posts first",
+            )  # fmt: skip
+        people = allowed(hashed([person], network, key), marks, lambda: key)
+        count += reactors.add(scope, post.account_id, post.id, people, now, origin="export")
+    return count
 
 
 @contextmanager

@@ -18,9 +18,12 @@ from crosspost.audit.ledger import (
 )
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.business import folded
+from crosspost.domain.common import common, latest
 from crosspost.domain.errors import BadInput
+from crosspost.domain.metric import Metric
 from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement
+from crosspost.networks import NETWORKS, network
 from crosspost.store import brands, business, posts, traffic
 from crosspost.store.business import StoredDeal, StoredLead
 from crosspost.store.posts import StoredReading
@@ -35,10 +38,12 @@ def gather(
     since: datetime | None = None,
     until: datetime | None = None,
     same_as: Mapping[str, str] = MappingProxyType({}),
+    read_by: datetime | None = None,
 ) -> Ledger:
     """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
 
     `same_as` says what a recorded channel is, by its folded name; what was recorded stays as it is in the store.
+    Readings after `read_by` are left out.
     """
 
     def known(channel: str) -> str:
@@ -46,7 +51,7 @@ def gather(
 
     with store.read(brand.id) as scope:
         leads, deals = business.leads(scope), business.deals(scope)
-        readings = posts.readings(scope)
+        readings = posts.readings(scope, until=read_by)
         accounts = {one.id: one for one in brands.accounts(scope)}
         stored_posts = posts.posts(scope)
         efforts = business.efforts(scope)
@@ -155,19 +160,16 @@ def _deal_row(deal: StoredDeal) -> LeadRow:
 
 
 def _post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], period: Period) -> Iterable[PostRow]:
-    latest: dict[str, dict[str, StoredReading]] = {}
-    for one in readings:
-        if one.post_id is None:
-            continue
-        metrics = latest.setdefault(one.post_id, {})
-        known = metrics.get(one.reading.metric)
-        # A later failure to read does not take away what an earlier reading knew.
-        if known is None or one.reading.value is not None or known.reading.value is None:
-            metrics[one.reading.metric] = one
+    networks = {post.id: post.network for post in stored}
+    known = latest(
+        (one.post_id, common(networks[one.post_id], declared(networks[one.post_id]), "post", one.reading))
+        for one in readings
+        if one.post_id in networks
+    )
     for post in stored:
         if post.post.published_at is not None and post.post.published_at not in period:
             continue
-        found = latest.get(post.id, {})
+        found = known.get(post.id, {})
         yield PostRow(
             network=post.network,
             published_at=post.post.published_at,
@@ -175,6 +177,12 @@ def _post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], pe
             metrics={name: one.reading.value for name, one in found.items()},
             reasons={name: one.reading.reason or "" for name, one in found.items() if one.reading.value is None},
         )
+
+
+def declared(name: str) -> tuple[Metric, ...]:
+    """What a network declares to count; nothing for a name that is none."""
+    found: tuple[Metric, ...] = getattr(network(name), "metrics", ()) if name in NETWORKS else ()
+    return found
 
 
 def _click_rows(scope: Scope, brand: Brand, period: Period, accounts: Iterable[Account]) -> Iterable[ClickRow]:
@@ -190,9 +198,9 @@ def _click_rows(scope: Scope, brand: Brand, period: Period, accounts: Iterable[A
         if one.network is not None:
             of_network = counted.setdefault(one.network, {})
             of_network[one.judgement] = of_network.get(one.judgement, 0) + one.hits
-    for network, hits in sorted(counted.items()):
+    for name, hits in sorted(counted.items()):
         yield ClickRow(
-            network,
+            name,
             hits.get(Judgement.PERSON, 0),
             hits.get(Judgement.UNSURE, 0),
             hits.get(Judgement.PREVIEW, 0),

@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from crosspost.commands.archive import KEY, Manifest, Reader, sync_folder
+from crosspost.commands.purge import purge_database
 from crosspost.domain.errors import BadInput, Conflict
 from crosspost.domain.windows import BootTime
 from crosspost.ownership import living
@@ -184,6 +185,7 @@ def _doubt(store: Store, into: Path, life: _Life, key: bool) -> Reinstated:
         # A backup made while an older restore still held is read back as far as that one.
         since = min(made_at, datetime.fromisoformat(before[0])) if before else made_at
         installation.put(connection, installation.RESTORED, since.isoformat(), life.now)
+    purge_database(store, life.now)  # what has had to go since the backup was made is not brought back
     steps = [] if key else ["put the master key in place: without it the tokens cannot be read"]
     steps += ["crosspost resume --after-restore: reads the accounts, adopts what is there, and lifts the hold"]
     return Reinstated(into, made_at, len(every), doubted, feeds, articles, key, tuple(steps))

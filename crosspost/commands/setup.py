@@ -15,6 +15,7 @@ from crosspost.domain.ids import new_id
 from crosspost.domain.link import slug
 from crosspost.domain.money import Money
 from crosspost.store import brands
+from crosspost.store import reactors as kept_reactors
 from crosspost.store.store import Store
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
@@ -87,18 +88,24 @@ def change_brand(
     link_mode: LinkMode | None = None,
     public_url: str | None = None,
     auto_publish: bool | None = None,
+    reactors: bool | None = None,
 ) -> Brand:
-    """Change what is given. Links that are out keep answering whatever the mode."""
+    """Change what is given. Links that are out keep answering whatever the mode; who reacted is forgotten where it is
+    to be kept no longer."""
     changed = replace(
         brand,
         name=name or brand.name,
         link_mode=link_mode or brand.link_mode,
         auto_publish=brand.auto_publish if auto_publish is None else auto_publish,
+        reactors=brand.reactors if reactors is None else reactors,
     )
     changed = replace(changed, public_url=check_public_url(changed.link_mode, public_url or brand.public_url))
     with store.database.write() as connection:
         brands.change(
             connection, brand.id, name=changed.name, link_mode=changed.link_mode.value,
-            public_url=changed.public_url, auto_publish=changed.auto_publish,
+            public_url=changed.public_url, auto_publish=changed.auto_publish, reactors=changed.reactors,
         )  # fmt: skip
+    if not changed.reactors:
+        with store.write(brand.id) as scope:
+            kept_reactors.forget_all(scope)
     return changed

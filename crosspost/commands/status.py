@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crosspost.commands import purge
 from crosspost.domain.delivery import State
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.store import installation, notices, standing
@@ -41,6 +42,7 @@ class Status:
     ways: int
     brands: tuple[BrandStatus, ...]
     problems: tuple[str, ...] = ()  # each a sentence: what a person must see to
+    going: tuple[str, ...] = ()  # what the networks' rules will have deleted soon, unless it is kept another way
 
 
 def status(store: Store, now: datetime, *, ways: int) -> Status:
@@ -57,7 +59,8 @@ def status(store: Store, now: datetime, *, ways: int) -> Status:
         now, last_tick, ticking, stopped[0] if stopped else None, held[0] if held else None, untold, in_vain, ways,
         every,
     )  # fmt: skip
-    return replace(found, problems=tuple(_problems(found)))
+    going = tuple(sentence for brand in store.brands() for sentence in purge.warnings(store, brand, now))
+    return replace(found, problems=tuple(_problems(found)), going=going)
 
 
 def _brand(store: Store, brand_id: str, slug: str, now: datetime) -> BrandStatus:

@@ -28,6 +28,7 @@ class Brand:
     public_url: str | None  # origin of the short links, without a trailing slash; needed in redirect mode
     auto_publish: bool  # False: nothing leaves without a person's approval
     created_at: datetime
+    reactors: bool = False  # whether who reacted to posts is kept, as a keyed hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ class NoticeKind(StrEnum):
     CLOCK = "clock"  # the wall clock jumped
     DIFFERS = "differs"  # what was read back is not what was recorded
     WAITS = "waits"  # an account's queue stands still: a cap, or failures in a row
+    METRIC = "metric gone"  # a network no longer knows a metric's name, or knows it again
     SCHEDULER = "scheduler"  # it has not ticked: nothing is published
 
 

@@ -12,6 +12,7 @@ class Post:
     """A post as the network shows it.
 
     `links` are the addresses found in it, unshortened where the network tells; they identify the delivery.
+    `answers_others`: it is a reply to somebody else's post.
     """
 
     remote_id: str
@@ -19,6 +20,7 @@ class Post:
     text: str | None = None
     published_at: datetime | None = None
     links: tuple[str, ...] = ()
+    answers_others: bool = False
 
 
 class ReadingStatus(StrEnum):
@@ -32,9 +34,19 @@ class ReadingStatus(StrEnum):
     DELAYED = "delayed"  # the network says it is not final
 
 
+class Cause(StrEnum):
+    """Why there is no value, where that is more than a fact of the moment."""
+
+    DEAD_NAME = "dead name"  # the network knows no metric of that name: asking again brings nothing
+    GONE = "gone"  # the post is no longer there
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A metric's value at an instant. `value` is None exactly when `status` is neither VALUE nor DELAYED."""
+    """A metric's value at an instant. `value` is None exactly when `status` is neither VALUE nor DELAYED.
+
+    `since` and `until` are given where the value is the sum of a period, and not a total as of `read_at`.
+    """
 
     metric: str  # the common name: followers, impressions, reach, likes, replies, reposts, quotes, link_clicks…
     provider_name: str  # the network's own name for it
@@ -43,12 +55,17 @@ class Reading:
     read_at: datetime
     reason: str | None = None  # required when there is no value
     provider_version: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    cause: Cause | None = None
 
     def __post_init__(self) -> None:
-        if self.value is None and self.status is ReadingStatus.VALUE:
-            raise ValueError(f"{self.metric}: a reading without value needs another status")
+        if (self.value is None) == (self.status in (ReadingStatus.VALUE, ReadingStatus.DELAYED)):
+            raise ValueError(f"{self.metric}: a reading has a value or a status that says why not")
         if self.value is None and not self.reason:
             raise ValueError(f"{self.metric}: a missing value needs its reason")
+        if (self.since is None) != (self.until is None):
+            raise ValueError(f"{self.metric}: a period has two ends")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from crosspost.domain.errors import BadInput
-from crosspost.imports import business, posts
+from crosspost.imports import business, posts, reactions
 from crosspost.imports.shape import Kind
 from crosspost.imports.sheet import Sheet
 
-KINDS: tuple[Kind, ...] = (business.LEADS, business.DEALS, business.EFFORTS, posts.POSTS, posts.FOLLOWERS)
+KINDS: tuple[Kind, ...] = (
+    business.LEADS,
+    business.DEALS,
+    business.EFFORTS,
+    posts.POSTS,
+    posts.FOLLOWERS,
+    reactions.REACTIONS,
+)
 
 
 def recognise(sheet: Sheet) -> Kind:

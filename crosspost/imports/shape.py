@@ -13,6 +13,7 @@ from crosspost.domain.business import Deal, Effort, Lead
 from crosspost.domain.errors import BadInput
 from crosspost.domain.period import OutOfRange, aware, ordinary
 from crosspost.domain.post import Post, Reading
+from crosspost.domain.reactor import Reactor
 from crosspost.imports.sheet import Sheet
 
 
@@ -51,6 +52,7 @@ class Facts:
     efforts: tuple[tuple[int, Effort, str], ...] = ()
     posts: tuple[tuple[int, str, Post, tuple[Reading, ...], str | None], ...] = ()  # network, …, why undated
     followers: tuple[tuple[int, str, Reading], ...] = ()
+    reactions: tuple[tuple[int, str, str, Reactor], ...] = ()  # network, the post's id or address, who
     totals: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

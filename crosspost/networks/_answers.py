@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -21,7 +21,8 @@ from crosspost.domain.errors import (
     Unauthorized,
     Unreachable,
 )
-from crosspost.domain.post import Reading, ReadingStatus
+from crosspost.domain.metric import Metric, offered
+from crosspost.domain.post import Cause, Reading, ReadingStatus
 from crosspost.outside.http import OutboundError
 from crosspost.secret import Secret
 
@@ -247,15 +248,100 @@ def total(values: Iterable[Any]) -> float | None:
     return sum(known) if known and len(known) == len(counts) else None
 
 
-def reading(metric: str, name: str, value: Any, at: datetime, missing: str, version: str | None = None) -> Reading:
+def reading(one: Metric, value: Any, at: datetime, missing: str, version: str | None = None) -> Reading:
     """`value` if it is a number, else an unavailable reading whose reason is `missing`."""
     count = number(value)
-    status = ReadingStatus.UNAVAILABLE if count is None else ReadingStatus.VALUE
-    return Reading(metric, name, count, status, at, missing if count is None else None, version)
+    if count is None:
+        return without(one, at, missing, ReadingStatus.UNAVAILABLE, version)
+    return Reading(one.name, one.provider_name, count, ReadingStatus.VALUE, at, None, version)
 
 
-def unsupported(reasons: Mapping[str, str], at: datetime, version: str | None = None) -> list[Reading]:
-    """One reading per metric a network never offers. `reasons` maps the metric to why."""
+def without(
+    one: Metric,
+    at: datetime,
+    reason: str | None,
+    status: ReadingStatus,
+    version: str | None = None,
+    cause: Cause | None = None,
+) -> Reading:
+    """A reading that brought no value, and why."""
+    return Reading(one.name, one.provider_name, None, status, at, reason, version, cause=cause)
+
+
+def gone(metrics: Iterable[Metric], at: datetime, reason: str, version: str | None = None) -> list[Reading]:
+    """The readings of a post that is no longer there."""
+    metrics = tuple(metrics)
+    found = [without(one, at, reason, ReadingStatus.UNAVAILABLE, version, Cause.GONE) for one in offered(metrics)]
+    return found + unsupported(metrics, at, version)
+
+
+def settled(
+    found: Iterable[Reading], metrics: Iterable[Metric], published_at: datetime | None, at: datetime, who: str
+) -> list[Reading]:
+    """The same, with the values DELAYED that the network may still count after so short a time."""
+    waits = {one.name: one.settles_within for one in metrics}
+    readings = []
+    for one in found:
+        wait = waits.get(one.metric)
+        if one.status is ReadingStatus.VALUE and wait and published_at is not None and at - published_at < wait:
+            hours = int(wait.total_seconds() // 3600)
+            reason = f"not final: {who} may count for {hours} hours after publication"
+            one = replace(one, status=ReadingStatus.DELAYED, reason=reason)
+        readings.append(one)
+    return readings
+
+
+def each(
+    names: Iterable[str],
+    ask: Callable[[tuple[str, ...]], Mapping[str, Any]],
+    *,
+    refused: Callable[[NetworkFailure], bool],
+    definite: Callable[[NetworkFailure], bool],
+    dead: Mapping[str, str],
+) -> dict[str, Any]:
+    """Each metric's answer by its name, or the Unreachable or Unauthorized that stands for it alone.
+
+    All are asked for at once; where that is `refused`, one by one, so that a name that died blinds no other. Names
+    known to be `dead` are not asked for. Raises what is no refusal of a name, and the first failure when every name
+    failed and none of them is `definite`.
+    """
+    wanted = tuple(dict.fromkeys(names))
+    known: dict[str, Any] = {name: Unreachable(dead[name], code="dead name") for name in wanted if name in dead}
+    asked = tuple(name for name in wanted if name not in dead)
+    if not asked:
+        return known
+    try:
+        return known | dict(ask(asked))
+    except (Unreachable, Unauthorized) as failure:
+        if not refused(failure):
+            raise
+    found: dict[str, Any] = {}
+    for name in asked:
+        try:
+            found |= ask((name,))
+        except Unreachable as failure:
+            found[name] = failure
+        except Unauthorized as failure:
+            if not refused(failure):
+                raise
+            found[name] = failure
+    if all(isinstance(one, Unreachable) and not definite(one) for one in (found.get(name) for name in asked)):
+        raise next(one for one in found.values() if isinstance(one, Unreachable))
+    return known | found
+
+
+def counts(
+    raw: Mapping[str, Any], metrics: Iterable[Metric], at: datetime, who: str, version: str | None = None
+) -> list[Reading]:
+    """One reading per metric, the counts out of a flat object; `who` answered without the missing ones."""
+    metrics = tuple(metrics)
     return [
-        Reading(metric, "", None, ReadingStatus.UNSUPPORTED, at, reason, version) for metric, reason in reasons.items()
-    ]
+        reading(one, raw.get(one.provider_name), at, f"{who} answers without {one.provider_name}", version)
+        for one in offered(metrics)
+    ] + unsupported(metrics, at, version)
+
+
+def unsupported(metrics: Iterable[Metric], at: datetime, version: str | None = None) -> list[Reading]:
+    """One reading per metric among these that the network never offers."""
+    never = ReadingStatus.UNSUPPORTED
+    return [without(one, at, one.reason, never, version) for one in metrics if one.status is never]

@@ -11,21 +11,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Unauthorized, Unreachable
-from crosspost.domain.post import Reading, ReadingStatus
+from crosspost.domain.metric import Metric, Reference
+from crosspost.domain.post import Cause, Reading, ReadingStatus
+from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PUBLISH, READ, Answered, Step
 from crosspost.networks.network import Connection
 
+RETENTION = Retention(
+    Reference("developers.facebook.com/terms, Platform Terms section 3.d", date(2026, 6, 22)),
+    note="kept while it serves the account's owner; Meta sets no date, and may ask for deletion",
+)
 VERSION = "v26.0"  # of graph.facebook.com; alive until at least 2028
 DEFINITE = frozenset({"100", "100/33", "3001/1504028"})  # to a read: a no that stays no
 # No such object, or not visible; the first was seen as a false alarm on containers (2026).
 MISSING = frozenset({"100/33", "24/2207006"})
+# A name that is dead, in difference to one that this kind of post has no number of.
+_DEAD = re.compile(r"valid insights metric|must be one of the following values")
 _THROTTLED = {4, 9, 17, 32, 613, *range(80000, 80015)}
 _NO_PERMISSION = {3, 10, *range(200, 300)}
 _TOKEN = {102, 104, 190}
@@ -159,60 +166,54 @@ class GraphHost:
     def read(self, path: str, **fields: Any) -> dict[str, Any]:
         return self.call(READ, "GET", path, fields)
 
-    def pages(self, path: str, most: int, **fields: Any) -> tuple[list[dict[str, Any]], bool]:
-        """The rows of at most so many pages, and whether that was all of them."""
-        found: list[dict[str, Any]] = []
-        for _ in range(most):
+    def pages(self, path: str, **fields: Any) -> Iterator[tuple[list[dict[str, Any]], bool]]:
+        """The rows page by page, and whether it is the last one."""
+        while True:
             page = self.read(path, **fields)
-            found += answers.rows(page.get("data"), READ, "a list of posts", "id")
-            cursor = next_cursor(page)
-            if cursor is None:
-                return found, True
-            fields["after"] = cursor
-        return found, False
+            fields["after"] = next_cursor(page)
+            yield answers.rows(page.get("data"), READ, "a list of posts", "id"), fields["after"] is None
 
     def insights(self, path: str, names: Iterable[str], **fields: Any) -> dict[str, Any]:
-        """Each metric's answer by its name, or the Unreachable or Unauthorized that stands for it alone.
+        """Each metric's answer by its name, or the failure that stands for it alone."""
 
-        All are asked for at once; where that is refused, one by one, so that a dead name blinds no other.
-        """
-        names = tuple(names)
-        try:
-            return self._asked(path, names, fields)
-        except Unreachable as refused:
-            if not (refused.code or "").partition("/")[0].isdecimal():
-                raise  # no answer at all: asking once per metric would bring none either
-        except Unauthorized as refused:
-            if not is_permission(refused):
-                raise
-        found: dict[str, Any] = {}
-        for name in names:
-            try:
-                found |= self._asked(path, (name,), fields)
-            except Unreachable as refused:
-                found[name] = refused
-            except Unauthorized as refused:
-                if not is_permission(refused):
-                    raise
-                found[name] = refused
-        if all(isinstance(one, Unreachable) and one.code not in DEFINITE for one in found.values()):
-            raise next(iter(found.values()))
-        return found
+        def ask(some: tuple[str, ...]) -> dict[str, Any]:
+            return by_name(self.read(path, metric=",".join(some), **fields))
 
-    def _asked(self, path: str, names: tuple[str, ...], fields: Mapping[str, Any]) -> dict[str, Any]:
-        page = self.read(path, metric=",".join(names), **fields)
-        return {str(one.get("name")): one for one in answers.objects(page.get("data"))}
+        return each(names, ask, self._on)
 
 
-def reading(metric: str, name: str, told: Any, at: datetime, missing: str, version: str) -> Reading:
+def by_name(page: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows of an insights answer by their metric."""
+    return {str(one.get("name")): one for one in answers.objects(page.get("data"))}
+
+
+def each(names: Iterable[str], ask: Callable[[tuple[str, ...]], dict[str, Any]], on: Connection) -> dict[str, Any]:
+    """Insights, all names at once, else one by one: see `answers.each`."""
+    return answers.each(
+        tuple(names),
+        ask,
+        # No answer at all, and a token that does not work, are the same for one name as for all.
+        refused=lambda one: is_permission(one) or _is_answer(one),
+        definite=lambda one: one.code in DEFINITE,
+        dead=on.dead,
+    )
+
+
+def _is_answer(failure: NetworkFailure) -> bool:
+    return isinstance(failure, Unreachable) and (failure.code or "").partition("/")[0].isdecimal()
+
+
+def reading(one: Metric, told: Any, at: datetime, missing: str, version: str) -> Reading:
     """One metric out of `insights`: its total, or the last of its values; else why there is none."""
-    status, value = ReadingStatus.UNAVAILABLE, None
+    value = None
     if isinstance(told, NetworkFailure):
-        status = ReadingStatus.NOT_PERMITTED if isinstance(told, Unauthorized) else status
-        missing = told.reason or f"refused with code {told.code}"
-    elif total := answers.obj(answers.obj(told).get("total_value")):
+        status = ReadingStatus.NOT_PERMITTED if isinstance(told, Unauthorized) else ReadingStatus.UNAVAILABLE
+        cause = Cause.GONE if told.code in MISSING else None
+        if told.code == "100" and _DEAD.search(told.reason):
+            cause = Cause.DEAD_NAME
+        return answers.without(one, at, told.reason or f"refused with code {told.code}", status, version, cause)
+    if total := answers.obj(answers.obj(told).get("total_value")):
         value = total.get("value")
     elif values := answers.objects(answers.obj(told).get("values")):
         value = values[-1].get("value")
-    found = answers.reading(metric, name, value, at, missing, version)
-    return found if found.value is not None else replace(found, status=status)
+    return answers.reading(one, value, at, missing, version)

@@ -12,7 +12,7 @@ Source: github.com/bluesky-social/atproto lexicons and PDS 0.5.35, read 2026-08-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -20,16 +20,19 @@ from typing import Any, ClassVar
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
+from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.reactor import Reactor, Reactors
+from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import carries
 from crosspost.networks._record import COLLECTION, THUMB_BYTES, links_of, post_record
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
 from crosspost.secret import Secret
 
-PAGES = 5  # of 100 records
 _EXPIRED = frozenset({"ExpiredToken", "InvalidToken"})
 _NO_ACCOUNT = (
     frozenset(
@@ -38,16 +41,8 @@ _NO_ACCOUNT = (
     )
     | _EXPIRED
 )
-_COUNTS = {
-    "likes": "likeCount",
-    "replies": "replyCount",
-    "reposts": "repostCount",
-    "quotes": "quoteCount",
-    "bookmarks": "bookmarkCount",
-}
-_NEVER = dict.fromkeys(
-    ("impressions", "reach", "clicks", "link_clicks", "profile_clicks"), "Bluesky counts no views and no clicks"
-)
+REACTOR_PAGES = 25  # of 100 accounts
+_UNCOUNTED = "Bluesky counts no views and no clicks"
 # A look after a refused put: if it fails, nothing is known of what stands there.
 _LOOK = Step(unclear=OutcomeUnknown, not_sent=OutcomeUnknown, refused=OutcomeUnknown)
 
@@ -64,6 +59,24 @@ class Bluesky:
         image_bytes=2_000_000,
         source="github.com/bluesky-social/atproto lexicons/app/bsky/feed/post.json, embed/images.json",
         read_on=date(2026, 8, 20),
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("likes", "likeCount", "post"),
+        Metric("replies", "replyCount", "post"),
+        Metric("reposts", "repostCount", "post"),
+        Metric("quotes", "quoteCount", "post"),
+        Metric("bookmarks", "bookmarkCount", "post"),
+        *never("post", _UNCOUNTED, "impressions", "reach", "clicks", "link_clicks", "profile_clicks"),
+        Metric("followers", "followersCount", "account", counts=FOLLOWERS),
+        Metric("posts", "postsCount", "account"),
+        *never("account", _UNCOUNTED, "impressions", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "github.com/bluesky-social/atproto lexicons/app/bsky/feed/defs.json, actor/defs.json", date(2026, 8, 20)
+    )
+    retention: ClassVar[Retention] = Retention(
+        Reference("docs.bsky.app developer guidelines, which set no limit for one's own account", date(2026, 8, 20))
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -169,19 +182,17 @@ class Bluesky:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
         """The repository's own records, newest key first; keys follow the time a post was planned for."""
-        found: list[Post] = []
+        return listing(self._pages(), since, self._on.remote_id, pages)
+
+    def _pages(self) -> Iterator[tuple[list[Post], bool]]:
         params: dict[str, Any] = {"repo": self._on.remote_id, "collection": COLLECTION, "limit": 100}
-        for _ in range(PAGES):
+        while True:
             page = self._call(READ, "GET", "com.atproto.repo.listRecords", params=params, public=True)
-            found += [_as_post(raw) for raw in answers.rows(page.get("records"), READ, "a list of records", "uri")]
-            oldest = found[-1].published_at if found else None
-            if not page.get("cursor") or not page["records"] or (oldest is not None and oldest < since):
-                recent = tuple(post for post in found if post.published_at is None or post.published_at >= since)
-                return Listing(recent, since, self._on.remote_id)
+            found = [_as_post(raw) for raw in answers.rows(page.get("records"), READ, "a list of records", "uri")]
+            yield found, not page.get("cursor") or not found
             params["cursor"] = page["cursor"]
-        return Listing(tuple(found), found[-1].published_at, self._on.remote_id, (f"stopped after {PAGES} pages",))
 
     # Meter
 
@@ -189,18 +200,35 @@ class Bluesky:
         page = self._call(READ, "GET", "app.bsky.feed.getPosts", params={"uris": post.remote_id})
         shown = answers.objects(page.get("posts"))
         raw = next((one for one in shown if one.get("uri") == post.remote_id), None)
+        mine = about(self.metrics, "post")
         if raw is None:
-            gone = "the post is no longer there"
-            found = [Reading(name, key, None, ReadingStatus.UNAVAILABLE, at, gone) for name, key in _COUNTS.items()]
-        else:
-            found = _counts(raw, _COUNTS, at)
-        return found + answers.unsupported(_NEVER, at)
+            return answers.gone(mine, at, "the post is no longer there")
+        return answers.counts(raw, mine, at, "this server")
 
     def read_account(self, at: datetime) -> list[Reading]:
         raw = self._call(READ, "GET", "app.bsky.actor.getProfile", params={"actor": self._on.remote_id})
-        never = {metric: _NEVER[metric] for metric in ("impressions", "reach")}
-        names = {"followers": "followersCount", "posts": "postsCount"}
-        return _counts(raw, names, at) + answers.unsupported(never, at)
+        return answers.counts(raw, about(self.metrics, "account"), at, "this server")
+
+    # Audience
+
+    def reactors(self, post: Post) -> Reactors:
+        """Who liked and reposted it; a handle may change, the DID does not."""
+        found: list[Reactor] = []
+        partial = None
+        for kind, method, rows in (
+            ("like", "app.bsky.feed.getLikes", "likes"),
+            ("repost", "app.bsky.feed.getRepostedBy", "repostedBy"),
+        ):
+            params: dict[str, Any] = {"uri": post.remote_id, "limit": 100}
+            for _ in range(REACTOR_PAGES):
+                page = self._call(READ, "GET", method, params=params)
+                found += [_reactor(kind, one) for one in answers.rows(page.get(rows), READ, "a list of accounts")]
+                if not page.get("cursor"):
+                    break
+                params["cursor"] = page["cursor"]
+            else:
+                partial = f"stopped after {REACTOR_PAGES} pages"
+        return Reactors(tuple(one for one in found if one.handle), partial)
 
     # The way to the server and back
 
@@ -285,14 +313,22 @@ def _url(uri: str) -> str:
     return f"https://bsky.app/profile/{did}/post/{rest.rpartition('/')[2]}"
 
 
+def _reactor(kind: str, raw: dict[str, Any]) -> Reactor:
+    """A like holds its actor and its time, a repost is listed by its actor alone."""
+    actor = answers.obj(raw.get("actor")) or raw
+    did, handle = str(actor.get("did") or ""), str(actor.get("handle") or "")
+    at = answers.when(raw.get("createdAt")) if "actor" in raw else None
+    return Reactor(kind, did if handle in ("", "handle.invalid") else handle, did or None, at)
+
+
 def _as_post(raw: dict[str, Any]) -> Post:
     value, uri = answers.obj(raw.get("value")), answers.identity(raw.get("uri"))
-    text, at = answers.text(value.get("text")), answers.when(value.get("createdAt"))
-    return Post(uri, _url(uri), text, at, tuple(links_of(value)))
-
-
-def _counts(raw: dict[str, Any], names: Mapping[str, str], at: datetime) -> list[Reading]:
-    return [
-        answers.reading(metric, name, raw.get(name), at, f"this server answers without {name}")
-        for metric, name in names.items()
-    ]
+    parent = answers.text(answers.obj(answers.obj(value.get("reply")).get("parent")).get("uri")) or ""
+    return Post(
+        uri,
+        _url(uri),
+        answers.text(value.get("text")),
+        answers.when(value.get("createdAt")),
+        tuple(links_of(value)),
+        bool(parent) and parent.split("/")[2:3] != uri.split("/")[2:3],
+    )

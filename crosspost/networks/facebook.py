@@ -1,6 +1,6 @@
 """Facebook Pages, Graph API, through facebook-sdk (see _graph.py); what its errors mean stands in _meta.py.
 
-One dead metric name fails a whole insights request, so each is asked alone. A call to an expired version is served
+One dead metric name fails a whole insights request: then each is asked alone. A call to an expired version is served
 by the oldest living one without a word: the version in the answer's header is what a reading is filed under.
 
 Source: developers.facebook.com, Graph API v26.0, read 2026-09-01.
@@ -9,42 +9,30 @@ Source: developers.facebook.com, Graph API v26.0, read 2026-09-01.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
+from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, pictures, readable, sighting, unwrapped
 from crosspost.networks.network import Connection, Profile
 
 if TYPE_CHECKING:
     from crosspost.networks._graph import Graph
 
-PAGES = 5  # of 100 posts
+SETTLES = timedelta(hours=48)  # refreshed about once a day, and up to two days behind
 _POST_FIELDS = "id,message,created_time,permalink_url,attachments{url,unshimmed_url,media_type}"
-# metric: provider's name, key inside a breakdown ("*" adds all keys up)
-_POST_METRICS: dict[str, tuple[str, str | None]] = {
-    "impressions": ("post_media_view", None),
-    "reach": ("post_total_media_view_unique", None),
-    "clicks": ("post_clicks", None),
-    "link_clicks": ("post_clicks_by_type", "link clicks"),
-    "likes": ("post_reactions_by_type_total", "*"),
-    "replies": ("post_activity_by_action_type", "comment"),
-    "reposts": ("post_activity_by_action_type", "share"),
-}
-_NEVER = {
-    "quotes": "Facebook counts a quote as a share",
-    "bookmarks": "Facebook tells nobody how often a post was saved",
-    "profile_clicks": "Facebook does not count them per post",
-}
 
 
 class Facebook:
@@ -63,6 +51,40 @@ class Facebook:
         source="developers.facebook.com/docs/graph-api/reference/page/photos; text limit by common report",
         read_on=date(2026, 9, 1),
     )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric(
+            "impressions",
+            "post_media_view",
+            "post",
+            settles_within=SETTLES,
+            note="views; not what impressions were until November 2025",
+        ),
+        Metric("reach", "post_total_media_view_unique", "post", settles_within=SETTLES),
+        Metric("clicks", "post_clicks", "post", settles_within=SETTLES),
+        Metric("link_clicks", "post_clicks_by_type", "post", part="link clicks", settles_within=SETTLES),
+        Metric(
+            "likes",
+            "post_reactions_by_type_total",
+            "post",
+            part="*",
+            settles_within=SETTLES,
+            note="reactions of every kind",
+        ),
+        Metric("replies", "post_activity_by_action_type", "post", part="comment", settles_within=SETTLES),
+        Metric("reposts", "post_activity_by_action_type", "post", part="share", settles_within=SETTLES),
+        *never("post", "Facebook counts a quote as a share", "quotes"),
+        *never("post", "Facebook tells nobody how often a post was saved", "bookmarks"),
+        *never("post", "Facebook does not count them per post", "profile_clicks"),
+        Metric("followers", "followers_count", "account", counts=FOLLOWERS),
+        *never("account", "a Page tells no number of posts", "posts"),
+        *never("account", "Facebook offers views of a Page per day, not as a total", "impressions"),
+        *never("account", "Facebook offers reach of a Page per day, not as a total", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "developers.facebook.com, Page and post insights; live answers of v25.0", date(2026, 9, 1)
+    )
+    retention: ClassVar[Retention] = _meta.RETENTION
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -136,73 +158,58 @@ class Facebook:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
-        found: list[Post] = []
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
+        return listing(self._pages(since), since, self._on.remote_id, pages)
+
+    def _pages(self, since: datetime) -> Iterator[tuple[list[Post], bool]]:
         wanted: dict[str, Any] = {"fields": _POST_FIELDS, "since": int(since.timestamp()), "limit": 100}
-        for _ in range(PAGES):
+        while True:
             page = self._call(READ, lambda g: g.get_connections(self._on.remote_id, "published_posts", **wanted))
-            found += [_as_post(raw) for raw in answers.rows(page.get("data"), READ, "a list of posts", "id")]
             cursor = _meta.next_cursor(page)
-            if cursor is None:
-                return Listing(tuple(found), since, self._on.remote_id)
+            rows = answers.rows(page.get("data"), READ, "a list of posts", "id")
+            yield [_as_post(raw) for raw in rows], cursor is None
             wanted["after"] = cursor
-        oldest = found[-1].published_at if found else None
-        return Listing(tuple(found), oldest, self._on.remote_id, (f"stopped after {PAGES} pages",))
 
     # Meter
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Lifetime totals, refreshed about once a day; a Page with fewer than 100 likes has none."""
-        asked: dict[str, Any] = {}
-        found = []
-        for metric, (name, key) in _POST_METRICS.items():
-            if name not in asked:
-                asked[name] = self._insight(post.remote_id, name)
-            found.append(self._reading(metric, name, key, asked[name], at))
-        if all(isinstance(value, Unreachable) and value.code not in _meta.DEFINITE for value in asked.values()):
-            raise next(iter(asked.values()))
-        return found + answers.unsupported(_NEVER, at, self._served)
+        mine = about(self.metrics, "post")
 
-    def _insight(self, post_id: str, name: str) -> Any:
-        """The metric's value, or the Unreachable or Unauthorized that stands for it alone."""
-        try:
-            page = self._call(READ, lambda g: g.get_connections(post_id, "insights", metric=name))
-        except Unreachable as failure:
-            return failure
-        except Unauthorized as failure:
-            if _meta.is_permission(failure):
-                return failure
-            raise
-        values = answers.objects(next(iter(answers.objects(page.get("data"))), {}).get("values"))
-        return values[-1].get("value") if values else None
+        def ask(some: tuple[str, ...]) -> dict[str, Any]:
+            metric = ",".join(some)
+            return _meta.by_name(
+                self._call(READ, lambda g: g.get_connections(post.remote_id, "insights", metric=metric))
+            )
 
-    def _reading(self, metric: str, name: str, key: str | None, value: Any, at: datetime) -> Reading:
+        told = _meta.each((one.provider_name for one in offered(mine)), ask, self._on)
+        found = [self._reading(one, told.get(one.provider_name), at) for one in offered(mine)]
+        return answers.settled(found, mine, post.published_at, at, "Facebook") + answers.unsupported(
+            mine, at, self._served
+        )
+
+    def _reading(self, metric: Metric, told: Any, at: datetime) -> Reading:
         missing = "Facebook answered without it: Pages under 100 likes have no insights, and fresh posts none yet"
-        status = ReadingStatus.UNAVAILABLE
-        if isinstance(value, NetworkFailure):
-            status = ReadingStatus.NOT_PERMITTED if isinstance(value, Unauthorized) else status
-            value, missing = None, value.reason or f"refused with code {value.code}"
-        elif key == "*" and isinstance(value, dict):
-            value, missing = answers.total(value.values()), "the breakdown came empty or broken"
-        elif key is not None and value is not None:
-            name, missing = f"{name}.{key}", f"the breakdown came without {key!r}"
-            value = answers.obj(value).get(key)
-        found = answers.reading(metric, name, value, at, missing, self._served)
-        return found if found.value is not None else replace(found, status=status)
+        if isinstance(told, NetworkFailure):
+            return _meta.reading(metric, told, at, missing, self._served)
+        values = answers.objects(answers.obj(told).get("values"))
+        value = values[-1].get("value") if values else None
+        if metric.part == "*":
+            value, missing = answers.total(answers.obj(value).values()), "the breakdown came empty or broken"
+        elif metric.part is not None and value is not None:
+            value, missing = answers.obj(value).get(metric.part), f"the breakdown came without {metric.part!r}"
+            metric = replace(metric, provider_name=f"{metric.provider_name}.{metric.part}")
+        return answers.reading(metric, value, at, missing, self._served)
 
     def read_account(self, at: datetime) -> list[Reading]:
         """Followers. Views and reach of a Page come per day, not as a total: they are imported instead."""
-        page = self._call(READ, lambda g: g.get_object(self._on.remote_id, fields="followers_count"))
+        mine = about(self.metrics, "account")
+        fields = ",".join(one.provider_name for one in offered(mine))
+        page = self._call(READ, lambda g: g.get_object(self._on.remote_id, fields=fields))
         missing = "Facebook answered without it"
-        never = {
-            "posts": "a Page tells no number of posts",
-            "impressions": "Facebook offers views of a Page per day, not as a total",
-            "reach": "Facebook offers reach of a Page per day, not as a total",
-        }
         return [
-            answers.reading("followers", "followers_count", page.get("followers_count"), at, missing, self._served),
-            *answers.unsupported(never, at, self._served),
-        ]
+            answers.reading(one, page.get(one.provider_name), at, missing, self._served) for one in offered(mine)
+        ] + answers.unsupported(mine, at, self._served)
 
     # The way to facebook-sdk and back
 

@@ -10,37 +10,26 @@ five hashtags was announced on 2025-12-18 and is being rolled out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
 from crosspost.networks._answers import READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in
 from crosspost.networks.network import Connection, Profile
 
-PAGES = 5  # of 100 posts
+SETTLES = timedelta(hours=48)
 _FLOW = Flow("media", "media_publish", "status_code", "status", "content_publishing_limit")
 _TITLE = "Instagram"
-_POST_METRICS = {
-    "impressions": "views",
-    "reach": "reach",
-    "likes": "likes",
-    "replies": "comments",
-    "reposts": "reposts",
-    "bookmarks": "saved",
-    "profile_clicks": "profile_visits",
-}
-_NEVER = {
-    "quotes": "Instagram has no quotes",
-    "clicks": "Instagram offers interactions, not a count of all clicks",
-    "link_clicks": "nobody can click an address in a caption: visits by the bio page are counted by day",
-}
 _NO_ACCOUNT = "this Page has no professional Instagram account connected: connect it in the Page's settings"
 
 
@@ -62,6 +51,35 @@ class Instagram:
         read_on=date(2026, 6, 22),
         needs_image=True,
     )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric(
+            "impressions",
+            "views",
+            "post",
+            settles_within=SETTLES,
+            note="views, not the impressions that ended in April 2025",
+        ),
+        Metric("reach", "reach", "post", settles_within=SETTLES),
+        Metric("likes", "likes", "post", settles_within=SETTLES),
+        Metric("replies", "comments", "post", settles_within=SETTLES),
+        Metric("reposts", "reposts", "post", settles_within=SETTLES),
+        Metric("bookmarks", "saved", "post", settles_within=SETTLES),
+        Metric("profile_clicks", "profile_visits", "post", settles_within=SETTLES),
+        *never("post", "Instagram has no quotes", "quotes"),
+        *never("post", "Instagram offers interactions, not a count of all clicks", "clicks"),
+        *never(
+            "post", "nobody can click an address in a caption: visits by the bio page are counted by day", "link_clicks"
+        ),
+        Metric("followers", "followers_count", "account", counts=FOLLOWERS),
+        Metric("posts", "media_count", "account"),
+        *never("account", "Instagram offers views of an account for periods, not as a total", "impressions"),
+        *never("account", "Instagram offers reach of an account for periods, not as a total", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "developers.facebook.com, Instagram media and account insights", date(2026, 6, 18)
+    )
+    retention: ClassVar[Retention] = _meta.RETENTION
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -122,40 +140,35 @@ class Instagram:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
         account = self._on.remote_id
-        rows, whole = self._graph.pages(
-            f"{account}/media", PAGES,
-            fields="id,caption,timestamp,permalink", since=int(since.timestamp()), limit=100,
-        )  # fmt: skip
-        found = tuple(_as_post(raw) for raw in rows)
-        if whole:
-            return Listing(found, since, account)
-        return Listing(found, found[-1].published_at if found else None, account, (f"stopped after {PAGES} pages",))
+        shown = self._graph.pages(
+            f"{account}/media", fields="id,caption,timestamp,permalink", since=int(since.timestamp()), limit=100
+        )
+        return listing((([_as_post(raw) for raw in rows], last) for rows, last in shown), since, account, pages)
 
     # Meter
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Lifetime totals, up to 48 hours behind."""
-        told = self._graph.insights(f"{post.remote_id}/insights", _POST_METRICS.values())
+        mine = about(self.metrics, "post")
+        told = self._graph.insights(f"{post.remote_id}/insights", (one.provider_name for one in offered(mine)))
         missing = "Instagram answered without it: the name may be dead, or too few people saw the post"
         found = [
-            _meta.reading(metric, name, told.get(name), at, missing, self._graph.served)
-            for metric, name in _POST_METRICS.items()
+            _meta.reading(one, told.get(one.provider_name), at, missing, self._graph.served) for one in offered(mine)
         ]
-        return found + answers.unsupported(_NEVER, at, self._graph.served)
+        return answers.settled(found, mine, post.published_at, at, _TITLE) + answers.unsupported(
+            mine, at, self._graph.served
+        )
 
     def read_account(self, at: datetime) -> list[Reading]:
         """Followers and posts. Views and reach come for periods, not as totals: they are imported instead."""
-        account = self._graph.read(self._on.remote_id, fields="followers_count,media_count")
-        never = {
-            "impressions": "Instagram offers views of an account for periods, not as a total",
-            "reach": "Instagram offers reach of an account for periods, not as a total",
-        }
+        mine = about(self.metrics, "account")
+        account = self._graph.read(self._on.remote_id, fields=",".join(one.provider_name for one in offered(mine)))
+        missing, version = "Instagram answered without it", self._graph.served
         return [
-            answers.reading(metric, name, account.get(name), at, "Instagram answered without it", self._graph.served)
-            for metric, name in (("followers", "followers_count"), ("posts", "media_count"))
-        ] + answers.unsupported(never, at, self._graph.served)
+            answers.reading(one, account.get(one.provider_name), at, missing, version) for one in offered(mine)
+        ] + answers.unsupported(mine, at, version)
 
 
 def _as_post(raw: dict[str, Any]) -> Post:

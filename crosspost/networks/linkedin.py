@@ -15,7 +15,7 @@ and ghosts: reports of other projects, 2025-10 to 2026-10.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -24,18 +24,22 @@ from crosspost.domain import littletext
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.retention import Retention, Rule
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _linkedin_counts as counts
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import carries, fingerprinted, links_in, pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
 
 VERSION = "202607"  # alive until the middle of July 2027; a month's version may not work in its first weeks
-PAGES = 5  # of 100 posts
 WARN = timedelta(days=60)
+_PAGE, _MEMBER = "urn:li:organization:", "urn:li:person:"
+_STORAGE = "LinkedIn's storage rules"
 _TITLE, _DESCRIPTION = 400, 4086  # of a card, in characters; likely, not certain
 _URN = re.compile(r"urn:li:(?:share|ugcPost):\w+")
 _THEIRS = re.compile(r"https://[\w.-]+\.(linkedin|licdn)\.com/")
@@ -59,6 +63,26 @@ class LinkedIn:
         read_on=date(2026, 8, 31),
     )
 
+    metrics: ClassVar[tuple[Metric, ...]] = counts.METRICS
+    metrics_reference: ClassVar[Reference] = Reference(
+        "learn.microsoft.com/en-us/linkedin/marketing, share statistics and member post analytics", date(2026, 8, 31)
+    )
+    retention: ClassVar[Retention] = Retention(
+        Reference("learn.microsoft.com/en-us/linkedin/marketing/data-storage-requirements", date(2026, 8, 31)),
+        rules=(
+            Rule("readings of posts", timedelta(days=180), f"{_STORAGE}: a page's activity for 6 months", _PAGE),
+            Rule("readings of the account", timedelta(days=365), f"{_STORAGE}: page reporting for a year", _PAGE),
+            Rule("texts of adopted posts", timedelta(days=180), f"{_STORAGE}: a page's posts for 6 months", _PAGE),
+            # Which row a member's own totals fall under is not said: 48 hours or a year.
+            Rule(
+                "readings of posts", timedelta(hours=48), f"{_STORAGE}: members' activity for 48 hours", _MEMBER, True
+            ),
+            Rule("readings of the account", timedelta(hours=48), f"{_STORAGE}: as members' activity", _MEMBER, True),
+            Rule("texts of adopted posts", timedelta(hours=48), f"{_STORAGE}: members' activity for 48 hours", _MEMBER),
+        ),
+        note="what LinkedIn's own export files hold is yours and is kept: import them",
+    )
+
     def __init__(self, connection: Connection) -> None:
         self._on = connection
         self._author = connection.remote_id or connection.settings.get("author", "")
@@ -66,7 +90,7 @@ class LinkedIn:
 
     @property
     def _is_page(self) -> bool:
-        return self._author.startswith("urn:li:organization:")
+        return self._author.startswith(_PAGE)
 
     def verify(self) -> Profile:
         """A page's name, or the member the token belongs to. Raises Unauthorized for somebody else's token."""
@@ -226,22 +250,19 @@ class LinkedIn:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
         """A page's posts, by their creation; none for a member."""
         if not self._is_page:
             return Listing((), None, self._author, ("LinkedIn lets nobody list a member's posts",))
-        found: list[Post] = []
-        for _ in range(PAGES):
-            page = answers.rows(
-                self._read(self._list(start=len(found), count=100)).get("elements"), READ, "a list of posts", "id"
-            )
-            found += [_as_post(raw) for raw in page]
-            oldest = found[-1].published_at if found else None
-            # A page may be shorter than asked for and not the last; only an empty one is.
-            if not page or (oldest is not None and oldest < since):
-                recent = tuple(post for post in found if post.published_at is None or post.published_at >= since)
-                return Listing(recent, since, self._author)
-        return Listing(tuple(found), found[-1].published_at, self._author, (f"stopped after {PAGES} pages",))
+        return listing(self._pages(), since, self._author, pages)
+
+    def _pages(self) -> Iterator[tuple[list[Post], bool]]:
+        start = 0
+        while True:
+            answer = self._read(self._list(start=start, count=100))
+            page = [_as_post(raw) for raw in answers.rows(answer.get("elements"), READ, "a list of posts", "id")]
+            start += len(page)
+            yield page, not page  # a page may be shorter than asked for and not the last; only an empty one is
 
     def _list(self, *, start: int, count: int) -> str:
         return f"/rest/posts?author={_encoded(self._author)}&q=author&start={start}&count={count}&sortBy=CREATED"
@@ -251,8 +272,8 @@ class LinkedIn:
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """A page's post by its statistics (organic, the last twelve months); a member's by one call per metric."""
         if self._is_page:
-            return counts.of_page_post(self._read, self._author, post.remote_id, at, self._version)
-        return counts.of_member_post(self._read, post.remote_id, at, self._version)
+            return counts.of_page_post(self._read, self._author, post, at, self._version)
+        return counts.of_member_post(self._read, post, at, self._version, self._on.dead)
 
     def read_account(self, at: datetime) -> list[Reading]:
         return counts.of_account(self._read, self._author, at, self._version)

@@ -10,33 +10,30 @@ Source: docs.joinmastodon.org, read 2026-07-15; limits are the defaults of `GET 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
+from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.reactor import Reactor, Reactors
+from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import html_text, pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
 
-PAGES = 5  # of 40 statuses
 MASTODON_ITSELF = re.compile(r"[4-9]\.\d+\.\d+(-(alpha|beta|rc|nightly)[.\w-]*)?")  # forks add "+" or a bracket
 SOURCE = "github.com/mastodon/mastodon"
-_COUNTS = {
-    "likes": "favourites_count",
-    "replies": "replies_count",
-    "reposts": "reblogs_count",
-    "quotes": "quotes_count",  # servers from 4.5 on
-}
-_NEVER = dict.fromkeys(
-    ("impressions", "reach", "clicks", "link_clicks", "profile_clicks"), "Mastodon counts no views and no clicks"
-) | {"bookmarks": "Mastodon shows bookmarks to their owner only"}
+REACTOR_PAGES = 25  # of 80 accounts
+_NEXT = re.compile(r'<[^>]*[?&]max_id=(\w+)[^>]*>;\s*rel="next"')
+_UNCOUNTED = "Mastodon counts no views and no clicks"
 
 
 class Mastodon:
@@ -54,6 +51,26 @@ class Mastodon:
         image_bytes=16_777_216,
         source="docs.joinmastodon.org/entities/Instance (defaults; an instance may differ)",
         read_on=date(2026, 7, 15),
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("likes", "favourites_count", "post", note="those the instance knows of"),
+        Metric("replies", "replies_count", "post", note="those the instance knows of"),
+        Metric("reposts", "reblogs_count", "post", note="those the instance knows of"),
+        Metric("quotes", "quotes_count", "post", note="servers from 4.5 on"),
+        *never("post", _UNCOUNTED, "impressions", "reach", "clicks", "link_clicks", "profile_clicks"),
+        *never("post", "Mastodon shows bookmarks to their owner only", "bookmarks"),
+        Metric("followers", "followers_count", "account", counts=FOLLOWERS),
+        Metric("posts", "statuses_count", "account"),
+        *never("account", _UNCOUNTED, "impressions", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "docs.joinmastodon.org/entities/Status, Account", date(2026, 7, 15)
+    )
+    retention: ClassVar[Retention] = Retention(
+        Reference(
+            "docs.joinmastodon.org, which sets no limit; an instance may have rules of its own", date(2026, 7, 15)
+        )
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -146,48 +163,59 @@ class Mastodon:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
         """The API knows no start: pages are read until one is older than `since`."""
-        found: list[Post] = []
+        return listing(self._pages(), since, self._on.remote_id, pages)
+
+    def _pages(self) -> Iterator[tuple[list[Post], bool]]:
         params: dict[str, Any] = {"limit": 40, "exclude_reblogs": "true"}
-        for _ in range(PAGES):
+        while True:
             answer = self._answer(READ, "GET", f"/api/v1/accounts/{self._on.remote_id}/statuses", params=params)
             page = answers.rows(self._payload(READ, answer), READ, "a list of statuses", "id")
-            found += [_as_post(raw) for raw in page]
-            oldest = found[-1].published_at if found else None
-            # A page may be shorter than asked for and not the last; only an empty one is.
-            if not page or (oldest is not None and oldest < since):
-                recent = tuple(post for post in found if post.published_at is None or post.published_at >= since)
-                return Listing(recent, since, self._on.remote_id)
-            params["max_id"] = found[-1].remote_id
-        return Listing(tuple(found), found[-1].published_at, self._on.remote_id, (f"stopped after {PAGES} pages",))
+            # To its owner the list shows letters as well: those are nobody's business.
+            public = [_as_post(raw) for raw in page if raw.get("visibility") != "direct"]
+            yield public, not page  # a page may be shorter than asked for and not the last; only an empty one is
+            params["max_id"] = answers.identity(page[-1].get("id"))
 
     # Meter
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Counts as this instance knows them."""
         answer = self._answer(READ, "GET", f"/api/v1/statuses/{post.remote_id}")
-        if answer.status == 404:
-            gone = "the status is no longer there"
-            found = [
-                Reading(metric, name, None, ReadingStatus.UNAVAILABLE, at, gone) for metric, name in _COUNTS.items()
-            ]
-        else:
-            found = self._counts(answers.obj(self._payload(READ, answer)), _COUNTS, at)
-        return found + answers.unsupported(_NEVER, at, self._on.settings.get("server_version"))
+        mine = about(self.metrics, "post")
+        if answer.status != 404:
+            return self._counts(answers.obj(self._payload(READ, answer)), mine, at)
+        return answers.gone(mine, at, "the status is no longer there", self._on.settings.get("server_version"))
 
     def read_account(self, at: datetime) -> list[Reading]:
-        names = {"followers": "followers_count", "posts": "statuses_count"}
-        never = {metric: _NEVER[metric] for metric in ("impressions", "reach")}
         me = self._read("/api/v1/accounts/verify_credentials")
-        return self._counts(me, names, at) + answers.unsupported(never, at, self._on.settings.get("server_version"))
+        return self._counts(me, about(self.metrics, "account"), at)
 
-    def _counts(self, raw: dict[str, Any], names: Mapping[str, str], at: datetime) -> list[Reading]:
-        version = self._on.settings.get("server_version")
-        return [
-            answers.reading(metric, name, raw.get(name), at, f"this server answers without {name}", version)
-            for metric, name in names.items()
-        ]
+    # Audience
+
+    def reactors(self, post: Post) -> Reactors:
+        """Who favourited and boosted it, as far as this instance knows. It does not tell when."""
+        host = self._on.server.partition("://")[2]
+        found: list[Reactor] = []
+        partial = None
+        for kind, edge in (("like", "favourited_by"), ("repost", "reblogged_by")):
+            params: dict[str, Any] = {"limit": 80}
+            for _ in range(REACTOR_PAGES):
+                answer = self._answer(READ, "GET", f"/api/v1/statuses/{post.remote_id}/{edge}", params=params)
+                for one in answers.rows(self._payload(READ, answer), READ, "a list of accounts"):
+                    name = str(one.get("acct") or "")  # of this instance's own people without its host
+                    if name:
+                        found.append(Reactor(kind, name if "@" in name else f"{name}@{host}"))
+                following = _NEXT.search(answer.headers.get("link", ""))
+                if following is None:
+                    break
+                params["max_id"] = following[1]
+            else:
+                partial = f"stopped after {REACTOR_PAGES} pages"
+        return Reactors(tuple(found), partial)
+
+    def _counts(self, raw: dict[str, Any], metrics: tuple[Metric, ...], at: datetime) -> list[Reading]:
+        return answers.counts(raw, metrics, at, "this server", self._on.settings.get("server_version"))
 
     # The way to the server and back
 
@@ -231,7 +259,7 @@ class Mastodon:
 
 
 def _as_post(raw: dict[str, Any]) -> Post:
-    content = raw.get("content")
+    content, other = raw.get("content"), raw.get("in_reply_to_account_id")
     text, links = html_text(content) if isinstance(content, str) else (None, ())
     card = answers.text(answers.obj(raw.get("card")).get("url"))
     return Post(
@@ -240,4 +268,5 @@ def _as_post(raw: dict[str, Any]) -> Post:
         text,
         answers.when(raw.get("created_at")),
         (*links, card) if card else links,
+        bool(other) and other != answers.obj(raw.get("account")).get("id"),
     )

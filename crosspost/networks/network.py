@@ -1,8 +1,8 @@
-"""What a network is to crosspost: three small protocols, offered or not by each adapter.
+"""What a network is to crosspost: small protocols, offered or not by each adapter.
 
-`Publisher` sends and looks; `Meter` reads counts; `Lister` lists an account's posts. An adapter is built from a
-`Connection` and holds no other state; it never sleeps, never retries and never decides: it translates. Every
-exception of an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
+`Publisher` sends and looks; `Meter` reads counts; `Lister` lists an account's posts; `Audience` tells who reacted.
+An adapter is built from a `Connection` and holds no other state; it never sleeps, never retries and never decides:
+it translates. Every exception of an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.limits import Limits
+from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.reactor import Reactors
+from crosspost.domain.retention import Retention
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 
@@ -33,6 +36,7 @@ class Connection:
     save: Callable[[str, Secret], None]
     now: Callable[[], datetime]
     timeout_s: float = 20.0
+    dead: Mapping[str, str] = field(default_factory=dict)  # names of metrics not to ask for, each with why
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,18 @@ class Profile:
 
 
 class Network(Protocol):
-    """One per network, in one file. `secrets` names what must be given to connect, with a word of help each."""
+    """One per network, in one file. `secrets` names what must be given to connect, with a word of help each;
+    `metrics` is every number it tells, and those it never does, out of which its readings are made; `retention` how
+    long what was read may be kept."""
 
     name: ClassVar[str]
     title: ClassVar[str]
     default_server: ClassVar[str | None]  # None: the owner names the instance
     secrets: ClassVar[Mapping[str, str]]
     limits: ClassVar[Limits]
+    metrics: ClassVar[tuple[Metric, ...]]
+    metrics_reference: ClassVar[Reference]
+    retention: ClassVar[Retention]
 
     def __init__(self, connection: Connection) -> None: ...
 
@@ -94,6 +103,17 @@ class Meter(Protocol):
 
 @runtime_checkable
 class Lister(Protocol):
-    def posts(self, since: datetime) -> Listing:
-        """The account's own posts since then, newest first."""
+    def posts(self, since: datetime, pages: int = ...) -> Listing:
+        """The account's own posts since then, newest first. `pages` bounds what it may cost: a list that ends
+        sooner says so."""
+        ...
+
+
+@runtime_checkable
+class Audience(Protocol):
+    def reactors(self, post: Post) -> Reactors:
+        """Who reacted to a post, for as far as the network tells. Names in it are hashed at once, and not kept.
+
+        Raises RateLimited, Unauthorized, Unreachable.
+        """
         ...

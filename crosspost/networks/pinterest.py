@@ -10,7 +10,7 @@ limits of images by the vendor's help pages and reports, read 2026-09-15.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -20,38 +20,27 @@ from urllib.parse import quote
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, RateLimited, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
+from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
+from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PUBLISH, READ, Step
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, readable, sighting
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
 
-PAGES = 5  # of 250 pins
 LINK_MAX = 2048
 KEPT = timedelta(days=90)  # how far back analytics reach
 _TAKEN = ("image/jpeg", "image/png")
-_NO_TOKEN, _THROTTLED, _SPAM, _FORBIDDEN, _NO_BOARD, _NO_PIN, _NO_SECTION = 2, 8, 9, 29, 40, 50, 2031
+_BAD, _NO_TOKEN, _THROTTLED, _SPAM, _FORBIDDEN = 1, 2, 8, 9, 29
+_NO_BOARD, _NO_PIN, _NO_SECTION = 40, 50, 2031
 _IMAGE = {233: "the image is too small", 235: "the image is broken"}
 _TRIAL = (
     "pins of an app with trial access are seen by their owner alone: ask Pinterest for standard access, "
     "then --setting access=standard"
 )
-_COUNTS = {
-    "impressions": "IMPRESSION",
-    "clicks": "PIN_CLICK",
-    "link_clicks": "OUTBOUND_CLICK",
-    "bookmarks": "SAVE",
-    "likes": "TOTAL_REACTIONS",
-    "replies": "TOTAL_COMMENTS",
-    "profile_clicks": "PROFILE_VISIT",
-}
-_NEVER = {
-    "reach": "Pinterest counts views, not viewers",
-    "reposts": "a repost is a save, counted as a bookmark",
-    "quotes": "Pinterest has no quotes",
-}
 
 
 class Pinterest:
@@ -72,6 +61,30 @@ class Pinterest:
         read_on=date(2026, 9, 15),
         title=AtMost(100, "utf-16 units"),
         needs_image=True,
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("impressions", "IMPRESSION", "post"),
+        Metric("clicks", "PIN_CLICK", "post", note="clicks that open the pin"),
+        Metric("link_clicks", "OUTBOUND_CLICK", "post"),
+        Metric("bookmarks", "SAVE", "post"),
+        Metric("likes", "TOTAL_REACTIONS", "post"),
+        Metric("replies", "TOTAL_COMMENTS", "post"),
+        Metric("profile_clicks", "PROFILE_VISIT", "post"),
+        *never("post", "Pinterest counts views, not viewers", "reach"),
+        *never("post", "a repost is a save, counted as a bookmark", "reposts"),
+        *never("post", "Pinterest has no quotes", "quotes"),
+        Metric("followers", "follower_count", "account", counts=FOLLOWERS),
+        Metric("posts", "pin_count", "account"),
+        *never("account", "monthly_views is a rolling number, not a total", "impressions"),
+        *never("account", "Pinterest counts views, not viewers", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "github.com/pinterest/api-description v5 5.23.0, pin analytics and user account", date(2026, 9, 15)
+    )
+    retention: ClassVar[Retention] = Retention(
+        Reference("policy.pinterest.com/en/developer-guidelines", date(2026, 9, 15)),
+        note="no limit was found for the analytics of the own account; the guidelines ask to read again where one can",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -138,24 +151,22 @@ class Pinterest:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
         """The account's pins on every board. Their order is not documented: it is seen to be newest first, and the
         list is left early, or trusted where it is cut, only as long as it is."""
-        found: list[Post] = []
+        found = listing(self._pages(), since, self._on.remote_id, pages, _oldest)
+        newest_first = sorted(found.posts, key=lambda post: post.published_at or since, reverse=True)
+        return found if found.notes else replace(found, posts=tuple(newest_first))
+
+    def _pages(self) -> Iterator[tuple[list[Post], bool]]:
         bookmark = ""
-        for _ in range(PAGES):
+        while True:
             page = self._read(f"/v5/pins?page_size=250{bookmark}")
-            found += [_as_post(raw) for raw in answers.rows(page.get("items"), READ, "a list of pins", "id")]
-            oldest = _oldest(found)
             mark = page.get("bookmark")
             if mark and not isinstance(mark, str):
                 raise answers.broken(READ, "the next page's bookmark")
-            if not mark or (oldest is not None and oldest < since):
-                recent = [post for post in found if post.published_at is None or post.published_at >= since]
-                recent.sort(key=lambda post: post.published_at or since, reverse=True)
-                return Listing(tuple(recent), since, self._on.remote_id)
-            bookmark = f"&bookmark={_encoded(mark)}"
-        return Listing(tuple(found), _oldest(found), self._on.remote_id, (f"stopped after {PAGES} pages",))
+            yield [_as_post(raw) for raw in answers.rows(page.get("items"), READ, "a list of pins", "id")], not mark
+            bookmark = f"&bookmark={_encoded(str(mark))}"
 
     # Meter
 
@@ -166,34 +177,35 @@ class Pinterest:
         """
         began = max(post.published_at or at - KEPT, at - KEPT).astimezone(UTC).date()
         path = f"/v5/pins/{post.remote_id}/analytics?start_date={began}&end_date={at.astimezone(UTC).date()}"
-        never = answers.unsupported(_NEVER, at)
+        mine = about(self.metrics, "post")
+
+        def ask(some: tuple[str, ...]) -> dict[str, Any]:
+            page = self._read(f"{path}&metric_types={','.join(some)}")
+            return dict.fromkeys(some, answers.obj(page.get("all")))
+
         try:
-            page = self._read(f"{path}&metric_types={','.join(_COUNTS.values())}")
-        except Unauthorized as failure:
-            if failure.code != str(_FORBIDDEN):
-                raise
-            status, why = ReadingStatus.NOT_PERMITTED, failure.reason
-            return [Reading(metric, name, None, status, at, why) for metric, name in _COUNTS.items()] + never
+            told = answers.each(
+                [one.provider_name for one in offered(mine)],
+                ask,
+                refused=lambda one: one.code in (str(_BAD), str(_FORBIDDEN)),
+                definite=lambda one: one.code == str(_BAD),
+                dead=self._on.dead,
+            )
         except Unreachable as failure:
             if failure.code not in (str(_NO_PIN), "404"):
                 raise
-            gone, status = "the pin is no longer there", ReadingStatus.UNAVAILABLE
-            return [Reading(metric, name, None, status, at, gone) for metric, name in _COUNTS.items()] + never
+            return answers.gone(mine, at, "the pin is no longer there")
         whole = post.published_at is not None and post.published_at > at - KEPT
+        since = datetime(began.year, began.month, began.day, tzinfo=UTC)
         return [
-            _reading(metric, name, answers.obj(page.get("all")), whole, at) for metric, name in _COUNTS.items()
-        ] + never
+            _reading(one, told[one.provider_name], since if whole else None, at) for one in offered(mine)
+        ] + answers.unsupported(mine, at)
 
     def read_account(self, at: datetime) -> list[Reading]:
         me = self._read("/v5/user_account")
-        missing = "Pinterest answered without it"
-        never = {
-            "impressions": "monthly_views is a rolling number, not a total",
-            "reach": "Pinterest counts views, not viewers",
-        }
-        names = {"followers": "follower_count", "posts": "pin_count"}
-        found = [answers.reading(metric, name, me.get(name), at, missing) for metric, name in names.items()]
-        return found + answers.unsupported(never, at)
+        missing, mine = "Pinterest answered without it", about(self.metrics, "account")
+        found = [answers.reading(one, me.get(one.provider_name), at, missing) for one in offered(mine)]
+        return found + answers.unsupported(mine, at)
 
     # The way to Pinterest and back
 
@@ -243,17 +255,25 @@ def _source(image: Attachment, content: bytes) -> dict[str, str]:
     return {"source_type": "image_base64", "content_type": image.media_type, "data": data}
 
 
-def _reading(metric: str, name: str, told: dict[str, Any], whole: bool, at: datetime) -> Reading:
-    """`whole`: the days that were asked for are the pin's whole life."""
-    days = answers.objects(told.get("daily_metrics"))
+def _reading(metric: Metric, told: Any, since: datetime | None, at: datetime) -> Reading:
+    """`since`: the days that were asked for are the pin's whole life, from there on; None when they are not."""
+    if isinstance(told, NetworkFailure):
+        status = ReadingStatus.NOT_PERMITTED if isinstance(told, Unauthorized) else ReadingStatus.UNAVAILABLE
+        dead = told.code == str(_BAD) and metric.provider_name in told.reason
+        return answers.without(metric, at, told.reason, status, cause=Cause.DEAD_NAME if dead else None)
+    whole = since is not None
+    name, days = metric.provider_name, answers.objects(told.get("daily_metrics"))
     told_of = {answers.words(day.get("data_status"), ()) or "without a status" for day in days}
     states = told_of - {"READY"}
     lifetime = answers.obj(told.get("lifetime_metrics")).get(name)
-    value = lifetime if lifetime is not None else answers.obj(told.get("summary_metrics")).get(name) if whole else None
+    summed = answers.obj(told.get("summary_metrics")).get(name) if whole and lifetime is None else None
+    value = lifetime if lifetime is not None else summed
     missing = f"Pinterest answered without {name}" if whole else f"days only reach back {KEPT.days} days"
     if value is None and whole and states:
         missing = f"Pinterest says {', '.join(sorted(states))}"
-    found = answers.reading(metric, name, value, at, missing)
+    found = answers.reading(metric, value, at, missing)
+    if found.value is not None and summed is not None:
+        found = replace(found, since=since, until=at)
     if found.value is None or not states:
         return found
     reason = f"not final: some days are {', '.join(sorted(states))}"

@@ -10,6 +10,7 @@ answers of 2026-08.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -17,33 +18,24 @@ from typing import Any, ClassVar
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
 from crosspost.networks._answers import READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, pictures, same_address
 from crosspost.networks.network import Connection, Profile
 
 VERSION = "v1.0"
-PAGES = 5  # of 100 posts
 INSIGHTS_SINCE = datetime(2024, 4, 13, tzinfo=UTC)  # nothing before can be asked for
 _FLOW = Flow("threads", "threads_publish", "status", "error_message", "threads_publishing_limit")
 _TITLE = "Threads"
 _POST_FIELDS = "id,text,permalink,timestamp,link_attachment_url,media_type"
-_POST_METRICS = {
-    "impressions": "views",
-    "likes": "likes",
-    "replies": "replies",
-    "reposts": "reposts",
-    "quotes": "quotes",
-}
-_NEVER = {
-    "reach": "Threads counts no unique viewers",
-    "bookmarks": "Threads tells nobody how often a post was saved",
-    "clicks": "Threads counts the clicks on links only",
-    "profile_clicks": "Threads does not count them per post",
-}
+# Counted by the account, per address: one tracked link per post gives that post's own.
+_CLICKS = Metric("link_clicks", "clicks", "post", note="clicks on the post's address, told by the account's insights")
 
 
 class Threads:
@@ -61,6 +53,27 @@ class Threads:
         source="developers.facebook.com/docs/threads/posts; links: changelog of 2025-12-22",
         read_on=date(2026, 4, 30),
     )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("impressions", "views", "post"),
+        Metric("likes", "likes", "post"),
+        Metric("replies", "replies", "post"),
+        Metric("reposts", "reposts", "post"),
+        Metric("quotes", "quotes", "post"),
+        _CLICKS,
+        *never("post", "Threads counts no unique viewers", "reach"),
+        *never("post", "Threads tells nobody how often a post was saved", "bookmarks"),
+        *never("post", "Threads counts the clicks on links only", "clicks"),
+        *never("post", "Threads does not count them per post", "profile_clicks"),
+        Metric("followers", "followers_count", "account", counts=FOLLOWERS),
+        *never("account", "Threads tells no number of posts", "posts"),
+        *never("account", "Threads offers views of an account per day, not as a total", "impressions"),
+        *never("account", "Threads counts no unique viewers", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "developers.facebook.com/docs/threads/insights; shapes by live answers of 2026-08", date(2026, 1, 31)
+    )
+    retention: ClassVar[Retention] = _meta.RETENTION
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -108,35 +121,33 @@ class Threads:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
-        return self._listed("threads", since)
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
+        return self._listed("threads", since, pages)
 
-    def _listed(self, edge: str, since: datetime) -> Listing:
+    def _listed(self, edge: str, since: datetime, pages: int = PAGES) -> Listing:
         account = self._on.remote_id
-        rows, whole = self._graph.pages(
-            f"{account}/{edge}", PAGES, fields=_POST_FIELDS, since=int(since.timestamp()), limit=100
-        )
-        oldest = answers.when(rows[-1].get("timestamp")) if rows else None
+        shown = self._graph.pages(f"{account}/{edge}", fields=_POST_FIELDS, since=int(since.timestamp()), limit=100)
         # The list also shows what the account reposted: those are other people's.
-        found = tuple(_as_post(raw) for raw in rows if raw.get("media_type") != "REPOST_FACADE")
-        if whole:
-            return Listing(found, since, account)
-        return Listing(found, oldest, account, (f"stopped after {PAGES} pages",))
+        own = (
+            ([_as_post(raw) for raw in rows if raw.get("media_type") != "REPOST_FACADE"], last) for rows, last in shown
+        )
+        return listing(own, since, account, pages)
 
     # Meter
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Lifetime totals, and the clicks on the post's links since it was published."""
-        told = self._graph.insights(f"{post.remote_id}/insights", _POST_METRICS.values())
+        mine = about(self.metrics, "post")
+        plain = [one for one in offered(mine) if one is not _CLICKS]
+        told = self._graph.insights(f"{post.remote_id}/insights", (one.provider_name for one in plain))
         found = [
-            _meta.reading(metric, name, told.get(name), at, "Threads answered without it", VERSION)
-            for metric, name in _POST_METRICS.items()
+            _meta.reading(one, told.get(one.provider_name), at, "Threads answered without it", VERSION) for one in plain
         ]
         try:
             clicks = self._link_clicks(post, at)
         except Unreachable as failure:
-            clicks = _meta.reading("link_clicks", "clicks", failure, at, "", VERSION)
-        return [*found, clicks, *answers.unsupported(_NEVER, at, VERSION)]
+            clicks = _meta.reading(_CLICKS, failure, at, "", VERSION)
+        return [*found, clicks, *answers.unsupported(mine, at, VERSION)]
 
     def _link_clicks(self, post: Post, at: datetime) -> Reading:
         """The account's clicks per address, those on this post's. Another post with the same link would share them."""
@@ -146,32 +157,32 @@ class Threads:
             links, since = links | set(shown.links), since or shown.published_at
         if not links or since is None:
             why = "the post has no link" if since else "Threads does not say when it was published"
-            return Reading("link_clicks", "clicks", None, ReadingStatus.UNAVAILABLE, at, why, VERSION)
-        told = self._account(("clicks",), max(since, INSIGHTS_SINCE), at).get("clicks")
+            return answers.without(_CLICKS, at, why, ReadingStatus.UNAVAILABLE, VERSION)
+        began = max(since, INSIGHTS_SINCE)
+        told = self._account((_CLICKS,), began, at).get(_CLICKS.provider_name)
         shape = answers.obj(told)
         if "link_total_values" not in shape:
-            return _meta.reading("link_clicks", "clicks", told, at, "Threads counted no clicks per link", VERSION)
+            return _meta.reading(_CLICKS, told, at, "Threads counted no clicks per link", VERSION)
         counted = [
             one.get("value")
             for one in answers.objects(shape["link_total_values"])
             if any(same_address(link, answers.text(one.get("link_url")) or "") for link in links)
         ]
         missing = "Threads lists no clicks on this post's links: none yet, or none told"
-        return answers.reading("link_clicks", "clicks", answers.total(counted), at, missing, VERSION)
+        found = answers.reading(_CLICKS, answers.total(counted), at, missing, VERSION)
+        return found if found.value is None else replace(found, since=began, until=at)
 
     def read_account(self, at: datetime) -> list[Reading]:
-        told = self._account(("followers_count",), None, at)
-        never = {
-            "posts": "Threads tells no number of posts",
-            "impressions": "Threads offers views of an account per day, not as a total",
-            "reach": _NEVER["reach"],
-        }
-        name = "followers_count"
-        followers = _meta.reading("followers", name, told.get(name), at, "Threads answered without it", VERSION)
-        return [followers, *answers.unsupported(never, at, VERSION)]
+        mine = about(self.metrics, "account")
+        told = self._account(offered(mine), None, at)
+        return [
+            _meta.reading(one, told.get(one.provider_name), at, "Threads answered without it", VERSION)
+            for one in offered(mine)
+        ] + answers.unsupported(mine, at, VERSION)
 
-    def _account(self, names: tuple[str, ...], since: datetime | None, until: datetime) -> dict[str, Any]:
+    def _account(self, metrics: tuple[Metric, ...], since: datetime | None, until: datetime) -> dict[str, Any]:
         period = {} if since is None else {"since": int(since.timestamp()), "until": int(until.timestamp())}
+        names = (one.provider_name for one in metrics)
         return self._graph.insights(f"{self._on.remote_id}/threads_insights", names, **period)
 
 

@@ -13,44 +13,38 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
-from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized
+from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.metric import Metric, Reference, about, never, offered
+from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
+from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
 
 if TYPE_CHECKING:
     from crosspost.outside.http import Answer
 
-PAGES = 5  # of 100 posts: what one look at the own timeline may cost
-PRIVATE_DAYS = 30  # link and profile clicks are readable that long
+PRIVATE = timedelta(days=30)  # link and profile clicks are readable that long
 _OAUTH1 = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
-# metric: names in public_metrics, new vocabulary first
-_PUBLIC = {
-    "impressions": ("impression_count",),
-    "likes": ("like_count",),
-    "replies": ("reply_count",),
-    "reposts": ("repost_count", "retweet_count"),
-    "quotes": ("quote_count",),
-    "bookmarks": ("bookmark_count",),
-}
-_PRIVATE = {"link_clicks": ("url_link_clicks",), "profile_clicks": ("user_profile_clicks",)}
+_OWN = "told to the author alone, for 30 days after publication"
+_PUBLIC, _PRIVATE = "public_metrics", "non_public_metrics"  # the fields of a post that hold its numbers
+_INVALID = "invalid-request"
+# The parameter's name, refused as such: in difference to a value of it.
+_OLD = re.compile(r"query parameter \[tweet\.fields\] is not")
 _REPEATED = 187  # the older API's number of "Status is a duplicate."
 # Kinds of a refusal that speak of the app or its token, not of the post.
 _NOT_THE_APPS = frozenset({"client-forbidden", "unsupported-authentication", "oauth1-permissions"})
-_NEVER = {
-    "reach": "X counts no unique viewers",
-    "clicks": "X offers engagements, not a count of all clicks",
-}
 
 
 class X:
@@ -64,6 +58,7 @@ class X:
         "access_token_secret": "its secret",
         "bearer": "instead of the other four: an OAuth 2.0 user access token (it lives two hours)",
     }
+    paid: ClassVar[bool] = True  # a row of the own timeline costs as well
     ways: ClassVar[tuple[frozenset[str], ...]] = (frozenset(_OAUTH1), frozenset({"bearer"}))
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(280, "weighted characters", link_cost=23),),
@@ -72,6 +67,29 @@ class X:
         image_bytes=5_000_000,
         source="github.com/twitter/twitter-text config/v3.json; docs.x.com media",
         read_on=date(2026, 8, 22),
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (  # names of both vocabularies, the new one first
+        Metric("impressions", "impression_count", "post", note="views, repeated ones included"),
+        Metric("likes", "like_count", "post"),
+        Metric("replies", "reply_count", "post"),
+        Metric("reposts", "repost_count", "post", also=("retweet_count",)),
+        Metric("quotes", "quote_count", "post"),
+        Metric("bookmarks", "bookmark_count", "post"),
+        Metric("link_clicks", "url_link_clicks", "post", note=_OWN, ends_after=PRIVATE),
+        Metric("profile_clicks", "user_profile_clicks", "post", note=_OWN, ends_after=PRIVATE),
+        *never("post", "X counts no unique viewers", "reach"),
+        *never("post", "X offers engagements, not a count of all clicks", "clicks"),
+        Metric("followers", "followers_count", "account"),
+        Metric("posts", "post_count", "account", also=("tweet_count",)),
+        *never("account", "X has no account total", "impressions"),
+        *never("account", "X counts no unique viewers", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference("docs.x.com, metrics; OpenAPI 2.167", date(2026, 8, 22))
+    retention: ClassVar[Retention] = Retention(
+        Reference("developer.x.com/developer-terms/policy, content compliance", date(2026, 8, 22)),
+        gone=timedelta(hours=24),
+        note="the own account's numbers are kept while the post stands; of a post that is gone they go within a day",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -158,33 +176,35 @@ class X:
 
     # Lister
 
-    def posts(self, since: datetime) -> Listing:
-        return self._timeline(since, exclude=["retweets"])
+    def posts(self, since: datetime, pages: int = PAGES) -> Listing:
+        return self._timeline(since, exclude=["retweets"], pages=pages)
 
-    def _timeline(self, since: datetime, exclude: list[str]) -> Listing:
-        found: list[Post] = []
+    def _timeline(self, since: datetime, exclude: list[str], pages: int = PAGES) -> Listing:
+        return listing(self._pages(since, exclude), since, self._on.remote_id, pages)
+
+    def _pages(self, since: datetime, exclude: list[str]) -> Iterator[tuple[list[Post], bool]]:
         token: str | None = None
-        for _ in range(PAGES):
+        while True:
             page = self._own(
-                start_time=since, max_results=100, exclude=exclude, pagination_token=token,
-                tweet_fields=["created_at", "entities"],
-            )  # fmt: skip
+                ["created_at", "entities", "in_reply_to_user_id"],
+                start_time=since,
+                max_results=100,
+                exclude=exclude,
+                pagination_token=token,
+            )
             meta = answers.obj(page.get("meta"))
             if not meta:
                 raise answers.broken(READ, "its meta part")
             if page.get("errors") and not page.get("data"):
-                return Listing(tuple(found), None, self._on.remote_id, ("X answered with errors instead of posts",))
+                return  # errors instead of posts
             shown = answers.rows(page.get("data", []), READ, "a list of posts", "id")
             if not shown and answers.number(meta.get("result_count")) != 0:
                 raise answers.broken(READ, "the posts it counts")
-            found += [self._as_post(raw) for raw in shown]
-            if any("//t.co/" in (post.text or "//t.co/") and not post.links for post in found):
-                return Listing(tuple(found), None, self._on.remote_id, ("X shows a post without its links",))
-            token = meta.get("next_token")
-            if not token:
-                return Listing(tuple(found), since, self._on.remote_id)
-        oldest = found[-1].published_at if found else None
-        return Listing(tuple(found), oldest, self._on.remote_id, (f"stopped after {PAGES} pages",))
+            posts = [self._as_post(raw) for raw in shown]
+            if any("//t.co/" in (post.text or "//t.co/") and not post.links for post in posts):
+                return  # a post without its links: it may be the one that is looked for
+            token = answers.text(meta.get("next_token"))
+            yield posts, not token
 
     def _as_post(self, raw: dict[str, Any]) -> Post:
         urls = answers.objects(answers.obj(raw.get("entities")).get("urls"))
@@ -197,48 +217,82 @@ class X:
             self._url(remote_id),
             answers.text(raw.get("text")),
             answers.when(raw.get("created_at")),
-            tuple(filter(None, links)),
+            tuple(links),
+            (answers.text(raw.get("in_reply_to_user_id")) or self._on.remote_id) != self._on.remote_id,
         )
 
     # Meter
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Totals as of now. Link and profile clicks can be read for 30 days, by the author only."""
-        expired = post.published_at is not None and at - post.published_at > timedelta(days=PRIVATE_DAYS)
-        fields = ["created_at", "public_metrics"] + ([] if expired else ["non_public_metrics"])
-        # The lookup by id costs five times a timeline row: ask the timeline for the ids around it.
-        number = int(post.remote_id) if post.remote_id.isdecimal() else 0
-        page = self._own(since_id=max(number - 1, 0), until_id=number + 1, max_results=5, tweet_fields=fields)
-        shown = answers.objects(page.get("data"))
-        raw = next((one for one in shown if answers.identity(one.get("id")) == post.remote_id), {})
-        gone = "" if raw else "X's timeline no longer shows this post"
-        found = [self._reading(metric, raw.get("public_metrics"), names, at, gone) for metric, names in _PUBLIC.items()]
+        mine = about(self.metrics, "post")
+        expired = post.published_at is not None and at - post.published_at > PRIVATE
+        wanted = [_PUBLIC] if expired or _PRIVATE in self._on.dead else [_PUBLIC, _PRIVATE]
+        refused: Unreachable | None = None
+        try:
+            raw, errors = self._shown(post.remote_id, wanted)
+        except Unreachable as failure:
+            if failure.code != _INVALID or _PRIVATE not in wanted:
+                raise
+            refused = failure  # a field that X no longer knows fails the whole request: the others alone, then
+            raw, errors = self._shown(post.remote_id, [_PUBLIC])
+        if raw is None:
+            return answers.gone(mine, at, "X no longer has this post", self._version)
         published = answers.when(raw.get("created_at"))
-        expired = expired or (published is not None and at - published > timedelta(days=PRIVATE_DAYS))
-        for metric, names in _PRIVATE.items():
-            one = self._reading(metric, raw.get("non_public_metrics"), names, at, gone)
-            if one.value is None and expired:
-                reason = f"X shows it for {PRIVATE_DAYS} days after publication only"
-                one = replace(one, status=ReadingStatus.EXPIRED, reason=reason)
-            elif one.value is None and page.get("errors"):
-                reason = "X does not let this token read it"
-                one = replace(one, status=ReadingStatus.NOT_PERMITTED, reason=reason)
+        expired = expired or (published is not None and at - published > PRIVATE)
+        found = []
+        for metric in offered(mine):
+            private = metric.ends_after is not None
+            one = self._reading(metric, raw.get(_PRIVATE if private else _PUBLIC), at)
+            if one.value is None and private:
+                one = self._private(one, expired, refused, errors)
             found.append(one)
-        return found + answers.unsupported(_NEVER, at, self._version)
+        return found + answers.unsupported(mine, at, self._version)
+
+    def _private(self, one: Reading, expired: bool, refused: Unreachable | None, errors: bool) -> Reading:
+        """Why a number that X tells the author alone did not come."""
+        if expired:
+            reason = f"X shows it for {PRIVATE.days} days after publication only"
+            return replace(one, status=ReadingStatus.EXPIRED, reason=reason)
+        if refused is not None:
+            # Filed under the field that holds it: that is the name that died.
+            return replace(one, provider_name=_PRIVATE, reason=refused.reason, cause=Cause.DEAD_NAME)
+        if _PRIVATE in self._on.dead:
+            return replace(one, provider_name=_PRIVATE, reason=self._on.dead[_PRIVATE])
+        if errors:
+            return replace(one, status=ReadingStatus.NOT_PERMITTED, reason="X does not let this token read it")
+        return one
+
+    def _shown(self, post_id: str, fields: list[str]) -> tuple[dict[str, Any] | None, bool]:
+        """The post with these fields, and whether X refused some of them; None when it is no longer there.
+
+        The lookup by id costs five times a row of the own timeline, so that is asked for the ids around it; what it
+        does not show may only be too far down: then the lookup decides.
+        """
+        fields = ["created_at", *fields]
+        number = int(post_id) if post_id.isdecimal() else 0
+        page = self._own(fields, since_id=max(number - 1, 0), until_id=number + 1, max_results=5)
+        if (raw := _row(page, post_id)) is None:
+            page = self._posts([post_id], fields)
+            raw = _row(page, post_id)
+        errors = [
+            (answers.text(one.get("type")) or "").rpartition("/")[2] for one in answers.objects(page.get("errors"))
+        ]
+        if raw is None and "resource-not-found" not in errors:
+            raise answers.broken(READ, "the post that was asked for")
+        return raw, bool(errors)
 
     def read_account(self, at: datetime) -> list[Reading]:
         counts = answers.obj(self._me().get("data")).get("public_metrics")
-        return [
-            self._reading("followers", counts, ("followers_count",), at, ""),
-            self._reading("posts", counts, ("post_count", "tweet_count"), at, ""),
-            *answers.unsupported({"impressions": "X has no account total", "reach": _NEVER["reach"]}, at),
-        ]
+        mine = about(self.metrics, "account")
+        found = [self._reading(one, counts, at) for one in offered(mine)]
+        return found + answers.unsupported(mine, at, self._version)
 
-    def _reading(self, metric: str, counts: Any, names: tuple[str, ...], at: datetime, gone: str) -> Reading:
+    def _reading(self, metric: Metric, counts: Any, at: datetime) -> Reading:
         counts = answers.obj(counts)
-        name = next((name for name in names if name in counts), names[-1])
-        missing = gone or f"X answered without {name}"
-        return answers.reading(metric, name, counts.get(name), at, missing, self._version)
+        name = next((name for name in metric.names if name in counts), metric.names[-1])
+        metric = replace(metric, provider_name=name)
+        return answers.reading(metric, counts.get(name), at, f"X answered without {name}", self._version)
 
     # The way to tweepy and back
 
@@ -250,8 +304,26 @@ class X:
     def _me(self) -> dict[str, Any]:
         return self._call(READ, lambda c: c.get_me(user_fields=["public_metrics"], user_auth=self._signed))
 
-    def _own(self, **params: Any) -> dict[str, Any]:
-        return self._call(READ, lambda c: c.get_users_tweets(self._on.remote_id, user_auth=self._signed, **params))
+    def _own(self, fields: list[str], **params: Any) -> dict[str, Any]:
+        route = f"/2/users/{self._on.remote_id}/tweets"
+        return self._fielded(route, fields, params, lambda c, more: c.get_users_tweets(self._on.remote_id, **more))
+
+    def _posts(self, ids: list[str], fields: list[str]) -> dict[str, Any]:
+        return self._fielded("/2/tweets", fields, {"ids": ids}, lambda c, more: c.get_tweets(**more))
+
+    def _fielded(
+        self, route: str, fields: list[str], params: dict[str, Any], ask: Callable[[Any, dict[str, Any]], object]
+    ) -> dict[str, Any]:
+        """Ask for fields of posts in the old vocabulary, which live servers take; where one refuses it, in the new,
+        which tweepy does not know."""
+        try:
+            return self._call(READ, lambda c: ask(c, {**params, "tweet_fields": fields, "user_auth": self._signed}))
+        except Unreachable as failure:
+            if failure.code != _INVALID or not _OLD.search(failure.reason):
+                raise
+        query = {name: _plain(value) for name, value in params.items() if value is not None}
+        query["post.fields"] = _plain(fields)
+        return self._call(READ, lambda c: c.request("GET", route, params=query, user_auth=self._signed))
 
     def _post(self, step: Step, route: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._call(step, lambda c: c.request("POST", route, json=body, user_auth=self._signed))
@@ -309,9 +381,11 @@ class X:
 
     def _failure(self, step: Step, answer: Answer, problem: dict[str, Any]) -> NetworkFailure:
         first = next(iter(answers.objects(problem.get("errors"))), {})
-        detail = problem.get("detail") or first.get("message") or problem.get("title") or ""
-        reason = answers.words(detail, self._on.secrets.values())
         kind = (answers.text(problem.get("type")) or "").rpartition("/")[2]  # the host in it is x.com or twitter.com
+        detail = problem.get("detail") or first.get("message") or problem.get("title") or ""
+        if kind == _INVALID and first.get("message"):
+            detail = first["message"]  # names the parameter; the detail says that one was wrong
+        reason = answers.words(detail, self._on.secrets.values())
         told = kind if kind not in ("", "about:blank", "blank") else problem.get("title") or answer.status
         code = answers.words(told, self._on.secrets.values())
         if answer.status == 402:
@@ -326,3 +400,16 @@ class X:
             return Unauthorized(reason, code=kind)
         until = answers.wait_until(answer.headers, self._on.now(), "x-rate-limit-reset")
         return answers.by_status(step, answer.status, reason, code=code, until=until)
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as X reads it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return ",".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _row(page: Mapping[str, Any], post_id: str) -> dict[str, Any] | None:
+    """The post of that id among an answer's, None when it is not there."""
+    shown = answers.objects(page.get("data"))
+    return next((one for one in shown if answers.identity(one.get("id")) == post_id), None)

@@ -23,6 +23,10 @@ BEHAVIOUR: dict[str, Any] = {
     "trial": False,  # Pinterest: the app has trial access only, and pins are their owner's to see
     "spam_block": False,  # Pinterest: takes no pins for now
     "image_min": 0,  # Pinterest: least width and height of a PNG, in pixels
+    "dead_metrics": (),  # names of metrics that no longer exist: X's fields, Meta's, LinkedIn's and Pinterest's
+    "denied_metrics": (),  # names that this token may not read, others being allowed
+    "insights_lag_s": 0.0,  # Meta: a fresh post has no numbers for so long
+    "fields_parameter": "both",  # X: "post" is a server that no longer takes tweet.fields
     "token_life_s": None,  # None: the network's own life of an access token that can be refreshed
 }
 # Per network: the secrets an account is given, and the kind of token each is ("" for those that are none).

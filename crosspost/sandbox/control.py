@@ -18,6 +18,7 @@ from crosspost.sandbox.breaking import Silence, gone
 from crosspost.sandbox.clock import VirtualClock
 from crosspost.sandbox.exchange import Json
 from crosspost.sandbox.faults import KINDS, Fault
+from crosspost.sandbox.reactors import react
 from crosspost.sandbox.state import State
 
 _LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
@@ -36,6 +37,7 @@ def routes(state: State) -> list[BaseRoute]:
         _route(state, "accounts", "GET", _accounts),
         _route(state, "accounts", "POST", _add_account),
         _route(state, "tokens", "POST", _tokens),
+        _route(state, "reactions", "POST", _react),
         _route(state, "faults", "GET", _faults),
         _route(state, "faults", "POST", _install),
         _route(state, "faults", "DELETE", _clear),
@@ -177,6 +179,15 @@ async def _tokens(state: State, body: dict[str, Any], request: Request) -> Any:
         raise ValueError(f"no account {body['account']!r}")
     state.set_tokens(account, str(body["action"]))
     return {"account": account.id, "action": body["action"]}
+
+
+# reactions
+
+
+async def _react(state: State, body: dict[str, Any], request: Request) -> Any:
+    """`handles` react to the post `id` of `network`; `kind` is like or repost."""
+    handles = [str(one) for one in body["handles"]]
+    return {"count": react(state, str(body["network"]), str(body["id"]), str(body.get("kind", "like")), handles)}
 
 
 # faults

@@ -163,6 +163,10 @@ class Sandbox:
         """expire, revoke or restore the tokens of that account."""
         self._control.ask("POST", "tokens", {"account": account_id, "action": action})
 
+    def react(self, network: str, post_id: str, handles: list[str], kind: str = "like") -> None:
+        """These people like or repost that post."""
+        self._control.ask("POST", "reactions", {"network": network, "id": post_id, "handles": handles, "kind": kind})
+
     def advance(self, *, seconds: float | None = None, to: datetime | None = None) -> datetime:
         """Run the virtual clock on, whoever is busy; the new instant."""
         body = {"to": to.isoformat()} if to is not None else {"seconds": seconds}

@@ -44,6 +44,15 @@ def copy(database: Database, target: Path, environment: Mapping[str, str]) -> No
     check_sqlite(target, path)
 
 
+def vacuum(file: Path) -> None:
+    """Write an SQLite file anew without what was deleted in it."""
+    connection = sqlite3.connect(file)
+    try:
+        connection.execute("VACUUM")
+    finally:
+        connection.close()
+
+
 def check_sqlite(file: Path, where: str) -> None:
     """Raises Conflict when SQLite finds the file damaged."""
     connection = sqlite3.connect(file)

@@ -81,6 +81,8 @@ class Database:
             cursor.execute("PRAGMA journal_mode=TRUNCATE")
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute("PRAGMA foreign_keys=ON")
+            # What is deleted is overwritten: a person who was erased must not be found in the file.
+            cursor.execute("PRAGMA secure_delete=ON")
             cursor.close()
 
         @event.listens_for(engine, "begin")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
@@ -13,6 +13,8 @@ from crosspost.domain.ids import new_id
 from crosspost.domain.post import Post, Reading, ReadingStatus
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, post, reading
+
+SURELY_GONE = timedelta(hours=1)  # after which a second look that finds no post counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,13 @@ class StoredPost:
     code: str | None
     post: Post
     next_read_at: datetime | None
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReading:
+    """`origin`: api, export, manual."""
+
     account_id: str
     post_id: str | None
     reading: Reading
@@ -45,6 +50,7 @@ def add_post(
     code: str | None = None,
     next_read_at: datetime | None = None,
     published_reason: str | None = None,
+    adopted_at: datetime | None = None,
 ) -> str:
     """Record a post that exists; the id of the one that is there when it is known already."""
     known = scope.connection.execute(
@@ -59,7 +65,7 @@ def add_post(
         insert(post).values(
             id=post_id, brand_id=scope.brand_id, account_id=account_id, delivery_id=delivery_id, network=network,
             remote_id=new.remote_id, url=new.url, text=new.text, code=code, published_at=new.published_at,
-            published_reason=published_reason, next_read_at=next_read_at,
+            published_reason=published_reason, next_read_at=next_read_at, adopted_at=adopted_at,
         )
     )  # fmt: skip
     return post_id
@@ -71,6 +77,45 @@ def posts(scope: Scope) -> list[StoredPost]:
         select(post).where(post.c.brand_id == scope.brand_id).order_by(post.c.published_at, post.c.id)
     )
     return [_post(row) for row in rows]
+
+
+def known_ids(scope: Scope, account_id: str) -> dict[str, str]:
+    """Our ids of an account's posts by the network's."""
+    rows = scope.connection.execute(
+        select(post.c.remote_id, post.c.id).where(post.c.brand_id == scope.brand_id, post.c.account_id == account_id)
+    )
+    return {row.remote_id: row.id for row in rows}
+
+
+def of_delivery(scope: Scope, post_id: str, delivery_id: str, code: str) -> None:
+    """That post is this delivery's."""
+    scope.connection.execute(
+        update(post)
+        .where(post.c.brand_id == scope.brand_id, post.c.id == post_id, post.c.delivery_id.is_(None))
+        .values(delivery_id=delivery_id, code=code)
+    )
+
+
+def missed(scope: Scope, post_id: str, now: datetime) -> bool:
+    """The network did not show that post. Whether it is held deleted now: once is a moment's lag, twice is not."""
+    where = (post.c.brand_id == scope.brand_id, post.c.id == post_id)
+    since = scope.connection.execute(select(post.c.missing_since).where(*where)).scalar_one_or_none()
+    if since is None:
+        scope.connection.execute(update(post).where(*where).values(missing_since=now))
+        return False
+    if now - since < SURELY_GONE:
+        return False
+    scope.connection.execute(update(post).where(*where, post.c.deleted_at.is_(None)).values(deleted_at=now))
+    return True
+
+
+def shown(scope: Scope, post_id: str) -> None:
+    """The network showed that post."""
+    scope.connection.execute(
+        update(post)
+        .where(post.c.brand_id == scope.brand_id, post.c.id == post_id, post.c.missing_since.is_not(None))
+        .values(missing_since=None)
+    )
 
 
 def deleted_codes(scope: Scope) -> frozenset[str]:
@@ -134,6 +179,7 @@ def add_readings(
             "id": new_id(one.read_at), "brand_id": scope.brand_id, "account_id": account_id, "post_id": post_id,
             "metric": one.metric, "provider_name": one.provider_name, "provider_version": one.provider_version,
             "value": one.value, "status": one.status.value, "reason": one.reason, "read_at": one.read_at,
+            "since": one.since, "until": one.until,
             "origin": origin, "file_sha256": file_sha256, "file_line": file_line,
         }
         for one in readings
@@ -143,18 +189,31 @@ def add_readings(
     return len(rows)
 
 
-def readings(scope: Scope, metrics: Sequence[str] | None = None) -> list[StoredReading]:
-    """Every reading of the brand, oldest first."""
+def readings(
+    scope: Scope,
+    metrics: Sequence[str] | None = None,
+    *,
+    post_id: str | None = None,
+    account_id: str | None = None,
+    until: datetime | None = None,
+) -> list[StoredReading]:
+    """The brand's readings, oldest first: all, of one post, of one account, or those read by `until`."""
     query = select(reading).where(reading.c.brand_id == scope.brand_id).order_by(reading.c.read_at, reading.c.id)
     if metrics is not None:
         query = query.where(reading.c.metric.in_(metrics))
+    if post_id is not None:
+        query = query.where(reading.c.post_id == post_id)
+    if account_id is not None:
+        query = query.where(reading.c.account_id == account_id)
+    if until is not None:
+        query = query.where(reading.c.read_at <= until)
     return [
         StoredReading(
             row.account_id,
             row.post_id,
             Reading(
                 row.metric, row.provider_name, row.value, ReadingStatus(row.status), row.read_at, row.reason,
-                row.provider_version,
+                row.provider_version, row.since, row.until,
             ),
             row.origin,
         )
@@ -165,5 +224,5 @@ def readings(scope: Scope, metrics: Sequence[str] | None = None) -> list[StoredR
 def _post(row: Row[Any]) -> StoredPost:
     return StoredPost(
         row.id, row.account_id, row.delivery_id, row.network, row.code,
-        Post(row.remote_id, row.url, row.text, row.published_at), row.next_read_at,
+        Post(row.remote_id, row.url, row.text, row.published_at), row.next_read_at, row.deleted_at,
     )  # fmt: skip

@@ -34,8 +34,10 @@ metadata = MetaData(
 )
 
 # Tables whose rows can have no brand: the list of brands itself, the state of the installation, hits on codes that
-# nobody registered, and what is told to whoever runs the installation.
-WITHOUT_BRAND = frozenset({"brand", "installation", "segment", "unknown_hit", "notice", "alembic_version"})
+# nobody registered, what is told to whoever runs the installation, and files of which a backup holds every brand.
+WITHOUT_BRAND = frozenset(
+    {"brand", "installation", "segment", "unknown_hit", "notice", "written_file", "alembic_version"}
+)
 
 
 def _brand(*, index: bool = True) -> Column[str]:
@@ -54,6 +56,7 @@ brand = Table(
     Column("link_mode", String(16), nullable=False),
     Column("public_url", Text),
     Column("auto_publish", Boolean, nullable=False),
+    Column("reactors", Boolean, nullable=False, server_default="0"),  # whether who reacted is kept, as a keyed hash
     Column("stopped_reason", Text),  # the stop switch of a brand: nothing is sent while set
     Column("created_at", Instant, nullable=False),
 )
@@ -233,6 +236,8 @@ post = Table(
     Column("published_at", Instant),
     Column("published_reason", Text),  # why published_at is missing
     Column("next_read_at", Instant, index=True),
+    Column("adopted_at", Instant),  # when it was read in: it was posted before crosspost, or outside it
+    Column("missing_since", Instant),  # the network did not show it at one reading; a second one proves it deleted
     Column("deleted_at", Instant),
     UniqueConstraint("brand_id", "account_id", "remote_id"),
 )
@@ -251,11 +256,70 @@ reading = Table(
     Column("status", String(16), nullable=False),
     Column("reason", Text),
     Column("read_at", Instant, nullable=False),
+    Column("since", Instant),  # the period whose sum the value is; None: a total as of read_at
+    Column("until", Instant),
     Column("origin", String(16), nullable=False),  # api, export, manual
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
     Index("ix_reading_post_metric", "post_id", "metric", "read_at"),
     Index("ix_reading_account_metric", "account_id", "metric", "read_at"),
+)
+
+dead_name = Table(  # names of metrics that a network no longer knows
+    "dead_name",
+    metadata,
+    Column("brand_id", String(26), ForeignKey("brand.id"), primary_key=True),
+    Column("network", String(32), primary_key=True),
+    Column("provider_name", String(128), primary_key=True),
+    Column("reason", Text, nullable=False),  # the network's own words
+    Column("since", Instant, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+)
+
+reaction = Table(  # who reacted to a post, as keyed hashes; only where the brand says so
+    "reaction",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    _brand(),
+    Column("account_id", String(26), nullable=False),
+    Column("post_id", String(26), ForeignKey("post.id"), nullable=False),
+    Column("kind", String(16), nullable=False),  # like, repost…
+    Column("person", String(64), nullable=False),  # of network and handle
+    Column("also", String(64)),  # of network and the id that outlives a change of handle, where there is one
+    Column("at", Instant),  # None: the network does not tell when
+    Column("read_at", Instant, nullable=False),
+    Column("origin", String(16), nullable=False),  # api, export
+    UniqueConstraint("brand_id", "post_id", "kind", "person"),
+    Index("ix_reaction_brand_person", "brand_id", "person"),
+    Index("ix_reaction_brand_also", "brand_id", "also"),
+)
+
+lead_handle = Table(  # a lead's own presence on a network, as the same keyed hash
+    "lead_handle",
+    metadata,
+    Column("brand_id", String(26), ForeignKey("brand.id"), primary_key=True),
+    Column("lead_id", String(26), ForeignKey("lead.id"), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("network", String(32), nullable=False),
+)
+
+erased = Table(  # marks of persons who were erased: they are recognised by them and not taken in again
+    "erased",
+    metadata,
+    Column("brand_id", String(26), ForeignKey("brand.id"), primary_key=True),
+    Column("mark", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+written_file = Table(  # the register: files that hold what may have to go
+    "written_file",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("brand_id", String(26)),  # None: a backup, which holds every brand
+    Column("kind", String(16), nullable=False),  # report, audit, backup
+    Column("recipe", Text, nullable=False),  # JSON: what it takes to write it again
+    Column("made_at", Instant, nullable=False),
+    Column("purge_at", Instant),  # when the first of what it holds must go; None: nothing in it must
 )
 
 segment = Table(  # how far each file of the hit log has been folded in

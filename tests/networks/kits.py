@@ -84,16 +84,22 @@ class Kit:
         self.saved = Saved([], [])
 
     def adapter(
-        self, origin: str, *, timeout_s: float = 5.0, settings: Mapping[str, str] | None = None, also: str = ""
+        self,
+        origin: str,
+        *,
+        timeout_s: float = 5.0,
+        settings: Mapping[str, str] | None = None,
+        also: str = "",
+        dead: Mapping[str, str] | None = None,
     ) -> Adapter:
-        """`also` is a second origin in the configuration that may be private."""
+        """`also` is a second origin in the configuration that may be private; `dead` names are not asked for."""
         made: Any = network(self.name)(
             Connection(
                 server=origin, remote_id=self.remote_id, handle=self.handle,
                 secrets={name: Secret(value) for name, value in self.secrets.items()},
                 settings={**self.settings, **(settings or {})},
                 outbound=Outbound(private_origins=frozenset({origin, also or origin})), timeout_s=timeout_s,
-                now=lambda: NOW,
+                now=lambda: NOW, dead=dead or {},
                 save=lambda name, value: self.saved.secrets.append((name, value.reveal())),
             )
         )  # fmt: skip
@@ -174,6 +180,10 @@ class XKit(Kit):
             if self.more:
                 meta["next_token"] = "n"
             return self.read(data | {"meta": meta})
+        if request.path == "/2/tweets":
+            wanted = request.query["ids"]
+            kind = "https://api.x.com/2/problems/resource-not-found"
+            return self.read({"errors": [{"title": "Not Found Error", "type": kind, "value": wanted}]})
         return Reply({"title": "Not Found"}, 404)
 
     def _kept(self, counts: dict[str, int]) -> dict[str, int]:
@@ -217,10 +227,11 @@ class FacebookKit(Kit):
         if request.path.endswith("/photos"):
             return self.upload_with or Reply({"id": "55"})
         if request.path.endswith("/insights"):
-            name = request.query["metric"]
-            if name in self.without:
+            names = request.query["metric"].split(",")
+            if self.without.intersection(names):
                 return graph_error(100, "(#100) The value must be a valid insights metric")
-            return self.read({"data": [{"name": name, "values": [{"value": self._insights[name]}]}]}, **version)
+            told = [{"name": name, "values": [{"value": self._insights[name]}]} for name in names]
+            return self.read({"data": told}, **version)
         if request.path.endswith("/published_posts"):
             paging = {"cursors": {"after": "c"}, "next": "https://graph.facebook.com/…"} if self.more else {}
             return self.read({"data": self.posts, "paging": paging}, **version)

@@ -116,7 +116,7 @@ def test_facebook_a_metric_without_permission_blinds_no_other() -> None:
     kit = FacebookKit()
 
     def answer(request: Request) -> Any:
-        if request.query.get("metric") == "post_clicks":
+        if "post_clicks" in request.query.get("metric", "").split(","):
             return Reply({"error": {"code": 200, "message": "requires read_insights"}}, 403)
         return kit(request)
 

@@ -14,7 +14,7 @@ from crosspost.domain.errors import (
     Rejected,
     Unauthorized,
 )
-from crosspost.domain.post import Post, ReadingStatus
+from crosspost.domain.post import Cause, Post, ReadingStatus
 from tests.networks.canned import Canned, Reply, Request
 from tests.networks.kits import (
     NOW,
@@ -148,10 +148,77 @@ def test_x_asks_the_own_timeline_for_one_post_alone() -> None:
 
 def test_x_a_deleted_post_has_no_numbers() -> None:
     kit = XKit()
-    kit.read_with = Reply({"meta": {"result_count": 0}})
-    with Canned(kit) as server:
+
+    def without(request: Request) -> Any:
+        return (
+            Reply({"meta": {"result_count": 0}})
+            if request.path.endswith("/tweets") and "/users/" in request.path
+            else kit(request)
+        )
+
+    with Canned(without) as server:
         readings = kit.adapter(server.origin).read_post(Post(kit.post_id, None), NOW)
+        assert [request.path for request in server.requests][-1] == "/2/tweets", "the timeline alone proves nothing"
     assert {one.value for one in readings} == {None}
+    assert {one.cause for one in readings if one.status is ReadingStatus.UNAVAILABLE} == {Cause.GONE}
+
+
+def test_x_a_post_too_far_down_the_timeline_is_looked_up_and_not_gone() -> None:
+    kit = XKit()
+
+    def deep(request: Request) -> Any:
+        if request.path.endswith("/tweets") and "/users/" in request.path:
+            return Reply({"meta": {"result_count": 0}})
+        return Reply({"data": [kit._measured()]}) if request.path == "/2/tweets" else kit(request)
+
+    with Canned(deep) as server:
+        readings = {one.metric: one for one in kit.adapter(server.origin).read_post(Post(kit.post_id, None), NOW)}
+    assert readings["impressions"].value == 900
+
+
+def _invalid(parameter: str, value: str | None) -> Reply:
+    said = f"The `{parameter}` query parameter value [{value}] is not one of [id,text]"
+    if value is None:
+        said = f"The query parameter [{parameter}] is not one of [id,post.fields,max_results]"
+    kind = "https://api.x.com/2/problems/invalid-request"
+    return Reply({"errors": [{"message": said, "parameters": {parameter: [value]}}], "title": "Invalid Request",
+                  "detail": "One or more parameters to your request was invalid.", "type": kind}, 400)  # fmt: skip
+
+
+def test_x_a_server_that_knows_the_new_parameter_alone_is_asked_in_its_words() -> None:
+    kit = XKit()
+
+    def new_only(request: Request) -> Any:
+        return _invalid("tweet.fields", None) if "tweet.fields" in request.query else kit(request)
+
+    with Canned(new_only) as server:
+        readings = {one.metric: one for one in kit.adapter(server.origin).read_post(Post(kit.post_id, None), NOW)}
+        assert "public_metrics" in server.requests[-1].query["post.fields"]
+    assert readings["impressions"].value == 900
+
+
+def test_x_a_field_that_died_blinds_no_other_and_is_not_asked_for_again() -> None:
+    kit = XKit()
+
+    def dead(request: Request) -> Any:
+        if "non_public_metrics" in request.query.get("tweet.fields", ""):
+            return _invalid("tweet.fields", "non_public_metrics")
+        raw = kit._measured()
+        raw.pop("non_public_metrics")
+        return Reply({"data": [raw], "meta": {"result_count": 1}})
+
+    with Canned(dead) as server:
+        readings = {one.metric: one for one in kit.adapter(server.origin).read_post(Post(kit.post_id, None), NOW)}
+        clicks = readings["link_clicks"]
+        assert (clicks.status, clicks.cause) == (ReadingStatus.UNAVAILABLE, Cause.DEAD_NAME)
+        assert clicks.provider_name == "non_public_metrics"
+        assert readings["likes"].value == 7
+        before = len(server.requests)
+        known = kit.adapter(server.origin, dead={clicks.provider_name: "X no longer knows it"})
+        again = {one.metric: one for one in known.read_post(Post(kit.post_id, None), NOW)}
+        assert len(server.requests) == before + 1
+        assert again["link_clicks"].reason == "X no longer knows it"
+        assert again["link_clicks"].cause is None, "nobody was asked"
 
 
 def test_x_errors_in_place_of_posts_prove_nothing() -> None:

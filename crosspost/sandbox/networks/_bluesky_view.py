@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from starlette.responses import Response
 
 from crosspost.sandbox.exchange import Call, Json, refuse
 from crosspost.sandbox.lists import page_size, shown_until
+from crosspost.sandbox.reactors import readers
 from crosspost.sandbox.state import SandboxAccount, SandboxPost, State
 
 
@@ -18,6 +20,34 @@ def get_posts(call: Call) -> Response:
         return invalid("Error: uris must not have more than 25 elements")
     found = (call.state.readable("bluesky", uri) for uri in uris)
     return Json({"posts": [post_view(call.state, post) for post in found if post is not None]})
+
+
+def get_likes(call: Call) -> Response:
+    """Each like with its actor and its time."""
+    return _readers(call, "like", "likes")
+
+
+def get_reposted_by(call: Call) -> Response:
+    """The actors alone."""
+    return _readers(call, "repost", "repostedBy")
+
+
+def _readers(call: Call, kind: str, name: str) -> Response:
+    uri, cursor, size = call.query("uri") or "", call.query("cursor"), size_of(call, 100)
+    if size is None or (cursor and not cursor.isdecimal()):
+        return invalid("Error: limit must be an integer between 1 and 100")
+    post = call.state.readable("bluesky", uri)
+    every = readers(post, kind) if post is not None else []
+    start = int(cursor or 0)
+    shown: list[dict[str, Any]] = []
+    for one in every[start : start + size]:
+        digest = hashlib.sha256(one.handle.encode()).digest()[:24]
+        did = "did:plc:" + "".join("abcdefghijklmnopqrstuvwxyz234567"[byte & 31] for byte in digest)
+        actor = {"did": did, "handle": one.handle, "labels": []}
+        told = {"actor": actor, "createdAt": stamp(one.at), "indexedAt": stamp(one.at)}
+        shown.append(told if kind == "like" else actor)
+    more = {"cursor": str(start + size)} if start + size < len(every) else {}
+    return Json({"uri": uri, name: shown, **more})
 
 
 def author_feed(call: Call) -> Response:

@@ -129,10 +129,19 @@ def metrics(call: Call, kind: Kind, known: dict[str, Any]) -> list[str] | Respon
     names = [one for one in (call.query("metric") or "").split(",") if one]
     if not names:
         return refuse("facebook/no_metric")
+    dead, denied = (call.state.behaviour(call.account, name) for name in ("dead_metrics", "denied_metrics"))
+    living = [name for name in known if name not in dead]
     for place, name in enumerate(names):
-        if name not in known:
-            return refuse(f"{kind.network}/metric", place=place, known=", ".join(known))
+        if name not in living:
+            return refuse(f"{kind.network}/metric", place=place, known=", ".join(living))
+    if any(name in denied for name in names):
+        return refuse(f"{kind.network}/permission")
     return names
+
+
+def too_fresh(call: Call, post: SandboxPost) -> bool:
+    """Whether the network has no numbers of the post yet."""
+    return call.now - post.created_at < timedelta(seconds=float(call.state.behaviour(call.account, "insights_lag_s")))
 
 
 def insight(node: str, name: str, period: str, **value: Any) -> dict[str, Any]:

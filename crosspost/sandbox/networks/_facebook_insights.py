@@ -53,8 +53,13 @@ def insights(call: Call) -> Response:
     post = call.state.readable("facebook", name)
     if post is None or post.account_id != call.account.id:
         return missing_node(call, name)
-    if any(metric not in POST_METRICS for metric in metrics):
+    dead, denied = (call.state.behaviour(call.account, name) for name in ("dead_metrics", "denied_metrics"))
+    if any(metric not in POST_METRICS or metric in dead for metric in metrics):
         return refuse("facebook/metric")
+    if any(metric in denied for metric in metrics):
+        return refuse("facebook/permission")
+    if call.now - post.created_at < timedelta(seconds=float(call.state.behaviour(call.account, "insights_lag_s"))):
+        return Json({"data": [], "paging": {}})
     if call.account.followers < LIKES_FOR_INSIGHTS:
         return Json({"data": [], "paging": {}})
     return Json({

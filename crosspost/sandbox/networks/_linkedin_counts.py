@@ -69,7 +69,7 @@ def member_post(call: Call) -> Response:
     if refusal := denied(call, "memberCreatorPostAnalytics.FINDER-entity"):
         return refusal
     kind, entity = call.query("queryType") or "", (call.query("entity") or "").strip("()")
-    if kind not in (*_QUERY_TYPES, *_UNCOUNTED):
+    if kind not in (*_QUERY_TYPES, *_UNCOUNTED) or kind in call.state.behaviour(call.account, "dead_metrics"):
         return refuse("linkedin/parameter", message=f"queryType {kind!r} is not one metric")
     if call.query("q") != "entity" or call.query("aggregation") != "TOTAL":
         return refuse("linkedin/parameter", message="the sandbox reads q=entity and aggregation=TOTAL")

@@ -29,11 +29,12 @@ def bearer(request: Request) -> str:
 def status_json(call: Call, post: SandboxPost) -> dict[str, Any]:
     state = call.state
     media = [state.media[one] for one in post.media if one in state.media]
+    parent = state.post("mastodon", post.parent_id) if post.parent_id else None
     return {
         "id": post.id,
         "created_at": stamp(post.created_at),
         "in_reply_to_id": post.parent_id,
-        "in_reply_to_account_id": None,
+        "in_reply_to_account_id": parent.account_id if parent else None,
         "sensitive": post.data["sensitive"],
         "spoiler_text": post.data["spoiler"],
         "visibility": post.data["visibility"],
@@ -80,6 +81,13 @@ def tagged(text: str, origin: str) -> str:
         ),
         escape(text, quote=False),
     )
+
+
+def reader_json(state: State, acct: str) -> dict[str, Any]:
+    """Somebody who reacted: people of this instance without its host, as `acct` has it."""
+    name = acct.partition("@")[0]
+    stranger = SandboxAccount("mastodon", str(sum(acct.encode()) + 10**14), name, name, 0, state.clock.now())
+    return {**account_json(state, stranger), "acct": acct}
 
 
 def account_json(state: State, account: SandboxAccount) -> dict[str, Any]:

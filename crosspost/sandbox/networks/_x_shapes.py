@@ -59,6 +59,8 @@ def as_json(call: Call, post: SandboxPost, errors: list[Any]) -> dict[str, Any]:
         raw["entities"] = {"urls": post.data["urls"]}
     if "attachments" in fields and post.media:
         raw["attachments"] = {"media_keys": [f"3_{one}" for one in post.media]}
+    if "in_reply_to_user_id" in fields and post.parent_id and (parent := call.state.post("x", post.parent_id)):
+        raw["in_reply_to_user_id"] = parent.account_id
     if post.parent_id and fields & {"referenced_tweets", "referenced_posts"}:
         raw["referenced_tweets" if old else "referenced_posts"] = [{"type": "replied_to", "id": post.parent_id}]
     if "public_metrics" in fields:
@@ -73,7 +75,9 @@ def as_json(call: Call, post: SandboxPost, errors: list[Any]) -> dict[str, Any]:
     for name in ("non_public_metrics", "organic_metrics"):
         if name not in fields:
             continue
-        if post.account_id != call.account.id or call.now - post.created_at > timedelta(days=PRIVATE_DAYS):
+        late = call.now - post.created_at > timedelta(days=PRIVATE_DAYS)
+        denied = name in call.state.behaviour(call.account, "denied_metrics")
+        if post.account_id != call.account.id or late or denied:
             errors.append(problem("x/field_unauthorized", field=name, value=post.id))
         else:
             raw[name] = private_counts(post, organic=name == "organic_metrics")

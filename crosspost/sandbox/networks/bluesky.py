@@ -26,7 +26,9 @@ from crosspost.sandbox.networks._bluesky_record import COLLECTION, record_proble
 from crosspost.sandbox.networks._bluesky_view import (
     account_of,
     author_feed,
+    get_likes,
     get_posts,
+    get_reposted_by,
     invalid,
     profile,
     resolve,
@@ -40,6 +42,7 @@ OLD_REFRESH = timedelta(hours=2)  # a rotated refresh token works that much long
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 
 _REQUESTS = Limit("requests", 3000, 300)
+_BY = ("uri", "cid", "limit", "cursor")
 _HOUR, _DAY = Limit("hour", 5000, 3600), Limit("day", 35000, 86400)
 _SESSIONS, _SESSIONS_DAY = Limit("sessions", 30, 300), Limit("sessions a day", 300, 86400)
 
@@ -110,6 +113,8 @@ def routes(state: State) -> list[BaseRoute]:
         ),
         endpoint(state, b, repo + "uploadBlob", "POST", "media", _upload, limits=((_REQUESTS, 1),)),
         endpoint(state, b, feed + "getPosts", "GET", "insights", get_posts, query=("uris",), token=False),
+        endpoint(state, b, feed + "getLikes", "GET", "read", get_likes, query=_BY, token=False),
+        endpoint(state, b, feed + "getRepostedBy", "GET", "read", get_reposted_by, query=_BY, token=False),
         endpoint(
             state, b, feed + "getAuthorFeed", "GET", "list", author_feed,
             query=("actor", "limit", "cursor", "filter", "includePins"), token=False,

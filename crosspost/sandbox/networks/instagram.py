@@ -219,6 +219,8 @@ def _insights(call: Call) -> Response:
     names = containers.metrics(call, KIND, MEDIA_METRICS)
     if isinstance(names, Response):
         return names
+    if containers.too_fresh(call, post):
+        return Json({"data": []})
     return Json({
         "data": [
             insight(post.id, name, "lifetime", values=[{"value": MEDIA_METRICS[name](post)}])

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 from crosspost.domain.addresses import http_addresses
 from crosspost.domain.counting import measure
 from crosspost.domain.limits import AtMost
-from crosspost.sandbox.exchange import Call, Json, Limit, endpoint, refuse
+from crosspost.sandbox.exchange import Call, Handler, Json, Limit, endpoint, refuse
 from crosspost.sandbox.lists import page
 from crosspost.sandbox.networks._images import media_type
 from crosspost.sandbox.networks._mastodon_instance import instance, instance_v1
@@ -28,9 +28,11 @@ from crosspost.sandbox.networks._mastodon_shapes import (
     account_json,
     attachment_json,
     bearer,
+    reader_json,
     stamp,
     status_json,
 )
+from crosspost.sandbox.reactors import readers
 from crosspost.sandbox.state import Media, SandboxPost, State
 
 EPOCH_BITS = 16  # ids are milliseconds since 1970 and 16 bits
@@ -42,6 +44,7 @@ _LIST_QUERY = (
     "exclude_reblogs", "exclude_replies", "limit", "max_id", "min_id", "only_media", "pinned", "since_id", "tagged",
 )  # fmt: skip
 
+_BY = ("limit", "max_id", "since_id")
 _ALL = Limit("requests", 300, 300)
 _POSTING = Limit("statuses", 300, 10800)
 _MEDIA = Limit("media", 30, 1800)
@@ -87,6 +90,8 @@ def routes(state: State) -> list[BaseRoute]:
         endpoint(state, m, "/api/v1/statuses", "POST", "publish", _create, limits=(*each, (_POSTING, 1))),
         endpoint(state, m, "/api/v1/statuses", "GET", "read", _many, query=("id[]", "id"), limits=each),
         endpoint(state, m, "/api/v1/statuses/{id}", "GET", "read", _one, limits=each),
+        endpoint(state, m, "/api/v1/statuses/{id}/favourited_by", "GET", "read", _by("like"), query=_BY, limits=each),
+        endpoint(state, m, "/api/v1/statuses/{id}/reblogged_by", "GET", "read", _by("repost"), query=_BY, limits=each),
         endpoint(
             state, m, "/api/v1/statuses/{id}", "DELETE", "delete", _delete, query=("delete_media",),
             limits=(*each, (_DELETING, 1)),
@@ -165,6 +170,27 @@ def _many(call: Call) -> Response:
 def _one(call: Call) -> Response:
     post = call.state.readable("mastodon", call.path("id"))
     return refuse("mastodon/not_found") if post is None else Json(status_json(call, post))
+
+
+def _by(kind: str) -> Handler:
+    """Who favourited or boosted a status. `max_id` is of the server's own book-keeping: here the place in the list."""
+
+    def answer(call: Call) -> Response:
+        post = call.state.readable("mastodon", call.path("id"))
+        if post is None:
+            return refuse("mastodon/not_found")
+        try:
+            size, start = max(1, min(80, int(call.query("limit") or 40))), int(call.query("max_id") or 0)
+        except ValueError:
+            return refuse("mastodon/parameter", message="limit and max_id are numbers")
+        every = readers(post, kind)
+        shown = [reader_json(call.state, one.handle) for one in every[start : start + size]]
+        if start + size >= len(every):
+            return Json(shown)
+        here = call.state.url(call.request.url.path.lstrip("/"))
+        return Json(shown, headers={"Link": f'<{here}?limit={size}&max_id={start + size}>; rel="next"'})
+
+    return answer
 
 
 def _delete(call: Call) -> Response:

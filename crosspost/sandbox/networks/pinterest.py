@@ -202,8 +202,11 @@ def _analytics(call: Call) -> Response:
     if not today - timedelta(days=KEPT_DAYS) <= start <= end <= today:
         return _bad(f"the days are at most {KEPT_DAYS} back, and not to come")
     wanted = (call.query("metric_types") or "").split(",")
-    if unknown := [name for name in wanted if name not in METRICS and name not in LIFETIME]:
+    dead, denied = (call.state.behaviour(call.account, name) for name in ("dead_metrics", "denied_metrics"))
+    if unknown := [name for name in wanted if (name not in METRICS and name not in LIFETIME) or name in dead]:
         return _bad(f"metric_types: {unknown[0]!r} is not one of them")
+    if any(name in denied for name in wanted):
+        return refuse("pinterest/permission")
     born = post.created_at.astimezone(UTC).date()
     counted = {name: getattr(post, field) for name in wanted if (field := METRICS.get(name))}
     days = []

@@ -189,6 +189,8 @@ def _insights(call: Call) -> Response:
     names = containers.metrics(call, KIND, POST_METRICS)
     if isinstance(names, Response):
         return names
+    if containers.too_fresh(call, post):
+        return Json({"data": []})
     data = [insight(post.id, name, "lifetime", values=[{"value": POST_METRICS[name](post)}]) for name in names]
     return Json({"data": data})
 

@@ -300,9 +300,12 @@ def _refresh(call: Call) -> Response:
 
 
 def _wrong_fields(call: Call) -> Response | None:
+    dead = call.state.behaviour(call.account, "dead_metrics")
+    if call.query("tweet.fields") and call.state.behaviour(call.account, "fields_parameter") == "post":
+        return invalid("tweet.fields", "", "The query parameter [tweet.fields] is not one of [id,post.fields]")
     for parameter in ("tweet.fields", "post.fields"):
         for name in filter(None, (call.query(parameter) or "").split(",")):
-            if name not in _POST_FIELDS.split():
+            if name not in _POST_FIELDS.split() or name in dead:
                 return invalid(
                     parameter, name, f"The `{parameter}` query parameter value [{name}] is not one of these."
                 )

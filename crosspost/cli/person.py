@@ -1,0 +1,35 @@
+"""`crosspost person`."""
+
+from __future__ import annotations
+
+import click
+
+from crosspost.cli.context import App
+from crosspost.cli.output import emit_json, emit_table, json_option
+
+
+@click.group(epilog="Example: crosspost person erase --handle mastodon:@ana@mastodon.example")
+def person() -> None:
+    """People whose reactions, mail or names are kept as keyed hashes."""
+
+
+@person.command("erase", epilog="Example: crosspost person erase --handle bluesky:@ana.example --mail ana@example.org")
+@click.option("--handle", "handles", multiple=True, help="Their name on a network, network:@name; may be repeated.")
+@click.option("--mail", "mails", multiple=True, help="Their mail address; may be repeated.")
+@json_option
+@click.pass_obj
+def erase(app: App, handles: tuple[str, ...], mails: tuple[str, ...], as_json: bool) -> None:
+    """Delete a person's hashes: reactions, a lead's or client's mail and names, in the backups that are known as well.
+
+    The lead and the client themselves stay, as nobody's. Later readings do not bring the person back.
+    """
+    from crosspost.commands.persons import erase_person
+
+    key = app.person_key(app.brand.id)
+    found = erase_person(app.store, app.brand.id, app.clock.now(), key, handles=handles, mails=mails)
+    if as_json:
+        emit_json(found)
+        return
+    click.echo(f"erased: {found.rows} rows knew them")
+    if found.files:
+        emit_table("backups", ("file", "done", "why"), [(one.path, one.done, one.why) for one in found.files])

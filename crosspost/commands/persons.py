@@ -1,0 +1,64 @@
+"""Persons who ask to be forgotten: their hashes go everywhere, and stay away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crosspost.commands.purge import FileDone
+from crosspost.commands.rewriting import rewrite_backups
+from crosspost.domain.errors import BadInput
+from crosspost.domain.person import person_hash
+from crosspost.domain.reactor import handle_hash, mark_of, told_handle
+from crosspost.secret import Secret
+from crosspost.store import reactors
+from crosspost.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many rows knew the person, and what became of the backups that did."""
+
+    rows: int
+    files: tuple[FileDone, ...]
+
+
+def erase_person(
+    store: Store, brand_id: str, now: datetime, key: Secret, *, handles: Sequence[str] = (), mails: Sequence[str] = ()
+) -> Erased:
+    """Delete every hash of these names and addresses, in the database and in the backups that are known.
+
+    A mark by which they are recognised stays, so that reading a post again does not bring them back. Raises BadInput.
+    """
+    if not handles and not mails:
+        raise BadInput("who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, or --mail")
+    persons = hashes(key, handles=handles, mails=mails)
+    marks = [mark_of(one, key.reveal().encode()) for one in persons]
+
+    def erase(inside: Store) -> int:
+        with inside.write(brand_id) as scope:
+            return reactors.erase(scope, persons, marks, now)
+
+    rows = erase(store)
+    return Erased(rows, rewrite_backups(store, _ignoring(erase, brand_id)))
+
+
+def _ignoring(erase: Callable[[Store], int], brand_id: str) -> Callable[[Store], None]:
+    def inside(store: Store) -> None:
+        if any(one.id == brand_id for one in store.brands()):  # an older backup may not know the brand
+            erase(store)
+
+    return inside
+
+
+def hashes(key: Secret, *, handles: Sequence[str] = (), mails: Sequence[str] = ()) -> list[str]:
+    """The hashes of names on networks (`network:@name`) and of mail addresses. Raises BadInput."""
+    secret = key.reveal().encode()
+    found = [handle_hash(*told_handle(one), secret) for one in handles]
+    for mail in mails:
+        try:
+            found.append(person_hash(mail, secret))
+        except ValueError as error:
+            raise BadInput(str(error), remedy="such as ana@example.org") from None
+    return found

@@ -1,0 +1,122 @@
+"""Purge: delete what the networks' rules say must go, from the database and from the files it was written to.
+
+Only what an API told is under a network's rules. What people imported, typed or sent themselves is theirs and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crosspost.domain.brand import Account, Brand
+from crosspost.domain.retention import KEPT, Due, Retention, earliest
+from crosspost.networks import NETWORKS, network
+from crosspost.store import brands, retention
+from crosspost.store.store import Scope, Store
+
+PURGE_EVERY_S = 3600.0
+_AHEAD = timedelta(hours=2)  # what would be late at the next round goes now
+WARN = timedelta(days=14)
+_GONE = "readings of posts that are deleted there"
+
+
+@dataclass(frozen=True, slots=True)
+class FileDone:
+    """What became of a file: rewritten, deleted, missing (it is no longer where it was written), kept."""
+
+    path: str
+    kind: str
+    done: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeReport:
+    """`removed` is what went, or in a dry run would go. `problems` are for a person, each with what to do."""
+
+    dry_run: bool
+    removed: tuple[Due, ...]
+    files: tuple[FileDone, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def purge(store: Store, now: datetime, *, dry_run: bool = False) -> PurgeReport:
+    """Delete what is due from the database and write the registered files that hold it again."""
+    from crosspost.commands.rewriting import rewrite_due
+
+    removed = purge_database(store, now, dry_run=dry_run)
+    files = rewrite_due(store, now + _AHEAD, now, dry_run=dry_run)
+    problems = tuple(f"{one.path}: {one.why}" for one in files if one.done in ("kept", "missing"))
+    return PurgeReport(dry_run, removed, files, problems)
+
+
+def purge_database(store: Store, now: datetime, *, dry_run: bool = False) -> tuple[Due, ...]:
+    """The same without the files."""
+    return tuple(due for brand in store.brands() for due in _purge_brand(store, brand, now, dry_run))
+
+
+def _purge_brand(store: Store, brand: Brand, now: datetime, dry_run: bool) -> Iterator[Due]:
+    with store.read(brand.id) as scope:
+        due = list(_due(scope, brand, now + _AHEAD))
+    if not due:
+        return
+    if not dry_run:
+        with store.write(brand.id) as scope:
+            due = list(_due(scope, brand, now + _AHEAD, forget=True))
+    yield from due
+
+
+def _due(scope: Scope, brand: Brand, by: datetime, *, forget: bool = False) -> Iterator[Due]:
+    """What must go by that instant; with `forget` it goes."""
+    for account, rules in _ruled(scope):
+        name = f"{account.network} {account.handle}"
+        for rule in rules.of(account.remote_id):
+            keep = rule.kept(account.settings)
+            first = retention.oldest(scope, account.id, rule.what)
+            if first is None or first + keep > by:
+                continue
+            act = retention.forget if forget else retention.count
+            yield Due(brand.slug, name, rule.what, rule.why, act(scope, account.id, rule.what, by - keep), first + keep)
+        if rules.gone is None:
+            continue
+        count, since = retention.of_deleted_posts(scope, account.id)
+        if count and since is not None:
+            if forget:
+                retention.forget_deleted_posts(scope, account.id)
+            yield Due(brand.slug, name, _GONE, "what X told of a deleted post goes with it", count, since + rules.gone)
+
+
+def _ruled(scope: Scope) -> Iterator[tuple[Account, Retention]]:
+    for account in brands.accounts(scope):
+        if account.network in NETWORKS:
+            # A network that says nothing of it lets everything be kept.
+            yield account, getattr(network(account.network), "retention", KEPT)
+
+
+def upcoming(store: Store, brand: Brand, now: datetime, within: timedelta = WARN) -> tuple[Due, ...]:
+    """What will have to go within that time, and what is late already."""
+    with store.read(brand.id) as scope:
+        return tuple(_due(scope, brand, now + within))
+
+
+def horizon(store: Store, brand: Brand) -> datetime | None:
+    """When the first of what a brand's database holds must go; None when nothing in it must."""
+    with store.read(brand.id) as scope:
+        return earliest(
+            first + rule.kept(account.settings)
+            for account, rules in _ruled(scope)
+            for rule in rules.of(account.remote_id)
+            if (first := retention.oldest(scope, account.id, rule.what)) is not None
+        )
+
+
+def horizon_of_all(store: Store) -> datetime | None:
+    """The same for every brand together."""
+    return earliest(horizon(store, brand) for brand in store.brands())
+
+
+def warnings(store: Store, brand: Brand, now: datetime) -> tuple[str, ...]:
+    """A sentence each for what goes soon, and how to keep the like of it."""
+    kept = "what you import from the network's own export stays"
+    return tuple(f"{one.sentence}; {kept}" for one in upcoming(store, brand, now))

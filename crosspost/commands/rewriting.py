@@ -1,0 +1,203 @@
+"""Files that hold what must go: reports and audits are written again from what may be kept, backups are purged within.
+
+A report is rewritten as of the instant it was made: later readings do not slip in. A backup of PostgreSQL cannot be
+opened without a server: it is deleted once a newer one exists, and told until then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crosspost.commands.archive import KEY, Reader, Writer, sync_folder
+from crosspost.commands.purge import FileDone, horizon, horizon_of_all, purge_database
+from crosspost.domain.brand import Brand
+from crosspost.domain.errors import CrosspostError, NotAllowed
+from crosspost.store import copying, migrate, register
+from crosspost.store.database import Database
+from crosspost.store.register import WrittenFile
+from crosspost.store.store import Store
+
+if TYPE_CHECKING:
+    from crosspost.audit.results import Audit
+
+_PURGED = "written again on {at:%Y-%m-%d}: numbers that the networks' rules do not let us keep were taken out"
+
+
+def remember_report(
+    store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, same_as: Mapping[str, str]
+) -> None:
+    """Register a report or an audit's JSON if it may hold what has to go one day, with what it takes to write it
+    again."""
+    purge_at = horizon(store, brand)
+    with store.database.write() as connection:
+        if purge_at is None:
+            register.remove(connection, path.absolute())  # whatever was written there before is no more
+            return
+        recipe = {
+            "since": found.period.start.isoformat(), "until": found.period.end.isoformat(), "same_as": dict(same_as),
+            "claims": [
+                {"key": one.claim.key, "text": one.claim.text, "margin": one.claim.margin,
+                 "basis": one.claim.basis.value}
+                for one in found.findings
+            ],
+        }  # fmt: skip
+        register.add(connection, WrittenFile(path.absolute(), brand.id, kind, recipe, found.made_at, purge_at))
+
+
+def remember_backup(store: Store, path: Path, made_at: datetime, purge_at: datetime | None) -> None:
+    """Register a backup: persons who are erased must go from it as well, so each is."""
+    with store.database.write() as connection:
+        register.add(connection, WrittenFile(path.absolute(), None, "backup", {}, made_at, purge_at))
+
+
+def rewrite_due(store: Store, by: datetime, now: datetime, *, dry_run: bool = False) -> tuple[FileDone, ...]:
+    """Write again every registered file that holds what must go by that instant."""
+    with store.database.read() as connection:
+        listed = register.all_of(connection)
+    done = []
+    for one in listed:
+        if one.purge_at is not None and one.purge_at <= by:
+            newer = any(other.kind == "backup" and other.made_at > one.made_at for other in listed)
+            done.append(_rewrite(store, one, now, newer, dry_run))
+    return tuple(done)
+
+
+def rewrite_backups(store: Store, change: Callable[[Store], None]) -> tuple[FileDone, ...]:
+    """Apply a change to every registered backup that is still where it was written."""
+    with store.database.read() as connection:
+        listed = [one for one in register.all_of(connection) if one.kind == "backup"]
+    done = []
+    for one in listed:
+        if not one.path.exists():
+            done.append(_missing(store, one))
+            continue
+        try:
+            purge_at = rewrite_backup(one.path, change)
+        except CrosspostError as error:
+            done.append(FileDone(str(one.path), one.kind, "kept", str(error)))
+            continue
+        with store.database.write() as connection:
+            register.purged(connection, one.path, purge_at)
+        done.append(FileDone(str(one.path), one.kind, "rewritten", "without what was erased"))
+    return tuple(done)
+
+
+def _rewrite(store: Store, one: WrittenFile, now: datetime, newer: bool, dry_run: bool) -> FileDone:
+    path = str(one.path)
+    if not one.path.exists():
+        return FileDone(path, one.kind, "missing", _MOVED) if dry_run else _missing(store, one)
+    if dry_run:
+        return FileDone(path, one.kind, "rewritten", "holds what must go")
+    try:
+        if one.kind == "backup":
+            purge_at = rewrite_backup(one.path, lambda inside: _purge_inside(inside, now))
+        else:
+            purge_at = _rewrite_report(store, one, now)
+    except NotAllowed as error:
+        if one.kind != "backup" or not newer:
+            return FileDone(path, one.kind, "kept", str(error))
+        one.path.unlink(missing_ok=True)
+        with store.database.write() as connection:
+            register.remove(connection, one.path)
+        return FileDone(path, one.kind, "deleted", "it cannot be purged within, and a newer backup exists")
+    except CrosspostError as error:
+        return FileDone(path, one.kind, "kept", str(error))
+    with store.database.write() as connection:
+        register.purged(connection, one.path, purge_at)
+    return FileDone(path, one.kind, "rewritten", "without what had to go")
+
+
+_MOVED = "it is no longer there: if you moved it, delete it where it is, or restore it, which purges at once"
+
+
+def _missing(store: Store, one: WrittenFile) -> FileDone:
+    with store.database.write() as connection:
+        register.remove(connection, one.path)
+    return FileDone(str(one.path), one.kind, "missing", _MOVED)
+
+
+def _purge_inside(store: Store, now: datetime) -> None:
+    purge_database(store, now)
+
+
+def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime | None:
+    """The same audit of what may still be kept; when the next of it must go."""
+    from crosspost.audit.results import Basis, Claim
+    from crosspost.audit.run import audit
+    from crosspost.commands.ledger import gather
+    from crosspost.report.write import write
+
+    brand = next((each for each in store.brands() if each.id == one.brand_id), None)
+    if brand is None:
+        raise NotAllowed("its brand is no longer there", remedy="delete it")
+    recipe: Mapping[str, Any] = one.recipe
+    claims = [Claim(each["key"], each["text"], each["margin"], Basis(each["basis"])) for each in recipe["claims"]]
+    ledger = gather(
+        store, brand, one.made_at, since=datetime.fromisoformat(recipe["since"]),
+        until=datetime.fromisoformat(recipe["until"]), same_as=recipe["same_as"], read_by=one.made_at,
+    )  # fmt: skip
+    found = audit(ledger, claims, made_at=one.made_at)
+    found = replace(found, warnings=(*found.warnings, _PURGED.format(at=now)))
+    if one.kind == "report":
+        write(found, one.path)
+    else:
+        write_audit(found, one.path)
+    return horizon(store, brand)
+
+
+def write_audit(found: Audit, path: Path) -> None:
+    """The audit's JSON, whole or not at all. Raises OSError."""
+    text = json.dumps(found.as_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text, "utf-8")
+    draft.replace(path)
+
+
+def rewrite_backup(path: Path, change: Callable[[Store], None]) -> datetime | None:
+    """Change what a backup holds, in place; when the next of it must go. It still is of the instant it was made.
+
+    Raises NotAllowed (it is of PostgreSQL), BadInput and Conflict (damaged); the file is then as it was.
+    """
+    with Reader.opened(path) as reader:
+        manifest = reader.manifest
+        if manifest.database != "sqlite":
+            raise NotAllowed(
+                "a backup of PostgreSQL cannot be changed", where=str(path), remedy="make a new one and delete this one"
+            )
+        stage = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        try:
+            reader.unpack({one.name: stage / one.name for one in manifest.files if one.name != KEY})
+            file = stage / copying.SQLITE
+            database = Database(f"sqlite:///{file}")
+            try:
+                migrate.upgrade(database)
+                inside = Store(database)
+                change(inside)
+                purge_at = horizon_of_all(inside)
+            finally:
+                database.close()
+            copying.vacuum(file)
+            fresh = stage / "backup.zip"
+            with Writer(fresh) as writer:
+                for one in manifest.files:
+                    if one.name == KEY:
+                        writer.add_bytes(KEY, reader.read(KEY))
+                    else:
+                        writer.add_file(one.name, stage / one.name)
+                writer.finish(
+                    made_at=manifest.made_at, crosspost=manifest.crosspost, schema=migrate.HEAD, database="sqlite",
+                    purge_at=purge_at,
+                )  # fmt: skip
+            os.replace(fresh, path)
+            sync_folder(path.parent)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+    return purge_at
