@@ -9,6 +9,8 @@ from crosspost.domain.delivery import Outgoing
 from tests.networks.canned import Reply, Request
 from tests.networks.kits import LINK, NOW, Kit, outgoing
 
+BOOKMARK = "b/=&page_size=1+é%41#"  # whatever it is, it must come back whole
+
 
 def problem(status: int, code: int, message: str) -> Reply:
     return Reply({"code": code, "message": message}, status)
@@ -37,7 +39,7 @@ class PinterestKit(Kit):
         if self.is_publish(request):
             return Reply(self.posted(NOW), 201)
         if request.path == "/v5/pins":
-            return self.read({"items": self.posts, "bookmark": "b/=" if self.more else None})
+            return self.read({"items": self.posts, "bookmark": BOOKMARK if self.more else None})
         if request.path.endswith("/analytics"):
             told = {"daily_metrics": self.days, "lifetime_metrics": self._kept(self._lifetime)}
             return self.read({"all": told | {"summary_metrics": self._kept(self._summary)}})

@@ -6,7 +6,6 @@ import logging
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -33,18 +32,6 @@ from tests.networks.pinterest_kit import PinterestKit
 
 SINCE = NOW - timedelta(minutes=20)
 UPLOADING = [kit for kit in KITS if kit is not PinterestKit]  # there the image is part of the publishing request
-
-
-@pytest.fixture(params=KITS, ids=lambda kit: str(kit.name))
-def kit(request: pytest.FixtureRequest) -> Kit:
-    made: Kit = request.param()
-    return made
-
-
-@pytest.fixture
-def server(kit: Kit) -> Iterator[Canned]:
-    with Canned(kit) as running:
-        yield running
 
 
 def keep(kit: Kit) -> Any:

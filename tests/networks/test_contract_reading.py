@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,18 +18,6 @@ from tests.networks.kits import LINK, NOW, BlueskyKit, Kit, MastodonKit
 
 SINCE = NOW - timedelta(minutes=20)
 LISTED = [one for one in KITS if one is not BlueskyKit]  # a look reads the list of posts
-
-
-@pytest.fixture(params=KITS, ids=lambda kit: str(kit.name))
-def kit(request: pytest.FixtureRequest) -> Kit:
-    made: Kit = request.param()
-    return made
-
-
-@pytest.fixture
-def server(kit: Kit) -> Iterator[Canned]:
-    with Canned(kit) as running:
-        yield running
 
 
 def keep(kit: Kit) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,18 +42,6 @@ class Everywhere:
     def __call__(self, request: Request) -> Reply | Fault:
         said = self._kit(request)
         return self._reply(said) if isinstance(said, Reply) else said
-
-
-@pytest.fixture(params=KITS, ids=lambda kit: str(kit.name))
-def kit(request: pytest.FixtureRequest) -> Kit:
-    made: Kit = request.param()
-    return made
-
-
-@pytest.fixture
-def server(kit: Kit) -> Iterator[Canned]:
-    with Canned(kit) as running:
-        yield running
 
 
 def told(adapter: Any, kit: Kit, read: str) -> NetworkFailure:

@@ -77,7 +77,9 @@ def test_facebook_link_card_and_photos_exclude_each_other() -> None:
     assert photo.path == "/v26.0/1010/photos"
     assert PNG in photo.body
     assert "Un jardin d’automne".encode() in photo.body
-    assert b"published" in photo.body
+    assert b'name="published"\r\n\r\nfalse\r\n' in photo.body, (
+        "a photo that is public before its post is a post of its own"
+    )
     assert json.loads(feed.form()["attached_media"]) == [{"media_fbid": "55"}]
     assert "link" not in feed.form()
 

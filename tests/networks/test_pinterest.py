@@ -28,7 +28,7 @@ from crosspost.domain.teasing import compose
 from crosspost.networks.pinterest import Pinterest
 from tests.networks.canned import Canned, Reply, Request, closed_port
 from tests.networks.kits import IMAGE, LINK, NOW, PNG, TEXT, failure_of
-from tests.networks.pinterest_kit import PinterestKit, problem
+from tests.networks.pinterest_kit import BOOKMARK, PinterestKit, problem
 from tests.sandbox.test_descriptions import Asked, judge
 
 SINCE = NOW - timedelta(minutes=20)
@@ -255,3 +255,11 @@ def test_a_pin_gets_the_article_s_title_cut_to_its_limit() -> None:
 def test_no_pin_is_composed_without_an_image() -> None:
     with pytest.raises(BadInput, match="image"):
         compose(article("Court"), template_of("pinterest"), Pinterest.limits, LINK)
+
+
+def test_the_next_page_is_asked_for_with_its_bookmark_whole() -> None:
+    kit = PinterestKit()
+    kit.posts, kit.more = [kit.posted(NOW)], True
+    with Canned(kit) as server:
+        kit.adapter(server.origin).posts(NOW - timedelta(minutes=20))
+    assert [request.query.get("bookmark") for request in server.requests[:2]] == [None, BOOKMARK]

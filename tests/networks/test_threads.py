@@ -10,6 +10,7 @@ import pytest
 
 from crosspost.domain.errors import Rejected
 from crosspost.domain.post import Post, Reading, ReadingStatus
+from crosspost.domain.teaser import Card
 from tests.networks.canned import Canned, Reply, Request
 from tests.networks.container_kits import CONTAINER, ThreadsKit
 from tests.networks.kits import LINK, NOW, SHA, TEXT, graph_error
@@ -39,6 +40,15 @@ def test_a_reply_and_the_networks_own_fields() -> None:
     fields = sent_as(ThreadsKit(), parent_remote_id="180", extra={"topic_tag": "Jardin", "board": "x"})
     assert (fields["reply_to_id"], fields["topic_tag"]) == ("180", "Jardin")
     assert "board" not in fields
+
+
+def test_an_image_takes_the_place_of_the_card_and_a_card_that_of_its_image() -> None:
+    shown = sent_as(ThreadsKit(), images=True)
+    assert shown["media_type"] == "IMAGE"
+    assert "link_attachment" not in shown
+    carded = sent_as(ThreadsKit(), images=True, card=Card(LINK, "Trois idées", "Pour le jardin", SHA))
+    assert carded["media_type"] == "TEXT"
+    assert carded["link_attachment"] == LINK
 
 
 def test_an_image_nobody_could_fetch_is_refused_before_anything_is_sent() -> None:
