@@ -273,6 +273,13 @@ class MastodonKit(Kit):
         if request.path == f"/api/v1/accounts/{self.remote_id}/statuses":
             first = "max_id" not in request.query
             return self.read(self.posts if first or self.more else [])
+        if request.path.endswith("/favourited_by"):
+            local, page = {"id": "1", "acct": "lou"}, f"https://m.example{request.path}?limit=80&max_id=77"
+            if "max_id" in request.query and not self.more:
+                return self.read([{"id": "2", "acct": "kim@elsewhere.example"}])
+            return self.read([local], link=f'<{page}>; rel="next", <{page}>; rel="prev"')
+        if request.path.endswith("/reblogged_by"):
+            return self.read([{"id": "1", "acct": "lou"}])
         if request.path == f"/api/v1/statuses/{self.post_id}":
             counts = {"favourites_count": 5, "replies_count": 0, "reblogs_count": 2, "quotes_count": 1}
             return self.read(self.posted(NOW) | self._kept(counts))
@@ -333,6 +340,14 @@ class BlueskyKit(Kit):
         if nsid == "app.bsky.feed.getPosts":
             counts = {"likeCount": 5, "replyCount": 0, "repostCount": 2, "quoteCount": 1, "bookmarkCount": 0}
             return self.read({"posts": [{"uri": self.post_id} | self._kept(counts)]})
+        if nsid == "app.bsky.feed.getLikes":
+            name = "kim.example" if "cursor" in request.query else "lou.example"
+            like = {"actor": {"did": f"did:plc:{name}", "handle": name}, "createdAt": "2026-11-19T10:00:00Z"}
+            return self.read(
+                {"likes": [like]} | ({} if "cursor" in request.query and not self.more else {"cursor": "c"})
+            )
+        if nsid == "app.bsky.feed.getRepostedBy":
+            return self.read({"repostedBy": [{"did": "did:plc:lou.example", "handle": "handle.invalid"}]})
         return self.read({"did": self.remote_id} | self._kept({"followersCount": 45, "postsCount": 9}))
 
     def _kept(self, counts: dict[str, int]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from crosspost.domain.errors import (
     Unreachable,
 )
 from crosspost.domain.post import Post, Reading, ReadingStatus
+from crosspost.networks.network import Audience
 from tests.networks.canned import Canned, Fault, Reply, closed_port
 from tests.networks.every_kit import KITS
 from tests.networks.kits import LINK, NOW, BlueskyKit, Kit, MastodonKit
@@ -187,6 +188,35 @@ def test_a_failed_reading_is_unreachable(kit: Kit, server: Canned, trouble: Repl
     for read in (adapter.read_account, lambda at: adapter.read_post(Post(kit.post_id, None), at)):
         with pytest.raises(Unreachable):
             read(NOW)
+
+
+AUDIENCES = [MastodonKit, BlueskyKit]
+
+
+@pytest.mark.parametrize("kit", AUDIENCES, indirect=True, ids=lambda kit: str(kit.name))
+def test_who_reacted_is_told_page_by_page(kit: Kit, server: Canned) -> None:
+    adapter: Any = kit.adapter(server.origin)
+    assert isinstance(adapter, Audience)
+    told = adapter.reactors(Post(kit.post_id, None))
+    host = server.origin.partition("://")[2]
+    expected = {
+        "mastodon": [("like", f"lou@{host}"), ("like", "kim@elsewhere.example"), ("repost", f"lou@{host}")],
+        "bluesky": [("like", "lou.example"), ("like", "kim.example"), ("repost", "did:plc:lou.example")],
+    }[kit.name]
+    assert ([(one.kind, one.handle) for one in told.people], told.partial) == (expected, None)
+    assert {one.at for one in told.people} <= {None, NOW.replace(day=19, hour=10, minute=0)}
+    kit.more = True
+    endless = adapter.reactors(Post(kit.post_id, None))
+    assert endless.partial == "stopped after 25 pages"
+
+
+@pytest.mark.parametrize("kit", AUDIENCES, indirect=True, ids=lambda kit: str(kit.name))
+@pytest.mark.parametrize("trouble", [Fault.RESET, Reply(b"<html>", 502), Reply(b"{"), Reply([1])])
+def test_who_reacted_cannot_be_told_without_an_answer(kit: Kit, server: Canned, trouble: Reply | Fault) -> None:
+    kit.read_with = trouble
+    adapter: Any = kit.adapter(server.origin)
+    with pytest.raises(Unreachable):
+        adapter.reactors(Post(kit.post_id, None))
 
 
 def test_lists_the_accounts_posts_and_says_how_far_back(kit: Kit, server: Canned) -> None:

@@ -128,6 +128,7 @@ def x_answers(sandbox: Sandbox, ana: Speaker) -> list[httpx.Response]:
     post_id = posted[0].json()["data"]["id"]
     sandbox.state.posts[0].impressions = 900
     fields = "created_at,entities,public_metrics,non_public_metrics,organic_metrics,attachments,conversation_id"
+    fields += ",in_reply_to_user_id"
     reply = {"text": "suite", "reply": {"in_reply_to_tweet_id": post_id}}
     return [
         media,
@@ -152,13 +153,14 @@ def test_x_answers_as_its_description_says(sandbox: Sandbox) -> None:
         assert complaints("x-openapi.json", "https://api.x.com", got) == [], f"{got.request.url} {got.text}"
 
 
-def mastodon_answers(ana: Speaker) -> list[httpx.Response]:
+def mastodon_answers(sandbox: Sandbox, ana: Speaker) -> list[httpx.Response]:
     files = {"file": ("a.png", png(), "image/png")}
     media = ana.http.post("/api/v2/media", data={"description": "un graphique"}, files=files)
     media_id = media.json()["id"]
     body = {"status": f"Été #Vélo {link_of(2)}", "media_ids": [media_id], "language": "fr"}
     posted = [ana.http.post("/api/v1/statuses", json=body), ana.publish(1)]
     one = posted[0].json()["id"]
+    sandbox.react("mastodon", one, ["lou@elsewhere.test", "kim", "max"])
     return [
         media,
         ana.http.get(f"/api/v1/media/{media_id}"),
@@ -166,6 +168,8 @@ def mastodon_answers(ana: Speaker) -> list[httpx.Response]:
         ana.http.get(f"/api/v1/statuses/{one}"),
         ana.http.get("/api/v1/statuses", params={"id[]": [one]}),
         ana.listed(5),
+        ana.http.get(f"/api/v1/statuses/{one}/favourited_by", params={"limit": 2}),
+        ana.http.get(f"/api/v1/statuses/{one}/reblogged_by"),
         ana.http.get("/api/v1/accounts/verify_credentials"),
         ana.http.get("/api/v2/instance"),
         ana.http.get("/api/v1/instance"),
@@ -178,7 +182,7 @@ def mastodon_answers(ana: Speaker) -> list[httpx.Response]:
 
 def test_mastodon_answers_as_its_description_says(sandbox: Sandbox) -> None:
     ana = Speaker(sandbox, "mastodon")
-    for got in mastodon_answers(ana):
+    for got in mastodon_answers(sandbox, ana):
         assert complaints("mastodon-openapi.json", "https://mastodon.example", got) == [], (
             f"{got.request.url} {got.text}"
         )
