@@ -25,6 +25,7 @@ from crosspost.domain.errors import (
     Unauthorized,
     Unreachable,
 )
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Post
 from crosspost.networks.network import Profile
@@ -140,6 +141,7 @@ class Adapter:
 
     name: ClassVar[str] = "standin"
     title: ClassVar[str] = "Stand-in"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://stand.in"
     secrets: ClassVar[Mapping[str, str]] = MappingProxyType({})
     limits: ClassVar[Limits] = Limits(

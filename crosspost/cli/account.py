@@ -70,14 +70,14 @@ def connect(app: App, network: str, server: str | None, handle: str, slots: tupl
             settings: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
     """Connect an account. Tokens are read from standard input and verified by a real read before they are saved."""
     from crosspost.domain.slots import parse_slot
-    from crosspost.networks import network as adapter_of
+    from crosspost.networks import adapter_of
 
-    adapter = adapter_of(network)
+    wanted = adapter_of(network)
     for slot in slots:
         parse_slot(slot)
     brand = app.brand
     given = parse_settings(settings)
-    secrets = _read_secrets(list(adapter.secrets))
+    secrets = _read_secrets(list(wanted.secrets))
     made, profile = app.connector.connect(
         brand, network, secrets, server=server, handle=handle, slots=slots, settings=given
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crosspost.networks import NETWORKS, network
+from crosspost.networks import NETWORKS, adapter_of
 from crosspost.networks.network import Lister, Meter, Publisher
 
 
@@ -14,16 +14,17 @@ def capabilities(name: str | None = None) -> list[dict[str, Any]]:
 
 
 def _of(name: str) -> dict[str, Any]:
-    adapter = network(name)
-    limits = adapter.limits
+    found = adapter_of(name)
+    limits = found.limits
     return {
         "network": name,
-        "title": adapter.title,
-        "publish": issubclass(adapter, Publisher),
-        "measure": issubclass(adapter, Meter),
-        "list_posts": issubclass(adapter, Lister),
-        "server": adapter.default_server,
-        "needs": dict(adapter.secrets),
+        "title": found.title,
+        "kind": found.kind.value,
+        "publish": issubclass(found, Publisher),
+        "measure": issubclass(found, Meter),
+        "list_posts": issubclass(found, Lister),
+        "server": found.default_server,
+        "needs": dict(found.secrets),
         "text": [{"unit": one.unit, "max": one.max, "link_cost": one.link_cost} for one in limits.text],
         "images": limits.images,
         "alt_text": limits.alt_text,

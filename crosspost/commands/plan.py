@@ -22,7 +22,7 @@ from crosspost.domain.link import short_url, slug, tracked_url
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Attachment, Teaser
 from crosspost.domain.teasing import compose
-from crosspost.networks import network
+from crosspost.networks import network, postable
 from crosspost.networks.network import Publisher
 from crosspost.outside.http import Outbound, OutboundError
 from crosspost.store import articles, brands, deliveries, links
@@ -175,7 +175,7 @@ def _publishes(account: Account) -> bool:
 
 def limits_of(account: Account) -> Limits:
     """The account's limits: the network's, with the owner's overrides."""
-    return overridden(network(account.network).limits, account.settings)
+    return overridden(postable(account.network).limits, account.settings)
 
 
 def edit(

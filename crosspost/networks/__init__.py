@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import cast
 
-from crosspost.domain.errors import BadInput
+from crosspost.domain.errors import BadInput, NotAllowed
+from crosspost.domain.kind import Kind
 
 # Loaded before the function below takes its name in this package: loaded later, the module would replace it.
-from crosspost.networks.network import Network
+from crosspost.networks.network import Adapter, Closed, Network, Postable
 
 NETWORKS: dict[str, str] = {
     "x": "crosspost.networks.x:X",
@@ -22,10 +24,28 @@ NETWORKS: dict[str, str] = {
 
 
 def network(name: str) -> type[Network]:
-    """The adapter of that name, imported on first use."""
+    """The network of that name, imported on first use. Raises BadInput."""
     try:
         module, _, attribute = NETWORKS[name].partition(":")
     except KeyError:
         raise BadInput(f"no network is called {name!r}", remedy=f"one of: {', '.join(NETWORKS)}") from None
-    adapter: type[Network] = getattr(import_module(module), attribute)
-    return adapter
+    found: type[Network] = getattr(import_module(module), attribute)
+    return found
+
+
+def postable(name: str) -> type[Postable]:
+    """A network that takes posts. Raises BadInput, NotAllowed for one that is closed."""
+    found = network(name)
+    if found.kind is Kind.CLOSED:
+        closed = cast(type[Closed], found)
+        since = f" on {closed.closed_on.isoformat()}" if closed.closed_on else ""
+        raise NotAllowed(f"{found.title} closed{since} ({closed.closed_source})", remedy="its history can be imported")
+    return cast(type[Postable], found)
+
+
+def adapter_of(name: str) -> type[Adapter]:
+    """The adapter of a connector. Raises BadInput, NotAllowed for the others."""
+    found = postable(name)
+    if found.kind is not Kind.CONNECTOR:
+        raise NotAllowed(f"{found.title} is posted to by hand", remedy="its numbers can be typed or imported")
+    return cast(type[Adapter], found)

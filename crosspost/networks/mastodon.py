@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
@@ -42,6 +43,7 @@ _NEVER = dict.fromkeys(
 class Mastodon:
     name: ClassVar[str] = "mastodon"
     title: ClassVar[str] = "Mastodon"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = None
     secrets: ClassVar[Mapping[str, str]] = {
         "access_token": "of an application made under Preferences, Development: read:accounts, read:statuses, "

@@ -1,18 +1,21 @@
-"""What a network is to crosspost: three small protocols, offered or not by each adapter.
+"""What a network is to crosspost, in small protocols.
 
-`Publisher` sends and looks; `Meter` reads counts; `Lister` lists an account's posts. An adapter is built from a
-`Connection` and holds no other state; it never sleeps, never retries and never decides: it translates. Every
-exception of an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
+Every network's file says its `kind`. A manual network says what fits into a post as well (`Postable`), a closed one
+since when (`Closed`); only a connector is an `Adapter`, which is built from a `Connection` and holds no other state.
+Three more protocols are offered or not by each adapter: `Publisher` sends and looks; `Meter` reads counts; `Lister`
+lists an account's posts. An adapter never sleeps, never retries and never decides: it translates. Every exception of
+an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import Limits
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.outside.http import Outbound
@@ -47,13 +50,31 @@ class Profile:
 
 
 class Network(Protocol):
-    """One per network, in one file. `secrets` names what must be given to connect, with a word of help each."""
+    """One per network, in one file."""
 
     name: ClassVar[str]
     title: ClassVar[str]
+    kind: ClassVar[Kind]
+
+
+class Closed(Network, Protocol):
+    """A network that is gone: nothing can be planned for it, and silence after that day is no missing data."""
+
+    closed_on: ClassVar[date | None]  # its last day of service; None where nobody wrote it down
+    closed_source: ClassVar[str]  # where that is told, and what is not known
+
+
+class Postable(Network, Protocol):
+    """A network that takes posts, from us or from a person's hand."""
+
+    limits: ClassVar[Limits]
+
+
+class Adapter(Postable, Protocol):
+    """A connector. `secrets` names what must be given to connect, with a word of help each."""
+
     default_server: ClassVar[str | None]  # None: the owner names the instance
     secrets: ClassVar[Mapping[str, str]]
-    limits: ClassVar[Limits]
 
     def __init__(self, connection: Connection) -> None: ...
 

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, RateLimited, Rejected, Unauthorized, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
@@ -57,6 +58,7 @@ _NEVER = {
 class Pinterest:
     name: ClassVar[str] = "pinterest"
     title: ClassVar[str] = "Pinterest"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://api.pinterest.com"
     secrets: ClassVar[Mapping[str, str]] = {
         "access_token": "user_accounts:read, boards:read, boards:write, pins:read, pins:write; the board by "

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
@@ -53,6 +54,7 @@ _NEVER = {
 class X:
     name: ClassVar[str] = "x"
     title: ClassVar[str] = "X"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://api.twitter.com"
     secrets: ClassVar[Mapping[str, str]] = {
         "consumer_key": "API key of your app (developer console, Keys and tokens)",

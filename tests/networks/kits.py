@@ -17,8 +17,9 @@ import pytest
 from crosspost.domain.delivery import Outgoing
 from crosspost.domain.errors import NetworkFailure
 from crosspost.domain.teaser import Attachment, Card, Teaser
-from crosspost.networks import network
-from crosspost.networks.network import Connection, Lister, Meter, Network, Publisher
+from crosspost.networks import adapter_of
+from crosspost.networks.network import Adapter as _Adapter
+from crosspost.networks.network import Connection, Lister, Meter, Publisher
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 from tests.networks.canned import Canned, Fault, Reply, Request
@@ -48,7 +49,7 @@ def outgoing(**changes: Any) -> Outgoing:
     return Outgoing(**whole | changes)
 
 
-class Adapter(Network, Publisher, Meter, Lister, Protocol):
+class Adapter(_Adapter, Publisher, Meter, Lister, Protocol):
     """What all of them offer, for the type checker."""
 
 
@@ -87,7 +88,7 @@ class Kit:
         self, origin: str, *, timeout_s: float = 5.0, settings: Mapping[str, str] | None = None, also: str = ""
     ) -> Adapter:
         """`also` is a second origin in the configuration that may be private."""
-        made: Any = network(self.name)(
+        made: Any = adapter_of(self.name)(
             Connection(
                 server=origin, remote_id=self.remote_id, handle=self.handle,
                 secrets={name: Secret(value) for name, value in self.secrets.items()},
