@@ -44,7 +44,7 @@ def collect(
     `locks` is the folder of the accounts' locks; without it nobody else may use the accounts meanwhile.
     """
     with store.read(brand.id) as scope:
-        accounts = brands.accounts(scope)
+        accounts = [one for one in brands.accounts(scope) if one.has_api]  # the others' numbers are told, not read
         due_posts = posts.posts_to_read(scope, now)
         due_accounts = {one.id for one in accounts if posts.account_reading_due(scope, one.id, now)}
     count = 0

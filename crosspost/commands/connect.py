@@ -18,7 +18,7 @@ from crosspost.domain.errors import (
     Unavailable,
 )
 from crosspost.domain.ids import new_id
-from crosspost.networks import adapter_of
+from crosspost.networks import adapter_of, network, postable
 from crosspost.networks.network import Adapter, Connection, Profile
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
@@ -81,6 +81,28 @@ class Connector:
         except NetworkFailure as failure:
             raise Unavailable(f"{name} could not be read: {failure.reason}", remedy="try again") from None
         return self._save(brand, name, origin, profile, {**secrets, **fresh}, slots, dict(settings or {})), profile
+
+    def record(
+        self,
+        brand: Brand,
+        name: str,
+        *,
+        handle: str,
+        slots: tuple[str, ...] = (),
+        settings: Mapping[str, str] | None = None,
+    ) -> Account:
+        """Write down an account of a manual or closed network: nothing is read, there is nothing to ask.
+
+        Raises BadInput without a handle, and NotAllowed for slots on a closed network.
+        """
+        kind = network(name).kind
+        if not handle.strip():
+            raise BadInput(f"which account on {name} is yours?", remedy="--handle NAME")
+        if slots:
+            postable(name)
+        told = handle.strip()
+        profile = Profile(told.removeprefix("@").casefold(), told)
+        return self._save(brand, name, f"{kind.value}:", profile, {}, slots, dict(settings or {}))
 
     @staticmethod
     def _enough(wanted: type[Adapter], secrets: Mapping[str, Secret]) -> bool:

@@ -21,6 +21,7 @@ from crosspost.domain.business import folded
 from crosspost.domain.errors import BadInput
 from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement
+from crosspost.networks import closed_networks
 from crosspost.store import brands, business, posts, traffic
 from crosspost.store.business import StoredDeal, StoredLead
 from crosspost.store.posts import StoredReading
@@ -77,6 +78,7 @@ def gather(
                 if datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) in period
             ),
             sandbox=sandbox,
+            closed=closed_networks(),
         )
 
 
@@ -183,7 +185,7 @@ def _click_rows(scope: Scope, brand: Brand, period: Period, accounts: Iterable[A
     Where our own redirect answers, a network whose links nobody followed had none; with direct links it was not
     measured, and has no row.
     """
-    connected = {one.network for one in accounts if one.server != "import:"}
+    connected = {one.network for one in accounts if one.has_api or one.by_hand}
     measured: set[str] = connected if brand.link_mode is LinkMode.REDIRECT else set()
     counted: dict[str, dict[Judgement, int]] = {network: {} for network in measured}
     for one in traffic.counts(scope, period):

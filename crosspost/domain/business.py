@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money, told
+from crosspost.domain.networks import NETWORKS
 from crosspost.domain.period import aware, ordinary
 from crosspost.domain.telling import channels_named, plain
 
@@ -84,11 +85,8 @@ class Effort:
     fees: Money | None = None
 
 
-# Names that people and tools use for one network, folded to the names of crosspost.networks.
-NETWORK_CHANNELS = frozenset({
-    "x", "facebook", "instagram", "threads", "linkedin", "pinterest", "mastodon", "bluesky",
-    "snapchat", "meetup", "viadeo", "periscope", "tiktok", "youtube", "social",
-})  # fmt: skip
+# The channels that are networks: those there are, those nobody posts to by crosspost, and what names none of them.
+NETWORK_CHANNELS = frozenset(NETWORKS) | {"tiktok", "youtube", "social"}
 
 # Every other channel by its folded name. What tools call "other" is known to be none of the ones they list.
 _KINDS: dict[str, ChannelKind] = {

@@ -36,7 +36,7 @@ def test_a_closed_network_takes_nothing_and_says_since_when(monkeypatch: pytest.
         with pytest.raises(NotAllowed, match=r"Shut closed on 2021-03-31 \(its last notice\)"):
             asked("shut")
     monkeypatch.setattr(Shut, "closed_on", None)
-    with pytest.raises(NotAllowed, match=r"Shut closed \(its last notice\)"):
+    with pytest.raises(NotAllowed, match=r"Shut is closed \(its last notice\)"):
         postable("shut")
 
 
