@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.domain.errors import BadInput
+from crosspost.sources import KINDS
 
 
 @click.group(epilog="Example: crosspost source add overblog https://lea.over-blog.com")
@@ -14,15 +18,24 @@ def source() -> None:
 
 
 @source.command("add", epilog="Example: crosspost source add feed https://example.org/feed.xml")
-@click.argument("kind", type=click.Choice(["feed", "overblog", "page", "file"]))
+@click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("address")
+@click.option("--blog", help="Of an Overblog export: the blog's address, which the file does not say.")
+@click.option("--zone", help="Of an Overblog export: the zone its dates are written in (default: the brand's).")
 @json_option
 @click.pass_obj
-def add(app: App, kind: str, address: str, as_json: bool) -> None:
-    """Add a source. The first read of a feed is seeded: what is there already is known, not published."""
+def add(app: App, kind: str, address: str, blog: str | None, zone: str | None, as_json: bool) -> None:
+    """Add a source. The first read of a feed is seeded: what is there already is known, not published.
+
+    ADDRESS of `overblog` is the blog's, or the XML file its administration exports.
+    """
     from crosspost.sources import check_address
     from crosspost.store.articles import add_source
 
+    if blog:
+        address += "#" + urlencode({"blog": blog, "zone": zone or app.brand.zone})
+    elif zone:
+        raise BadInput("--zone is of an export", remedy="give --blog https://name.over-blog.com as well")
     checked = check_address(kind, address)
     with app.store.write(app.brand.id) as scope:
         added = add_source(scope, kind, checked, app.clock.now())

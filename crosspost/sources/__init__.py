@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from crosspost.domain.errors import BadInput
-from crosspost.outside.http import Outbound
 
 if TYPE_CHECKING:
+    from crosspost.outside.http import Outbound
     from crosspost.sources.source import Read, Source
 
 KINDS: dict[str, str] = {
