@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from crosspost.cli.context import App
-from crosspost.cli.root import run
 from crosspost.clock import SystemClock
 from crosspost.commands.collect import collect
 from crosspost.networks import NETWORKS
-from crosspost.settings import Settings
 from crosspost.store import brands, posts
+from tests.home import Home
 from tests.networks.kits import PNG
 
 ARTICLE = """---
@@ -28,44 +26,9 @@ Il parle lentement.
 ADDRESS = "https://www.snapchat.com/spotlight/abc"
 
 
-class Home:
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
-
-    def __call__(self, *arguments: str) -> str:
-        code = run(list(arguments))
-        told = self._capsys.readouterr()
-        assert code == 0, told.err
-        return told.out
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self(*arguments, "--json"))
-
-    def refused(self, code: int, *arguments: str) -> str:
-        assert run(list(arguments)) == code
-        told = self._capsys.readouterr()
-        assert told.out == ""
-        assert told.err.count("\n") == 1
-        return told.err
-
-    def app(self) -> App:
-        return App()
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Home:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"CROSSPOST_{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSPOST_DATA_DIR", str(tmp_path / "data"))
-    made = Home(tmp_path, capsys)
-    made("brand", "add", "Atelier", "--zone", "Europe/Paris")
-    (tmp_path / "bois.md").write_text(ARTICLE)
-    (tmp_path / "bois.png").write_bytes(PNG)
-    return made
-
-
 def article(home: Home) -> None:
+    (home.folder / "bois.md").write_text(ARTICLE)
+    (home.folder / "bois.png").write_bytes(PNG)
     home("source", "add", "file", "bois.md")
     home("source", "read")
 
@@ -116,7 +79,7 @@ def test_from_an_article_to_a_post_by_hand_and_its_numbers(home: Home) -> None:
     told = home.json("deliveries", "show", one["id"])
     assert told["by_hand"] is True
     assert Path(told["images"][0]["file"]).read_bytes() == PNG
-    assert "2 deliveries of atelier need a person" in _status(home)["problems"][0]
+    assert "2 deliveries of atelier need a person" in home.status()["problems"][0]
     assert "cannot have been posted then" in home.refused(
         2, "deliveries", "resolve", one["id"], "--posted", ADDRESS, "--at", "2020-01-01"
     )
@@ -143,11 +106,6 @@ def test_from_an_article_to_a_post_by_hand_and_its_numbers(home: Home) -> None:
 
 def _tomorrow() -> str:
     return (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-
-
-def _status(home: Home) -> Any:
-    run(["status", "--json"])  # ends with 1 where something needs a person
-    return json.loads(home._capsys.readouterr().out)
 
 
 def test_a_manual_post_needs_what_its_network_needs(home: Home) -> None:
@@ -187,7 +145,7 @@ def test_a_closed_network_has_a_history_and_nothing_else(home: Home, name: str, 
         (post,) = posts.posts(scope)
     assert (account.handle, post.account_id) == ("lea", account.id)
     assert f'"{name}"' in home("audit", "--json")
-    assert _status(home)["problems"] == []
+    assert home.status()["problems"] == []
 
 
 def test_networks_tells_every_kind(home: Home) -> None:

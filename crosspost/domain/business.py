@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -33,11 +33,19 @@ class ChannelKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Touchpoint:
-    """A contact before a lead: `channel` is a name such as linkedin, referral, meetup."""
+    """A contact before a lead: `channel` is a name such as linkedin, referral, meetup.
+
+    `gathering` is the id of the event it happened at, and `network` whose event that was.
+    """
 
     channel: str
     at: datetime | None = None
     note: str | None = None
+    gathering: str | None = None
+    network: str | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.channel} ({self.network})" if self.network else self.channel
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where articles come from: one file and one line each."""
+"""Where articles, and events of groups, come from: one file and one line each."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ KINDS: dict[str, str] = {
     "overblog": "crosspost.sources.overblog:Overblog",
     "page": "crosspost.sources.page:Page",
     "file": "crosspost.sources.file:File",
+    "calendar": "crosspost.sources.calendar:Calendar",
 }
 
 
