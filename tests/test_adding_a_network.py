@@ -104,13 +104,15 @@ def program(tmp_path: Path, corner: Corner) -> Iterator[Program]:
     with serving(corner) as server:
         made = Program(tmp_path, server.origin)
         made("brand", "add", "Atelier")
-        (tmp_path / "bois.md").write_text(
-            "---\ntitle: Ce que le bois nous apprend\nurl: https://exemple.fr/bois\ntags: [bois]\n---\nIl parle.\n"
-        )
-        made("source", "add", "file", "bois.md")
+        write_article(tmp_path, "Le bois", "https://exemple.fr/bois")
+        made("source", "add", "file", "Le bois.md")
         made("source", "read")
         made("account", "connect", "corner", "--server", server.origin, stdin=TOKEN)
         yield made
+
+
+def write_article(home: Path, title: str, url: str) -> None:
+    (home / f"{title}.md").write_text(f"---\ntitle: {title}\nurl: {url}\ntags: [bois]\n---\nIl parle lentement.\n")
 
 
 def publish(program: Program) -> dict[str, Any]:
@@ -150,6 +152,17 @@ def test_the_page_s_file_and_line_are_all_it_takes(program: Program, corner: Cor
     for path in (program.home / "data").rglob("*"):
         assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
 
+    # A second article, whose answer is lost: it is found by its link and not sent again.
+    corner.lose_answers = 1
+    write_article(program.home, "Le hêtre", "https://exemple.fr/hetre")
+    program("source", "add", "file", "Le hêtre.md")
+    program("source", "read")
+    lost = publish(program)
+    assert lost["state"] == "unknown"
+    program.python("-c", LOOK_LATER)
+    assert program("deliveries", "show", lost["id"])["state"] == "published"
+    assert len(corner.posts) == 2
+
 
 COLLECT_LATER = """
 from datetime import timedelta
@@ -158,29 +171,6 @@ app = App()
 with app.duties() as duties:
     duties.collect(app.clock.now() + timedelta(hours=2))
 """
-READINGS = """
-import json
-from crosspost.cli.context import App
-from crosspost.store import posts
-app = App()
-with app.store.read(app.brand.id) as scope:
-    print(json.dumps([(one.reading.metric, one.reading.value, one.reading.reason) for one in posts.readings(scope)]))
-"""
-
-
-def readings(program: Program) -> list[tuple[str, float | None, str | None]]:
-    return sorted({tuple(one) for one in json.loads(program.python("-c", READINGS))})
-
-
-def test_a_lost_answer_is_found_by_its_link_and_not_sent_again(program: Program, corner: Corner) -> None:
-    corner.lose_answers = 1
-    sent = publish(program)
-    assert sent["state"] == "unknown"
-    program.python("-c", LOOK_LATER)
-    assert program("deliveries", "show", sent["id"])["state"] == "published"
-    assert len(corner.posts) == 1
-
-
 LOOK_LATER = """
 import crosspost.clock as clock
 from datetime import timedelta
@@ -195,6 +185,18 @@ app.__dict__["clock"] = Later()
 with app.duties() as duties:
     duties.deliverer.tick(app.clock.now(), wait=True)
 """
+READINGS = """
+import json
+from crosspost.cli.context import App
+from crosspost.store import posts
+app = App()
+with app.store.read(app.brand.id) as scope:
+    print(json.dumps([(one.reading.metric, one.reading.value, one.reading.reason) for one in posts.readings(scope)]))
+"""
+
+
+def readings(program: Program) -> list[tuple[str, float | None, str | None]]:
+    return sorted({tuple(one) for one in json.loads(program.python("-c", READINGS))})
 
 
 def test_the_page_s_file_is_in_the_style_of_the_others(tmp_path: Path) -> None:

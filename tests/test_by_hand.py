@@ -16,16 +16,19 @@ from crosspost.commands.switch import resume, stop
 from crosspost.commands.tell import Teller
 from crosspost.domain.brand import BY_HAND, Account
 from crosspost.domain.delivery import Delivery, LatePolicy, State
-from crosspost.domain.errors import BadInput, Conflict
+from crosspost.domain.errors import BadInput, Conflict, NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.notice import NoticeKind
 from crosspost.domain.post import Post
+from crosspost.domain.teaser import Attachment
 from crosspost.domain.transitions import ALLOWED, Do, check, next_by_hand
 from crosspost.networks.network import Network
+from crosspost.notify.mail import Mail
 from crosspost.outside.http import Outbound
 from crosspost.store import brands, deliveries, installation, notices, posts, restoring
 from crosspost.store.database import Database
 from tests.engine import NOW, Rig
+from tests.networks.kits import PNG
 from tests.notify.test_teller import Box
 
 ADDRESS = "https://www.snapchat.com/spotlight/W7_EDlXWTBiXAEEniNoMPwAA"
@@ -232,6 +235,32 @@ def test_people_get_everything_to_paste(rig: Rig) -> None:
     assert message.subject.startswith("crosspost: post by hand: Atelier, snapchat lea")
     assert f"    {row.teaser.text}" in message.lines
     assert f"  then: crosspost deliveries resolve {row.id} --posted ADDRESS" in message.lines
+
+
+def test_a_mail_brings_the_images_along(rig: Rig) -> None:
+    images = (Attachment("ab" * 32, "image/png", "Un établi"), Attachment("cd" * 32, "image/jpeg", ""))
+    row = rig.get(rig.plan(in_s=30, approve=False))
+    with rig.store.write(rig.brand_id) as scope:
+        deliveries.revise(scope, row.id, who="léa", now=NOW, teaser=replace(row.teaser, images=images))
+        deliveries.approve(scope, row.id, who="léa", now=NOW)
+    rig.clock.advance(31)
+    rig.tick()
+
+    def read(sha256: str) -> bytes:
+        if sha256 == "cd" * 32:
+            raise NotFound("the image is gone")
+        return PNG
+
+    box = Box()
+    teller = Teller(rig.store, [box], rig.clock.now, read_image=read)
+    teller.tell(rig.notices[0])
+    teller.send(rig.clock.now())
+    (message,) = box.got
+    mail = Mail("mail.example", 25, sender="a@b.example", recipients=["c@d.example"], security="none").mail(message)
+    (image,) = mail.iter_attachments()
+    assert (image.get_filename(), image.get_content_type()) == ("abababababab.png", "image/png")
+    assert image.get_content() == PNG
+    assert row.teaser.text in mail.get_body().get_content()  # type: ignore[union-attr]
 
 
 def test_nobody_is_asked_for_what_is_settled_since(rig: Rig) -> None:
