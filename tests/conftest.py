@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from crosspost.settings import Settings
 from crosspost.store.database import Database
 from crosspost.store.migrate import upgrade
 from tests.brand_trace import traced
+from tests.home import Home
 from tests.postgres import Server
 
 
@@ -55,3 +57,15 @@ def postgres_database(postgres_server: Server) -> Iterator[Database]:
     database = Database(postgres_server.create(template="template_crosspost"))
     yield database
     database.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Home:
+    """The program in a folder of its own, with one brand."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"CROSSPOST_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSPOST_DATA_DIR", str(tmp_path / "data"))
+    made = Home(tmp_path, capsys)
+    made("brand", "add", "Atelier", "--zone", "Europe/Paris")
+    return made

@@ -25,6 +25,7 @@ from crosspost.domain.errors import (
     Unauthorized,
     Unreachable,
 )
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Post
@@ -142,6 +143,7 @@ class Adapter:
 
     name: ClassVar[str] = "standin"
     title: ClassVar[str] = "Stand-in"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://stand.in"
     secrets: ClassVar[Mapping[str, str]] = MappingProxyType({})
     limits: ClassVar[Limits] = Limits(

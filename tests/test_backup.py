@@ -273,7 +273,7 @@ def test_a_growing_segment_is_copied_as_far_as_it_was(tmp_path: Path) -> None:
         with growing.open("ab") as more:
             writer.add_file(f"hits/{growing.name}", growing)
             more.write(b"b")
-        manifest = writer.finish(made_at=NOW, crosspost="0", schema="0002", database="sqlite")
+        manifest = writer.finish(made_at=NOW, crosspost="0", schema=HEAD, database="sqlite")
     assert manifest.files == (Member(f"hits/{growing.name}", 10, manifest.files[0].sha256),)
     assert Manifest.parse(manifest.as_json(), "here") == manifest
 

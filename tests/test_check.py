@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from crosspost.commands.check import check
-from crosspost.domain.errors import BadInput
-from crosspost.networks import NETWORKS
+from crosspost.domain.errors import BadInput, NotAllowed
+from crosspost.domain.kind import Kind
+from crosspost.networks import NETWORKS, network
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,8 @@ from crosspost.networks import NETWORKS
         ),
         ("linkedin", [{"unit": "escaped utf-16 units", "length": 33, "max": 3000}]),
         ("pinterest", [{"unit": "utf-16 units", "length": 33, "max": 800}]),
+        ("snapchat", [{"unit": "utf-16 units", "length": 33, "max": 160}]),
+        ("meetup", [{"unit": "characters", "length": 32, "max": 2000}]),
     ],
 )
 def test_each_network_measures_in_its_own_units(name: str, limits: list[dict[str, object]]) -> None:
@@ -36,9 +39,13 @@ def test_each_network_measures_in_its_own_units(name: str, limits: list[dict[str
     assert found == {"length": limits[0]["length"], "limits": limits, "problems": []}
 
 
-def test_every_network_can_be_checked() -> None:
+def test_every_network_that_takes_posts_can_be_checked() -> None:
     for name in NETWORKS:
-        assert check(name, "Bonjour", {}).problems == ()
+        if network(name).kind is Kind.CLOSED:
+            with pytest.raises(NotAllowed, match="closed"):
+                check(name, "Bonjour", {})
+        else:
+            assert check(name, "Bonjour", {}).problems == ()
 
 
 def test_too_long_says_by_how_much() -> None:

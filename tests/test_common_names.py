@@ -10,7 +10,7 @@ import pytest
 from crosspost.domain.common import Common, Count, Incomparable, common, latest
 from crosspost.domain.metric import FOLLOWERS, Metric, never, offered
 from crosspost.domain.post import Reading, ReadingStatus
-from crosspost.networks import NETWORKS, network
+from crosspost.networks import adapter_of, connectors
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -21,12 +21,12 @@ def reading(name: str, provider: str, value: float | None = 5.0, at: datetime = 
 
 
 def view(name: str, about: Any, found: Reading) -> Common:
-    return common(name, network(name).metrics, about, found)
+    return common(name, adapter_of(name).metrics, about, found)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", connectors())
 def test_every_declared_metric_is_found_again_by_its_own_name(name: str) -> None:
-    for one in offered(network(name).metrics):
+    for one in offered(adapter_of(name).metrics):
         for provider in one.whole_names:
             told = view(name, one.about, reading("what it was called once", provider))
             assert told.name == one.name
@@ -77,7 +77,7 @@ def test_numbers_of_one_definition_can() -> None:
 
 
 def test_what_networks_share_is_followers_alone_and_xs_numbers_stay_within_x() -> None:
-    shared = {(name, one.name) for name in NETWORKS for one in network(name).metrics if one.counts}
+    shared = {(name, one.name) for name in connectors() for one in adapter_of(name).metrics if one.counts}
     assert {metric for _, metric in shared} == {"followers"}
     assert "x" not in {name for name, _ in shared}
 

@@ -133,7 +133,11 @@ class EffortRow:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Everything one audit sees. `sandbox` is the known truth of a simulated audience, None on real input."""
+    """Everything one audit sees. `sandbox` is the known truth of a simulated audience, None on real input.
+
+    `closed` are the networks that are gone, with their last day (None: nobody wrote it down): after it nothing of
+    theirs is missing.
+    """
 
     brand: BrandFacts
     period: Period
@@ -144,3 +148,9 @@ class Ledger:
     followers: tuple[FollowersRow, ...] = ()
     effort: tuple[EffortRow, ...] = ()
     sandbox: str | None = None
+    closed: Mapping[str, date | None] = field(default_factory=dict)
+
+    def gone(self, network: str, day: date) -> bool:
+        """Whether nothing can be missing of the network on that day."""
+        last = self.closed.get(network)
+        return network in self.closed and (last is None or day > last)

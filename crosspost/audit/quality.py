@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from crosspost.audit.attribution import BLANK, channel_of, folded, kind
-from crosspost.audit.ledger import LeadRow, Ledger
+from crosspost.audit.ledger import LeadRow, Ledger, PostRow
 from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.domain.business import ChannelKind, is_listed
 
@@ -207,7 +207,7 @@ def _traffic_checks(ledger: Ledger) -> list[_Check]:
     machines = sum(row.previews + row.crawlers for row in ledger.clicks)
     unsure = sum(row.unsure for row in ledger.clicks)
     hits = machines + unsure + sum(row.persons for row in ledger.clicks)
-    posting = {post.network for post in ledger.posts}
+    posting = {post.network for post in ledger.posts if not _after_its_end(post, ledger)}
     silent = posting - {row.network for row in ledger.clicks}
     unread = sum(value is None for post in ledger.posts for value in post.metrics.values())
     read = sum(len(post.metrics) for post in ledger.posts)
@@ -222,6 +222,15 @@ def _traffic_checks(ledger: Ledger) -> list[_Check]:
         _Check("metrics without a value", unread, read, False, False, "Missing, not zero."),
         _Check("posts of unknown date", undated, len(ledger.posts), False, False, "Counted in the period."),
     ]  # fmt: skip
+
+
+def _after_its_end(post: PostRow, ledger: Ledger) -> bool:
+    """Whether nothing could be measured of it any more. A post with a date is from a day on which its network lived,
+    where nobody wrote down its last."""
+    last = ledger.closed.get(post.network)
+    if post.published_at is None or post.network not in ledger.closed:
+        return post.network in ledger.closed
+    return last is not None and post.published_at.date() > last
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import combinations
 
 from crosspost.audit import estimate
@@ -168,7 +168,8 @@ def months(ledger: Ledger) -> Table:
     rows: list[Row] = []
     for month in _between(sorted({*posts, *leads, *followers})):
         read = followers[month]
-        lacking = sorted(followed - set(read))
+        first = date.fromisoformat(f"{month}-01")
+        lacking = sorted(name for name in followed - set(read) if not ledger.gone(name, first))
         level: float | Absent = Absent(f"no reading on {', '.join(lacking)}" if lacking else "never read")
         if read and not lacking:
             level = math.fsum(read.values())

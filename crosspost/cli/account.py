@@ -26,6 +26,10 @@ def _fields(account: Account) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _state(account: Account) -> str:
+    return account.blocked_reason or ("connected" if account.has_api else account.server.rstrip(":"))
+
+
 def parse_settings(pairs: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for pair in pairs:
@@ -65,7 +69,9 @@ def account() -> None:
 @account.command("connect", epilog="Example: crosspost account connect x --slot 'tue 09:00' < x-tokens.json")
 @click.argument("network")
 @click.option("--server", help="Origin of the API, where the owner chooses it (Mastodon, a Bluesky PDS, the sandbox).")
-@click.option("--handle", default="", help="Your name on the network, where it is needed to log in (Bluesky).")
+@click.option(
+    "--handle", default="", help="Your name there, to log in (Bluesky) or to record (manual and closed networks)."
+)
 @click.option("--slot", "slots", multiple=True, help='Queue slot in the brand\'s zone: "tue 09:00", or "09:00".')
 @click.option("--setting", "settings", multiple=True, help="Override of the network, such as text_limit=25000.")
 @click.option("--adopt/--no-adopt", default=True, help="Read in what a new account posted in the last year.")
@@ -75,17 +81,23 @@ def connect(app: App, network: str, server: str | None, handle: str, slots: tupl
             settings: tuple[str, ...], adopt: bool, as_json: bool) -> None:  # fmt: skip
     """Connect an account. Tokens are read from standard input and verified by a real read before they are saved.
 
-    What it posted in the last year is read in once, unless the network charges for reading or shows no list.
+    What it posted in the last year is read in once, unless the network charges for reading or shows no list. On a
+    manual or closed network there is nothing to connect to: the account is recorded by its --handle.
     """
+    from crosspost.domain.kind import Kind
     from crosspost.domain.slots import parse_slot
-    from crosspost.networks import network as adapter_of
+    from crosspost.networks import adapter_of
+    from crosspost.networks import network as named
 
-    adapter = adapter_of(network)
     for slot in slots:
         parse_slot(slot)
-    brand = app.brand
     given = parse_settings(settings)
-    secrets = _read_secrets(list(adapter.secrets))
+    if named(network).kind is not Kind.CONNECTOR:
+        _record(app, network, server, handle, slots, given, as_json)
+        return
+    wanted = adapter_of(network)
+    brand = app.brand
+    secrets = _read_secrets(list(wanted.secrets))
     made, profile = app.connector.connect(
         brand, network, secrets, server=server, handle=handle, slots=slots, settings=given
     )
@@ -106,7 +118,7 @@ def _adopted_once(app: App, made: Account) -> tuple[Adoption | None, str | None]
     from crosspost.cli.plan import who
     from crosspost.commands.adoption import ADOPTED, adopt
     from crosspost.domain.errors import CrosspostError
-    from crosspost.networks import network as adapter_of
+    from crosspost.networks import adapter_of
     from crosspost.networks.network import Lister
 
     adapter = adapter_of(made.network)
@@ -170,6 +182,26 @@ def adopt_(app: App, name: str, since: str | None, as_json: bool) -> None:
         _show(found)
 
 
+def _record(app: App, network: str, server: str | None, handle: str, slots: tuple[str, ...], settings: dict[str, str],
+            as_json: bool) -> None:  # fmt: skip
+    from crosspost.networks import network as named
+
+    found = named(network)
+    if server:
+        raise BadInput(f"{found.title} has no server to speak to", remedy="leave --server out")
+    made = app.connector.record(app.brand, network, handle=handle, slots=slots, settings=settings)
+    note = "nothing was read: " + (
+        "you post by hand what crosspost prepares, and tell it the address and the numbers"
+        if made.by_hand
+        else "the network is closed. Its history can be imported, and leads can name it"
+    )
+    if as_json:
+        emit_json({**_fields(made), "notes": [note]})
+        return
+    click.echo(f"{network} account {printable(made.handle)} of {app.brand.slug} recorded")
+    click.echo(f"  note: {note}")
+
+
 @account.command("list", epilog="Example: crosspost account list --brand lea")
 @json_option
 @click.pass_obj
@@ -183,7 +215,7 @@ def list_(app: App, as_json: bool) -> None:
         emit_json([_fields(one) for one in found])
     else:
         emit_table(f"accounts of {app.brand.slug}", ("network", "handle", "server", "slots", "state"), [
-            (one.network, one.handle, one.server, ", ".join(one.slots) or None, one.blocked_reason or "connected")
+            (one.network, one.handle, one.server if one.has_api else None, ", ".join(one.slots) or None, _state(one))
             for one in found
         ], empty="none yet: crosspost account connect NETWORK")  # fmt: skip
 

@@ -80,15 +80,25 @@ def add_lead(app: App, lead_id: str | None, at: str | None, channel: str | None,
 
 @lead.command("touch", epilog="Example: crosspost lead touch L12 meetup --at 2026-05-04")
 @click.argument("lead_id", metavar="LEAD")
-@click.argument("channel")
+@click.argument("channel", required=False)
 @click.option("--at", help="When, in the brand's zone.")
 @click.option("--note", help="A word about it.")
+@click.option("--gathering", help="Instead of a channel: the event they came to (an id of `crosspost gathering list`).")
 @json_option
 @click.pass_obj
-def touch(app: App, lead_id: str, channel: str, at: str | None, note: str | None, as_json: bool) -> None:
+def touch(app: App, lead_id: str, channel: str | None, at: str | None, note: str | None, gathering: str | None,
+          as_json: bool) -> None:  # fmt: skip
     """Add a contact (a meetup, an introduction, a call) to a lead's journey."""
-    from crosspost.commands.business import add_touchpoint
+    from crosspost.commands.business import add_gathering_met, add_touchpoint
 
+    if gathering is not None:
+        if channel or at or note:
+            raise BadInput("a gathering tells its channel and its time itself", remedy="give --gathering alone")
+        done = add_gathering_met(app.store, app.brand.id, app.clock.now(), lead_id, gathering)
+        _told("touchpoint", done, done.id, as_json)
+        return
+    if channel is None:
+        raise BadInput("which channel?", remedy="such as meetup, referral, event; or --gathering ID")
     done = add_touchpoint(app.store, app.brand.id, app.clock.now(), lead_id, channel, at=moment(at, app), note=note)
     _told("touchpoint", done, done.id, as_json)
 
@@ -120,7 +130,7 @@ def list_leads(app: App, as_json: bool) -> None:
         reacted = of_leads(scope)
     rows = [
         (one.lead.source_id, one.lead.contacted_at, one.lead.channel or one.network_of_code, one.lead.told_channel,
-         " > ".join(step.channel for step in one.lead.touchpoints) or None,
+         " > ".join(map(str, one.lead.touchpoints)) or None,
          "won" if one.id in won else "lost" if one.lead.lost_at else "open",
          reacted[one.id].before if one.id in reacted else None) for one in found
     ]  # fmt: skip

@@ -196,7 +196,7 @@ class App:
         from crosspost.domain.digest import Quiet
 
         quiet = Quiet(self.settings.urgent_every_min * 60.0, self.settings.digest_hour)
-        return Teller(self.store, self.ways, self.clock.now, quiet)
+        return Teller(self.store, self.ways, self.clock.now, quiet, self.attachments.get)
 
     @contextmanager
     def duties(self) -> Iterator[Duties]:

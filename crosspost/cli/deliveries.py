@@ -20,7 +20,7 @@ WORDS = {State.UNKNOWN: "sent, confirming", State.CHECKING: "sent, confirming", 
 
 
 def _shown(one: Delivery) -> str:
-    word = WORDS.get(one.state, one.state.value)
+    word = "post by hand" if one.waits_for_hand else WORDS.get(one.state, one.state.value)
     return f"{word}, verified" if one.verified_at else word
 
 
@@ -71,30 +71,48 @@ def show(app: App, delivery_id: str, as_json: bool) -> None:
     rows = [
         (one.number, one.action, one.started_at, one.finished_at, one.outcome, one.detail, one.owner) for one in tries
     ]
+    images = [{"file": str(app.attachments.folder / image.sha256), "alt": image.alt} for image in one.teaser.images]
     if as_json:
-        emit_json({**fields, **more, "attempts": [dict(zip(columns, row, strict=True)) for row in rows]})
+        tried = [dict(zip(columns, row, strict=True)) for row in rows]
+        emit_json({**fields, **more, "by_hand": one.waits_for_hand, "images": images, "attempts": tried})
+        return
+    if one.waits_for_hand:
+        _to_paste(one, images)
         return
     shown = [(name, value) for name, value in {**fields, **more, "state": _shown(one)}.items() if value is not None]
     emit_table("delivery", ("", ""), shown)
     emit_table("attempts", columns, rows, empty="none yet")
 
 
-@deliveries.command("resolve", epilog="Example: crosspost deliveries resolve ID --url https://x.com/ana/status/1")
+def _to_paste(one: Delivery, images: list[dict[str, str]]) -> None:
+    """Everything a person needs to post it by hand. The text stands alone, to be copied."""
+    lines = "\n".join(printable(line) for line in one.teaser.text.splitlines())
+    click.echo(f"{printable(one.reason)}\n\n{lines}\n")
+    for image in images:
+        click.echo(f"image: {image['file']}{' (' + printable(image['alt']) + ')' if image['alt'] else ''}")
+    click.echo(f"link: {one.teaser.link}\nthen: crosspost deliveries resolve {one.id} --posted ADDRESS")
+
+
+@deliveries.command("resolve", epilog="Example: crosspost deliveries resolve ID --posted https://x.com/ana/status/1")
 @click.argument("delivery_id", metavar="ID")
-@click.option("--url", help="The post is there: its address.")
+@click.option("--posted", "--url", "url", help="The post is there: its address.")
+@click.option("--at", help="When you posted it by hand, in the brand's zone (default: now).")
 @click.option("--not-there", is_flag=True, help="You looked, and it is not there: it may be sent again.")
 @json_option
 @click.pass_obj
-def resolve(app: App, delivery_id: str, url: str | None, not_there: bool, as_json: bool) -> None:
+def resolve(app: App, delivery_id: str, url: str | None, at: str | None, not_there: bool, as_json: bool) -> None:
     """Settle what only a person can: paste the post's address, or sign that it is not there."""
+    from crosspost.cli.audit import moment
     from crosspost.store.deliveries import resolve_not_there, resolve_published
 
+    if at and not url:
+        raise BadInput("--at is when it was posted", remedy="give --posted ADDRESS as well")
     if bool(url) == not_there:
-        raise BadInput("is it there?", remedy="give --url ADDRESS, or --not-there")
+        raise BadInput("is it there?", remedy="give --posted ADDRESS, or --not-there")
     now = app.clock.now()
     with app.store.write(app.brand.id) as scope:
         done = (
-            resolve_published(scope, delivery_id, url=url, who=who(), now=now)
+            resolve_published(scope, delivery_id, url=url, who=who(), now=now, posted_at=moment(at, app))
             if url
             else resolve_not_there(scope, delivery_id, who=who(), now=now)
         )

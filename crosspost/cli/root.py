@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("crosspost.cli.switch:resume", "Undo a stop, or lift the hold after a restore."),
     "status": ("crosspost.cli.switch:status", "Last tick, what waits, what needs a person."),
     "serve": ("crosspost.cli.serve:serve", "Answer short links and record leads over HTTP."),
+    "gathering": ("crosspost.cli.gathering:gathering", "Events of groups, read from their calendars."),
     "lead": ("crosspost.cli.business:lead", "Record a lead, or that one was lost."),
     "deal": ("crosspost.cli.business:deal", "Record a sale to a client."),
     "client": ("crosspost.cli.business:client", "Record and list who buys."),

@@ -23,9 +23,7 @@ def run(app: App, once: bool, as_json: bool) -> None:
     app.log_to_file()
     with app.duties() as duties:
         if once:
-            upcoming = {}
-            for name, _, duty in duties.all():
-                upcoming[name] = duty(app.clock.now())
+            upcoming = duties.once(app.clock.now)
             if as_json:
                 emit_json({"next": upcoming})
             else:

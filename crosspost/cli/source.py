@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.domain.errors import BadInput
+from crosspost.sources import KINDS
 
 
 @click.group(epilog="Example: crosspost source add overblog https://lea.over-blog.com")
@@ -14,15 +18,26 @@ def source() -> None:
 
 
 @source.command("add", epilog="Example: crosspost source add feed https://example.org/feed.xml")
-@click.argument("kind", type=click.Choice(["feed", "overblog", "page", "file"]))
+@click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("address")
+@click.option("--blog", help="Of an Overblog export: the blog's address, which the file does not say.")
+@click.option("--zone", help="Of an export or calendar: the zone of times without one (default: the brand's).")
 @json_option
 @click.pass_obj
-def add(app: App, kind: str, address: str, as_json: bool) -> None:
-    """Add a source. The first read of a feed is seeded: what is there already is known, not published."""
+def add(app: App, kind: str, address: str, blog: str | None, zone: str | None, as_json: bool) -> None:
+    """Add a source. The first read of a feed is seeded: what is there already is known, not published.
+
+    ADDRESS of `overblog` is the blog's, or the XML file its administration exports; of `calendar` a Meetup group's, or
+    that of any iCalendar.
+    """
     from crosspost.sources import check_address
     from crosspost.store.articles import add_source
 
+    told = {"blog": blog} if blog else {}
+    if blog or kind == "calendar":
+        address = f"{address.partition('#')[0]}#{urlencode({**told, 'zone': zone or app.brand.zone})}"
+    elif zone:
+        raise BadInput("--zone is of an export or a calendar", remedy="of an export give --blog as well")
     checked = check_address(kind, address)
     with app.store.write(app.brand.id) as scope:
         added = add_source(scope, kind, checked, app.clock.now())
@@ -64,7 +79,7 @@ def read(app: App, as_json: bool) -> None:
         emit_json([
             {
                 "source": report.source, "unchanged": report.unchanged, "failed": report.failed,
-                "problems": list(report.problems),
+                "problems": list(report.problems), "gatherings": dict(report.gatherings),
                 "items": [
                     {"title": item.title, "identity": item.identity, "decision": item.decision.value,
                      "reason": item.reason} for item in report.items
@@ -73,10 +88,13 @@ def read(app: App, as_json: bool) -> None:
         ])  # fmt: skip
     else:
         for report in reports:
-            what = "nothing changed since the last read" if report.unchanged else "no items"
+            what = "nothing changed since the last read" if report.unchanged else "no articles"
             emit_table(report.source, ("decision", "title", "why"), [
                 (item.decision.value, item.title, item.reason) for item in report.items
             ], empty=report.failed or what)  # fmt: skip
+            if report.gatherings:
+                counted = ", ".join(f"{number} {what}" for what, number in sorted(report.gatherings.items()))
+                click.echo(f"  gatherings: {counted}")
             for problem in report.problems:
                 click.echo(f"  problem: {printable(problem)}")
     if reports and all(report.failed for report in reports):

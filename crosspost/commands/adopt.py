@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crosspost.commands.read import read_due
 from crosspost.domain.article import Article
-from crosspost.domain.brand import Account, Brand
+from crosspost.domain.brand import GONE, IMPORTED, Account, Brand
 from crosspost.domain.delivery import State
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError, NetworkFailure
 from crosspost.domain.link import check_target, slug, tracked_url
@@ -122,7 +122,7 @@ def resume_after_restore(
 
 def _accounts(store: Store, brand: Brand) -> list[Account]:
     with store.read(brand.id) as scope:
-        return [one for one in brands.accounts(scope) if one.server != "import:"]
+        return [one for one in brands.accounts(scope) if one.server not in (IMPORTED, GONE)]
 
 
 def _adopt(
@@ -136,6 +136,8 @@ def _adopt(
     name = f"{account.network} {account.handle}"
     with store.read(brand.id) as scope:
         mine = deliveries.listed(scope, account_id=account.id)
+    if account.by_hand:
+        return AccountRead(brand.slug, name, unread="posts are made by hand", never=True)
     since = read_since(mine, made_at)
     try:
         adapter = open_account(account)

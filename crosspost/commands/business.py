@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from crosspost.domain.business import Deal, Effort, Lead, Touchpoint, told_money
-from crosspost.domain.errors import BadInput
+from crosspost.domain.business import Deal, Effort, Lead, Touchpoint, check_come, told_money
+from crosspost.domain.errors import BadInput, Conflict
 from crosspost.domain.ids import new_id
 from crosspost.domain.person import person_hash
 from crosspost.domain.reactor import handle_hash, told_handle
 from crosspost.domain.telling import channel_told
 from crosspost.networks import NETWORKS
 from crosspost.secret import Secret
-from crosspost.store import business, reactors
+from crosspost.store import business, gatherings, reactors
 from crosspost.store.business import Recorded
 from crosspost.store.store import Store
 
@@ -88,6 +88,18 @@ def add_touchpoint(
     """Add a step to a lead's journey. Raises NotFound."""
     step = Touchpoint(channel, None if at is None else _past(at, now), note)
     with store.write(brand_id) as scope:
+        return business.record_touchpoint(scope, lead_id, step, now)
+
+
+def add_gathering_met(store: Store, brand_id: str, now: datetime, lead_id: str, gathering_id: str) -> Recorded:
+    """Add a gathering to a lead's journey. Raises NotFound, Conflict for one that was cancelled, BadInput for one that
+    has not come."""
+    with store.write(brand_id) as scope:
+        met = gatherings.named(scope, gathering_id).gathering
+        if met.cancelled:
+            raise Conflict(f"{met.title!r} was cancelled", remedy="see `crosspost gathering list`")
+        step = Touchpoint("event", met.starts_at, met.title, gathering_id, met.network)
+        check_come(met.starts_at, now, "the gathering")
         return business.record_touchpoint(scope, lead_id, step, now)
 
 

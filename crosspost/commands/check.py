@@ -9,7 +9,7 @@ from typing import Any
 from crosspost.domain import counting
 from crosspost.domain.addresses import INVALID
 from crosspost.domain.limits import COUNTED, Measured, overridden
-from crosspost.networks import network
+from crosspost.networks import postable
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class CheckResult:
 def check(network_name: str, text: str, overrides: Mapping[str, str]) -> CheckResult:
     """Measure `text` for a network; `overrides` are an account's settings (`text_limit`).
 
-    Raises BadInput for an unknown network or a limit that is no number.
+    Raises BadInput for an unknown network or a limit that is no number, NotAllowed for a closed network.
     """
-    measured = counting.measure_all(text, overridden(network(network_name).limits, overrides))
+    measured = counting.measure_all(text, overridden(postable(network_name).limits, overrides))
     problems = []
     if not text.strip():
         problems.append("the text is empty")

@@ -78,7 +78,8 @@ def collect(
     what is not due as well.
     """
     with store.read(brand.id) as scope:
-        accounts = [one for one in brands.accounts(scope) if only in (None, one.id) and one.server != "import:"]
+        # The others' numbers are told, not read.
+        accounts = [one for one in brands.accounts(scope) if only in (None, one.id) and one.has_api]
         due_posts = posts.posts(scope) if everything else posts.posts_to_read(scope, now)
         due_posts = [one for one in due_posts if one.deleted_at is None]
         due_accounts = {one.id for one in accounts if everything or posts.account_reading_due(scope, one.id, now)}

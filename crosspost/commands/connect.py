@@ -18,8 +18,8 @@ from crosspost.domain.errors import (
     Unavailable,
 )
 from crosspost.domain.ids import new_id
-from crosspost.networks import network
-from crosspost.networks.network import Connection, Network, Profile
+from crosspost.networks import adapter_of, network, postable
+from crosspost.networks.network import Adapter, Connection, Profile
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 from crosspost.store import brands, credentials, dead_names
@@ -56,13 +56,14 @@ class Connector:
     ) -> tuple[Account, Profile]:
         """Verify the secrets by a real read and save the account. The same account again gets the new secrets.
 
-        Raises BadInput (a secret is missing, the server's address), Unavailable (token refused, no answer).
+        Raises BadInput (a secret is missing, the server's address), Unavailable (token refused, no answer), NotAllowed
+        for a network without an adapter.
         """
-        adapter = network(name)
-        missing = [wanted for wanted in adapter.secrets if not secrets.get(wanted)]
-        if missing and not self._enough(adapter, secrets):
+        wanted = adapter_of(name)
+        missing = [one for one in wanted.secrets if not secrets.get(one)]
+        if missing and not self._enough(wanted, secrets):
             raise BadInput(f"{name} needs {', '.join(missing)}", remedy=f"see `crosspost networks {name}`")
-        origin = _origin(server or adapter.default_server, name)
+        origin = _origin(server or wanted.default_server, name)
         if self._only_server is not None and origin != self._only_server:
             raise NotAllowed(
                 f"a virtual clock is set, and {origin} is not the sandbox's", remedy="remove the setting `clock`"
@@ -74,17 +75,39 @@ class Connector:
             now=self._clock.now, timeout_s=self._timeout_s,
         )  # fmt: skip
         try:
-            profile = adapter(connection).verify()
+            profile = wanted(connection).verify()
         except Unauthorized as refusal:
             raise Unavailable(f"{name} refuses the token: {refusal.reason}", remedy="make a new one") from None
         except NetworkFailure as failure:
             raise Unavailable(f"{name} could not be read: {failure.reason}", remedy="try again") from None
         return self._save(brand, name, origin, profile, {**secrets, **fresh}, slots, dict(settings or {})), profile
 
+    def record(
+        self,
+        brand: Brand,
+        name: str,
+        *,
+        handle: str,
+        slots: tuple[str, ...] = (),
+        settings: Mapping[str, str] | None = None,
+    ) -> Account:
+        """Write down an account of a manual or closed network: nothing is read, there is nothing to ask.
+
+        Raises BadInput without a handle, and NotAllowed for slots on a closed network.
+        """
+        kind = network(name).kind
+        if not handle.strip():
+            raise BadInput(f"which account on {name} is yours?", remedy="--handle NAME")
+        if slots:
+            postable(name)
+        told = handle.strip()
+        profile = Profile(told.removeprefix("@").casefold(), told)
+        return self._save(brand, name, f"{kind.value}:", profile, {}, slots, dict(settings or {}))
+
     @staticmethod
-    def _enough(adapter: type[Network], secrets: Mapping[str, Secret]) -> bool:
+    def _enough(wanted: type[Adapter], secrets: Mapping[str, Secret]) -> bool:
         """Whether one of the adapter's alternative sets of secrets is complete."""
-        ways: tuple[frozenset[str], ...] = getattr(adapter, "ways", (frozenset(adapter.secrets),))
+        ways: tuple[frozenset[str], ...] = getattr(wanted, "ways", (frozenset(wanted.secrets),))
         return any(all(secrets.get(name) for name in way) for way in ways)
 
     def _save(
@@ -148,7 +171,7 @@ class Connector:
             )
         return found[0]
 
-    def open(self, account: Account) -> Network:
+    def open(self, account: Account) -> Adapter:
         """The adapter of an account, with its secrets. Raises Conflict when none are stored."""
         with self._store.read(account.brand_id) as scope:
             sealed = credentials.sealed(scope, account.id)
@@ -161,7 +184,7 @@ class Connector:
             name: self._vault.open(account.brand_id, account.id, name, ciphertext)
             for name, ciphertext in sealed.items()
         }
-        return network(account.network)(
+        return adapter_of(account.network)(
             Connection(
                 server=account.server, remote_id=account.remote_id, handle=account.handle, secrets=secrets,
                 settings=account.settings, outbound=self._outbound, save=self._keeper(account),

@@ -210,6 +210,9 @@ class Deliverer:
 
     def _serve(self, account: Account) -> None:
         """Everything that one account has to do now, one delivery after the other."""
+        if account.by_hand:
+            self._remind(account)
+            return
         lock = account_lock(self.locks, account.id)
         if lock is None:
             # Its numbers are being read, or another worker serves it: whoever reads lets go when somebody came.
@@ -225,6 +228,21 @@ class Deliverer:
         except (DBAPIError, CrosspostError) as error:
             log.error("account %s could not be served: %s", account.id, _name(error), exc_info=error)
             self._wait(account.id, Taken(None, 1.0, "the database did not answer"))
+
+    def _remind(self, account: Account) -> None:
+        """Of a manual network: nothing is sent, people are asked to."""
+        try:
+            with self._turn, self._store.write(account.brand_id) as scope:
+                taken = claims.remind(
+                    scope, account.id, now=self._clock.now(), boot=self._boot(), windows=self._windows
+                )
+        except Fenced:  # a person was quicker
+            return
+        except (DBAPIError, CrosspostError) as error:
+            log.error("nobody could be reminded of %s: %s", account.id, _name(error), exc_info=error)
+            taken = Taken(None, 1.0, "the database did not answer")
+        self._tell(*taken.notices)
+        self._wait(account.id, taken)
 
     def _serve_one(self, account: Account, adapter: Publisher | None) -> bool:
         self._probe("before claim")

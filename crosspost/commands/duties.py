@@ -60,6 +60,13 @@ class Duties:
         ]
         return duties if self.wait else [*duties, *real]
 
+    def once(self, now: Callable[[], datetime]) -> dict[str, datetime | None]:
+        """One round of every duty, and when each has something to do next. What is being sent ends within it."""
+        upcoming = {}
+        for name, _, duty in self.all():
+            upcoming[name] = self.deliverer.tick(now(), wait=True).next_at if name == "deliver" else duty(now())
+        return upcoming
+
     def deliver(self, now: datetime) -> datetime | None:
         return self.deliverer.tick(now, wait=self.wait).next_at
 

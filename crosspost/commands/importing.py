@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspost.commands.collect import allowed, hashed
-from crosspost.domain.brand import Account, Brand
+from crosspost.domain.brand import IMPORTED, Account, Brand
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.ids import new_id
 from crosspost.imports import recognise
@@ -255,13 +255,13 @@ def _accounts(scope: Scope, networks: Iterable[str], now: datetime) -> dict[str,
     for network in dict.fromkeys(networks):
         mine = [one for one in brands.accounts(scope) if one.network == network]
         if len(mine) > 1:
-            imported = [one for one in mine if one.server == "import:"]
+            imported = [one for one in mine if one.server == IMPORTED]
             mine = imported or mine
         if mine:
             found[network] = mine[0]
             continue
         account = Account(
-            id=new_id(now), brand_id=scope.brand_id, network=network, handle="imported", server="import:",
+            id=new_id(now), brand_id=scope.brand_id, network=network, handle="imported", server=IMPORTED,
             remote_id="imported", slots=(), settings={}, blocked_reason=None, created_at=now,
         )  # fmt: skip
         brands.add_account(scope, account)

@@ -23,7 +23,7 @@ from crosspost.domain.errors import BadInput
 from crosspost.domain.metric import Metric
 from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement
-from crosspost.networks import NETWORKS, network
+from crosspost.networks import NETWORKS, closed_networks, network
 from crosspost.store import brands, business, posts, traffic
 from crosspost.store.business import StoredDeal, StoredLead
 from crosspost.store.posts import StoredReading
@@ -82,6 +82,7 @@ def gather(
                 if datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) in period
             ),
             sandbox=sandbox,
+            closed=closed_networks(),
         )
 
 
@@ -191,7 +192,7 @@ def _click_rows(scope: Scope, brand: Brand, period: Period, accounts: Iterable[A
     Where our own redirect answers, a network whose links nobody followed had none; with direct links it was not
     measured, and has no row.
     """
-    connected = {one.network for one in accounts if one.server != "import:"}
+    connected = {one.network for one in accounts if one.has_api or one.by_hand}
     measured: set[str] = connected if brand.link_mode is LinkMode.REDIRECT else set()
     counted: dict[str, dict[Judgement, int]] = {network: {} for network in measured}
     for one in traffic.counts(scope, period):

@@ -22,7 +22,7 @@ from crosspost.domain.link import short_url, slug, tracked_url
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Attachment, Teaser
 from crosspost.domain.teasing import compose
-from crosspost.networks import network
+from crosspost.networks import network, postable
 from crosspost.networks.network import Publisher
 from crosspost.outside.http import Outbound, OutboundError
 from crosspost.store import articles, brands, deliveries, links
@@ -72,14 +72,18 @@ class Planner:
         """Plan each article that is new, or that was named, for each account that has no delivery of it yet.
 
         An article that some account could not take stays new: planning again tries that account alone. Raises
-        NotFound for an article that was named and does not exist.
+        NotFound for an article that was named and does not exist, NotAllowed for an account on a closed network.
         """
         with self.store.read(brand.id) as scope:
             if only_articles:
                 waiting = [articles.named(scope, one) for one in only_articles]
             else:
                 waiting = articles.articles(scope, Decision.NEW)
-            every = [one for one in brands.accounts(scope) if _publishes(one)]
+            accounts = brands.accounts(scope)
+            for one in accounts:
+                if one.id in only_accounts:
+                    postable(one.network)
+            every = [one for one in accounts if _publishes(one)]
             served = {(one.article_id, one.account_id) for one in deliveries.listed(scope) if one.state not in _AGAIN}
         chosen = [one for one in every if not only_accounts or one.id in only_accounts]
         planned: list[Planned] = []
@@ -170,12 +174,12 @@ _AGAIN = frozenset({State.CANCELLED, State.MISSED, State.REJECTED})
 
 
 def _publishes(account: Account) -> bool:
-    return account.server != "import:" and issubclass(network(account.network), Publisher)
+    return account.by_hand or (account.has_api and issubclass(network(account.network), Publisher))
 
 
 def limits_of(account: Account) -> Limits:
     """The account's limits: the network's, with the owner's overrides."""
-    return overridden(network(account.network).limits, account.settings)
+    return overridden(postable(account.network).limits, account.settings)
 
 
 def edit(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crosspost.domain.article import Article, Decision
@@ -11,7 +12,7 @@ from crosspost.domain.brand import Brand
 from crosspost.domain.errors import CrosspostError
 from crosspost.outside.http import Outbound
 from crosspost.sources import read as read_source
-from crosspost.store import articles
+from crosspost.store import articles, gatherings
 from crosspost.store.articles import StoredSource
 from crosspost.store.store import Store
 
@@ -31,13 +32,17 @@ class ItemDecision:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """One read of one source: every item with what was decided, and what could not be read."""
+    """One read of one source: every item with what was decided, and what could not be read.
+
+    `gatherings` counts a calendar's events: new, changed, cancelled, known.
+    """
 
     source: str
     unchanged: bool
     items: tuple[ItemDecision, ...]
     problems: tuple[str, ...]
     failed: str | None = None
+    gatherings: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_one(
@@ -69,6 +74,7 @@ def read_one(
             if stored is None:
                 decision, reason = Decision.KNOWN, "seen before under the same identity"
             items.append(ItemDecision(found.title, found.identity, decision, reason))
+        met = gatherings.remember(scope, source.id, result.gatherings, now)
         articles.source_read(
             scope,
             source.id,
@@ -80,7 +86,7 @@ def read_one(
             next_read_at=next_at,
             last_problem="; ".join(result.problems)[:500] or None,
         )
-    return ReadReport(source.address, result.unchanged, tuple(items), result.problems)
+    return ReadReport(source.address, result.unchanged, tuple(items), result.problems, gatherings=met)
 
 
 def _decide(found: Article, seeding: bool, seeded_at: datetime | None) -> tuple[Decision, str]:

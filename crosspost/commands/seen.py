@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from crosspost.domain.brand import Account, Brand
+from crosspost.domain.brand import GONE, IMPORTED, Account, Brand
 from crosspost.domain.delivery import DeliveryClass
 from crosspost.domain.errors import CrosspostError, NetworkFailure
 from crosspost.domain.ownlink import OwnLinks
@@ -21,7 +21,7 @@ def seen(
     """Compare the last `days` days. An account that cannot be read is told with its reason, and proves nothing."""
     since = now - timedelta(days=days)
     with store.read(brand.id) as scope:
-        accounts = [one for one in brands.accounts(scope) if one.server != "import:"]
+        accounts = [one for one in brands.accounts(scope) if one.server not in (IMPORTED, GONE)]
         rows = [row for row in deliveries.listed(scope) if row.due_at >= since]
         attempts = {row.id: deliveries.attempts(scope, row.id) for row in rows}
         ours = OwnLinks.of(brand.public_url, [one.article.url for one in articles.articles(scope)])
@@ -31,6 +31,9 @@ def seen(
     classes: dict[str, DeliveryClass] = {}
     for account in accounts:
         name = f"{account.network} {account.handle}"
+        if account.by_hand:
+            looked.append(Looked(account.id, name, None, "posts are made by hand"))
+            continue
         try:
             adapter = open_account(account)
             if isinstance(adapter, Publisher):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -15,10 +15,11 @@ from crosspost.clock import zone
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.digest import Bundle, Quiet, Waiting, bundles
 from crosspost.domain.errors import CrosspostError
-from crosspost.domain.notice import Notice
+from crosspost.domain.notice import Notice, NoticeKind
+from crosspost.domain.teaser import Teaser
 from crosspost.logs import redact
-from crosspost.notify.message import Message, NotTold, Told, Way, compose
-from crosspost.store import brands, notices
+from crosspost.notify.message import File, Message, NotTold, Told, Way, compose
+from crosspost.store import brands, deliveries, notices
 from crosspost.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -46,10 +47,17 @@ class Teller:
     """
 
     def __init__(
-        self, store: Store, ways: Sequence[Way], now: Callable[[], datetime], quiet: Quiet | None = None
+        self,
+        store: Store,
+        ways: Sequence[Way],
+        now: Callable[[], datetime],
+        quiet: Quiet | None = None,
+        read_image: Callable[[str], bytes] | None = None,
     ) -> None:
+        """`read_image` gives the bytes of an image by its SHA-256, for what is to be posted by hand."""
         self._store, self._ways, self._now = store, tuple(ways), now
         self._quiet = quiet or Quiet()
+        self._read_image = read_image
         self._unstored: list[Notice] = []
         self._swept_at: datetime | None = None
         self._lock = Lock()  # of the two above: deliveries tell from many threads
@@ -123,7 +131,28 @@ class Teller:
         where = brand.name if brand else "this installation"
         if brand is not None and notice.account_id is not None and (account := self._account(brand, notice.account_id)):
             where = f"{brand.name}, {account.network} {account.handle}"
-        return Told(one.id, notice.kind.value, where, redact(notice.text), notice.at, notice.delivery_id)
+        told = Told(one.id, notice.kind.value, where, redact(notice.text), notice.at, notice.delivery_id)
+        if brand is None or notice.kind is not NoticeKind.BY_HAND or notice.delivery_id is None:
+            return told
+        return self._with_post(told, brand, notice.delivery_id)
+
+    def _with_post(self, told: Told, brand: Brand, delivery_id: str) -> Told:
+        """With the post's own text and images. Not once it is settled: nobody is to post it twice."""
+        with self._store.read(brand.id) as scope:
+            row = deliveries.get(scope, delivery_id)
+        if not row.waits_for_hand:
+            return replace(told, text=f"{told.text} (settled since: {row.state.value})")
+        return replace(told, paste=tuple(row.teaser.text.splitlines()), files=tuple(self._files(row.teaser)))
+
+    def _files(self, teaser: Teaser) -> Iterator[File]:
+        for one in teaser.images:
+            try:
+                content = self._read_image(one.sha256) if self._read_image else b""
+            except CrosspostError as error:
+                log.warning("an image to post by hand cannot be read: %s", error)
+                continue
+            if content:
+                yield File(f"{one.sha256[:12]}.{one.media_type.partition('/')[2]}", one.media_type, content)
 
     def _account(self, brand: Brand, account_id: str) -> Account | None:
         with self._store.read(brand.id) as scope:

@@ -31,17 +31,33 @@ class Brand:
     reactors: bool = False  # whether who reacted to posts is kept, as a keyed hash
 
 
+# The server of an account that no API answers for.
+IMPORTED = "import:"  # made for imported history
+BY_HAND = "manual:"  # of a manual network
+GONE = "closed:"  # of a closed network
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A brand's presence on a network."""
 
     id: str
     brand_id: str
-    network: str  # a key of crosspost.networks.NETWORKS
+    network: str  # a key of crosspost.domain.networks.NETWORKS
     handle: str  # as people write it: @ana, ana.bsky.social, the Page's name
-    server: str  # origin of the API, such as https://api.x.com or the Mastodon instance
+    server: str  # origin of the API, such as https://api.x.com or the Mastodon instance; or one of the above
     remote_id: str  # the network's own id of the account: user id, page id, DID
     slots: tuple[str, ...]  # queue slots in the owner's zone: "tue 09:00", or "09:00" for every day
     settings: dict[str, str]  # the owner's overrides: text_limit, visibility, api_version…
     blocked_reason: str | None  # set when the token stopped working
     created_at: datetime
+
+    @property
+    def has_api(self) -> bool:
+        """Whether a network answers for it: nothing can be sent, read or listed otherwise."""
+        return self.server not in (IMPORTED, BY_HAND, GONE)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person posts what is planned for it."""
+        return self.server == BY_HAND

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money, told
+from crosspost.domain.networks import NETWORKS
 from crosspost.domain.period import aware, ordinary
 from crosspost.domain.telling import channels_named, plain
 
@@ -32,11 +33,19 @@ class ChannelKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Touchpoint:
-    """A contact before a lead: `channel` is a name such as linkedin, referral, meetup."""
+    """A contact before a lead: `channel` is a name such as linkedin, referral, meetup.
+
+    `gathering` is the id of the event it happened at, and `network` whose event that was.
+    """
 
     channel: str
     at: datetime | None = None
     note: str | None = None
+    gathering: str | None = None
+    network: str | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.channel} ({self.network})" if self.network else self.channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +93,8 @@ class Effort:
     fees: Money | None = None
 
 
-# Names that people and tools use for one network, folded to the names of crosspost.networks.
-NETWORK_CHANNELS = frozenset({
-    "x", "facebook", "instagram", "threads", "linkedin", "pinterest", "mastodon", "bluesky",
-    "snapchat", "meetup", "viadeo", "periscope", "tiktok", "youtube", "social",
-})  # fmt: skip
+# The channels that are networks: those there are, those nobody posts to by crosspost, and what names none of them.
+NETWORK_CHANNELS = frozenset(NETWORKS) | {"tiktok", "youtube", "social"}
 
 # Every other channel by its folded name. What tools call "other" is known to be none of the ones they list.
 _KINDS: dict[str, ChannelKind] = {

@@ -11,7 +11,8 @@ States, and what each means to a person:
     rejected      the network refused it for good; the reason says why
     blocked       the account's token does not work; comes back when it does, or is missed
     missed        its window passed; nothing was sent
-    needs_person  the machine may not decide: paste the address, or sign that it is not there
+    needs_person  the machine may not decide: paste the address, or sign that it is not there. On a manual network:
+                  it is due, and a person is to post it by hand; nobody saying so in time, it is missed
     cancelled     by the owner
 """
 
@@ -156,6 +157,12 @@ class Delivery:
     def expires_at(self) -> datetime:
         """After this instant it no longer goes out."""
         return self.due_at + timedelta(seconds=self.window_s)
+
+    @property
+    def waits_for_hand(self) -> bool:
+        """Whether a person was asked to post it, until `next_at`. Where the machine only may not decide, no time ends
+        the question."""
+        return self.state is State.NEEDS_PERSON and self.next_at is not None
 
     @property
     def marked(self) -> bool:

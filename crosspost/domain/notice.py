@@ -9,6 +9,7 @@ from enum import StrEnum
 
 class NoticeKind(StrEnum):
     NEEDS_PERSON = "needs a person"
+    BY_HAND = "post by hand"  # a delivery of a manual network is due
     MISSED = "missed"
     REJECTED = "rejected"
     BLOCKED = "blocked"  # an account's token does not work
@@ -20,7 +21,7 @@ class NoticeKind(StrEnum):
 
 
 # Told at once: waiting makes them worse. Everything else waits for the day's digest.
-URGENT = frozenset({NoticeKind.NEEDS_PERSON, NoticeKind.BLOCKED, NoticeKind.SCHEDULER})
+URGENT = frozenset({NoticeKind.NEEDS_PERSON, NoticeKind.BY_HAND, NoticeKind.BLOCKED, NoticeKind.SCHEDULER})
 
 
 @dataclass(frozen=True, slots=True)

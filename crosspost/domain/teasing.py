@@ -44,10 +44,11 @@ def compose(
     if not _ADDRESS.fullmatch(link) or tidy(link) != link:
         raise BadInput(f"{link[:200]!r} is not a web address", remedy="a teaser's link begins with https://")
     text = _text(article, template, limits, link)
-    alt = {"alt": tidy(article.image_alt or article.title), "title": tidy(article.title)}
+    shows = (image.alt if image else "") or article.image_alt or article.title
+    alt = {"alt": tidy(shows), "title": tidy(article.title)}
     alt["author"] = tidy(article.author or "")
     images: tuple[Attachment, ...] = ()
-    if image is not None and template.picture != "none":
+    if image is not None and template.picture != "none" and limits.images > 0:
         images = (replace(image, alt=_alt_text(template.render_alt(alt), limits)),)
     if limits.needs_image and not images:
         raise BadInput("the network takes no post without an image", remedy="give the article an image: --image FILE")

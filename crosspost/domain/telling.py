@@ -7,20 +7,20 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-# Channel → words without accents or capitals, in French and English. `*` stands for any ending.
+from crosspost.domain.networks import NETWORKS
+
+# Channel → words without accents or capitals, in French and English. `*` stands for any ending. A network is at least
+# called by its name.
 RULES: Mapping[str, Sequence[str]] = {
+    **{name: (name,) for name in NETWORKS},
     "linkedin": ("linkedin", "linked in"),
     "facebook": ("facebook", "fb"),
     "instagram": ("instagram", "insta"),
     "x": ("twitter", "sur x", "on x", "tweet*"),
     "mastodon": ("mastodon", "fediverse"),
     "bluesky": ("bluesky", "bsky"),
-    "pinterest": ("pinterest",),
     "youtube": ("youtube",),
-    "threads": ("threads",),
-    "snapchat": ("snapchat",),
     "tiktok": ("tiktok", "tik tok"),
-    "viadeo": ("viadeo",),
     "meetup": ("meetup", "meet up"),
     "social": ("reseaux sociaux", "reseau social", "social media", "social network*"),
     "referral": (

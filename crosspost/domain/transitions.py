@@ -39,10 +39,13 @@ ALLOWED: dict[State, frozenset[State]] = {
 }
 # SCHEDULED → UNKNOWN is for restored backups only: what was due since may have gone out.
 
+# Of a manual network, besides: nobody said in time that it was posted; and somebody says so after all.
+BY_HAND: dict[State, State] = {State.NEEDS_PERSON: State.MISSED, State.MISSED: State.PUBLISHED}
 
-def check(before: State, after: State) -> None:
-    """Raises ValueError for a change that the table does not know."""
-    if after not in ALLOWED[before]:
+
+def check(before: State, after: State, *, by_hand: bool = False) -> None:
+    """Raises ValueError for a change that the tables do not know."""
+    if after not in ALLOWED[before] and not (by_hand and BY_HAND.get(before) is after):
         raise ValueError(f"a delivery cannot go from {before.value} to {after.value}")
 
 
@@ -113,6 +116,19 @@ def _scheduled(row: Delivery, now: datetime, boot: BootTime, windows: Windows) -
     if (wait := _back_off(row, now, boot, windows)) > 0:
         return Step(Do.WAIT, row.reason or "waits before the next attempt", wait)
     return Step(Do.SEND, "due")
+
+
+def next_by_hand(row: Delivery, now: datetime, boot: BootTime, windows: Windows) -> Step:
+    """What to do with a delivery of a manual network: a person is asked to post it when it is due, and it is missed
+    when nobody said within its window that it was posted."""
+    if row.waits_for_hand:
+        if now > row.expires_at:
+            return Step(Do.MISS, "nobody said in time that it was posted by hand")
+        return Step(Do.WAIT, "a person was asked to post it", (row.expires_at - now).total_seconds())
+    if row.state is not State.SCHEDULED:
+        return Step(Do.WAIT, f"nothing to do while {row.state.value}", float("inf"))
+    step = _scheduled(row, now, boot, windows)
+    return Step(Do.ASK, "it is due: post it by hand") if step.do is Do.SEND else step
 
 
 def _unknown(row: Delivery, declared: DeliveryClass, now: datetime, boot: BootTime, windows: Windows) -> Step:

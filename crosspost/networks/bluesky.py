@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Unauthorized, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
@@ -50,6 +51,7 @@ _LOOK = Step(unclear=OutcomeUnknown, not_sent=OutcomeUnknown, refused=OutcomeUnk
 class Bluesky:
     name: ClassVar[str] = "bluesky"
     title: ClassVar[str] = "Bluesky"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://bsky.social"
     secrets: ClassVar[Mapping[str, str]] = {"app_password": "made under Settings, App passwords; not the main one"}
     limits: ClassVar[Limits] = Limits(

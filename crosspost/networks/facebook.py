@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading
@@ -38,6 +39,7 @@ _POST_FIELDS = "id,message,created_time,permalink_url,attachments{url,unshimmed_
 class Facebook:
     name: ClassVar[str] = "facebook"
     title: ClassVar[str] = "Facebook Page"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://graph.facebook.com"
     secrets: ClassVar[Mapping[str, str]] = {
         "page_token": "Page access token with pages_manage_posts, pages_read_engagement and read_insights"

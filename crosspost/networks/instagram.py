@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unauthorized, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading
@@ -36,6 +37,7 @@ _NO_ACCOUNT = "this Page has no professional Instagram account connected: connec
 class Instagram:
     name: ClassVar[str] = "instagram"
     title: ClassVar[str] = _TITLE
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://graph.facebook.com"
     secrets: ClassVar[Mapping[str, str]] = {
         "page_token": "access token of the Page the account is connected to, with instagram_basic, "

@@ -23,6 +23,7 @@ from urllib.parse import quote
 from crosspost.domain import littletext
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Rejected, Unauthorized, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
@@ -49,6 +50,7 @@ _TOKEN = {"65600": "the token is malformed", "65601": "the token was revoked", "
 class LinkedIn:
     name: ClassVar[str] = "linkedin"
     title: ClassVar[str] = "LinkedIn"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://api.linkedin.com"
     secrets: ClassVar[Mapping[str, str]] = {
         "access_token": "w_member_social with openid and profile for a member; w_organization_social and "

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
@@ -39,6 +40,7 @@ _UNCOUNTED = "Mastodon counts no views and no clicks"
 class Mastodon:
     name: ClassVar[str] = "mastodon"
     title: ClassVar[str] = "Mastodon"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = None
     secrets: ClassVar[Mapping[str, str]] = {
         "access_token": "of an application made under Preferences, Development: read:accounts, read:statuses, "

@@ -1,18 +1,21 @@
-"""What a network is to crosspost: small protocols, offered or not by each adapter.
+"""What a network is to crosspost, in small protocols.
 
-`Publisher` sends and looks; `Meter` reads counts; `Lister` lists an account's posts; `Audience` tells who reacted.
-An adapter is built from a `Connection` and holds no other state; it never sleeps, never retries and never decides:
-it translates. Every exception of an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
+Every network's file says its `kind`. A manual network says what fits into a post as well (`Postable`), a closed one
+since when (`Closed`); only a connector is an `Adapter`, which is built from a `Connection` and holds no other state.
+More protocols are offered or not by each adapter: `Publisher` sends and looks; `Meter` reads counts; `Lister` lists an
+account's posts; `Audience` tells who reacted. An adapter never sleeps, never retries and never decides: it translates.
+Every exception of an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import Limits
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
@@ -51,15 +54,33 @@ class Profile:
 
 
 class Network(Protocol):
-    """One per network, in one file. `secrets` names what must be given to connect, with a word of help each;
-    `metrics` is every number it tells, and those it never does, out of which its readings are made; `retention` how
-    long what was read may be kept."""
+    """One per network, in one file."""
 
     name: ClassVar[str]
     title: ClassVar[str]
+    kind: ClassVar[Kind]
+
+
+class Closed(Network, Protocol):
+    """A network that is gone: nothing can be planned for it, and silence after that day is no missing data."""
+
+    closed_on: ClassVar[date | None]  # its last day of service; None where nobody wrote it down
+    closed_source: ClassVar[str]  # where that is told, and what is not known
+
+
+class Postable(Network, Protocol):
+    """A network that takes posts, from us or from a person's hand."""
+
+    limits: ClassVar[Limits]
+
+
+class Adapter(Postable, Protocol):
+    """A connector. `secrets` names what must be given to connect, with a word of help each; `metrics` is every number
+    it tells, and those it never does, out of which its readings are made; `retention` how long what was read may be
+    kept."""
+
     default_server: ClassVar[str | None]  # None: the owner names the instance
     secrets: ClassVar[Mapping[str, str]]
-    limits: ClassVar[Limits]
     metrics: ClassVar[tuple[Metric, ...]]
     metrics_reference: ClassVar[Reference]
     retention: ClassVar[Retention]

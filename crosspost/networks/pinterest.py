@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, RateLimited, Rejected, Unauthorized, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
@@ -46,6 +47,7 @@ _TRIAL = (
 class Pinterest:
     name: ClassVar[str] = "pinterest"
     title: ClassVar[str] = "Pinterest"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://api.pinterest.com"
     secrets: ClassVar[Mapping[str, str]] = {
         "access_token": "user_accounts:read, boards:read, boards:write, pins:read, pins:write; the board by "

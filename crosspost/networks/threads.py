@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
@@ -41,6 +42,7 @@ _CLICKS = Metric("link_clicks", "clicks", "post", note="clicks on the post's add
 class Threads:
     name: ClassVar[str] = "threads"
     title: ClassVar[str] = _TITLE
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://graph.threads.net"
     secrets: ClassVar[Mapping[str, str]] = {
         "access_token": "long-lived token with threads_basic, threads_content_publish and threads_manage_insights"

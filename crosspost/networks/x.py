@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized, Unreachable
+from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
@@ -50,6 +51,7 @@ _NOT_THE_APPS = frozenset({"client-forbidden", "unsupported-authentication", "oa
 class X:
     name: ClassVar[str] = "x"
     title: ClassVar[str] = "X"
+    kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://api.twitter.com"
     secrets: ClassVar[Mapping[str, str]] = {
         "consumer_key": "API key of your app (developer console, Keys and tokens)",

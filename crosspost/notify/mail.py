@@ -84,6 +84,9 @@ class Mail:
         mail["Message-ID"] = f"<{message.key}@{self._sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.body, charset="utf-8")
+        for file in message.files:
+            main, _, sub = file.media_type.partition("/")
+            mail.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
         return mail
 
     def _hand_over(self, mail: EmailMessage) -> None:

@@ -36,7 +36,7 @@ class Webhook:
                 "at": message.at.isoformat(),
                 "notices": [
                     {"id": one.id, "kind": one.kind, "where": one.where, "text": one.text, "at": one.at.isoformat(),
-                     "delivery_id": one.delivery_id}
+                     "delivery_id": one.delivery_id, "paste": "\n".join(one.paste) or None}
                     for one in message.notices
                 ],
             },

@@ -1,4 +1,4 @@
-"""Where articles come from: one file and one line each."""
+"""Where articles, and events of groups, come from: one file and one line each."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from crosspost.domain.errors import BadInput
-from crosspost.outside.http import Outbound
 
 if TYPE_CHECKING:
+    from crosspost.outside.http import Outbound
     from crosspost.sources.source import Read, Source
 
 KINDS: dict[str, str] = {
@@ -17,6 +17,7 @@ KINDS: dict[str, str] = {
     "overblog": "crosspost.sources.overblog:Overblog",
     "page": "crosspost.sources.page:Page",
     "file": "crosspost.sources.file:File",
+    "calendar": "crosspost.sources.calendar:Calendar",
 }
 
 

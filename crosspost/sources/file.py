@@ -13,7 +13,6 @@ since a teaser without a link leads nowhere:
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from dataclasses import replace
@@ -24,7 +23,7 @@ from typing import Any
 from crosspost.domain.article import Article
 from crosspost.domain.errors import BadInput
 from crosspost.outside.http import Outbound
-from crosspost.sources import text
+from crosspost.sources import local, text
 from crosspost.sources.page import from_html
 from crosspost.sources.source import Read
 
@@ -41,25 +40,15 @@ _LINE = re.compile(r"([A-Za-z][\w-]*)\s*:\s*(.*)")
 
 class File:
     def check(self, address: str) -> str:
-        path = Path(address).expanduser()
-        if path.suffix.lower() not in MARKDOWN | HTML:
+        if Path(address).suffix.lower() not in MARKDOWN | HTML:
             raise BadInput("not a Markdown or HTML file", where=address, remedy="name it .md or .html")
-        if not path.is_file():
-            raise BadInput("there is no such file", where=address, remedy="check the path")
-        return str(path.resolve())
+        return str(local.existing(address))
 
     def read(
         self, address: str, outbound: Outbound, *, etag: str | None, last_modified: str | None, now: datetime
     ) -> Read:
         path = Path(self.check(address))
-        try:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise BadInput(f"it cannot be read: {error.strerror}", where=address) from None
-        if len(data) > MAX_BYTES:
-            raise BadInput(f"it is larger than {MAX_BYTES} bytes", where=address, remedy="give one article a file")
-        seal = hashlib.sha256(data).hexdigest()
+        data, seal = local.content(path, MAX_BYTES, "give one article a file")
         if seal == etag:
             return Read((), (), etag, None, unchanged=True)
         try:

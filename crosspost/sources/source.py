@@ -8,6 +8,7 @@ from typing import Protocol
 
 from crosspost.domain.article import Article
 from crosspost.domain.errors import BadInput, NotAllowed, Unavailable
+from crosspost.domain.gathering import Gathering
 from crosspost.outside.address import origin_of
 from crosspost.outside.http import AddressRefused, Answer, Outbound, OutboundError
 
@@ -27,6 +28,7 @@ class Read:
     etag: str | None = None
     last_modified: str | None = None
     unchanged: bool = False
+    gatherings: tuple[Gathering, ...] = ()
 
 
 class Source(Protocol):

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
+from bs4.builder import ParserRejectedMarkup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from crosspost.domain.period import aware
@@ -29,7 +30,11 @@ _PROLOG = re.compile(r"^\ufeff?\s*<\?xml[^>]*>")
 
 def soup(markup: str) -> BeautifulSoup:
     """A lenient parse that fetches nothing and runs nothing."""
-    return BeautifulSoup(_PROLOG.sub("", markup), "html.parser")
+    clean = _PROLOG.sub("", markup)
+    try:
+        return BeautifulSoup(clean, "html.parser")
+    except ParserRejectedMarkup:  # `<![ ` begins no declaration: it is text
+        return BeautifulSoup(clean.replace("<!", "&lt;!"), "html.parser")
 
 
 def plain(markup: str) -> str:

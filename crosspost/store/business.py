@@ -29,7 +29,7 @@ from crosspost.store.recording import Outcome as Outcome
 from crosspost.store.recording import Recorded as Recorded
 from crosspost.store.recording import only, record_deals, record_leads, same
 from crosspost.store.store import Scope
-from crosspost.store.tables import account, client, deal, effort, lead, link, touchpoint
+from crosspost.store.tables import account, client, deal, effort, gathering, lead, link, touchpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +161,17 @@ def leads(scope: Scope) -> list[StoredLead]:
     """The brand's leads with their journeys in order, oldest first."""
     journeys: dict[str, list[Touchpoint]] = {}
     for step in scope.connection.execute(
-        select(touchpoint)
+        select(touchpoint, gathering.c.network)
+        .outerjoin(
+            gathering,
+            (gathering.c.brand_id == touchpoint.c.brand_id) & (gathering.c.id == touchpoint.c.gathering_id),
+        )
         .where(touchpoint.c.brand_id == scope.brand_id)
         .order_by(touchpoint.c.lead_id, touchpoint.c.position, touchpoint.c.id)
     ):
-        journeys.setdefault(step.lead_id, []).append(Touchpoint(step.channel, step.at, step.note))
+        journeys.setdefault(step.lead_id, []).append(
+            Touchpoint(step.channel, step.at, step.note, step.gathering_id, step.network)
+        )
     rows = scope.connection.execute(
         select(lead, account.c.network)
         .outerjoin(link, (link.c.brand_id == lead.c.brand_id) & (link.c.code == lead.c.code))
@@ -244,7 +250,7 @@ def _insert_touchpoint(scope: Scope, lead_id: str, position: int, one: Touchpoin
     scope.connection.execute(
         insert(touchpoint).values(
             id=touchpoint_id, brand_id=scope.brand_id, lead_id=lead_id, position=position, channel=one.channel,
-            at=None if one.at is None else aware(one.at), note=one.note,
+            at=None if one.at is None else aware(one.at), note=one.note, gathering_id=one.gathering,
         )
     )  # fmt: skip
     return touchpoint_id
@@ -256,7 +262,7 @@ def _touchpoints(scope: Scope, lead_id: str) -> list[Touchpoint]:
         .where(touchpoint.c.brand_id == scope.brand_id, touchpoint.c.lead_id == lead_id)
         .order_by(touchpoint.c.position, touchpoint.c.id)
     )
-    return [Touchpoint(row.channel, row.at, row.note) for row in rows]
+    return [Touchpoint(row.channel, row.at, row.note, row.gathering_id) for row in rows]
 
 
 def _lead(scope: Scope, source_id: str) -> Row[Any]:

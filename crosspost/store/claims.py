@@ -17,7 +17,7 @@ from crosspost.domain.brand import Account
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
 from crosspost.domain.ids import new_id
 from crosspost.domain.notice import Notice
-from crosspost.domain.transitions import Do, Step, check, next_step
+from crosspost.domain.transitions import Do, Step, check, next_by_hand, next_step
 from crosspost.domain.windows import BootTime, Windows
 from crosspost.store import flights
 from crosspost.store.brands import account_of
@@ -137,6 +137,43 @@ def take(
         return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices), more=len(queue) > 1)
     if flight := open_.verification(declare):
         return Taken(flight, notices=tuple(notices))
+    wait = min((step.wait_s for step in waits), default=None)
+    return Taken(None, wait, waits[0].reason if waits else None, whole=False, notices=tuple(notices))
+
+
+_BY_HAND = _WITH_PARENT.where(
+    or_(
+        and_(delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= bindparam("now")),
+        and_(delivery.c.state == State.NEEDS_PERSON.value, delivery.c.next_at <= bindparam("now")),
+    )
+)
+
+
+def remind(scope: Scope, account_id: str, *, now: datetime, boot: BootTime, windows: Windows) -> Taken:
+    """A manual account's turn: ask a person to post what is due, and miss what nobody said was posted.
+
+    A stop holds reminders as it holds what is sent by machine. Nothing is ever claimed.
+    """
+    found = _account(scope, account_id)
+    if found is None:
+        return Taken(None, 1.0, "another worker is at this account")
+    _, switches = found
+    notices: list[Notice] = []
+    waits: list[Step] = []
+    given = {"brand_id": scope.brand_id, "account_id": account_id, "now": now}
+    for raw in scope.connection.execute(_BY_HAND, given).all():
+        row = from_row(raw)
+        step = next_by_hand(row, now, boot, windows)
+        if step.do is Do.ASK and row.parent_id is not None:
+            step = _after_parent(step, raw.parent_state, raw.parent_remote_id)
+        if step.do is Do.MISS:
+            notices.append(flights.miss(scope, row, step.reason, now))
+        elif step.do is Do.ASK and switches.stopped is None:
+            notices.append(flights.remind(scope, row, now))
+        else:
+            waits.append(step)
+    if switches.stopped and waits:
+        return Taken(None, None, switches.stopped, notices=tuple(notices))
     wait = min((step.wait_s for step in waits), default=None)
     return Taken(None, wait, waits[0].reason if waits else None, whole=False, notices=tuple(notices))
 

@@ -14,6 +14,7 @@ from typing import Any
 import tzdata  # type: ignore[import-untyped]
 from sqlalchemy import Row, insert, select, update
 
+from crosspost.domain.brand import BY_HAND
 from crosspost.domain.delivery import IN_FLIGHT, Attempt, Delivery, LatePolicy, State
 from crosspost.domain.errors import BadInput, Conflict, NotFound
 from crosspost.domain.ids import idempotency_key, new_id, record_key
@@ -131,31 +132,71 @@ def cancel(scope: Scope, delivery_id: str, *, who: str, now: datetime, reason: s
 
 
 def resolve_published(
-    scope: Scope, delivery_id: str, *, url: str, who: str, now: datetime, remote_id: str | None = None
+    scope: Scope,
+    delivery_id: str,
+    *,
+    url: str,
+    who: str,
+    now: datetime,
+    remote_id: str | None = None,
+    posted_at: datetime | None = None,
 ) -> Delivery:
-    """A person found the post: its address is the evidence. Also before the machine asks, while nobody looks."""
+    """A person found the post: its address is the evidence. Also before the machine asks, while nobody looks.
+
+    On a manual network a person made it: at `posted_at`, else now. That may be said after it was missed as well.
+    """
     row = get(scope, delivery_id)
+    on = _account(scope, row.account_id)
+    if on.server == BY_HAND:
+        return _posted_by_hand(scope, row, on.network, url, who=who, now=now, at=posted_at or now)
     if row.state in IN_FLIGHT and row.owner is not None:
         raise Conflict("the delivery is being sent or looked for", remedy="try again in a minute")
     if row.state not in (State.NEEDS_PERSON, State.UNKNOWN):
         raise Conflict(f"the delivery is {row.state.value}: there is nothing to settle by hand")
-    if not url.startswith(("https://", "http://")):
-        raise BadInput(f"{url!r} is not the address of a post", remedy="paste it from the browser")
+    _check_url(url)
     evidence = f"{who} found it at {url}"
     _change(
         scope, row, State.PUBLISHED, now, reason="published", ambiguous=False, refused_as_repeat=False,
-        remote_id=remote_id, remote_url=url, evidence=evidence, next_at=None,
+        remote_id=remote_id, remote_url=url, evidence=evidence, published_at=posted_at, next_at=None,
     )  # fmt: skip
     if remote_id is not None:
-        network = scope.connection.execute(
-            select(account.c.network).where(account.c.brand_id == scope.brand_id, account.c.id == row.account_id)
-        ).scalar_one()
         posts.add_post(
-            scope, row.account_id, network, Post(remote_id, url), now=now, delivery_id=row.id, code=row.code,
+            scope, row.account_id, on.network, Post(remote_id, url), now=now, delivery_id=row.id, code=row.code,
             next_read_at=now, published_reason="the answer to the request was lost",
         )  # fmt: skip
     _person(scope, row, "published", evidence, who=who, now=now)
     return get(scope, delivery_id)
+
+
+def _posted_by_hand(
+    scope: Scope, row: Delivery, network: str, url: str, *, who: str, now: datetime, at: datetime
+) -> Delivery:
+    if row.state not in (State.NEEDS_PERSON, State.UNKNOWN, State.MISSED):
+        raise Conflict(
+            f"the delivery is {row.state.value}: nobody was asked to post it",
+            remedy="`crosspost edit --at` moves it; when it is due you are asked",
+        )
+    _check_url(url)
+    if not row.created_at <= at <= now:
+        raise BadInput("it cannot have been posted then", remedy="a time since it was planned, which has come")
+    evidence = f"{who} says that it was posted by hand: {url}"
+    post_id = posts.told_by_hand(
+        scope, row.account_id, network, Post(url, url, row.teaser.text, at), row.id, row.code, now
+    )
+    if post_id is None:
+        raise Conflict("another delivery was posted at that address", remedy="paste the address of this one")
+    check(row.state, State.PUBLISHED, by_hand=True)
+    _write(
+        scope, row, State.PUBLISHED, now, reason="published", ambiguous=False, remote_id=url,
+        remote_url=url, evidence=evidence, published_at=at, next_at=None,
+    )  # fmt: skip
+    _person(scope, row, "published", evidence, who=who, now=now)
+    return get(scope, row.id)
+
+
+def _check_url(url: str) -> None:
+    if not url.startswith(("https://", "http://")):
+        raise BadInput(f"{url!r} is not the address of a post", remedy="paste it from the browser")
 
 
 def resolve_not_there(scope: Scope, delivery_id: str, *, who: str, now: datetime) -> Delivery:
@@ -166,6 +207,8 @@ def resolve_not_there(scope: Scope, delivery_id: str, *, who: str, now: datetime
         raise Conflict("what was sent may still arrive", remedy="wait until the delivery needs a person")
     if row.state is not State.NEEDS_PERSON:
         raise Conflict(f"the delivery is {row.state.value}: there is nothing to settle by hand")
+    if row.waits_for_hand:
+        raise Conflict("nothing was posted yet: it waits for you", remedy="post it by hand, or cancel it")
     _change(
         scope, row, State.SCHEDULED, now, reason=f"{who} signed that it is not there", ambiguous=False, attempts=0,
         absences=1, looks=0, readable_only=False, refused_as_repeat=False, next_boot_s=None, next_boot_id=None,
@@ -282,8 +325,21 @@ def _person(scope: Scope, row: Delivery, outcome: str, detail: str, *, who: str,
     record(scope, "resolve", row.id, who=who, now=now, outcome=outcome, detail=detail)
 
 
+def _account(scope: Scope, account_id: str) -> Any:
+    """Network and server of a delivery's account."""
+    return scope.connection.execute(
+        select(account.c.network, account.c.server).where(
+            account.c.brand_id == scope.brand_id, account.c.id == account_id
+        )
+    ).one()
+
+
 def _change(scope: Scope, row: Delivery, state: State, now: datetime, **values: object) -> None:
     check(row.state, state)
+    _write(scope, row, state, now, **values)
+
+
+def _write(scope: Scope, row: Delivery, state: State, now: datetime, **values: object) -> None:
     changed = scope.connection.execute(
         update(delivery)
         .where(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Update, and_, bindparam, func, insert, or_, select, union_all, update
 
@@ -77,10 +78,13 @@ _DUE = select(delivery.c.account_id, delivery.c.state).where(
 _OPEN = select(delivery.c.account_id, delivery.c.state).where(
     _MINE, or_(IS_UNCLEAR, delivery.c.state == State.BLOCKED.value)
 )
-_UNVERIFIED = select(delivery.c.account_id, delivery.c.state).where(
-    _MINE, delivery.c.state == State.PUBLISHED.value, delivery.c.next_at <= bindparam("now")
+# What is published waits to be read back; what a person was asked to post by hand is missed at the end of its window.
+_WAITED = select(delivery.c.account_id, delivery.c.state).where(
+    _MINE,
+    delivery.c.state.in_([State.PUBLISHED.value, State.NEEDS_PERSON.value]),
+    delivery.c.next_at <= bindparam("now"),
 )
-_WORK = union_all(_DUE.distinct(), _OPEN.distinct(), _UNVERIFIED.distinct())
+_WORK = union_all(_DUE.distinct(), _OPEN.distinct(), _WAITED.distinct())
 _HELD = select(
     delivery.c.id, delivery.c.account_id, delivery.c.owner, delivery.c.epoch, delivery.c.state
 ).where(_MINE, delivery.c.owner.is_not(None))  # fmt: skip
@@ -331,7 +335,7 @@ def block(scope: Scope, account_id: str, reason: str) -> None:
 
 
 def miss(scope: Scope, row: Delivery, reason: str, now: datetime) -> Notice:
-    check(row.state, State.MISSED)
+    check(row.state, State.MISSED, by_hand=row.waits_for_hand)
     write(scope, row, state=State.MISSED.value, epoch=row.epoch + 1, reason=reason, changed_at=now, next_at=None)
     return Notice(NoticeKind.MISSED, f"missed: {reason}", now, scope.brand_id, row.account_id, row.id)
 
@@ -340,6 +344,18 @@ def ask(scope: Scope, row: Delivery, reason: str, now: datetime) -> Notice:
     check(row.state, State.NEEDS_PERSON)
     write(scope, row, state=State.NEEDS_PERSON.value, epoch=row.epoch + 1, reason=reason, changed_at=now, next_at=None)
     return Notice(NoticeKind.NEEDS_PERSON, reason, now, scope.brand_id, row.account_id, row.id)
+
+
+def remind(scope: Scope, row: Delivery, now: datetime) -> Notice:
+    """Ask a person to post it by hand until its window ends: `next_at` tells it from every other question."""
+    check(row.state, State.NEEDS_PERSON)
+    until = row.expires_at.astimezone(ZoneInfo(row.zone))
+    reason = f"post it by hand, until {until:%Y-%m-%d %H:%M} at the latest"
+    write(
+        scope, row, state=State.NEEDS_PERSON.value, epoch=row.epoch + 1, reason=reason, changed_at=now,
+        next_at=row.expires_at,
+    )  # fmt: skip
+    return Notice(NoticeKind.BY_HAND, reason, now, scope.brand_id, row.account_id, row.id)
 
 
 @cache

@@ -19,11 +19,12 @@ from crosspost.store.store import Scope
 from crosspost.store.tables import account, delivery, notice
 
 _PAGE = 500
-# Which states of a delivery are told, and as what.
+# Which states of a delivery are told, and as what. A person is asked to post by hand until `next_at`.
 _TOLD_STATES = {
-    State.NEEDS_PERSON: NoticeKind.NEEDS_PERSON,
-    State.MISSED: NoticeKind.MISSED,
-    State.REJECTED: NoticeKind.REJECTED,
+    NoticeKind.NEEDS_PERSON: and_(delivery.c.state == State.NEEDS_PERSON.value, delivery.c.next_at.is_(None)),
+    NoticeKind.BY_HAND: and_(delivery.c.state == State.NEEDS_PERSON.value, delivery.c.next_at.is_not(None)),
+    NoticeKind.MISSED: delivery.c.state == State.MISSED.value,
+    NoticeKind.REJECTED: delivery.c.state == State.REJECTED.value,
 }
 
 
@@ -111,19 +112,19 @@ def unnoticed(scope: Scope, now: datetime, *, back: timedelta, settle: timedelta
     """
     mine = delivery.c.brand_id == scope.brand_id
     found = []
-    for state, kind in _TOLD_STATES.items():
+    for kind, in_state in _TOLD_STATES.items():
         known = exists().where(
             notice.c.delivery_id == delivery.c.id, notice.c.kind == kind.value,
             notice.c.stored_at >= delivery.c.changed_at,
         )  # fmt: skip
         rows = scope.connection.execute(
             select(delivery.c.id, delivery.c.account_id, delivery.c.reason, delivery.c.changed_at).where(
-                mine, delivery.c.state == state.value, delivery.c.changed_at > now - back,
+                mine, in_state, delivery.c.changed_at > now - back,
                 delivery.c.changed_at < now - settle, ~known,
             )
         )  # fmt: skip
         found += [
-            Notice(kind, row.reason or state.value, row.changed_at, scope.brand_id, row.account_id, row.id)
+            Notice(kind, row.reason or kind.value, row.changed_at, scope.brand_id, row.account_id, row.id)
             for row in rows
         ]
     lately = exists().where(

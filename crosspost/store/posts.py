@@ -71,6 +71,28 @@ def add_post(
     return post_id
 
 
+def told_by_hand(
+    scope: Scope, account_id: str, network: str, new: Post, delivery_id: str, code: str, now: datetime
+) -> str | None:
+    """The post a person made for a delivery: a new row, or the imported one of that address. None when the address is
+    another delivery's."""
+    known = scope.connection.execute(
+        select(post.c.id, post.c.delivery_id).where(
+            post.c.brand_id == scope.brand_id, post.c.account_id == account_id, post.c.url == new.url
+        )
+    ).first()
+    if known is None:
+        return add_post(scope, account_id, network, new, now=now, delivery_id=delivery_id, code=code)
+    if known.delivery_id not in (None, delivery_id):
+        return None
+    scope.connection.execute(
+        update(post)
+        .where(post.c.brand_id == scope.brand_id, post.c.id == known.id)
+        .values(delivery_id=delivery_id, code=code)
+    )
+    return str(known.id)
+
+
 def posts(scope: Scope) -> list[StoredPost]:
     """The brand's posts, oldest first."""
     rows = scope.connection.execute(

@@ -193,6 +193,7 @@ class _Write:
             self._new[touchpoint].append({
                 "id": new_id(now), "brand_id": self._scope.brand_id, "lead_id": lead_id, "position": place,
                 "channel": one.channel, "at": None if one.at is None else aware(one.at), "note": one.note,
+                "gathering_id": one.gathering,
             })  # fmt: skip
 
     def repeat(
@@ -286,7 +287,7 @@ def _journeys(scope: Scope, leads: Iterable[Values]) -> dict[str, list[Touchpoin
     found: defaultdict[str, list[Touchpoint]] = defaultdict(list)
     rows = _rows(scope, touchpoint, touchpoint.c.lead_id, (row["id"] for row in leads))
     for row in sorted(rows, key=lambda row: (row["lead_id"], row["position"], row["id"])):
-        found[row["lead_id"]].append(Touchpoint(row["channel"], row["at"], row["note"]))
+        found[row["lead_id"]].append(Touchpoint(row["channel"], row["at"], row["note"], row["gathering_id"]))
     return dict(found)
 
 

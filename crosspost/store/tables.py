@@ -395,6 +395,28 @@ touchpoint = Table(
     Column("channel", Text, nullable=False),
     Column("at", Instant),
     Column("note", Text),
+    Column("gathering_id", String(26)),  # the event it happened at
+)
+
+gathering = Table(  # events of groups, from their calendars
+    "gathering",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    _brand(),
+    Column("source_id", String(26), ForeignKey("source.id"), nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("series", Text, nullable=False),  # the calendar's id, which all dates of a series share
+    Column("network", String(32)),  # None: of no network
+    Column("title", Text, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant),
+    Column("zone", String(64), nullable=False),
+    Column("all_day", Boolean, nullable=False),
+    Column("place", Text),
+    Column("url", Text),
+    Column("cancelled", Boolean, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("brand_id", "source_id", "identity"),
 )
 
 client = Table(

@@ -129,6 +129,22 @@ def test_months_have_no_gaps_and_no_invented_followers(result: Audit) -> None:
     assert (found[0]["leads"], found[0]["network_leads"]) == (7, 2)
 
 
+@pytest.mark.parametrize("last", [date(2025, 1, 31), None])
+def test_nothing_of_a_closed_network_is_missing_after_its_end(last: date | None) -> None:
+    """Followers that were read while it lived are no gap of the months after."""
+    old = (FollowersRow("periscope", START, 50.0), FollowersRow("mastodon", START, 100.0))
+    later = (FollowersRow("mastodon", START + 40 * DAY, 120.0), FollowersRow("mastodon", START + 70 * DAY, 130.0))
+    posts = (PostRow("periscope", None), PostRow("periscope", START + 40 * DAY))
+    before = replace(small(), followers=old + later, posts=posts, clicks=())
+    gone = replace(before, closed={"periscope": last})
+    levels = [[r["followers"] for r in audit(one, made_at=MADE_AT).table("months").records()] for one in (before, gone)]
+    assert levels == [[150, None, None], [150, 120, 130]]
+    unmeasured = [
+        any("clicks are missing" in text for text in audit(one, made_at=MADE_AT).warnings) for one in (before, gone)
+    ]
+    assert unmeasured == [True, last is None], "where its end is not known, a dated post is of its life"
+
+
 def test_blank_and_unknown_channels_keep_their_own_rows(result: Audit) -> None:
     names = [r["channel"] for r in result.table("conversion").records()]
     assert names[0] == "(blank)"

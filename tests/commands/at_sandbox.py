@@ -15,7 +15,7 @@ from crosspost.commands.readings import last
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.common import Common
 from crosspost.domain.notice import Notice
-from crosspost.networks import network
+from crosspost.networks import adapter_of
 from crosspost.outside.http import Outbound
 from crosspost.sandbox.running import Sandbox
 from crosspost.sandbox.state import SandboxPost
@@ -58,7 +58,7 @@ class AtSandbox:
     def account(self, name: str, handle: str | None = None, **behaviour: Any) -> Account:
         handle = handle or f"ana{next(SERIAL)}" + ".test" * (name == "bluesky")
         made = self.sandbox.add_account(name, handle, followers=500, **behaviour)
-        wanted = network(name).secrets
+        wanted = adapter_of(name).secrets
         secrets = {key: Secret(value) for key, value in made["secrets"].items() if key in wanted}
         if name == "x":
             secrets.pop("bearer", None)

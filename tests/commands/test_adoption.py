@@ -12,12 +12,12 @@ from crosspost.domain.article import Article, Decision
 from crosspost.domain.brand import Account
 from crosspost.domain.errors import Conflict, RateLimited, Unavailable
 from crosspost.domain.post import Listing, Post
-from crosspost.networks import NETWORKS
+from crosspost.networks import connectors
 from crosspost.networks._listing import PAGES, listing
 from crosspost.store import articles, links, posts
 from tests.commands.at_sandbox import BRAND, AtSandbox
 
-LISTS = [name for name in NETWORKS if name not in ("instagram",)]
+LISTS = [name for name in connectors() if name != "instagram"]
 
 
 def taken_in(here: AtSandbox, account: Account, **more: Any) -> Any:

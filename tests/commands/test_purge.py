@@ -25,7 +25,7 @@ from crosspost.domain.brand import Account
 from crosspost.domain.post import Post, Reading, ReadingStatus
 from crosspost.domain.retention import Rule
 from crosspost.domain.windows import BootTime
-from crosspost.networks import NETWORKS, network
+from crosspost.networks import adapter_of, connectors
 from crosspost.report.write import write
 from crosspost.store import brands, posts, register
 from crosspost.store.database import Database
@@ -37,9 +37,9 @@ CANARY = "un texte de LinkedIn que nul ne garde"
 NUMBER = 73911.0  # as a count of views it is found again wherever it was copied to
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", connectors())
 def test_every_network_says_how_long_and_where_that_is_written(name: str) -> None:
-    rules = network(name).retention
+    rules = adapter_of(name).retention
     assert rules.reference.source
     assert rules.reference.read_on.year >= 2026
     assert (rules.rules != ()) == (name == "linkedin")

@@ -59,6 +59,8 @@ def scene(sandbox: Sandbox, name: str) -> tuple[Presence, list[Act], Post]:
     ]
     if hasattr(adapter, "quota"):
         acts.append(Act("quota", "other", lambda one: one.quota()))  # type: ignore[attr-defined]
+    if hasattr(adapter, "reactors"):
+        acts.append(Act("reactors", "other", lambda one: one.reactors(post)))  # type: ignore[attr-defined]
     acts += _publishing(there, post)
     if hasattr(adapter, "delete"):
         gone = published(adapter, there.delivery())

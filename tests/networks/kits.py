@@ -17,8 +17,9 @@ import pytest
 from crosspost.domain.delivery import Outgoing
 from crosspost.domain.errors import NetworkFailure
 from crosspost.domain.teaser import Attachment, Card, Teaser
-from crosspost.networks import network
-from crosspost.networks.network import Connection, Lister, Meter, Network, Publisher
+from crosspost.networks import adapter_of
+from crosspost.networks.network import Adapter as _Adapter
+from crosspost.networks.network import Connection, Lister, Meter, Publisher
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 from tests.networks.canned import Canned, Fault, Reply, Request
@@ -48,7 +49,7 @@ def outgoing(**changes: Any) -> Outgoing:
     return Outgoing(**whole | changes)
 
 
-class Adapter(Network, Publisher, Meter, Lister, Protocol):
+class Adapter(_Adapter, Publisher, Meter, Lister, Protocol):
     """What all of them offer, for the type checker."""
 
 
@@ -93,7 +94,7 @@ class Kit:
         dead: Mapping[str, str] | None = None,
     ) -> Adapter:
         """`also` is a second origin in the configuration that may be private; `dead` names are not asked for."""
-        made: Any = network(self.name)(
+        made: Any = adapter_of(self.name)(
             Connection(
                 server=origin, remote_id=self.remote_id, handle=self.handle,
                 secrets={name: Secret(value) for name, value in self.secrets.items()},

@@ -16,7 +16,7 @@ from crosspost.domain.delivery import Delivery, DeliveryClass, State
 from crosspost.domain.ids import new_code
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Attachment, Teaser
-from crosspost.networks import network
+from crosspost.networks import adapter_of
 from crosspost.networks.network import Connection, Network
 from crosspost.outside.http import Outbound
 from crosspost.sandbox.running import Sandbox
@@ -52,7 +52,7 @@ class Stage:
         self.rig.open = self.open
 
     def open(self, account: Account) -> Network:
-        made: Any = network(self.name)(
+        made: Any = adapter_of(self.name)(
             Connection(
                 server=self.sandbox.origin, remote_id=self.account["id"], handle=self.account["handle"],
                 secrets={name: Secret(value) for name, value in self.account["secrets"].items()},

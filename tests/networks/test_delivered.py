@@ -18,7 +18,7 @@ from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.ids import new_code
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Attachment, Card, Teaser
-from crosspost.networks import network
+from crosspost.networks import adapter_of
 from crosspost.networks.network import Connection, Network
 from crosspost.outside.http import Outbound
 from crosspost.sandbox.running import Sandbox
@@ -57,7 +57,7 @@ class Stage:
     settings: dict[str, str] = field(default_factory=dict)
 
     def open(self, _: Account) -> Network:
-        return network(self.name)(
+        return adapter_of(self.name)(
             Connection(
                 server=self.sandbox.origin, remote_id=self.account["id"], handle=self.account["handle"],
                 secrets={key: Secret(value) for key, value in self.account["secrets"].items()},

@@ -17,7 +17,7 @@ from crosspost.domain.errors import Duplicate, NotSent, OutcomeUnknown, RateLimi
 from crosspost.domain.ids import record_key
 from crosspost.domain.post import ReadingStatus
 from crosspost.domain.teaser import Attachment, Card, Teaser
-from crosspost.networks import NETWORKS, network
+from crosspost.networks import NETWORKS, adapter_of
 from crosspost.networks.network import Connection
 from crosspost.outside.http import Outbound
 from crosspost.sandbox.running import Sandbox
@@ -51,7 +51,7 @@ class Presence:
     settings: dict[str, str]
 
     def adapter(self, **changes: Any) -> Adapter:
-        made: Any = network(self.name)(
+        made: Any = adapter_of(self.name)(
             Connection(**{
                 "server": self.server, "remote_id": self.remote_id, "handle": self.handle, "settings": self.settings,
                 "secrets": {name: Secret(value) for name, value in self.secrets.items()}, "timeout_s": 1.0,
@@ -70,7 +70,7 @@ class Presence:
 
     def delivery(self, *, card: bool = False, image: bool = False, text: str | None = None) -> Outgoing:
         """A delivery as this network takes it."""
-        made = delivery(card=card, image=image or network(self.name).limits.needs_image, text=text)
+        made = delivery(card=card, image=image or adapter_of(self.name).limits.needs_image, text=text)
         if self.name != "instagram":
             return made
         images = tuple(replace(one, media_type="image/jpeg") for one in made.teaser.images)
@@ -80,7 +80,7 @@ class Presence:
 def presence(sandbox: Sandbox, name: str, *, prefix: str = "", followers: int = 40, **behaviour: Any) -> Presence:
     handle = f"{prefix}jardin{next(SERIAL)}" + ".test" * (name == "bluesky")
     made = sandbox.add_account(name, handle, followers=followers, **behaviour)
-    secrets = {key: value for key, value in made["secrets"].items() if key in network(name).secrets}
+    secrets = {key: value for key, value in made["secrets"].items() if key in adapter_of(name).secrets}
     if name == "x":
         secrets.pop("bearer", None)
     there = Presence(sandbox, name, made["handle"], made["id"], sandbox.origin, secrets, {})

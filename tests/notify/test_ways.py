@@ -37,7 +37,7 @@ def test_the_webhook_is_signed_as_our_own_endpoint_checks() -> None:
     assert told["key"] == message().key
     assert told["notices"][0] == {
         "id": "n1", "kind": "needs a person", "where": "Café", "text": "it may have gone out",
-        "at": NOW.isoformat(), "delivery_id": "d1",
+        "at": NOW.isoformat(), "delivery_id": "d1", "paste": None,
     }  # fmt: skip
     assert told["urgent"] is True
 

@@ -1,0 +1,16 @@
+"""Periscope, closed: its broadcasts are history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from crosspost.domain.kind import Kind
+
+
+class Periscope:
+    name: ClassVar[str] = "periscope"
+    title: ClassVar[str] = "Periscope"
+    kind: ClassVar[Kind] = Kind.CLOSED
+    closed_on: ClassVar[date | None] = date(2021, 3, 31)
+    closed_source: ClassVar[str] = "the app was withdrawn that day, as announced on 2020-12-15"
