@@ -27,6 +27,7 @@ from crosspost.domain.errors import (
 )
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Post
 from crosspost.networks.network import Profile
 
@@ -147,6 +148,9 @@ class Adapter:
     limits: ClassVar[Limits] = Limits(
         (AtMost(5000, "characters"),), 4, 1000, 1_000_000, "none: a stand-in", date(2026, 11, 1)
     )
+
+    metrics: ClassVar[tuple[Metric, ...]] = ()
+    metrics_reference: ClassVar[Reference] = Reference("nobody", date(2026, 11, 20))
 
     def __init__(self, server: StandIn) -> None:
         self.server = server

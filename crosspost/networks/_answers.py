@@ -20,6 +20,7 @@ from crosspost.domain.errors import (
     Unauthorized,
     Unreachable,
 )
+from crosspost.domain.metric import Metric, offered
 from crosspost.domain.post import Reading, ReadingStatus
 from crosspost.outside.http import OutboundError
 from crosspost.secret import Secret
@@ -184,15 +185,33 @@ def number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def reading(metric: str, name: str, value: Any, at: datetime, missing: str, version: str | None = None) -> Reading:
+def reading(one: Metric, value: Any, at: datetime, missing: str, version: str | None = None) -> Reading:
     """`value` if it is a number, else an unavailable reading whose reason is `missing`."""
     count = number(value)
-    status = ReadingStatus.UNAVAILABLE if count is None else ReadingStatus.VALUE
-    return Reading(metric, name, count, status, at, missing if count is None else None, version)
+    if count is None:
+        return without(one, at, missing, ReadingStatus.UNAVAILABLE, version)
+    return Reading(one.name, one.provider_name, count, ReadingStatus.VALUE, at, None, version)
 
 
-def unsupported(reasons: Mapping[str, str], at: datetime, version: str | None = None) -> list[Reading]:
-    """One reading per metric a network never offers. `reasons` maps the metric to why."""
+def without(
+    one: Metric, at: datetime, reason: str | None, status: ReadingStatus, version: str | None = None
+) -> Reading:
+    """A reading that brought no value, and why."""
+    return Reading(one.name, one.provider_name, None, status, at, reason, version)
+
+
+def counts(
+    raw: Mapping[str, Any], metrics: Iterable[Metric], at: datetime, who: str, version: str | None = None
+) -> list[Reading]:
+    """One reading per metric, the counts out of a flat object; `who` answered without the missing ones."""
+    metrics = tuple(metrics)
     return [
-        Reading(metric, "", None, ReadingStatus.UNSUPPORTED, at, reason, version) for metric, reason in reasons.items()
-    ]
+        reading(one, raw.get(one.provider_name), at, f"{who} answers without {one.provider_name}", version)
+        for one in offered(metrics)
+    ] + unsupported(metrics, at, version)
+
+
+def unsupported(metrics: Iterable[Metric], at: datetime, version: str | None = None) -> list[Reading]:
+    """One reading per metric among these that the network never offers."""
+    never = ReadingStatus.UNSUPPORTED
+    return [without(one, at, one.reason, never, version) for one in metrics if one.status is never]

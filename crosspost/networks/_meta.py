@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Unauthorized, Unreachable
+from crosspost.domain.metric import Metric
 from crosspost.domain.post import Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PUBLISH, READ, Answered, Step
@@ -179,15 +179,14 @@ class GraphHost:
         return {str(one.get("name")): one for one in answers.objects(page.get("data"))}
 
 
-def reading(metric: str, name: str, told: Any, at: datetime, missing: str, version: str) -> Reading:
+def reading(one: Metric, told: Any, at: datetime, missing: str, version: str) -> Reading:
     """One metric out of `insights`: its total, or the last of its values; else why there is none."""
-    status, value = ReadingStatus.UNAVAILABLE, None
+    value = None
     if isinstance(told, NetworkFailure):
-        status = ReadingStatus.NOT_PERMITTED if isinstance(told, Unauthorized) else status
-        missing = told.reason or f"refused with code {told.code}"
-    elif total := answers.obj(answers.obj(told).get("total_value")):
+        status = ReadingStatus.NOT_PERMITTED if isinstance(told, Unauthorized) else ReadingStatus.UNAVAILABLE
+        return answers.without(one, at, told.reason or f"refused with code {told.code}", status, version)
+    if total := answers.obj(answers.obj(told).get("total_value")):
         value = total.get("value")
     elif values := answers.objects(answers.obj(told).get("values")):
         value = values[-1].get("value")
-    found = answers.reading(metric, name, value, at, missing, version)
-    return found if found.value is not None else replace(found, status=status)
+    return answers.reading(one, value, at, missing, version)

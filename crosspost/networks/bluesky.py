@@ -21,6 +21,7 @@ from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Unauthorized, Unreachable
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
@@ -39,16 +40,7 @@ _NO_ACCOUNT = (
     )
     | _EXPIRED
 )
-_COUNTS = {
-    "likes": "likeCount",
-    "replies": "replyCount",
-    "reposts": "repostCount",
-    "quotes": "quoteCount",
-    "bookmarks": "bookmarkCount",
-}
-_NEVER = dict.fromkeys(
-    ("impressions", "reach", "clicks", "link_clicks", "profile_clicks"), "Bluesky counts no views and no clicks"
-)
+_UNCOUNTED = "Bluesky counts no views and no clicks"
 # A look after a refused put: if it fails, nothing is known of what stands there.
 _LOOK = Step(unclear=OutcomeUnknown, not_sent=OutcomeUnknown, refused=OutcomeUnknown)
 
@@ -66,6 +58,21 @@ class Bluesky:
         image_bytes=2_000_000,
         source="github.com/bluesky-social/atproto lexicons/app/bsky/feed/post.json, embed/images.json",
         read_on=date(2026, 8, 20),
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("likes", "likeCount", "post"),
+        Metric("replies", "replyCount", "post"),
+        Metric("reposts", "repostCount", "post"),
+        Metric("quotes", "quoteCount", "post"),
+        Metric("bookmarks", "bookmarkCount", "post"),
+        *never("post", _UNCOUNTED, "impressions", "reach", "clicks", "link_clicks", "profile_clicks"),
+        Metric("followers", "followersCount", "account"),
+        Metric("posts", "postsCount", "account"),
+        *never("account", _UNCOUNTED, "impressions", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "github.com/bluesky-social/atproto lexicons/app/bsky/feed/defs.json, actor/defs.json", date(2026, 8, 20)
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -178,18 +185,15 @@ class Bluesky:
         page = self._call(READ, "GET", "app.bsky.feed.getPosts", params={"uris": post.remote_id})
         shown = answers.objects(page.get("posts"))
         raw = next((one for one in shown if one.get("uri") == post.remote_id), None)
-        if raw is None:
-            gone = "the post is no longer there"
-            found = [Reading(name, key, None, ReadingStatus.UNAVAILABLE, at, gone) for name, key in _COUNTS.items()]
-        else:
-            found = _counts(raw, _COUNTS, at)
-        return found + answers.unsupported(_NEVER, at)
+        mine = about(self.metrics, "post")
+        if raw is not None:
+            return answers.counts(raw, mine, at, "this server")
+        gone, status = "the post is no longer there", ReadingStatus.UNAVAILABLE
+        return [answers.without(one, at, gone, status) for one in offered(mine)] + answers.unsupported(mine, at)
 
     def read_account(self, at: datetime) -> list[Reading]:
         raw = self._call(READ, "GET", "app.bsky.actor.getProfile", params={"actor": self._on.remote_id})
-        never = {metric: _NEVER[metric] for metric in ("impressions", "reach")}
-        names = {"followers": "followersCount", "posts": "postsCount"}
-        return _counts(raw, names, at) + answers.unsupported(never, at)
+        return answers.counts(raw, about(self.metrics, "account"), at, "this server")
 
     # The way to the server and back
 
@@ -277,10 +281,3 @@ def _url(uri: str) -> str:
 def _as_post(raw: dict[str, Any]) -> Post:
     value, uri = answers.obj(raw.get("value")), str(raw.get("uri", ""))
     return Post(uri, _url(uri), value.get("text"), answers.when(value.get("createdAt")), tuple(links_of(value)))
-
-
-def _counts(raw: dict[str, Any], names: Mapping[str, str], at: datetime) -> list[Reading]:
-    return [
-        answers.reading(metric, name, raw.get(name), at, f"this server answers without {name}")
-        for metric, name in names.items()
-    ]

@@ -18,7 +18,8 @@ from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
-from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.metric import Metric, Reference, about, never, offered
+from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
@@ -31,21 +32,6 @@ if TYPE_CHECKING:
 
 PAGES = 5  # of 100 posts
 _POST_FIELDS = "id,message,created_time,permalink_url,attachments{url,unshimmed_url,media_type}"
-# metric: provider's name, key inside a breakdown ("*" adds all keys up)
-_POST_METRICS: dict[str, tuple[str, str | None]] = {
-    "impressions": ("post_media_view", None),
-    "reach": ("post_total_media_view_unique", None),
-    "clicks": ("post_clicks", None),
-    "link_clicks": ("post_clicks_by_type", "link clicks"),
-    "likes": ("post_reactions_by_type_total", "*"),
-    "replies": ("post_activity_by_action_type", "comment"),
-    "reposts": ("post_activity_by_action_type", "share"),
-}
-_NEVER = {
-    "quotes": "Facebook counts a quote as a share",
-    "bookmarks": "Facebook tells nobody how often a post was saved",
-    "profile_clicks": "Facebook does not count them per post",
-}
 
 
 class Facebook:
@@ -64,6 +50,26 @@ class Facebook:
         image_bytes=4_000_000,
         source="developers.facebook.com/docs/graph-api/reference/page/photos; text limit by common report",
         read_on=date(2026, 9, 1),
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("impressions", "post_media_view", "post", note="views; not what impressions were until November 2025"),
+        Metric("reach", "post_total_media_view_unique", "post"),
+        Metric("clicks", "post_clicks", "post"),
+        Metric("link_clicks", "post_clicks_by_type", "post", part="link clicks"),
+        Metric("likes", "post_reactions_by_type_total", "post", part="*", note="reactions of every kind"),
+        Metric("replies", "post_activity_by_action_type", "post", part="comment"),
+        Metric("reposts", "post_activity_by_action_type", "post", part="share"),
+        *never("post", "Facebook counts a quote as a share", "quotes"),
+        *never("post", "Facebook tells nobody how often a post was saved", "bookmarks"),
+        *never("post", "Facebook does not count them per post", "profile_clicks"),
+        Metric("followers", "followers_count", "account"),
+        *never("account", "a Page tells no number of posts", "posts"),
+        *never("account", "Facebook offers views of a Page per day, not as a total", "impressions"),
+        *never("account", "Facebook offers reach of a Page per day, not as a total", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "developers.facebook.com, Page and post insights; live answers of v25.0", date(2026, 9, 1)
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -155,13 +161,15 @@ class Facebook:
         """Lifetime totals, refreshed about once a day; a Page with fewer than 100 likes has none."""
         asked: dict[str, Any] = {}
         found = []
-        for metric, (name, key) in _POST_METRICS.items():
+        mine = about(self.metrics, "post")
+        for metric in offered(mine):
+            name = metric.provider_name
             if name not in asked:
                 asked[name] = self._insight(post.remote_id, name)
-            found.append(self._reading(metric, name, key, asked[name], at))
+            found.append(self._reading(metric, asked[name], at))
         if all(isinstance(value, Unreachable) and value.code not in _meta.DEFINITE for value in asked.values()):
             raise next(iter(asked.values()))
-        return found + answers.unsupported(_NEVER, at, self._served)
+        return found + answers.unsupported(mine, at, self._served)
 
     def _insight(self, post_id: str, name: str) -> Any:
         """The metric's value, or the Unreachable or Unauthorized that stands for it alone."""
@@ -176,35 +184,28 @@ class Facebook:
         values = answers.objects(next(iter(answers.objects(page.get("data"))), {}).get("values"))
         return values[-1].get("value") if values else None
 
-    def _reading(self, metric: str, name: str, key: str | None, value: Any, at: datetime) -> Reading:
+    def _reading(self, metric: Metric, value: Any, at: datetime) -> Reading:
         missing = "Facebook answered without it: Pages under 100 likes have no insights, and fresh posts none yet"
-        status = ReadingStatus.UNAVAILABLE
         if isinstance(value, NetworkFailure):
-            status = ReadingStatus.NOT_PERMITTED if isinstance(value, Unauthorized) else status
-            value, missing = None, value.reason
-        elif key == "*":
+            return _meta.reading(metric, value, at, missing, self._served)
+        if metric.part == "*":
             counts = [answers.number(count) for count in answers.obj(value).values()]
             known = [count for count in counts if count is not None]
             value, missing = (sum(known) if known else None), "the breakdown came empty"
-        elif key is not None and isinstance(value, dict):
-            name, missing = f"{name}.{key}", f"the breakdown came without {key!r}"
-            value = value.get(key)
-        found = answers.reading(metric, name, value, at, missing, self._served)
-        return found if found.value is not None else replace(found, status=status)
+        elif metric.part is not None and isinstance(value, dict):
+            value, missing = value.get(metric.part), f"the breakdown came without {metric.part!r}"
+            metric = replace(metric, provider_name=f"{metric.provider_name}.{metric.part}")
+        return answers.reading(metric, value, at, missing, self._served)
 
     def read_account(self, at: datetime) -> list[Reading]:
         """Followers. Views and reach of a Page come per day, not as a total: they are imported instead."""
-        page = self._call(READ, lambda g: g.get_object(self._on.remote_id, fields="followers_count"))
+        mine = about(self.metrics, "account")
+        fields = ",".join(one.provider_name for one in offered(mine))
+        page = self._call(READ, lambda g: g.get_object(self._on.remote_id, fields=fields))
         missing = "Facebook answered without it"
-        never = {
-            "posts": "a Page tells no number of posts",
-            "impressions": "Facebook offers views of a Page per day, not as a total",
-            "reach": "Facebook offers reach of a Page per day, not as a total",
-        }
         return [
-            answers.reading("followers", "followers_count", page.get("followers_count"), at, missing, self._served),
-            *answers.unsupported(never, at, self._served),
-        ]
+            answers.reading(one, page.get(one.provider_name), at, missing, self._served) for one in offered(mine)
+        ] + answers.unsupported(mine, at, self._served)
 
     # The way to facebook-sdk and back
 

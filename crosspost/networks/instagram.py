@@ -17,6 +17,7 @@ from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unauthorized, Unreachable
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
@@ -28,20 +29,6 @@ from crosspost.networks.network import Connection, Profile
 PAGES = 5  # of 100 posts
 _FLOW = Flow("media", "media_publish", "status_code", "status", "content_publishing_limit")
 _TITLE = "Instagram"
-_POST_METRICS = {
-    "impressions": "views",
-    "reach": "reach",
-    "likes": "likes",
-    "replies": "comments",
-    "reposts": "reposts",
-    "bookmarks": "saved",
-    "profile_clicks": "profile_visits",
-}
-_NEVER = {
-    "quotes": "Instagram has no quotes",
-    "clicks": "Instagram offers interactions, not a count of all clicks",
-    "link_clicks": "nobody can click an address in a caption: visits by the bio page are counted by day",
-}
 _NO_ACCOUNT = "this Page has no professional Instagram account connected: connect it in the Page's settings"
 
 
@@ -63,6 +50,28 @@ class Instagram:
         source="developers.facebook.com/docs/instagram-platform/content-publishing; hashtags: announced 2025-12-18",
         read_on=date(2026, 6, 22),
         needs_image=True,
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("impressions", "views", "post", note="views, not the impressions that ended in April 2025"),
+        Metric("reach", "reach", "post"),
+        Metric("likes", "likes", "post"),
+        Metric("replies", "comments", "post"),
+        Metric("reposts", "reposts", "post"),
+        Metric("bookmarks", "saved", "post"),
+        Metric("profile_clicks", "profile_visits", "post"),
+        *never("post", "Instagram has no quotes", "quotes"),
+        *never("post", "Instagram offers interactions, not a count of all clicks", "clicks"),
+        *never(
+            "post", "nobody can click an address in a caption: visits by the bio page are counted by day", "link_clicks"
+        ),
+        Metric("followers", "followers_count", "account"),
+        Metric("posts", "media_count", "account"),
+        *never("account", "Instagram offers views of an account for periods, not as a total", "impressions"),
+        *never("account", "Instagram offers reach of an account for periods, not as a total", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "developers.facebook.com, Instagram media and account insights", date(2026, 6, 18)
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -138,25 +147,22 @@ class Instagram:
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Lifetime totals, up to 48 hours behind."""
-        told = self._graph.insights(f"{post.remote_id}/insights", _POST_METRICS.values())
+        mine = about(self.metrics, "post")
+        told = self._graph.insights(f"{post.remote_id}/insights", (one.provider_name for one in offered(mine)))
         missing = "Instagram answered without it: the name may be dead, or too few people saw the post"
         found = [
-            _meta.reading(metric, name, told.get(name), at, missing, self._graph.served)
-            for metric, name in _POST_METRICS.items()
+            _meta.reading(one, told.get(one.provider_name), at, missing, self._graph.served) for one in offered(mine)
         ]
-        return found + answers.unsupported(_NEVER, at, self._graph.served)
+        return found + answers.unsupported(mine, at, self._graph.served)
 
     def read_account(self, at: datetime) -> list[Reading]:
         """Followers and posts. Views and reach come for periods, not as totals: they are imported instead."""
-        account = self._graph.read(self._on.remote_id, fields="followers_count,media_count")
-        never = {
-            "impressions": "Instagram offers views of an account for periods, not as a total",
-            "reach": "Instagram offers reach of an account for periods, not as a total",
-        }
+        mine = about(self.metrics, "account")
+        account = self._graph.read(self._on.remote_id, fields=",".join(one.provider_name for one in offered(mine)))
+        missing, version = "Instagram answered without it", self._graph.served
         return [
-            answers.reading(metric, name, account.get(name), at, "Instagram answered without it", self._graph.served)
-            for metric, name in (("followers", "followers_count"), ("posts", "media_count"))
-        ] + answers.unsupported(never, at, self._graph.served)
+            answers.reading(one, account.get(one.provider_name), at, missing, version) for one in offered(mine)
+        ] + answers.unsupported(mine, at, version)
 
 
 def _as_post(raw: dict[str, Any]) -> Post:

@@ -25,6 +25,7 @@ from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Rejected, Unauthorized, Unreachable
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
@@ -58,6 +59,11 @@ class LinkedIn:
         image_bytes=None,
         source="learn.microsoft.com/en-us/linkedin/marketing posts, images and little text pages",
         read_on=date(2026, 8, 31),
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = counts.METRICS
+    metrics_reference: ClassVar[Reference] = Reference(
+        "learn.microsoft.com/en-us/linkedin/marketing, share statistics and member post analytics", date(2026, 8, 31)
     )
 
     def __init__(self, connection: Connection) -> None:

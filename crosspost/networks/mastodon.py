@@ -18,6 +18,7 @@ from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unreachable
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
@@ -29,15 +30,7 @@ from crosspost.outside.http import Answer
 PAGES = 5  # of 40 statuses
 MASTODON_ITSELF = re.compile(r"[4-9]\.\d+\.\d+(-(alpha|beta|rc|nightly)[.\w-]*)?")  # forks add "+" or a bracket
 SOURCE = "github.com/mastodon/mastodon"
-_COUNTS = {
-    "likes": "favourites_count",
-    "replies": "replies_count",
-    "reposts": "reblogs_count",
-    "quotes": "quotes_count",  # servers from 4.5 on
-}
-_NEVER = dict.fromkeys(
-    ("impressions", "reach", "clicks", "link_clicks", "profile_clicks"), "Mastodon counts no views and no clicks"
-) | {"bookmarks": "Mastodon shows bookmarks to their owner only"}
+_UNCOUNTED = "Mastodon counts no views and no clicks"
 
 
 class Mastodon:
@@ -56,6 +49,21 @@ class Mastodon:
         image_bytes=16_777_216,
         source="docs.joinmastodon.org/entities/Instance (defaults; an instance may differ)",
         read_on=date(2026, 7, 15),
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("likes", "favourites_count", "post", note="those the instance knows of"),
+        Metric("replies", "replies_count", "post", note="those the instance knows of"),
+        Metric("reposts", "reblogs_count", "post", note="those the instance knows of"),
+        Metric("quotes", "quotes_count", "post", note="servers from 4.5 on"),
+        *never("post", _UNCOUNTED, "impressions", "reach", "clicks", "link_clicks", "profile_clicks"),
+        *never("post", "Mastodon shows bookmarks to their owner only", "bookmarks"),
+        Metric("followers", "followers_count", "account"),
+        Metric("posts", "statuses_count", "account"),
+        *never("account", _UNCOUNTED, "impressions", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "docs.joinmastodon.org/entities/Status, Account", date(2026, 7, 15)
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -165,27 +173,20 @@ class Mastodon:
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Counts as this instance knows them."""
         answer = self._answer(READ, "GET", f"/api/v1/statuses/{post.remote_id}")
-        if answer.status == 404:
-            gone = "the status is no longer there"
-            found = [
-                Reading(metric, name, None, ReadingStatus.UNAVAILABLE, at, gone) for metric, name in _COUNTS.items()
-            ]
-        else:
-            found = self._counts(answers.obj(self._payload(READ, answer)), _COUNTS, at)
-        return found + answers.unsupported(_NEVER, at, self._on.settings.get("server_version"))
+        mine = about(self.metrics, "post")
+        if answer.status != 404:
+            return self._counts(answers.obj(self._payload(READ, answer)), mine, at)
+        gone, version = "the status is no longer there", self._on.settings.get("server_version")
+        status = ReadingStatus.UNAVAILABLE
+        found = [answers.without(one, at, gone, status, version) for one in offered(mine)]
+        return found + answers.unsupported(mine, at, version)
 
     def read_account(self, at: datetime) -> list[Reading]:
-        names = {"followers": "followers_count", "posts": "statuses_count"}
-        never = {metric: _NEVER[metric] for metric in ("impressions", "reach")}
         me = self._read("/api/v1/accounts/verify_credentials")
-        return self._counts(me, names, at) + answers.unsupported(never, at, self._on.settings.get("server_version"))
+        return self._counts(me, about(self.metrics, "account"), at)
 
-    def _counts(self, raw: dict[str, Any], names: Mapping[str, str], at: datetime) -> list[Reading]:
-        version = self._on.settings.get("server_version")
-        return [
-            answers.reading(metric, name, raw.get(name), at, f"this server answers without {name}", version)
-            for metric, name in names.items()
-        ]
+    def _counts(self, raw: dict[str, Any], metrics: tuple[Metric, ...], at: datetime) -> list[Reading]:
+        return answers.counts(raw, metrics, at, "this server", self._on.settings.get("server_version"))
 
     # The way to the server and back
 

@@ -17,6 +17,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import Limits
+from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
@@ -71,10 +72,13 @@ class Postable(Network, Protocol):
 
 
 class Adapter(Postable, Protocol):
-    """A connector. `secrets` names what must be given to connect, with a word of help each."""
+    """A connector. `secrets` names what must be given to connect, with a word of help each; `metrics` is every number
+    it tells, and those it never does, out of which its readings are made."""
 
     default_server: ClassVar[str | None]  # None: the owner names the instance
     secrets: ClassVar[Mapping[str, str]]
+    metrics: ClassVar[tuple[Metric, ...]]
+    metrics_reference: ClassVar[Reference]
 
     def __init__(self, connection: Connection) -> None: ...
 

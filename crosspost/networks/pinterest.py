@@ -21,6 +21,7 @@ from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, RateLimited, Rejected, Unauthorized, Unreachable
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
@@ -39,20 +40,6 @@ _TRIAL = (
     "pins of an app with trial access are seen by their owner alone: ask Pinterest for standard access, "
     "then --setting access=standard"
 )
-_COUNTS = {
-    "impressions": "IMPRESSION",
-    "clicks": "PIN_CLICK",
-    "link_clicks": "OUTBOUND_CLICK",
-    "bookmarks": "SAVE",
-    "likes": "TOTAL_REACTIONS",
-    "replies": "TOTAL_COMMENTS",
-    "profile_clicks": "PROFILE_VISIT",
-}
-_NEVER = {
-    "reach": "Pinterest counts views, not viewers",
-    "reposts": "a repost is a save, counted as a bookmark",
-    "quotes": "Pinterest has no quotes",
-}
 
 
 class Pinterest:
@@ -74,6 +61,26 @@ class Pinterest:
         read_on=date(2026, 9, 15),
         title=AtMost(100, "utf-16 units"),
         needs_image=True,
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("impressions", "IMPRESSION", "post"),
+        Metric("clicks", "PIN_CLICK", "post", note="clicks that open the pin"),
+        Metric("link_clicks", "OUTBOUND_CLICK", "post"),
+        Metric("bookmarks", "SAVE", "post"),
+        Metric("likes", "TOTAL_REACTIONS", "post"),
+        Metric("replies", "TOTAL_COMMENTS", "post"),
+        Metric("profile_clicks", "PROFILE_VISIT", "post"),
+        *never("post", "Pinterest counts views, not viewers", "reach"),
+        *never("post", "a repost is a save, counted as a bookmark", "reposts"),
+        *never("post", "Pinterest has no quotes", "quotes"),
+        Metric("followers", "follower_count", "account"),
+        Metric("posts", "pin_count", "account"),
+        *never("account", "monthly_views is a rolling number, not a total", "impressions"),
+        *never("account", "Pinterest counts views, not viewers", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "github.com/pinterest/api-description v5 5.23.0, pin analytics and user account", date(2026, 9, 15)
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -166,34 +173,28 @@ class Pinterest:
         """
         began = max(post.published_at or at - KEPT, at - KEPT).astimezone(UTC).date()
         path = f"/v5/pins/{post.remote_id}/analytics?start_date={began}&end_date={at.astimezone(UTC).date()}"
-        never = answers.unsupported(_NEVER, at)
+        mine = about(self.metrics, "post")
+        none = answers.unsupported(mine, at)
         try:
-            page = self._read(f"{path}&metric_types={','.join(_COUNTS.values())}")
+            page = self._read(f"{path}&metric_types={','.join(one.provider_name for one in offered(mine))}")
         except Unauthorized as failure:
             if failure.code != str(_FORBIDDEN):
                 raise
             status, why = ReadingStatus.NOT_PERMITTED, failure.reason
-            return [Reading(metric, name, None, status, at, why) for metric, name in _COUNTS.items()] + never
+            return [answers.without(one, at, why, status) for one in offered(mine)] + none
         except Unreachable as failure:
             if failure.code not in (str(_NO_PIN), "404"):
                 raise
             gone, status = "the pin is no longer there", ReadingStatus.UNAVAILABLE
-            return [Reading(metric, name, None, status, at, gone) for metric, name in _COUNTS.items()] + never
+            return [answers.without(one, at, gone, status) for one in offered(mine)] + none
         whole = post.published_at is not None and post.published_at > at - KEPT
-        return [
-            _reading(metric, name, answers.obj(page.get("all")), whole, at) for metric, name in _COUNTS.items()
-        ] + never
+        return [_reading(one, answers.obj(page.get("all")), whole, at) for one in offered(mine)] + none
 
     def read_account(self, at: datetime) -> list[Reading]:
         me = self._read("/v5/user_account")
-        missing = "Pinterest answered without it"
-        never = {
-            "impressions": "monthly_views is a rolling number, not a total",
-            "reach": "Pinterest counts views, not viewers",
-        }
-        names = {"followers": "follower_count", "posts": "pin_count"}
-        found = [answers.reading(metric, name, me.get(name), at, missing) for metric, name in names.items()]
-        return found + answers.unsupported(never, at)
+        missing, mine = "Pinterest answered without it", about(self.metrics, "account")
+        found = [answers.reading(one, me.get(one.provider_name), at, missing) for one in offered(mine)]
+        return found + answers.unsupported(mine, at)
 
     # The way to Pinterest and back
 
@@ -242,16 +243,16 @@ def _source(image: Attachment, content: bytes) -> dict[str, str]:
     return {"source_type": "image_base64", "content_type": image.media_type, "data": data}
 
 
-def _reading(metric: str, name: str, told: dict[str, Any], whole: bool, at: datetime) -> Reading:
+def _reading(metric: Metric, told: dict[str, Any], whole: bool, at: datetime) -> Reading:
     """`whole`: the days that were asked for are the pin's whole life."""
-    days = answers.objects(told.get("daily_metrics"))
+    name, days = metric.provider_name, answers.objects(told.get("daily_metrics"))
     states = {str(day.get("data_status")) for day in days if day.get("data_status") != "READY"}
     lifetime = answers.obj(told.get("lifetime_metrics")).get(name)
     value = lifetime if lifetime is not None else answers.obj(told.get("summary_metrics")).get(name) if whole else None
     missing = f"Pinterest answered without {name}" if whole else f"days only reach back {KEPT.days} days"
     if value is None and whole and states:
         missing = f"Pinterest says {', '.join(sorted(states))}"
-    found = answers.reading(metric, name, value, at, missing)
+    found = answers.reading(metric, value, at, missing)
     if found.value is None or not states:
         return found
     reason = f"not final: some days are {', '.join(sorted(states))}"

@@ -18,6 +18,7 @@ from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unreachable
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
@@ -32,19 +33,8 @@ INSIGHTS_SINCE = datetime(2024, 4, 13, tzinfo=UTC)  # nothing before can be aske
 _FLOW = Flow("threads", "threads_publish", "status", "error_message", "threads_publishing_limit")
 _TITLE = "Threads"
 _POST_FIELDS = "id,text,permalink,timestamp,link_attachment_url,media_type"
-_POST_METRICS = {
-    "impressions": "views",
-    "likes": "likes",
-    "replies": "replies",
-    "reposts": "reposts",
-    "quotes": "quotes",
-}
-_NEVER = {
-    "reach": "Threads counts no unique viewers",
-    "bookmarks": "Threads tells nobody how often a post was saved",
-    "clicks": "Threads counts the clicks on links only",
-    "profile_clicks": "Threads does not count them per post",
-}
+# Counted by the account, per address: one tracked link per post gives that post's own.
+_CLICKS = Metric("link_clicks", "clicks", "post", note="clicks on the post's address, told by the account's insights")
 
 
 class Threads:
@@ -62,6 +52,26 @@ class Threads:
         image_bytes=8_000_000,
         source="developers.facebook.com/docs/threads/posts; links: changelog of 2025-12-22",
         read_on=date(2026, 4, 30),
+    )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("impressions", "views", "post"),
+        Metric("likes", "likes", "post"),
+        Metric("replies", "replies", "post"),
+        Metric("reposts", "reposts", "post"),
+        Metric("quotes", "quotes", "post"),
+        _CLICKS,
+        *never("post", "Threads counts no unique viewers", "reach"),
+        *never("post", "Threads tells nobody how often a post was saved", "bookmarks"),
+        *never("post", "Threads counts the clicks on links only", "clicks"),
+        *never("post", "Threads does not count them per post", "profile_clicks"),
+        Metric("followers", "followers_count", "account"),
+        *never("account", "Threads tells no number of posts", "posts"),
+        *never("account", "Threads offers views of an account per day, not as a total", "impressions"),
+        *never("account", "Threads counts no unique viewers", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference(
+        "developers.facebook.com/docs/threads/insights; shapes by live answers of 2026-08", date(2026, 1, 31)
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -128,16 +138,17 @@ class Threads:
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Lifetime totals, and the clicks on the post's links since it was published."""
-        told = self._graph.insights(f"{post.remote_id}/insights", _POST_METRICS.values())
+        mine = about(self.metrics, "post")
+        plain = [one for one in offered(mine) if one is not _CLICKS]
+        told = self._graph.insights(f"{post.remote_id}/insights", (one.provider_name for one in plain))
         found = [
-            _meta.reading(metric, name, told.get(name), at, "Threads answered without it", VERSION)
-            for metric, name in _POST_METRICS.items()
+            _meta.reading(one, told.get(one.provider_name), at, "Threads answered without it", VERSION) for one in plain
         ]
         try:
             clicks = self._link_clicks(post, at)
         except Unreachable as failure:
-            clicks = _meta.reading("link_clicks", "clicks", failure, at, "", VERSION)
-        return [*found, clicks, *answers.unsupported(_NEVER, at, VERSION)]
+            clicks = _meta.reading(_CLICKS, failure, at, "", VERSION)
+        return [*found, clicks, *answers.unsupported(mine, at, VERSION)]
 
     def _link_clicks(self, post: Post, at: datetime) -> Reading:
         """The account's clicks per address, those on this post's. Another post with the same link would share them."""
@@ -147,11 +158,11 @@ class Threads:
             links, since = links | set(shown.links), since or shown.published_at
         if not links or since is None:
             why = "the post has no link" if since else "Threads does not say when it was published"
-            return Reading("link_clicks", "clicks", None, ReadingStatus.UNAVAILABLE, at, why, VERSION)
-        told = self._account(("clicks",), max(since, INSIGHTS_SINCE), at).get("clicks")
+            return answers.without(_CLICKS, at, why, ReadingStatus.UNAVAILABLE, VERSION)
+        told = self._account((_CLICKS,), max(since, INSIGHTS_SINCE), at).get(_CLICKS.provider_name)
         shape = answers.obj(told)
         if "link_total_values" not in shape:
-            return _meta.reading("link_clicks", "clicks", told, at, "Threads counted no clicks per link", VERSION)
+            return _meta.reading(_CLICKS, told, at, "Threads counted no clicks per link", VERSION)
         counted = [
             answers.number(one.get("value"))
             for one in answers.objects(shape["link_total_values"])
@@ -159,21 +170,19 @@ class Threads:
         ]
         known = [count for count in counted if count is not None]
         missing = "Threads lists no clicks on this post's links: none yet, or none told"
-        return answers.reading("link_clicks", "clicks", sum(known) if known else None, at, missing, VERSION)
+        return answers.reading(_CLICKS, sum(known) if known else None, at, missing, VERSION)
 
     def read_account(self, at: datetime) -> list[Reading]:
-        told = self._account(("followers_count",), None, at)
-        never = {
-            "posts": "Threads tells no number of posts",
-            "impressions": "Threads offers views of an account per day, not as a total",
-            "reach": _NEVER["reach"],
-        }
-        name = "followers_count"
-        followers = _meta.reading("followers", name, told.get(name), at, "Threads answered without it", VERSION)
-        return [followers, *answers.unsupported(never, at, VERSION)]
+        mine = about(self.metrics, "account")
+        told = self._account(offered(mine), None, at)
+        return [
+            _meta.reading(one, told.get(one.provider_name), at, "Threads answered without it", VERSION)
+            for one in offered(mine)
+        ] + answers.unsupported(mine, at, VERSION)
 
-    def _account(self, names: tuple[str, ...], since: datetime | None, until: datetime) -> dict[str, Any]:
+    def _account(self, metrics: tuple[Metric, ...], since: datetime | None, until: datetime) -> dict[str, Any]:
         period = {} if since is None else {"since": int(since.timestamp()), "until": int(until.timestamp())}
+        names = (one.provider_name for one in metrics)
         return self._graph.insights(f"{self._on.remote_id}/threads_insights", names, **period)
 
 

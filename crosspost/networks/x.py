@@ -23,6 +23,7 @@ from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
@@ -33,22 +34,9 @@ if TYPE_CHECKING:
     from crosspost.outside.http import Answer
 
 PAGES = 5  # of 100 posts: what one look at the own timeline may cost
-PRIVATE_DAYS = 30  # link and profile clicks are readable that long
+PRIVATE = timedelta(days=30)  # link and profile clicks are readable that long
 _OAUTH1 = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
-# metric: names in public_metrics, new vocabulary first
-_PUBLIC = {
-    "impressions": ("impression_count",),
-    "likes": ("like_count",),
-    "replies": ("reply_count",),
-    "reposts": ("repost_count", "retweet_count"),
-    "quotes": ("quote_count",),
-    "bookmarks": ("bookmark_count",),
-}
-_PRIVATE = {"link_clicks": ("url_link_clicks",), "profile_clicks": ("user_profile_clicks",)}
-_NEVER = {
-    "reach": "X counts no unique viewers",
-    "clicks": "X offers engagements, not a count of all clicks",
-}
+_OWN = "told to the author alone, for 30 days after publication"
 
 
 class X:
@@ -72,6 +60,24 @@ class X:
         source="github.com/twitter/twitter-text config/v3.json; docs.x.com media",
         read_on=date(2026, 8, 22),
     )
+
+    metrics: ClassVar[tuple[Metric, ...]] = (  # names of both vocabularies, the new one first
+        Metric("impressions", "impression_count", "post", note="views, repeated ones included"),
+        Metric("likes", "like_count", "post"),
+        Metric("replies", "reply_count", "post"),
+        Metric("reposts", "repost_count", "post", also=("retweet_count",)),
+        Metric("quotes", "quote_count", "post"),
+        Metric("bookmarks", "bookmark_count", "post"),
+        Metric("link_clicks", "url_link_clicks", "post", note=_OWN, ends_after=PRIVATE),
+        Metric("profile_clicks", "user_profile_clicks", "post", note=_OWN, ends_after=PRIVATE),
+        *never("post", "X counts no unique viewers", "reach"),
+        *never("post", "X offers engagements, not a count of all clicks", "clicks"),
+        Metric("followers", "followers_count", "account"),
+        Metric("posts", "post_count", "account", also=("tweet_count",)),
+        *never("account", "X has no account total", "impressions"),
+        *never("account", "X counts no unique viewers", "reach"),
+    )
+    metrics_reference: ClassVar[Reference] = Reference("docs.x.com, metrics; OpenAPI 2.167", date(2026, 8, 22))
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -193,7 +199,7 @@ class X:
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Totals as of now. Link and profile clicks can be read for 30 days, by the author only."""
-        expired = post.published_at is not None and at - post.published_at > timedelta(days=PRIVATE_DAYS)
+        expired = post.published_at is not None and at - post.published_at > PRIVATE
         fields = ["created_at", "public_metrics"] + ([] if expired else ["non_public_metrics"])
         # The lookup by id costs five times a timeline row: ask the timeline for the ids around it.
         number = int(post.remote_id) if post.remote_id.isdecimal() else 0
@@ -201,33 +207,33 @@ class X:
         shown = answers.objects(page.get("data"))
         raw = next((one for one in shown if str(one.get("id")) == post.remote_id), {})
         gone = "" if raw else "X's timeline no longer shows this post"
-        found = [self._reading(metric, raw.get("public_metrics"), names, at, gone) for metric, names in _PUBLIC.items()]
         published = answers.when(raw.get("created_at"))
-        expired = expired or (published is not None and at - published > timedelta(days=PRIVATE_DAYS))
-        for metric, names in _PRIVATE.items():
-            one = self._reading(metric, raw.get("non_public_metrics"), names, at, gone)
-            if one.value is None and expired:
-                reason = f"X shows it for {PRIVATE_DAYS} days after publication only"
+        expired = expired or (published is not None and at - published > PRIVATE)
+        mine = about(self.metrics, "post")
+        found = []
+        for metric in offered(mine):
+            private = metric.ends_after is not None
+            one = self._reading(metric, raw.get("non_public_metrics" if private else "public_metrics"), at, gone)
+            if one.value is None and private and expired:
+                reason = f"X shows it for {PRIVATE.days} days after publication only"
                 one = replace(one, status=ReadingStatus.EXPIRED, reason=reason)
-            elif one.value is None and page.get("errors"):
+            elif one.value is None and private and page.get("errors"):
                 reason = "X does not let this token read it"
                 one = replace(one, status=ReadingStatus.NOT_PERMITTED, reason=reason)
             found.append(one)
-        return found + answers.unsupported(_NEVER, at, self._version)
+        return found + answers.unsupported(mine, at, self._version)
 
     def read_account(self, at: datetime) -> list[Reading]:
         counts = answers.obj(self._me().get("data")).get("public_metrics")
-        return [
-            self._reading("followers", counts, ("followers_count",), at, ""),
-            self._reading("posts", counts, ("post_count", "tweet_count"), at, ""),
-            *answers.unsupported({"impressions": "X has no account total", "reach": _NEVER["reach"]}, at),
-        ]
+        mine = about(self.metrics, "account")
+        found = [self._reading(one, counts, at, "") for one in offered(mine)]
+        return found + answers.unsupported(mine, at, self._version)
 
-    def _reading(self, metric: str, counts: Any, names: tuple[str, ...], at: datetime, gone: str) -> Reading:
+    def _reading(self, metric: Metric, counts: Any, at: datetime, gone: str) -> Reading:
         counts = answers.obj(counts)
-        name = next((name for name in names if name in counts), names[-1])
+        name = next((name for name in metric.names if name in counts), metric.names[-1])
         missing = gone or f"X answered without {name}"
-        return answers.reading(metric, name, counts.get(name), at, missing, self._version)
+        return answers.reading(replace(metric, provider_name=name), counts.get(name), at, missing, self._version)
 
     # The way to tweepy and back
 

@@ -153,6 +153,24 @@ def test_every_common_metric_is_read_or_explained(kit: Kit, server: Canned) -> N
     assert of_account["followers"].value == followers[kit.name]
 
 
+def test_what_is_read_is_what_is_declared(kit: Kit, server: Canned) -> None:
+    adapter = kit.adapter(server.origin)
+    kind = "page" if kit.name == "linkedin" else ""
+    found = {
+        "post": adapter.read_post(Post(kit.post_id, None, published_at=NOW - timedelta(days=1)), NOW),
+        "account": adapter.read_account(NOW),
+    }
+    for what, readings in found.items():
+        declared = {one.name: one for one in adapter.metrics if one.about == what and one.of in ("", kind)}
+        assert by_metric(readings).keys() == declared.keys()
+        for one in readings:
+            names = declared[one.metric].names
+            assert any(one.provider_name in (name, f"{name}.{declared[one.metric].part}") for name in names)
+            assert (one.status is ReadingStatus.UNSUPPORTED) == (declared[one.metric].reason is not None)
+    assert adapter.metrics_reference.source
+    assert adapter.metrics_reference.read_on <= NOW.date()
+
+
 @pytest.mark.parametrize("kit", [MastodonKit, BlueskyKit], indirect=True, ids=lambda kit: str(kit.name))
 def test_what_a_network_never_counts_is_unsupported(kit: Kit, server: Canned) -> None:
     readings = by_metric(kit.adapter(server.origin).read_post(Post(kit.post_id, None), NOW))
