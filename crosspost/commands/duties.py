@@ -74,6 +74,10 @@ class Duties:
             report = collect(self.store, brand, self.open_account, now, self.deliverer.locks)
             for problem in report.problems:
                 log.warning("metrics of %s: %s", brand.slug, problem)
+            for notice in report.notices:
+                log.warning("%s: %s", notice.kind.value, notice.text)
+                if self.teller is not None:
+                    self.teller.tell(notice)
             if report.next_at is not None:
                 upcoming.append(report.next_at)
         return min(upcoming, default=None)

@@ -5,8 +5,8 @@ the default server too; its session is replaced by one that rides on the outboun
 is read from the answer itself: tweepy's exceptions lose a problem's title and type, and break on odd bodies.
 Answers are read in both vocabularies, the old (`tweet_count`) and the one of July 2026 (`post_count`).
 
-A post whose text holds a link costs 0.200 USD, one without 0.015, a row of the own timeline 0.001: reads go
-through the own timeline. Source of the facts here: docs.x.com, read 2026-08-22; tweepy 4.17.0.
+A row of the own timeline costs a fifth of a look-up by id (see _x_costs.py): reads go through the own timeline.
+Source of the facts here: docs.x.com, read 2026-08-22; tweepy 4.17.0.
 """
 
 from __future__ import annotations
@@ -19,13 +19,17 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from crosspost.domain.costs import Charge
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
-from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized
+from crosspost.domain.errors import Duplicate, NetworkFailure, NoCredit, NotSent, Rejected, Unauthorized
+from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
+from crosspost.domain.teaser import Teaser
 from crosspost.networks import _answers as answers
+from crosspost.networks import _x_costs as costs
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._matching import pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
@@ -61,6 +65,16 @@ class X:
         read_on=date(2026, 8, 22),
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="four keys of a developer app (OAuth 1.0a), or a user's bearer token",
+        cost="prepaid credits: $0.015 a post, $0.200 with a link; reads cost too",
+        review="none for one's own account",
+        card=CardBy.NETWORK,
+        source="docs.x.com: authentication, pricing, developer policy",
+        read_on=date(2026, 8, 22),
+        apart=True,
+        prices=costs.PRICES,
+    )
     metrics: ClassVar[tuple[Metric, ...]] = (  # names of both vocabularies, the new one first
         Metric("impressions", "impression_count", "post", note="views, repeated ones included"),
         Metric("likes", "like_count", "post"),
@@ -89,6 +103,16 @@ class X:
             raise answers.broken(READ, "a user")
         return Profile(str(user["id"]), str(user.get("username", "")), user.get("name"))
 
+    # Billed
+
+    @classmethod
+    def cost_of_post(cls, teaser: Teaser) -> tuple[Charge, ...]:
+        return costs.of_post(teaser)
+
+    @classmethod
+    def cost_of_reading(cls, *, account: bool) -> tuple[Charge, ...]:
+        return costs.of_reading(account=account)
+
     # Publisher
 
     def delivery_class(self, link_placement: str) -> DeliveryClass:
@@ -99,8 +123,7 @@ class X:
         """Upload the images, describe them, post. `keep` stores the ids of images X has not finished with.
 
         Raises NotSent while it has not: nothing is public, and the next attempt takes up the same images.
-        HTTP 402 (no credits left) is Unauthorized: the account is blocked until its owner tops it up, and the
-        content is not at fault.
+        HTTP 402 is NoCredit: neither the token nor the content is at fault.
         """
         media = self._media(outgoing, keep)
         payload = self._call(
@@ -150,7 +173,7 @@ class X:
             raise answers.broken(PREPARE, "the image's id")
         if alt:
             about = {"id": media["id"], "metadata": {"alt_text": {"text": alt}}}
-            self._post(PREPARE, "/2/media/metadata", about)
+            self._post(PREPARE, "/2/media/metadata", about, bill=costs.ALT_TEXT)
         return media
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
@@ -243,13 +266,17 @@ class X:
         return f"https://x.com/{self._on.handle.lstrip('@') or 'i'}/status/{remote_id}"
 
     def _me(self) -> dict[str, Any]:
-        return self._call(READ, lambda c: c.get_me(user_fields=["public_metrics"], user_auth=self._signed))
+        fields = ["public_metrics"]
+        return self._call(READ, lambda c: c.get_me(user_fields=fields, user_auth=self._signed), bill=costs.USER_READ)
 
     def _own(self, **params: Any) -> dict[str, Any]:
-        return self._call(READ, lambda c: c.get_users_tweets(self._on.remote_id, user_auth=self._signed, **params))
+        return self._call(
+            READ, lambda c: c.get_users_tweets(self._on.remote_id, user_auth=self._signed, **params),
+            bill=costs.OWN_READ,
+        )  # fmt: skip
 
-    def _post(self, step: Step, route: str, body: dict[str, Any]) -> dict[str, Any]:
-        return self._call(step, lambda c: c.request("POST", route, json=body, user_auth=self._signed))
+    def _post(self, step: Step, route: str, body: dict[str, Any], *, bill: str = "") -> dict[str, Any]:
+        return self._call(step, lambda c: c.request("POST", route, json=body, user_auth=self._signed), bill=bill)
 
     def _client(self, on_answer: Callable[[Answer], None]) -> Any:
         import requests
@@ -279,16 +306,21 @@ class X:
         )
         return client
 
-    def _call(self, step: Step, ask: Callable[[Any], object]) -> dict[str, Any]:
-        """The JSON object of a successful answer; every other outcome is raised as the step's failure."""
+    def _call(self, step: Step, ask: Callable[[Any], object], *, bill: str = "") -> dict[str, Any]:
+        """The JSON object of a successful answer; every other outcome is raised as the step's failure.
+
+        `bill` is the action that is paid for: once per row of a list, once where the answer was lost.
+        """
         came: list[Answer] = []
         with answers.translating(answers.before(step), self._on.secrets.values()):
             client = self._client(came.append)
         with answers.translating(step, self._on.secrets.values()):
             try:
                 ask(client)
-            except Exception:
+            except Exception as error:
                 if not came:
+                    if bill and getattr(error, "sent", True):
+                        self._on.charge(Charge(bill, sure=False))
                     raise
         if not came:
             raise step.unclear("tweepy came back without an answer", code="no answer")
@@ -297,6 +329,11 @@ class X:
         payload = answers.parsed(answer)
         if not 200 <= answer.status < 300:
             raise self._failure(step, answer, answers.obj(payload))
+        if bill:
+            rows = answers.obj(payload).get("data")
+            # A list without `data` has no rows, and one object is one.
+            count = len(rows) if isinstance(rows, list) else int("meta" not in answers.obj(payload))
+            self._on.charge(Charge(bill, count))
         if not isinstance(payload, dict):
             raise answers.broken(step, "readable JSON")
         return payload
@@ -308,8 +345,8 @@ class X:
         kind = str(problem.get("type") or "").rpartition("/")[2]  # the host in it is x.com or twitter.com
         code = kind if kind not in ("", "about:blank", "blank") else str(problem.get("title") or answer.status)
         if answer.status == 402:
-            text = f"the X app has no credits left: top them up ({reason})"
-            return Unauthorized(text, code=answers.words(code, self._on.secrets.values()))
+            text = f"the X app has none left, or met its spending limit: top it up in the developer console ({reason})"
+            return NoCredit(text, code=answers.words(code, self._on.secrets.values()))
         if answer.status == 403 and "duplicate" in reason.lower():
             return Duplicate(reason, code="duplicate")
         if answer.status == 403 and kind in ("client-forbidden", "unsupported-authentication"):
