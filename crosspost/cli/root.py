@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": ("crosspost.cli.deliveries:deliveries", "What was sent, attempt by attempt; settle what is unclear."),
     "check": ("crosspost.cli.check:check", "Measure a text against a network's limits."),
     "networks": ("crosspost.cli.networks:networks", "What each network offers, needs and limits."),
+    "doctor": ("crosspost.cli.doctor:doctor", "Examine the installation and its accounts: what is to be seen to."),
     "costs": ("crosspost.cli.costs:costs", "What paid requests came to, and how the budgets stand."),
     "budget": ("crosspost.cli.costs:budget", "Set the most that may be spent in a day or a month."),
     "run": ("crosspost.cli.run:run", "Publish what is due, read feeds and metrics, until stopped."),

@@ -19,11 +19,14 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Unauthorized, Unreachable
+from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._matching import carries
 from crosspost.networks._record import COLLECTION, THUMB_BYTES, links_of, post_record
@@ -60,6 +63,14 @@ class Bluesky:
         read_on=date(2026, 8, 20),
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="an app password",
+        cost="free",
+        review="none",
+        card=CardBy.CLIENT,
+        source="github.com/bluesky-social/atproto",
+        read_on=date(2026, 8, 20),
+    )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("likes", "likeCount", "post"),
         Metric("replies", "replyCount", "post"),
@@ -88,6 +99,12 @@ class Bluesky:
         home = next((str(one.get("serviceEndpoint")) for one in services if one.get("id") == "#atproto_pds"), "")
         settings = {"pds": home.rstrip("/")} if home.startswith("https://") else {}
         return Profile(str(session["did"]), str(session.get("handle", "")), settings=settings)
+
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        who = self.verify()
+        return [good("token", f"works: {who.handle}"), *examining.metrics(self, at)]
 
     # Publisher
 

@@ -17,18 +17,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.costs import Charge
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NoCredit, NotSent, Rejected, Unauthorized
 from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Teaser
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
 from crosspost.networks import _x_costs as costs
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._matching import pictures, readable, sighting
@@ -102,6 +105,28 @@ class X:
         if not user.get("id"):
             raise answers.broken(READ, "a user")
         return Profile(str(user["id"]), str(user.get("username", "")), user.get("name"))
+
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        """What can be told without a request: each of X's costs."""
+        if self._signed:
+            return [good("token life", "the keys do not end by themselves")]
+        if self._on.secrets.get("refresh_token"):
+            return [good("token life", "a bearer token of two hours, renewed on the way")]
+        remedy = "crosspost account connect x, with the four keys"
+        return [see_to("token life", "a bearer token ends after two hours, and nothing here renews it", remedy)]
+
+    @classmethod
+    def cost_of_examining(cls) -> tuple[Charge, ...]:
+        return (Charge(costs.USER_READ), Charge(costs.OWN_READ, 10))
+
+    def examine_paid(self, at: datetime) -> list[Finding]:
+        who = self.verify()
+        found = [good("token", f"works: {who.handle}"), good("credits", "there are some: X answered")]
+        headers = self._headers
+        found += examining.requests_left(headers, "x-rate-limit-limit", "x-rate-limit-remaining")
+        return found + examining.metrics(self, at)
 
     # Billed
 
@@ -261,6 +286,7 @@ class X:
     # The way to tweepy and back
 
     _version: str | None = None  # of the server, from its last answer
+    _headers: Mapping[str, str] = MappingProxyType({})  # of the last answer
 
     def _url(self, remote_id: str) -> str:
         return f"https://x.com/{self._on.handle.lstrip('@') or 'i'}/status/{remote_id}"
@@ -325,6 +351,7 @@ class X:
         if not came:
             raise step.unclear("tweepy came back without an answer", code="no answer")
         answer = came[-1]
+        self._headers = answer.headers
         self._version = answer.headers.get("api-version") or self._version
         payload = answers.parsed(answer)
         if not 200 <= answer.status < 300:

@@ -99,6 +99,17 @@ ERRORS: dict[str, ErrorFixture] = {
         _X_DOCS,
         "L",
     ),
+    "x/credits": ErrorFixture(
+        402,
+        _x(
+            402,
+            "CreditsDepleted",
+            "Your enrolled account does not have any credits to fulfill this request.",
+            _X_PROBLEM + "credits",
+        ),
+        "answers reported in tryethernal/ethernal #1314 and others (May and June 2026)",
+        "L",
+    ),
     "x/rate_limited": ErrorFixture(429, _x(429, "Too Many Requests", "Too Many Requests"), _X_DOCS, "L"),
     "x/refresh": ErrorFixture(
         400,
