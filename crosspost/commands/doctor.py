@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -107,7 +107,7 @@ class Doctor:
             return [*found, not_told("account", "is at work just now", "run it again in a minute")]
         try:
             with lock:
-                return found + self._asked(account, now)
+                return [_named(one, account) for one in found + self._asked(account, now)]
         except CrosspostError as error:
             return [*found, see_to("account", error.message, error.remedy or "crosspost account connect")]
         except Exception as error:  # one account's fault must not hide the others
@@ -122,9 +122,9 @@ class Doctor:
 
     def _asked(self, account: Account, now: datetime) -> list[Finding]:
         adapter = self.open_account(account)
-        found = self._token_age(account, adapter, now)
-        if isinstance(adapter, Examiner):
-            found += _guarded(lambda: adapter.examine(now), account)
+        found = _guarded(lambda: adapter.examine(now), account) if isinstance(adapter, Examiner) else []
+        if not any(one.check == "token life" for one in found):
+            found = [*self._token_age(account, adapter, now), *found]
         if isinstance(adapter, PaidExaminer):
             found += self._for_money(account, adapter, now)
         return found
@@ -225,8 +225,10 @@ class Doctor:
             return good("database", "PostgreSQL answers")
         with self.store.database.read() as connection:
             mode = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()).lower()
-        text = f"SQLite {sqlite3.sqlite_version}, journal mode {mode}"
-        if mode != "wal" or wal_is_sound(sqlite3.sqlite_version_info):
+        text, sound = f"SQLite {sqlite3.sqlite_version}, journal mode {mode}", wal_is_sound(sqlite3.sqlite_version_info)
+        if mode != "wal":
+            return good("database", text if sound else f"{text}: its fault in WAL mode is not met")
+        if sound:
             return good("database", text)
         remedy = "stop the other program that opened it so; this version can damage such a file (see docs/decisions)"
         return see_to("database", text, remedy)
@@ -241,6 +243,12 @@ class Doctor:
             return good("clock", f"within {max(1, round(abs(ahead)))} s of the networks' clocks")
         text = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the networks' clocks"
         return see_to("clock", text, "let the system set its time by NTP")
+
+
+def _named(one: Finding, account: Account) -> Finding:
+    """With the account's name where the remedy leaves it out: an adapter does not know what it is called here."""
+    name = f"{account.network}:{account.handle}"
+    return replace(one, remedy=one.remedy.replace("account set …", f"account set {name}")) if one.remedy else one
 
 
 def _guarded(examine: Callable[[], list[Finding]], account: Account) -> list[Finding]:

@@ -43,6 +43,7 @@ VERSION = "202607"  # alive until the middle of July 2027; a month's version may
 PAGES = 5  # of 100 posts
 WARN = timedelta(days=60)
 _TITLE, _DESCRIPTION = 400, 4086  # of a card, in characters; likely, not certain
+_DEAD_VERSION = "NONEXISTENT_VERSION"
 _URN = re.compile(r"urn:li:(?:share|ugcPost):\w+")
 _TOKEN = {"65600": "the token is malformed", "65601": "the token was revoked", "65602": "the token has expired"}
 
@@ -141,8 +142,13 @@ class LinkedIn:
     # Examiner
 
     def examine(self, at: datetime) -> list[Finding]:
-        who = self.verify()
         remedy = f"crosspost account set … --setting api_version={VERSION}, or a later month"
+        try:
+            who = self.verify()
+        except Unauthorized as failure:
+            if failure.code != _DEAD_VERSION:
+                raise
+            return [see_to("api version", failure.reason, remedy)]
         dies = self._dies()
         if dies is None:
             age = see_to("api version", f"{self._version!r} is no month", remedy)
@@ -331,9 +337,9 @@ class LinkedIn:
         told = [str(said.get("message") or ""), *(str(one.get("description") or "") for one in faults)]
         reason = answers.words("; ".join(filter(None, told)), self._on.secrets.values())
         word = answers.words(said.get("code") or next((one["code"] for one in faults if "code" in one), ""), ())
-        if answer.status == 426 or word == "NONEXISTENT_VERSION" or "is not active" in reason:
+        if answer.status == 426 or word == _DEAD_VERSION or "is not active" in reason:
             remedy = f"API version {self._version} is no longer served: set api_version to a later month"
-            return Unauthorized(f"{remedy} ({reason})", code="NONEXISTENT_VERSION")
+            return Unauthorized(f"{remedy} ({reason})", code=_DEAD_VERSION)
         if 400 <= answer.status < 500 and (word == "DUPLICATE_POST" or "is a duplicate of urn:" in reason):
             twin = _URN.search(reason)
             return Duplicate(reason, remote_id=twin.group() if twin else None, code="DUPLICATE_POST")
