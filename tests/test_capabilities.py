@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from crosspost.commands.capabilities import METRICS, capabilities, told_class, written_into
+from crosspost.commands.capabilities import METRICS, capabilities, markdown, told_class, written_into
 from crosspost.domain.kind import Kind
+from crosspost.domain.limits import AtMost, Limits
 from crosspost.networks import NETWORKS, network
 from crosspost.networks.network import Examiner, Lister, Publisher, Remover
+from tests.program import crosspost
 
 README = Path(__file__).parents[1] / "README.md"
 CONNECTORS = [name for name in NETWORKS if network(name).kind is Kind.CONNECTOR]
@@ -81,3 +84,38 @@ def test_prices_are_told_with_their_source() -> None:
     assert prices["currency"] == "USD"
     assert prices["read_on"] == "2026-08-22"
     assert [name for name in CONNECTORS if entry(name)["prices"]] == ["x"]
+
+
+class Gone:
+    name: ClassVar[str] = "gone"
+    title: ClassVar[str] = "Gone"
+    kind: ClassVar[Kind] = Kind.CLOSED
+    closed_on: ClassVar[date | None] = date(2021, 3, 31)
+    closed_source: ClassVar[str] = "its last notice"
+
+
+class ByHand:
+    name: ClassVar[str] = "byhand"
+    title: ClassVar[str] = "By hand"
+    kind: ClassVar[Kind] = Kind.MANUAL
+    limits: ClassVar[Limits] = Limits((AtMost(80, "characters"),), 1, None, None, "its help page", date(2026, 11, 1))
+
+
+def test_closed_and_manual_networks_have_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, network_ in (("gone", Gone), ("byhand", ByHand)):
+        monkeypatch.setitem(NETWORKS, name, f"{__name__}:{network_.__name__}")
+    rows = markdown().splitlines()
+    assert len({row.count(" | ") for row in rows}) == 1
+    assert rows[-2].startswith("| Gone | closed 2021-03-31 |")
+    assert rows[-1].startswith("| By hand | by hand |  |  | 80 characters | up to 1 |")
+    assert entry("gone")["closed_on"] == "2021-03-31"
+    assert entry("byhand")["publish"] is False
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_table_is_printed_and_told_to_programs(name: str, tmp_path: Path) -> None:
+    told = crosspost("networks", name, home=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert network(name).title in told.stdout
+    [one] = json.loads(crosspost("networks", name, "--json", home=tmp_path).stdout)
+    assert one["network"] == name

@@ -403,7 +403,7 @@ def test_disk_clock_and_database(practice: Practice, monkeypatch: pytest.MonkeyP
 
 
 def test_the_database_in_wal_mode_on_a_faulty_library(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_module.sqlite3, "sqlite_version_info", (3, 45, 1))
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 45, 1))
     assert "its fault in WAL mode is not met" in practice.here("database").text
     other = sqlite3.connect(str(practice.store.database.url.database), isolation_level=None)
     assert other.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)

@@ -65,6 +65,6 @@ def _one(entry: dict[str, Any]) -> None:
         click.echo(f"prices from: {printable(prices['source'])}, read {prices['read_on']}")
     if "server" in entry:
         click.echo(f"server: {entry['server'] or 'the one you name with --server'}")
-    click.echo(f"limits from: {printable(entry['source'])}")
+    click.echo(f"{'closed' if 'closed_on' in entry else 'limits'} by: {printable(entry['source'])}")
     if "facts" in entry:
         click.echo(f"facts from: {printable(entry['facts']['source'])}, read {entry['facts']['read_on']}")

@@ -40,7 +40,8 @@ def _of(name: str) -> dict[str, Any]:
     entry: dict[str, Any] = {"network": name, "title": found.title, "kind": found.kind.value}
     if found.kind is Kind.CLOSED:
         gone = cast(type[Closed], found)
-        return {**entry, "closed_on": gone.closed_on, "source": gone.closed_source, "publish": False}
+        day = gone.closed_on.isoformat() if gone.closed_on else None
+        return {**entry, "closed_on": day, "source": gone.closed_source, "publish": False}
     limits: Limits | None = getattr(found, "limits", None)
     if limits is not None:
         entry |= _limits(limits)

@@ -64,13 +64,14 @@ class Connector:
     ) -> tuple[Account, Profile]:
         """Verify the secrets by a real read and save the account. The same account again gets the new secrets.
 
-        Raises BadInput (a secret is missing, the server's address), Unavailable (token refused, no answer), NotAllowed
-        for a network without an adapter.
+        Raises BadInput (a secret is missing, the server's address, a price), Unavailable (token refused, no answer),
+        NotAllowed for a network without an adapter.
         """
         wanted = adapter_of(name)
         missing = [one for one in wanted.secrets if not secrets.get(one)]
         if missing and not self._enough(wanted, secrets):
             raise BadInput(f"{name} needs {', '.join(missing)}", remedy=f"see `crosspost networks {name}`")
+        prices_of(wanted, settings or {})
         origin = _origin(server or wanted.default_server, name)
         if self._only_server is not None and origin != self._only_server:
             raise NotAllowed(

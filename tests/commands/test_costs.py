@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +34,7 @@ from crosspost.store.database import Database
 from crosspost.store.store import Store
 from crosspost.vault import MasterKey, Vault
 from tests.engine import HandClock
+from tests.program import crosspost
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LINK = "https://go.example/k7Qm2xPz"
@@ -281,3 +284,47 @@ def test_without_credits_metrics_wait_and_it_is_told_once_a_day(desk: Desk) -> N
     found = collect(desk.store, desk.brand, desk.connector.open, desk.clock.now())
     assert [one.kind for one in found.notices] == [NoticeKind.BUDGET]
     assert "no credits" in found.notices[0].text
+
+
+# as a person calls it
+
+
+def test_costs_and_budgets_on_the_command_line(tmp_path: Path) -> None:
+    with Sandbox(seed=4) as sandbox:
+        secrets = json.dumps({"bearer": sandbox.add_account("x", "lea")["secrets"]["bearer"]})
+        origins = {"CROSSPOST_PRIVATE_ORIGINS": json.dumps([sandbox.origin])}
+
+        def run(*arguments: str, stdin: str = "") -> Any:
+            return crosspost(*arguments, home=tmp_path, stdin=stdin, **origins)
+
+        run("brand", "add", "Léa")
+        wrong = run("account", "connect", "x", "--server", sandbox.origin, "--setting", "price_post=a", stdin=secrets)
+        assert wrong.returncode == 2
+        assert run("account", "connect", "x", "--server", sandbox.origin, stdin=secrets).returncode == 0
+        told = json.loads(run("costs", "--json").stdout)
+        assert told["totals"] == {"USD": "0.010"}
+        assert (
+            "x lea: 1.00 USD a day and 20 USD a month"
+            in run("budget", "--account", "x", "--day", "1.00", "--month", "20").stdout
+        )
+        [held] = json.loads(run("costs", "--account", "x", "--json").stdout)["budgets"]
+        assert (held["account"], held["day"], held["day_spent"]) == ("x lea", "1.000", "0.010")
+        for arguments in (
+            ("--day", "1,00"),
+            ("--day", "-1"),
+            (),
+            ("--none", "--day", "1"),
+            ("--month", "1", "--currency", "EUR"),
+        ):
+            refused = run("budget", *arguments)
+            assert (refused.returncode, refused.stderr.count("\n")) == (2, 1), arguments
+        assert run("costs", "--month", "13-2026").returncode == 2
+        assert run("account", "set", "x", "--setting", "price_post=0,02").returncode == 2
+        assert run("account", "set", "x", "--setting", "price_post=0.02").returncode == 0
+        assert "no budget" in run("budget", "--account", "x", "--none").stdout
+
+
+def test_an_estimate_in_words(desk: Desk) -> None:
+    told = estimate(desk.account, Teaser(f"À lire {LINK}", LINK))
+    assert str(told) == "0.200 USD, without its link 0.015"
+    assert str(estimate(desk.account, Teaser("À lire", LINK))) == "0.015 USD"
