@@ -116,7 +116,7 @@ def plan(app: App, articles: tuple[str, ...], accounts: tuple[str, ...], at: str
         return
     emit_table("planned", ("id", "network", "due", "article", "state", "costs"), [
         (one.delivery.id, one.account.network, one.due.local, one.title, one.delivery.state.value,
-         costs[one.delivery.id] or "nothing")
+         f"{cost.amount} {cost.currency}" if (cost := costs[one.delivery.id]) else "nothing")
         for one in report.planned
     ], empty="no new article; see `crosspost article list`")  # fmt: skip
     _costs_told(costs.values())

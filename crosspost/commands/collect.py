@@ -34,7 +34,6 @@ class CollectReport:
     readings: int
     problems: tuple[str, ...]
     next_at: datetime | None
-    notices: tuple[Notice, ...] = ()
 
 
 def collect(
@@ -43,6 +42,8 @@ def collect(
     open_account: Callable[[Account], Network],
     now: datetime,
     locks: Path | None = None,
+    *,
+    notify: Callable[[Notice], None] | None = None,
 ) -> CollectReport:
     """Read what is due for one brand. One account's failure never hides another's numbers. What costs money is read as
     far as the budgets let it.
@@ -76,7 +77,11 @@ def collect(
             own = account.id in due_accounts
             count += _read(store, brand, account, adapter, mine, own, now, problems, told, lock)
     with store.read(brand.id) as scope:
-        return CollectReport(count, tuple(problems), posts.next_reading_due(scope), tuple(told))
+        report = CollectReport(count, tuple(problems), posts.next_reading_due(scope))
+    if notify is not None:
+        for notice in told:
+            notify(notice)
+    return report
 
 
 def _read(

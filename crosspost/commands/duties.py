@@ -15,6 +15,7 @@ from crosspost.commands.plan import Planner
 from crosspost.commands.read import read_due
 from crosspost.commands.tell import Teller
 from crosspost.domain.brand import Account
+from crosspost.domain.notice import Notice
 from crosspost.networks.network import Network
 from crosspost.outside.http import Outbound
 from crosspost.store import articles
@@ -71,16 +72,17 @@ class Duties:
     def collect(self, now: datetime) -> datetime | None:
         upcoming = []
         for brand in self.store.brands():
-            report = collect(self.store, brand, self.open_account, now, self.deliverer.locks)
+            report = collect(self.store, brand, self.open_account, now, self.deliverer.locks, notify=self._tell)
             for problem in report.problems:
                 log.warning("metrics of %s: %s", brand.slug, problem)
-            for notice in report.notices:
-                log.warning("%s: %s", notice.kind.value, notice.text)
-                if self.teller is not None:
-                    self.teller.tell(notice)
             if report.next_at is not None:
                 upcoming.append(report.next_at)
         return min(upcoming, default=None)
+
+    def _tell(self, notice: Notice) -> None:
+        log.warning("%s: %s", notice.kind.value, notice.text)
+        if self.teller is not None:
+            self.teller.tell(notice)
 
     def fold(self, now: datetime) -> None:
         fold(self.store, self.hits_dir, now)
