@@ -19,7 +19,7 @@ from crosspost.domain.errors import BadInput, Conflict, CrosspostError, NotAllow
 from crosspost.domain.windows import BootTime
 from crosspost.ownership import Ownership
 from crosspost.secret import Secret
-from crosspost.store import installation, restoring
+from crosspost.store import installation, migrate, restoring
 from crosspost.store.database import Database
 from crosspost.store.migrate import HEAD
 from crosspost.store.store import Store
@@ -66,7 +66,7 @@ def test_a_backup_holds_what_it_says_and_nothing_else(drill: Drill, tmp_path: Pa
             "hits/20260302T090000Z-0123456789ab.missed", f"attachments/{'a' * 64}", "manifest.json",
         ]  # fmt: skip
         manifest = json.loads(archive.read("manifest.json"))
-    assert manifest["schema"] == HEAD
+    assert manifest["schema"] == migrate.HEAD
     assert manifest["holds_key"] is False
     bring_back(file, tmp_path / "new")
     assert (tmp_path / "new/hits/20260302T090000Z-0123456789ab.hits").read_bytes() == b"segment" * 1000
@@ -202,7 +202,7 @@ def test_a_damaged_archive_is_refused_at_every_place(drill: Drill, tmp_path: Pat
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         try:
             with Reader.opened(file) as reader:
-                assert reader.manifest.schema == HEAD
+                assert reader.manifest.schema == migrate.HEAD
         except CrosspostError:
             refused += 1
     assert refused > 120
@@ -273,7 +273,7 @@ def test_a_growing_segment_is_copied_as_far_as_it_was(tmp_path: Path) -> None:
         with growing.open("ab") as more:
             writer.add_file(f"hits/{growing.name}", growing)
             more.write(b"b")
-        manifest = writer.finish(made_at=NOW, crosspost="0", schema=HEAD, database="sqlite")
+        manifest = writer.finish(made_at=NOW, crosspost="0", schema=migrate.HEAD, database="sqlite")
     assert manifest.files == (Member(f"hits/{growing.name}", 10, manifest.files[0].sha256),)
     assert Manifest.parse(manifest.as_json(), "here") == manifest
 

@@ -12,6 +12,7 @@ from crosspost.domain.delivery import TERMINAL, Delivery, DeliveryClass, Found, 
 from crosspost.domain.errors import (
     Duplicate,
     NetworkFailure,
+    NoCredit,
     NotSent,
     OutcomeUnknown,
     RateLimited,
@@ -453,3 +454,26 @@ def test_no_answer_leaves_the_table_or_loses_ambiguity(cls: DeliveryClass, ambig
         if ambiguous and change.state is not State.PUBLISHED:
             assert change.ambiguous, answer
             assert change.state in (State.UNKNOWN, State.NEEDS_PERSON), answer
+
+
+@pytest.mark.parametrize("cls", ALL)
+def test_without_credits_it_waits_for_its_owner_who_is_told_once(cls: DeliveryClass) -> None:
+    change = sent(cls, NoCredit("top it up"))
+    assert (change.state, change.counts, change.notice) == (State.SCHEDULED, False, NoticeKind.BUDGET)
+    assert change.wait_s == change.account.pause_s == W.no_credit_s
+    assert change.account.blocked is None
+    assert change.account.failed is None
+    again = row(reason=change.reason)
+    assert sent(cls, NoCredit("top it up"), again).notice is None
+
+
+@pytest.mark.parametrize("cls", ALL)
+def test_a_repeat_without_credits_says_nothing_of_the_attempt_before(cls: DeliveryClass) -> None:
+    change = sent(cls, NoCredit("top it up"), row(ambiguous=True, attempts=2))
+    assert (change.state, change.ambiguous) == (State.UNKNOWN, True)
+
+
+def test_a_look_without_credits_is_made_again() -> None:
+    before = row(State.CHECKING, ambiguous=True)
+    change = after_look(before, N, NoCredit("top it up"), DUE, BOOT, W, Random(1))
+    assert (change.state, change.looks, change.notice) == (State.UNKNOWN, 0, NoticeKind.BUDGET)

@@ -230,7 +230,9 @@ def set_(app: App, name: str, slots: tuple[str, ...], settings: tuple[str, ...],
     """Change an account's slots and overrides."""
     from dataclasses import replace
 
+    from crosspost.commands.costs import prices_of
     from crosspost.domain.slots import parse_slot
+    from crosspost.networks import network as named
     from crosspost.store.brands import change_account
 
     for slot in slots:
@@ -240,6 +242,7 @@ def set_(app: App, name: str, slots: tuple[str, ...], settings: tuple[str, ...],
     changed = replace(
         found, slots=slots or found.slots, settings={key: value for key, value in merged.items() if value}
     )
+    prices_of(named(found.network), changed.settings)
     with app.store.write(app.brand.id) as scope:
         change_account(scope, found.id, slots=changed.slots, settings=changed.settings)
     if as_json:

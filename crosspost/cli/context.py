@@ -13,6 +13,7 @@ from crosspost.domain.errors import BadInput, NotAllowed
 if TYPE_CHECKING:
     from crosspost.clock import Clock
     from crosspost.commands.connect import Connector
+    from crosspost.commands.doctor import Doctor
     from crosspost.commands.duties import Duties
     from crosspost.commands.plan import Planner
     from crosspost.commands.tell import Teller
@@ -145,6 +146,28 @@ class App:
         virtual = None if self.settings.clock == "system" else self.settings.clock.rstrip("/")
         return Connector(
             self.store, self.vault, self.outbound, self.clock, self.settings.http_timeout_s, only_server=virtual
+        )
+
+    def doctor(self, *, paid: bool) -> Doctor:
+        """The doctor, with a way out of its own that notes the time of the answers and is not patient."""
+        from crosspost.commands.connect import Connector
+        from crosspost.commands.deliver import account_locks
+        from crosspost.commands.doctor import PATIENCE_S, Doctor
+        from crosspost.outside.dated import Dated
+
+        settings = self.settings
+        patience = min(settings.http_timeout_s, PATIENCE_S)
+        outbound = Dated(private_origins=frozenset(settings.private_origins), timeout_s=patience)
+        connector = Connector(self.store, self.vault, outbound, self.clock, patience)
+        return Doctor(
+            self.store,
+            connector.open,
+            outbound,
+            settings.data_dir,
+            account_locks(self.store, settings.data_dir),
+            len(self.ways),
+            real_time=settings.clock == "system",
+            paid=paid,
         )
 
     @cached_property

@@ -2,50 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from crosspost.cli.output import emit_json, emit_table, json_option
-
-
-def _offered(one: dict[str, Any]) -> tuple[str, str]:
-    return "yes" if one["publish"] else "no", "yes" if one["measure"] else "no"
-
-
-# Who posts, and where its numbers come from.
-_BY: dict[str, Callable[[dict[str, Any]], tuple[str, str]]] = {
-    "connector": _offered,
-    "manual": lambda one: ("by hand", "typed or imported"),
-    "closed": lambda one: ("no", "imported"),
-}
+from crosspost.cli.output import emit_json, emit_table, json_option, printable
 
 
 @click.command(epilog="Example: crosspost networks bluesky --json")
 @click.argument("network", required=False)
 @json_option
 def networks(network: str | None, as_json: bool) -> None:
-    """What each network offers, needs and limits."""
-    from crosspost.commands.capabilities import capabilities
+    """What each network offers, needs and limits, from the code itself."""
+    from crosspost.commands.capabilities import METRICS, capabilities, offers, told_images, told_text
 
     found = capabilities(network)
     if as_json:
         emit_json(found)
         return
-    emit_table("networks", ("network", "kind", "posts", "metrics", "text", "images", "facts read"), [
-        (one["title"], one["kind"], *_BY[one["kind"]](one),
-         " and ".join(f"{limit['max']} {limit['unit']}" for limit in one.get("text", ())) or None, one.get("images"),
-         one.get("read_on"))
+    emit_table("networks", ("network", "kind", "posts", "images", "card by", "delete", "read back"), [
+        (one["title"], one["kind"] if not one.get("closed_on") else f"closed {one['closed_on']}",
+         _yes(one["publish"]), told_images(one), one.get("card"), _yes(one.get("delete")), _yes(one.get("list_posts")))
+        for one in found
+    ])  # fmt: skip
+    classes = [
+        (one["title"], row["variant"] or None, row["class"], row["link"].replace("none", "not in it"))
+        for one in found for row in one.get("delivery_class", [])
+    ]  # fmt: skip
+    if network and classes:
+        emit_table("after a request without an answer", ("network", "of", "delivery class", "link"), classes)
+    numbers = [
+        (one["title"], ", ".join(name.replace("_", " ") for name in METRICS if offers(one, name)))
+        for one in found if one.get("metrics", {}).get("post")
+    ]  # fmt: skip
+    if numbers:
+        emit_table("numbers of a post", ("network", "told"), numbers)
+    emit_table("what it takes", ("network", "connects by", "cost", "review", "text", "read on"), [
+        (one["title"], one.get("auth"), one.get("cost"), one.get("review"), told_text(one) or None, one.get("read_on"))
         for one in found
     ])  # fmt: skip
     if not network:
-        return
-    one = found[0]
-    if one["kind"] == "closed":
-        click.echo(f"closed on {one['closed_on'] or 'a day that is not known'}: {one['source']}")
-    elif one["kind"] == "manual":
-        click.echo(f"crosspost account connect {network} --handle NAME reads nothing\nlimits from: {one['source']}")
-    else:
-        emit_table("secrets to connect (on standard input)", ("name", "what it is"), list(one["needs"].items()))
-        click.echo(f"server: {one['server'] or 'the one you name with --server'}\nlimits from: {one['source']}")
+        click.echo("one network with its secrets, metrics, prices and classes: crosspost networks NAME")
+    if network:
+        _one(found[0])
+
+
+def _yes(value: Any) -> str | None:
+    return None if value is None else "yes" if value else "no"
+
+
+def _one(entry: dict[str, Any]) -> None:
+    if entry.get("needs"):
+        emit_table("secrets to connect (on standard input)", ("name", "what it is"), list(entry["needs"].items()))
+    for about, metrics in (entry.get("metrics") or {}).items():
+        title = "metrics of a post" if about == "post" else "metrics of the account"
+        emit_table(title, ("metric", "of", "its own name", "why not"), [
+            (one["metric"], one["of"] or None, one["provider_name"] or None, one["reason"]) for one in metrics
+        ])  # fmt: skip
+    if entry.get("prices"):
+        prices = entry["prices"]
+        emit_table("prices (override: --setting price_…)", ("action", prices["currency"]), list(prices["each"].items()))
+        click.echo(f"prices from: {printable(prices['source'])}, read {prices['read_on']}")
+    if "server" in entry:
+        click.echo(f"server: {entry['server'] or 'the one you name with --server'}")
+    click.echo(f"{'closed' if 'closed_on' in entry else 'limits'} by: {printable(entry['source'])}")
+    if "facts" in entry:
+        click.echo(f"facts from: {printable(entry['facts']['source'])}, read {entry['facts']['read_on']}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from crosspost.cli.output import emit_json, emit_table, given_text, json_option,
 from crosspost.domain.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
+    from crosspost.commands.costs import Estimate
     from crosspost.domain.brand import Account
     from crosspost.domain.delivery import Delivery
     from crosspost.domain.slots import Due
@@ -55,6 +58,22 @@ def accounts_by_id(app: App) -> dict[str, Account]:
         return {one.id: one for one in accounts(scope)}
 
 
+def cost_of(delivery: Delivery, account: Account) -> Estimate | None:
+    from crosspost.commands.costs import estimate
+
+    return estimate(account, delivery.teaser)
+
+
+def _costs_told(estimates: Iterable[Estimate | None]) -> None:
+    """One line with what all of them would cost, where any costs."""
+    totals: dict[str, Decimal] = {}
+    for one in estimates:
+        if one is not None:
+            totals[one.currency] = totals.get(one.currency, Decimal(0)) + one.amount
+    for currency, whole in totals.items():
+        click.echo(f"publishing these costs about {whole} {currency}; see `crosspost costs`")
+
+
 def delivery_fields(delivery: Delivery, account: Account) -> dict[str, object]:
     return {
         "id": delivery.id, "network": account.network, "account": account.handle, "state": delivery.state.value,
@@ -85,19 +104,22 @@ def plan(app: App, articles: tuple[str, ...], accounts: tuple[str, ...], at: str
     report = app.planner.plan(
         app.brand, app.clock.now(), only_articles=articles, only_accounts=only, at=due_of(at, app), image=picture
     )
+    costs = {one.delivery.id: cost_of(one.delivery, one.account) for one in report.planned}
     if as_json:
         emit_json({
             "planned": [
                 {**delivery_fields(one.delivery, one.account), "title": one.title, "note": one.due.note,
-                 "warnings": list(one.warnings)} for one in report.planned
+                 "warnings": list(one.warnings), "cost": costs[one.delivery.id]} for one in report.planned
             ],
             "problems": [{"article": title, "account": where, "why": why} for title, where, why in report.problems],
         })  # fmt: skip
         return
-    emit_table("planned", ("id", "network", "due", "article", "state"), [
-        (one.delivery.id, one.account.network, one.due.local, one.title, one.delivery.state.value)
+    emit_table("planned", ("id", "network", "due", "article", "state", "costs"), [
+        (one.delivery.id, one.account.network, one.due.local, one.title, one.delivery.state.value,
+         f"{cost.amount} {cost.currency}" if (cost := costs[one.delivery.id]) else "nothing")
         for one in report.planned
     ], empty="no new article; see `crosspost article list`")  # fmt: skip
+    _costs_told(costs.values())
     for one in report.planned:
         for note in (*((one.due.note,) if one.due.note else ()), *one.warnings):
             click.echo(f"  {one.delivery.id}: {printable(note)}")
@@ -112,7 +134,7 @@ def plan(app: App, articles: tuple[str, ...], accounts: tuple[str, ...], at: str
 @json_option
 @click.pass_obj
 def preview(app: App, ids: tuple[str, ...], as_json: bool) -> None:
-    """Show what would be posted, word for word, with what it takes of the limits."""
+    """Show what would be posted, word for word, with what it takes of the limits and what it costs."""
     from crosspost.commands.plan import limits_of
     from crosspost.domain.counting import measure_all
     from crosspost.domain.delivery import State
@@ -122,9 +144,10 @@ def preview(app: App, ids: tuple[str, ...], as_json: bool) -> None:
         found = [get(scope, one) for one in ids] if ids else listed(scope, {State.DRAFT, State.SCHEDULED})
     accounts = accounts_by_id(app)
     measured = {one.id: measure_all(one.teaser.text, limits_of(accounts[one.account_id])) for one in found}
+    costs = {one.id: cost_of(one, accounts[one.account_id]) for one in found}
     if as_json:
         emit_json([
-            {**delivery_fields(one, accounts[one.account_id]),
+            {**delivery_fields(one, accounts[one.account_id]), "cost": costs[one.id],
              "limits": [{"unit": each.limit.unit, "length": each.length, "max": each.limit.max}
                         for each in measured[one.id]],
              "images": [{"sha256": image.sha256, "alt": image.alt} for image in one.teaser.images]}
@@ -136,10 +159,13 @@ def preview(app: App, ids: tuple[str, ...], as_json: bool) -> None:
         lengths = ", ".join(f"{each.length} of {each.limit.max} {each.limit.unit}" for each in measured[one.id])
         click.echo(f"── {account.network} {printable(account.handle)} · {one.due_local} {one.zone} · {one.state.value}"
                    f" · {lengths} · {one.id}")  # fmt: skip
+        if (cost := costs[one.id]) is not None:
+            click.echo(f"   costs {cost}")
         for line in one.teaser.text.splitlines():
             click.echo(f"   {printable(line)}")
         for image in one.teaser.images:
             click.echo(f"   [image: {printable(image.alt) or 'no description'}]")
+    _costs_told(costs.values())
     if not found:
         click.echo("nothing is planned")
 

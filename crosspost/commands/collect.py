@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from crosspost.commands.costs import reading_held
 from crosspost.domain.brand import Account, Brand
-from crosspost.domain.errors import CrosspostError, NetworkFailure, RateLimited, Unauthorized, Unreachable
+from crosspost.domain.errors import CrosspostError, NetworkFailure, NoCredit, RateLimited, Unauthorized, Unreachable
 from crosspost.domain.ladder import next_reading
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.post import Cause, Reading
@@ -24,11 +25,13 @@ from crosspost.domain.reactor import Reactor, handle_hash, mark_of
 from crosspost.networks.network import Audience, Meter, Network
 from crosspost.ownership import AccountLock, account_lock
 from crosspost.secret import Secret
-from crosspost.store import brands, dead_names, posts, reactors
+from crosspost.store import brands, dead_names, notices, posts, reactors
 from crosspost.store.posts import StoredPost
 from crosspost.store.reactors import Hashed
+from crosspost.store.spending import Held
 from crosspost.store.store import Scope, Store
 
+_DAY = timedelta(days=1)
 _AGAIN = timedelta(hours=1)  # after a failure: a metric read an hour late is no loss, a hammered network is
 
 
@@ -71,7 +74,8 @@ def collect(
     only: str | None = None,
     everything: bool = False,
 ) -> CollectReport:
-    """Read what is due for one brand. One account's failure never hides another's numbers.
+    """Read what is due for one brand. One account's failure never hides another's numbers. What costs money is read as
+    far as the budgets let it.
 
     `locks` is the folder of the accounts' locks; without it nobody else may use the accounts meanwhile. `key` is the
     brand's, under which reactors are hashed: without it none are read. `only` is one account's id; `everything` reads
@@ -96,10 +100,10 @@ def collect(
                 adapter = open_account(account)
             except CrosspostError as error:
                 this.problems.append(str(error))
-                _later(store, brand, account, mine, now)
+                _later(store, brand, account, mine, now, own=True)
                 continue
             if not isinstance(adapter, Meter):
-                _later(store, brand, account, mine, None)
+                _later(store, brand, account, mine, None, own=True)
                 continue
             _read(this, account, adapter, mine, account.id in due_accounts, lock)
     with store.read(brand.id) as scope:
@@ -118,14 +122,18 @@ def _read(
     reacted: list[tuple[StoredPost, list[Hashed]]] = []
     failure: NetworkFailure | None = None
     audience = meter if isinstance(meter, Audience) else None
+    held: Held | None = None
     if lock is not None:
         lock.wanted()  # who came before this round has been served since
     try:
-        if own:
-            found.append((None, meter.read_account(now)))
-        for post in due:
+        for post in (*([None] if own else []), *due):
             if found and lock is not None and lock.wanted():
                 break
+            if (held := reading_held(this.store, this.brand, account, meter, now, own=post is None)) is not None:
+                break
+            if post is None:
+                found.append((None, meter.read_account(now)))
+                continue
             found.append((post, meter.read_post(post.post, now)))
             if audience is not None and this.key is not None:
                 try:
@@ -152,14 +160,31 @@ def _read(
         known = reactors.erased_marks(scope) if reacted else frozenset()
         for post, people in reacted:
             this.reactions += reactors.add(scope, account.id, post.id, allowed(people, known, this.key), now)
+    if held is not None:
+        told += held.notices
+    if isinstance(failure, NoCredit) and (notice := _no_credit(this, account, failure)) is not None:
+        told.append(notice)
     for notice in told:
         if this.notify is not None:
             this.notify(notice)
-    if failure is not None:
+    if failure is not None or held is not None:
         done = {about.id for about, _ in found if about is not None}
-        until = failure.until if isinstance(failure, RateLimited) and failure.until else now + _AGAIN
+        until = now + _AGAIN
+        if isinstance(failure, RateLimited) and failure.until:
+            until = failure.until
         left = [post for post in due if post.id not in done]
-        _later(this.store, this.brand, account, left, max(until, now + timedelta(minutes=1)))
+        # An account that was read is not read again: it may cost.
+        unread = own and not any(about is None for about, _ in found)
+        _later(this.store, this.brand, account, left, max(until, now + timedelta(minutes=1)), own=unread)
+
+
+def _no_credit(this: _Round, account: Account, failure: NoCredit) -> Notice | None:
+    """What its owner is told, once a day."""
+    with this.store.database.read() as connection:
+        if notices.stored_since(connection, NoticeKind.BUDGET, account.id, this.now - _DAY):
+            return None
+    text = f"{account.network} {account.handle} has no credits, and its metrics are not read: {failure.reason}"
+    return Notice(NoticeKind.BUDGET, text, this.now, this.brand.id, account.id)
 
 
 def _names(this: _Round, scope: Scope, account: Account, readings: list[Reading]) -> list[Notice]:
@@ -211,9 +236,12 @@ def allowed(people: list[Hashed], erased: Collection[str], key: Callable[[], Sec
     ]
 
 
-def _later(store: Store, brand: Brand, account: Account, due: list[StoredPost], at: datetime | None) -> None:
+def _later(
+    store: Store, brand: Brand, account: Account, due: list[StoredPost], at: datetime | None, *, own: bool
+) -> None:
     with store.write(brand.id) as scope:
         for post in due:
             if post.next_read_at is not None and (at is None or post.next_read_at < at):
                 posts.schedule_reading(scope, post.id, at)
-        brands.change_account(scope, account.id, next_read_at=at)
+        if own:
+            brands.change_account(scope, account.id, next_read_at=at)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import DBAPIError
+
 from crosspost.clock import Clock
+from crosspost.commands.costs import charger, prices_of
 from crosspost.domain.brand import Account, Brand
+from crosspost.domain.costs import Charge
 from crosspost.domain.errors import (
     BadInput,
     Conflict,
+    CrosspostError,
     NetworkFailure,
     NotAllowed,
     NotFound,
@@ -19,12 +25,14 @@ from crosspost.domain.errors import (
 )
 from crosspost.domain.ids import new_id
 from crosspost.networks import adapter_of, network, postable
-from crosspost.networks.network import Adapter, Connection, Profile
+from crosspost.networks.network import Adapter, Connection, Profile, for_nothing
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 from crosspost.store import brands, credentials, dead_names
 from crosspost.store.store import Store
 from crosspost.vault import Vault
+
+log = logging.getLogger(__name__)
 
 
 class Connector:
@@ -56,23 +64,25 @@ class Connector:
     ) -> tuple[Account, Profile]:
         """Verify the secrets by a real read and save the account. The same account again gets the new secrets.
 
-        Raises BadInput (a secret is missing, the server's address), Unavailable (token refused, no answer), NotAllowed
-        for a network without an adapter.
+        Raises BadInput (a secret is missing, the server's address, a price), Unavailable (token refused, no answer),
+        NotAllowed for a network without an adapter.
         """
         wanted = adapter_of(name)
         missing = [one for one in wanted.secrets if not secrets.get(one)]
         if missing and not self._enough(wanted, secrets):
             raise BadInput(f"{name} needs {', '.join(missing)}", remedy=f"see `crosspost networks {name}`")
+        prices_of(wanted, settings or {})
         origin = _origin(server or wanted.default_server, name)
         if self._only_server is not None and origin != self._only_server:
             raise NotAllowed(
                 f"a virtual clock is set, and {origin} is not the sandbox's", remedy="remove the setting `clock`"
             )
         fresh: dict[str, Secret] = {}
+        charges: list[Charge] = []
         connection = Connection(
             server=origin, remote_id="", handle=handle, secrets=secrets, settings=dict(settings or {}),
             outbound=self._outbound, save=lambda key, value: fresh.__setitem__(key, value) if value else None,
-            now=self._clock.now, timeout_s=self._timeout_s,
+            now=self._clock.now, timeout_s=self._timeout_s, charge=charges.append,
         )  # fmt: skip
         try:
             profile = wanted(connection).verify()
@@ -80,7 +90,10 @@ class Connector:
             raise Unavailable(f"{name} refuses the token: {refusal.reason}", remedy="make a new one") from None
         except NetworkFailure as failure:
             raise Unavailable(f"{name} could not be read: {failure.reason}", remedy="try again") from None
-        return self._save(brand, name, origin, profile, {**secrets, **fresh}, slots, dict(settings or {})), profile
+        account = self._save(brand, name, origin, profile, {**secrets, **fresh}, slots, dict(settings or {}))
+        for charge in charges:
+            self._charger(account)(charge)
+        return account, profile
 
     def record(
         self,
@@ -172,7 +185,8 @@ class Connector:
         return found[0]
 
     def open(self, account: Account) -> Adapter:
-        """The adapter of an account, with its secrets. Raises Conflict when none are stored."""
+        """The adapter of an account, with its secrets. Raises Conflict when none are stored, BadInput for a price among
+        its settings that is no amount."""
         with self._store.read(account.brand_id) as scope:
             sealed = credentials.sealed(scope, account.id)
             dead = dead_names.known(scope, account.network, self._clock.now())
@@ -188,9 +202,24 @@ class Connector:
             Connection(
                 server=account.server, remote_id=account.remote_id, handle=account.handle, secrets=secrets,
                 settings=account.settings, outbound=self._outbound, save=self._keeper(account),
-                now=self._clock.now, timeout_s=self._timeout_s, dead=dead,
+                now=self._clock.now, timeout_s=self._timeout_s, dead=dead, charge=self._charger(account),
             )
         )  # fmt: skip
+
+    def _charger(self, account: Account) -> Callable[[Charge], None]:
+        """Records what requests cost. A lost record is logged and stops nothing: the request was made."""
+        prices = prices_of(adapter_of(account.network), account.settings)
+        if prices is None:
+            return for_nothing
+        record = charger(self._store, account, prices, self._clock.now)
+
+        def charge(one: Charge) -> None:
+            try:
+                record(one)
+            except (DBAPIError, CrosspostError) as error:
+                log.error("%s of account %s is not recorded: %s", one, account.id, type(error).__name__, exc_info=True)
+
+        return charge
 
     def _keeper(self, account: Account) -> Callable[[str, Secret], None]:
         def keep(name: str, value: Secret) -> None:

@@ -17,6 +17,7 @@ from threading import Event, Lock
 from sqlalchemy.exc import DBAPIError
 
 from crosspost.clock import Clock
+from crosspost.commands.costs import pricer
 from crosspost.commands.flight import Probe, fly, no_probe
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.delivery import DeliveryClass
@@ -249,7 +250,7 @@ class Deliverer:
         with self._turn, self._store.write(account.brand_id) as scope:
             taken = claims.take(
                 scope, account.id, owner=self._ownership.id, now=self._clock.now(), boot=self._boot(),
-                windows=self._windows, declare=self._declare(account, adapter),
+                windows=self._windows, declare=self._declare(account, adapter), price=pricer(adapter, account.settings),
             )  # fmt: skip
             self._probe("before claim commits")
         self._tell(*taken.notices)

@@ -17,6 +17,7 @@ from crosspost.commands.purge import PURGE_EVERY_S, purge
 from crosspost.commands.read import read_due
 from crosspost.commands.tell import Teller
 from crosspost.domain.brand import Account
+from crosspost.domain.notice import Notice
 from crosspost.networks.network import Network
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
@@ -89,8 +90,7 @@ class Duties:
         upcoming = []
         for brand in self.store.brands():
             report = collect(
-                self.store, brand, self.open_account, now, self.deliverer.locks,
-                notify=self.teller.tell if self.teller else None,
+                self.store, brand, self.open_account, now, self.deliverer.locks, notify=self._tell,
                 key=partial(self.person_key, brand.id) if self.person_key else None,
             )  # fmt: skip
             for problem in report.problems:
@@ -98,6 +98,11 @@ class Duties:
             if report.next_at is not None:
                 upcoming.append(report.next_at)
         return min(upcoming, default=None)
+
+    def _tell(self, notice: Notice) -> None:
+        log.warning("%s: %s", notice.kind.value, notice.text)
+        if self.teller is not None:
+            self.teller.tell(notice)
 
     def fold(self, now: datetime) -> None:
         fold(self.store, self.hits_dir, now)

@@ -20,10 +20,13 @@ from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.business import folded
 from crosspost.domain.common import common, latest
 from crosspost.domain.errors import BadInput
+from crosspost.domain.facts import Facts
 from crosspost.domain.metric import Metric
 from crosspost.domain.period import Period
+from crosspost.domain.post import ReadingStatus
 from crosspost.domain.traffic import Judgement
-from crosspost.networks import NETWORKS, closed_networks, network
+from crosspost.networks import NETWORKS, closed_networks
+from crosspost.networks import network as named
 from crosspost.store import brands, business, posts, traffic
 from crosspost.store.business import StoredDeal, StoredLead
 from crosspost.store.posts import StoredReading
@@ -51,9 +54,9 @@ def gather(
 
     with store.read(brand.id) as scope:
         leads, deals = business.leads(scope), business.deals(scope)
-        readings = posts.readings(scope, until=read_by)
         accounts = {one.id: one for one in brands.accounts(scope)}
         stored_posts = posts.posts(scope)
+        readings = _within_terms(posts.readings(scope, until=read_by), accounts, stored_posts)
         efforts = business.efforts(scope)
         rows = [_renamed(row, known) for row in _lead_rows(leads, deals)]
         dated = [
@@ -84,6 +87,39 @@ def gather(
             sandbox=sandbox,
             closed=closed_networks(),
         )
+
+
+def _within_terms(
+    readings: list[StoredReading], accounts: Mapping[str, Account], stored: list[posts.StoredPost]
+) -> list[StoredReading]:
+    """Without the numbers that may not stand beside another network's (docs/networks.md), where there is another.
+
+    Everything that is laid side by side is made from the ledger, so this is where the rule is kept. What the owner
+    exported and imported is theirs.
+    """
+    present = {folded(one.network) for one in stored} | {folded(accounts[one.account_id].network) for one in readings}
+    if len(present) < 2:
+        return readings
+    apart = {name: named(name).title for name in present & set(NETWORKS) if _apart(name)}
+    return [
+        _withheld(one, apart[name]) if one.origin == "api" and (name := _network_of(one, accounts)) in apart else one
+        for one in readings
+    ]
+
+
+def _network_of(one: StoredReading, accounts: Mapping[str, Account]) -> str:
+    return folded(accounts[one.account_id].network)
+
+
+def _apart(name: str) -> bool:
+    facts: Facts | None = getattr(named(name), "facts", None)
+    return facts is not None and facts.apart
+
+
+def _withheld(one: StoredReading, title: str) -> StoredReading:
+    reason = f"{title}'s terms keep the numbers of its API apart from other networks': import its own export to compare"
+    reading = replace(one.reading, value=None, status=ReadingStatus.NOT_PERMITTED, reason=reason)
+    return replace(one, reading=reading)
 
 
 def _period(since: datetime | None, until: datetime | None, dated: Iterable[datetime], now: datetime) -> Period:
@@ -182,7 +218,7 @@ def _post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], pe
 
 def declared(name: str) -> tuple[Metric, ...]:
     """What a network declares to count; nothing for a name that is none."""
-    found: tuple[Metric, ...] = getattr(network(name), "metrics", ()) if name in NETWORKS else ()
+    found: tuple[Metric, ...] = getattr(named(name), "metrics", ()) if name in NETWORKS else ()
     return found
 
 

@@ -11,6 +11,7 @@
     ├── NotSent                    proof that no byte of the request left
     ├── RateLimited                refused for now; `until` if the network said so
     ├── Unauthorized               the token is expired, revoked or lacks a scope
+    ├── NoCredit                   refused, for there is nothing left to pay with; `reason` says what to do
     ├── Rejected                   a definite refusal of this content
     ├── Duplicate                  refused as a repeat; `remote_id` names the twin if told
     ├── Unreachable                a *read* failed and may be repeated
@@ -81,6 +82,10 @@ class RateLimited(NetworkFailure):
 
 
 class Unauthorized(NetworkFailure):
+    pass
+
+
+class NoCredit(NetworkFailure):
     pass
 
 

@@ -10,6 +10,7 @@ from crosspost.domain.delivery import Delivery, DeliveryClass, Found, Sighting, 
 from crosspost.domain.errors import (
     Duplicate,
     NetworkFailure,
+    NoCredit,
     NotSent,
     RateLimited,
     Rejected,
@@ -98,6 +99,8 @@ def after_send(
             state = State.UNKNOWN if row.ambiguous else State.BLOCKED
             change = _same(row, state, f"the token is refused: {outcome.reason}", "unauthorized")
             return replace(change, counts=False, account=blocked, notice=NoticeKind.BLOCKED)
+        case NoCredit():
+            return _no_credit(row, back, outcome, windows)
         case Duplicate():
             return _duplicate(row, declared, outcome, now, boot, windows)
         case Rejected() if row.ambiguous:
@@ -110,6 +113,15 @@ def after_send(
         case _:
             reason = outcome.reason if isinstance(outcome, NetworkFailure) else "the answer names no post"
             return _ambiguous(row, declared, reason, now, boot, windows, backoff)
+
+
+def _no_credit(row: Delivery, state: State, failure: NoCredit, windows: Windows) -> Change:
+    """It waits for its owner to pay, who is told once: until then every try meets the same reason."""
+    reason = f"no credits: {failure.reason}"
+    change = _same(row, state, reason, "no credit")
+    wait = windows.no_credit_s
+    notice = None if row.reason == reason else NoticeKind.BUDGET
+    return replace(change, counts=False, wait_s=wait, account=AccountChange(pause_s=wait), notice=notice)
 
 
 def _ambiguous(
@@ -244,6 +256,8 @@ def _look_failed(
             wait = rate_limit_wait(failure, now, windows, rng)
             change = _same(row, State.UNKNOWN, f"the network says later: {failure.reason}", "rate limited")
             return replace(change, wait_s=wait, account=AccountChange(pause_s=wait))
+        case NoCredit():
+            return _no_credit(row, State.UNKNOWN, failure, windows)
         case Unauthorized():
             change = _same(row, State.UNKNOWN, f"the token is refused: {failure.reason}", "unauthorized")
             return replace(change, account=AccountChange(blocked=failure.reason), notice=NoticeKind.BLOCKED)

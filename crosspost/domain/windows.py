@@ -35,6 +35,7 @@ class Windows:
     backoff_cap_s: float = 900.0  # …up to this
     rate_limit_s: float = 900.0  # when the network says "later" without saying when
     rate_limit_cap_s: float = 86_400.0
+    no_credit_s: float = 900.0  # between two tries while a network's credits are used up
     late_grace_s: float = 120.0  # later than this is late: policy `miss` applies, and late ones are spaced out
     late_gap_s: float = 60.0  # least time between two late posts of one account: never a burst after a sleep
     breaker_failures: int = 5

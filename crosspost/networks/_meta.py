@@ -145,6 +145,7 @@ class GraphHost:
     def __init__(self, connection: Connection, secret: str, version: str) -> None:
         self._on, self._secret, self.wanted = connection, secret, version
         self.served = version
+        self.headers: Mapping[str, str] = {}  # of the last answer
 
     def call(self, step: Step, method: str, path: str, fields: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The JSON object of a successful answer; every other outcome is raised as the step's failure."""
@@ -156,12 +157,17 @@ class GraphHost:
                 timeout_s=self._on.timeout_s, params=fields if method == "GET" else None,
                 form=None if method == "GET" else fields,
             )  # fmt: skip
+        self.headers = answer.headers
         self.served = answer.headers.get("facebook-api-version") or self.served
         return checked(step, answer, self._on)
 
     def words(self, said: Any) -> str:
         """The network's own words, without the account's secrets."""
         return answers.words(said, self._on.secrets.values())
+
+    def about_token(self) -> dict[str, Any]:
+        """What the token is. `debug_token` takes it as a parameter: here alone it stands in an address."""
+        return self.read("debug_token", input_token=answers.secret(self._on.secrets, self._secret).reveal())
 
     def read(self, path: str, **fields: Any) -> dict[str, Any]:
         return self.call(READ, "GET", path, fields)

@@ -19,6 +19,8 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Unauthorized, Unreachable
+from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
@@ -26,6 +28,7 @@ from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactor, Reactors
 from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import carries
@@ -63,6 +66,14 @@ class Bluesky:
         read_on=date(2026, 8, 20),
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="an app password",
+        cost="free",
+        review="none",
+        card=CardBy.CLIENT,
+        source="github.com/bluesky-social/atproto",
+        read_on=date(2026, 8, 20),
+    )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("likes", "likeCount", "post"),
         Metric("replies", "replyCount", "post"),
@@ -96,6 +107,12 @@ class Bluesky:
         pds = (answers.address(home) or "").rstrip("/")
         settings = {"pds": pds} if pds.startswith("https://") else {}
         return Profile(did, answers.text(session.get("handle")) or did, settings=settings)
+
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        who = self.verify()
+        return [good("token", f"works: {who.handle}"), *examining.metrics(self, at)]
 
     # Publisher
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
+from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
@@ -23,7 +25,9 @@ from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
 from crosspost.networks import _meta
+from crosspost.networks import _meta_examining as meta_examining
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, pictures, readable, sighting, unwrapped
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 
 SETTLES = timedelta(hours=48)  # refreshed about once a day, and up to two days behind
 _POST_FIELDS = "id,message,created_time,permalink_url,attachments{url,unshimmed_url,media_type}"
+_NEEDED = ("pages_manage_posts", "pages_read_engagement", "read_insights")
 
 
 class Facebook:
@@ -54,6 +59,14 @@ class Facebook:
         read_on=date(2026, 9, 1),
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="a Page token; it has no date, and ends with a password change or a lost role",
+        cost="free",
+        review="none for one's own Page; in development mode its own people alone see the posts",
+        card=CardBy.NETWORK,
+        source="developers.facebook.com: Pages API, access tokens, app modes",
+        read_on=date(2026, 9, 1),
+    )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric(
             "impressions",
@@ -92,6 +105,7 @@ class Facebook:
         self._on = connection
         self._wanted = connection.settings.get("graph_version", _meta.VERSION)
         self._served = self._wanted
+        self._headers: Mapping[str, str] = {}  # of the last answer
 
     def verify(self) -> Profile:
         try:
@@ -108,6 +122,25 @@ class Facebook:
         )
         handle = answers.text(page.get("username")) or remote_id
         return Profile(remote_id, handle, answers.text(page.get("name")), notes)
+
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        who = self.verify()
+        usage = meta_examining.usage(self._headers)
+        return [
+            good("token", f"works: {who.handle}"),
+            *meta_examining.token(self._about_token, _NEEDED, at),
+            meta_examining.version(self._wanted, self._served, at),
+            meta_examining.mode(self._on.settings),
+            *usage,
+            *examining.metrics(self, at),
+        ]
+
+    def _about_token(self) -> dict[str, Any]:
+        # The one request of ours with a token in its address: debug_token takes it as a parameter.
+        token = answers.secret(self._on.secrets, "page_token").reveal()
+        return self._call(READ, lambda g: g.get_object("debug_token", input_token=token))
 
     # Publisher
 
@@ -239,6 +272,7 @@ class Facebook:
         answer = graph.answer
         if answer is None:
             raise step.unclear("facebook-sdk came back without an answer", code="no answer")
+        self._headers = answer.headers
         self._served = answer.headers.get("facebook-api-version") or self._served
         return _meta.checked(step, answer, self._on)
 

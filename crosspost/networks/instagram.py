@@ -15,13 +15,17 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unauthorized, Unreachable
+from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
 from crosspost.networks import _meta
+from crosspost.networks import _meta_examining as meta_examining
 from crosspost.networks._answers import READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
 from crosspost.networks._listing import PAGES, listing
@@ -32,6 +36,7 @@ SETTLES = timedelta(hours=48)
 _FLOW = Flow("media", "media_publish", "status_code", "status", "content_publishing_limit")
 _TITLE = "Instagram"
 _NO_ACCOUNT = "this Page has no professional Instagram account connected: connect it in the Page's settings"
+_NEEDED = ("instagram_basic", "instagram_content_publish", "instagram_manage_insights", "pages_read_engagement")
 
 
 class Instagram:
@@ -54,6 +59,15 @@ class Instagram:
         needs_image=True,
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="a Page's token, of the Page the professional account is connected to",
+        cost="free; images need a public https address",
+        review="none for one's own account; in development mode its own people alone see the posts",
+        card=CardBy.NOBODY,
+        source="developers.facebook.com: Instagram content publishing, app modes",
+        read_on=date(2026, 6, 22),
+        fetches_images=True,
+    )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric(
             "impressions",
@@ -110,6 +124,22 @@ class Instagram:
             notes.append(f"Facebook served {served}, not {self._graph.wanted}: set graph_version to a living version")
         name = answers.text(account.get("name")) or answers.text(page.get("name"))
         return Profile(remote_id, answers.text(account.get("username")) or remote_id, name, tuple(notes))
+
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        who = self.verify()
+        quota = self._containers.quota()
+        return [
+            good("token", f"works: {who.handle}"),
+            *meta_examining.token(self._graph.about_token, _NEEDED, at),
+            meta_examining.version(self._graph.wanted, self._graph.served, at),
+            meta_examining.mode(self._on.settings),
+            examining.posts_left(quota.used, quota.total, quota.seconds),
+            *meta_examining.usage(self._graph.headers),
+            examining.images_reachable(self._on, self.title),
+            *examining.metrics(self, at),
+        ]
 
     # Publisher
 

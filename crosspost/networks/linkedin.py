@@ -17,12 +17,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from crosspost.domain import littletext
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Rejected, Unauthorized, Unreachable
+from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference
@@ -30,6 +33,7 @@ from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.retention import Retention, Rule
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
 from crosspost.networks import _linkedin_counts as counts
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._listing import PAGES, listing
@@ -42,6 +46,7 @@ WARN = timedelta(days=60)
 _PAGE, _MEMBER = "urn:li:organization:", "urn:li:person:"
 _STORAGE = "LinkedIn's storage rules"
 _TITLE, _DESCRIPTION = 400, 4086  # of a card, in characters; likely, not certain
+_DEAD_VERSION = "NONEXISTENT_VERSION"
 _URN = re.compile(r"urn:li:(?:share|ugcPost):\w+")
 _THEIRS = re.compile(r"https://[\w.-]+\.(linkedin|licdn)\.com/")
 _TOKEN = {"65600": "the token is malformed", "65601": "the token was revoked", "65602": "the token has expired"}
@@ -65,6 +70,21 @@ class LinkedIn:
         read_on=date(2026, 8, 31),
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="a token of 60 days, made again by its owner",
+        cost="free",
+        review="none to post as a member; a page, and every number, need the reviewed product",
+        card=CardBy.CLIENT,
+        source="learn.microsoft.com/en-us/linkedin/marketing, li-lms-2026-06 to 08",
+        read_on=date(2026, 8, 31),
+        token_life_days=60,
+        variants=MappingProxyType(
+            {
+                "page": {"author": "urn:li:organization:1"},
+                "member": {"author": "urn:li:person:1"},
+            }
+        ),
+    )
     metrics: ClassVar[tuple[Metric, ...]] = counts.METRICS
     metrics_reference: ClassVar[Reference] = Reference(
         "learn.microsoft.com/en-us/linkedin/marketing, share statistics and member post analytics", date(2026, 8, 31)
@@ -124,14 +144,37 @@ class LinkedIn:
         return answers.text(page.get("vanityName")) or number, answers.text(page.get("localizedName"))
 
     def _age(self) -> tuple[str, ...]:
-        try:
-            first = datetime.strptime(self._version, "%Y%m").replace(tzinfo=UTC)
-        except ValueError:
+        ends = self._dies()
+        if ends is None:
             return (f"api_version is {self._version!r}: write a month such as {VERSION}",)
-        ends = first.replace(year=first.year + 1, day=15)
         if ends - self._on.now() > WARN:
             return ()
         return (f"LinkedIn ends API version {self._version} about {ends.date()}: set api_version to a later month",)
+
+    def _dies(self) -> datetime | None:
+        """About when the version ends, a year after its month; None if it is no month."""
+        try:
+            first = datetime.strptime(self._version, "%Y%m").replace(tzinfo=UTC)
+        except ValueError:
+            return None
+        return first.replace(year=first.year + 1, day=15)
+
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        remedy = f"crosspost account set … --setting api_version={VERSION}, or a later month"
+        try:
+            who = self.verify()
+        except Unauthorized as failure:
+            if failure.code != _DEAD_VERSION:
+                raise
+            return [see_to("api version", failure.reason, remedy)]
+        dies = self._dies()
+        if dies is None:
+            age = see_to("api version", f"{self._version!r} is no month", remedy)
+        else:
+            age = examining.version(self._version, dies.date(), at, remedy)
+        return [good("token", f"works: {who.handle}"), age, *examining.metrics(self, at)]
 
     # Publisher
 
@@ -314,10 +357,10 @@ class LinkedIn:
         reason = answers.words("; ".join(filter(None, told)), self._on.secrets.values())
         word = said.get("code") or next((one["code"] for one in faults if "code" in one), "")
         word = answers.words(word, self._on.secrets.values())
-        dead = word == "NONEXISTENT_VERSION" or "is not active" in reason
+        dead = word == _DEAD_VERSION or "is not active" in reason
         if answer.status == 426 or (dead and 400 <= answer.status < 500):
             remedy = f"API version {self._version} is no longer served: set api_version to a later month"
-            return Unauthorized(f"{remedy} ({reason})", code="NONEXISTENT_VERSION")
+            return Unauthorized(f"{remedy} ({reason})", code=_DEAD_VERSION)
         if (
             step is PUBLISH
             and 400 <= answer.status < 500

@@ -12,10 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unreachable
+from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
@@ -24,6 +27,7 @@ from crosspost.domain.reactor import Reactor, Reactors
 from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import html_text, pictures, readable, sighting
@@ -35,6 +39,7 @@ SOURCE = "github.com/mastodon/mastodon"
 REACTOR_PAGES = 25  # of 80 accounts
 _NEXT = re.compile(r'<[^>]*[?&]max_id=(\w+)[^>]*>;\s*rel="next"')
 _UNCOUNTED = "Mastodon counts no views and no clicks"
+_NEEDED = ("read:accounts", "read:statuses", "write:statuses", "write:media")
 
 
 class Mastodon:
@@ -55,6 +60,15 @@ class Mastodon:
         read_on=date(2026, 7, 15),
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="an application's token; it ends with a revocation only",
+        cost="free",
+        review="none",
+        card=CardBy.NETWORK,
+        source="docs.joinmastodon.org",
+        read_on=date(2026, 7, 15),
+        variants=MappingProxyType({"Mastodon": {"key_honoured": "yes"}, "other servers": {"key_honoured": "no"}}),
+    )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("likes", "favourites_count", "post", note="those the instance knows of"),
         Metric("replies", "replies_count", "post", note="those the instance knows of"),
@@ -109,6 +123,24 @@ class Mastodon:
             if (limit := answers.number(statuses.get(key))) and limit >= 1:
                 settings[name] = str(int(limit))
         return settings
+
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        """Its scopes are those of its application, which servers tell from 4.3 on."""
+        me = self._answer(READ, "GET", "/api/v1/accounts/verify_credentials")
+        who = answers.obj(self._payload(READ, me))
+        found = [good("token", f"works: {who.get('username')}")]
+        try:
+            given = self._read("/api/v1/apps/verify_credentials").get("scopes")
+        except (Unreachable, Unauthorized) as failure:
+            found.append(examining.failed("scopes", failure))
+        else:
+            if isinstance(given, list):
+                remedy = "make a new application with these, and crosspost account connect"
+                found.append(examining.scopes(_widened(given), _NEEDED, remedy))
+        found += examining.requests_left(me.headers, "x-ratelimit-limit", "x-ratelimit-remaining")
+        return found + examining.metrics(self, at)
 
     # Publisher
 
@@ -272,3 +304,8 @@ def _as_post(raw: dict[str, Any]) -> Post:
         (*links, card) if card else links,
         bool(other) and other != answers.obj(raw.get("account")).get("id"),
     )
+
+
+def _widened(given: list[Any]) -> set[str]:
+    """The scopes, and what the wide ones among them hold."""
+    return {str(one) for one in given} | {one for one in _NEEDED if one.partition(":")[0] in given}

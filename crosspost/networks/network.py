@@ -3,8 +3,9 @@
 Every network's file says its `kind`. A manual network says what fits into a post as well (`Postable`), a closed one
 since when (`Closed`); only a connector is an `Adapter`, which is built from a `Connection` and holds no other state.
 More protocols are offered or not by each adapter: `Publisher` sends and looks; `Meter` reads counts; `Lister` lists an
-account's posts; `Audience` tells who reacted. An adapter never sleeps, never retries and never decides: it translates.
-Every exception of an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
+account's posts; `Audience` tells who reacted; `Remover` deletes one; `Billed` says what requests cost; `Examiner` looks
+at how the account stands. An adapter never sleeps, never retries and never decides: it translates. Every exception of
+an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
 """
 
 from __future__ import annotations
@@ -14,21 +15,30 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
+from crosspost.domain.costs import Charge
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
+from crosspost.domain.facts import Facts
+from crosspost.domain.finding import Finding
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import Limits
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactors
 from crosspost.domain.retention import Retention
+from crosspost.domain.teaser import Teaser
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
+
+
+def for_nothing(_charge: Charge) -> None:
+    """Nobody keeps account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """Everything an adapter may use. `server` is the API's origin; `save` stores a refreshed secret, durably,
-    before it is used (an empty value never replaces one)."""
+    before it is used (an empty value never replaces one). `charge` is told what a request costs, as soon as it was
+    answered or its answer was lost; never the post itself, which its claim has recorded. It raises nothing."""
 
     server: str
     remote_id: str
@@ -40,6 +50,7 @@ class Connection:
     now: Callable[[], datetime]
     timeout_s: float = 20.0
     dead: Mapping[str, str] = field(default_factory=dict)  # names of metrics not to ask for, each with why
+    charge: Callable[[Charge], None] = for_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ class Adapter(Postable, Protocol):
     it tells, and those it never does, out of which its readings are made; `retention` how long what was read may be
     kept."""
 
+    facts: ClassVar[Facts]
     default_server: ClassVar[str | None]  # None: the owner names the instance
     secrets: ClassVar[Mapping[str, str]]
     metrics: ClassVar[tuple[Metric, ...]]
@@ -138,3 +150,41 @@ class Audience(Protocol):
         Raises RateLimited, Unauthorized, Unreachable.
         """
         ...
+
+
+@runtime_checkable
+class Remover(Protocol):
+    def delete(self, post: Post) -> None: ...
+
+
+@runtime_checkable
+class Billed(Protocol):
+    """A network that asks money for requests; the prices stand in its facts."""
+
+    @classmethod
+    def cost_of_post(cls, teaser: Teaser) -> tuple[Charge, ...]:
+        """What publishing it costs: the post's own charge first, then what goes before it (alt texts)."""
+        ...
+
+    @classmethod
+    def cost_of_reading(cls, *, account: bool) -> tuple[Charge, ...]:
+        """What reading the metrics of one post costs, or those of the account."""
+        ...
+
+
+@runtime_checkable
+class Examiner(Protocol):
+    def examine(self, at: datetime) -> list[Finding]:
+        """How the account stands with its network. Posts nothing and costs nothing. Raises any NetworkFailure that
+        ends the examination as a whole."""
+        ...
+
+
+@runtime_checkable
+class PaidExaminer(Protocol):
+    """What else could be looked at, for money."""
+
+    @classmethod
+    def cost_of_examining(cls) -> tuple[Charge, ...]: ...
+
+    def examine_paid(self, at: datetime) -> list[Finding]: ...

@@ -19,6 +19,8 @@ from urllib.parse import quote
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, RateLimited, Rejected, Unauthorized, Unreachable
+from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
@@ -26,6 +28,7 @@ from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
 from crosspost.networks._answers import PUBLISH, READ, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, readable, sighting
@@ -65,6 +68,15 @@ class Pinterest:
         needs_image=True,
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="a token of 30 days",
+        cost="free",
+        review="standard access; until then pins are seen by their author alone",
+        card=CardBy.NOBODY,
+        source="developers.pinterest.com/docs; github.com/pinterest/api-description 5.23.0",
+        read_on=date(2026, 9, 15),
+        token_life_days=30,
+    )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("impressions", "IMPRESSION", "post"),
         Metric("clicks", "PIN_CLICK", "post", note="clicks that open the pin"),
@@ -117,6 +129,23 @@ class Pinterest:
                 notes += (f"no board is chosen: --setting board_id=… with one of {named or 'none yet'}",)
         username = answers.text(me.get("username")) or remote_id
         return Profile(remote_id, username, answers.text(me.get("business_name")), notes, settings)
+
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        who = self.verify()
+        found = [good("token", f"works: {who.handle}")]
+        if self._on.settings.get("access") == "standard":
+            found.append(good("access", "standard, you say"))
+        else:
+            text = "trial, unless you know better: pins are seen by their author alone, and no answer tells"
+            remedy = "ask Pinterest for standard access, then crosspost account set … --setting access=standard"
+            found.append(see_to("access", text, remedy))
+        if self._on.settings.get("board_id") or who.settings.get("board_id"):
+            found.append(good("board", "is there"))
+        else:
+            found.append(see_to("board", "none is chosen", "crosspost account set … --setting board_id=…"))
+        return found + examining.metrics(self, at)
 
     # Publisher
 

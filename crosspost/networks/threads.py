@@ -17,13 +17,17 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unreachable
+from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
 from crosspost.networks import _meta
+from crosspost.networks import _meta_examining as meta_examining
 from crosspost.networks._answers import READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
 from crosspost.networks._listing import PAGES, listing
@@ -37,6 +41,7 @@ _TITLE = "Threads"
 _POST_FIELDS = "id,text,permalink,timestamp,link_attachment_url,media_type"
 # Counted by the account, per address: one tracked link per post gives that post's own.
 _CLICKS = Metric("link_clicks", "clicks", "post", note="clicks on the post's address, told by the account's insights")
+_NEEDED = ("threads_basic", "threads_content_publish", "threads_manage_insights")
 
 
 class Threads:
@@ -56,6 +61,16 @@ class Threads:
         read_on=date(2026, 4, 30),
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="a long-lived token, renewed within its 60 days",
+        cost="free; images need a public https address",
+        review="none for one's own account, a tester who accepted; then as Facebook",
+        card=CardBy.NETWORK,
+        source="developers.facebook.com/docs/threads",
+        read_on=date(2026, 4, 30),
+        token_life_days=60,
+        fetches_images=True,
+    )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("impressions", "views", "post"),
         Metric("likes", "likes", "post"),
@@ -88,6 +103,22 @@ class Threads:
         if not remote_id:
             raise answers.broken(READ, "an account")
         return Profile(remote_id, answers.text(me.get("username")) or remote_id, answers.text(me.get("name")))
+
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        who = self.verify()
+        quota = self._containers.quota()
+        return [
+            good("token", f"works: {who.handle}"),
+            *meta_examining.token(self._graph.about_token, _NEEDED, at),
+            examining.version(VERSION, None, at, ""),
+            meta_examining.mode(self._on.settings),
+            examining.posts_left(quota.used, quota.total, quota.seconds),
+            *meta_examining.usage(self._graph.headers),
+            examining.images_reachable(self._on, self.title),
+            *examining.metrics(self, at),
+        ]
 
     # Publisher
 

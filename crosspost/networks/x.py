@@ -5,8 +5,8 @@ the default server too; its session is replaced by one that rides on the outboun
 is read from the answer itself: tweepy's exceptions lose a problem's title and type, and break on odd bodies.
 Answers are read in both vocabularies, the old (`tweet_count`) and the one of July 2026 (`post_count`).
 
-A post whose text holds a link costs 0.200 USD, one without 0.015, a row of the own timeline 0.001: reads go
-through the own timeline. Source of the facts here: docs.x.com, read 2026-08-22; tweepy 4.17.0.
+A row of the own timeline costs a fifth of a look-up by id (see _x_costs.py): reads go through the own timeline.
+Source of the facts here: docs.x.com, read 2026-08-22; tweepy 4.17.0.
 """
 
 from __future__ import annotations
@@ -18,16 +18,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from crosspost.domain.costs import Charge
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
-from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized, Unreachable
+from crosspost.domain.errors import Duplicate, NetworkFailure, NoCredit, NotSent, Rejected, Unauthorized, Unreachable
+from crosspost.domain.facts import CardBy, Facts
+from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
+from crosspost.domain.teaser import Teaser
 from crosspost.networks import _answers as answers
+from crosspost.networks import _examining as examining
+from crosspost.networks import _x_costs as costs
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import pictures, readable, sighting
@@ -71,6 +78,16 @@ class X:
         read_on=date(2026, 8, 22),
     )
 
+    facts: ClassVar[Facts] = Facts(
+        auth="four keys of a developer app (OAuth 1.0a), or a user's bearer token",
+        cost="prepaid credits: $0.015 a post, $0.200 with a link; reads cost too",
+        review="none for one's own account",
+        card=CardBy.NETWORK,
+        source="docs.x.com: authentication, pricing, developer policy",
+        read_on=date(2026, 8, 22),
+        apart=True,
+        prices=costs.PRICES,
+    )
     metrics: ClassVar[tuple[Metric, ...]] = (  # names of both vocabularies, the new one first
         Metric("impressions", "impression_count", "post", note="views, repeated ones included"),
         Metric("likes", "like_count", "post"),
@@ -105,6 +122,38 @@ class X:
             raise answers.broken(READ, "a user")
         return Profile(remote_id, answers.text(user.get("username")) or remote_id, answers.text(user.get("name")))
 
+    # Examiner
+
+    def examine(self, at: datetime) -> list[Finding]:
+        """What can be told without a request: each of X's costs."""
+        if self._signed:
+            return [good("token life", "the keys do not end by themselves")]
+        if self._on.secrets.get("refresh_token"):
+            return [good("token life", "a bearer token of two hours, renewed on the way")]
+        remedy = "crosspost account connect x, with the four keys"
+        return [see_to("token life", "a bearer token ends after two hours, and nothing here renews it", remedy)]
+
+    @classmethod
+    def cost_of_examining(cls) -> tuple[Charge, ...]:
+        return (Charge(costs.USER_READ), Charge(costs.OWN_READ, 10))
+
+    def examine_paid(self, at: datetime) -> list[Finding]:
+        who = self.verify()
+        found = [good("token", f"works: {who.handle}"), good("credits", "there are some: X answered")]
+        headers = self._headers
+        found += examining.requests_left(headers, "x-rate-limit-limit", "x-rate-limit-remaining")
+        return found + examining.metrics(self, at)
+
+    # Billed
+
+    @classmethod
+    def cost_of_post(cls, teaser: Teaser) -> tuple[Charge, ...]:
+        return costs.of_post(teaser)
+
+    @classmethod
+    def cost_of_reading(cls, *, account: bool) -> tuple[Charge, ...]:
+        return costs.of_reading(account=account)
+
     # Publisher
 
     def delivery_class(self, link_placement: str) -> DeliveryClass:
@@ -115,8 +164,7 @@ class X:
         """Upload the images, describe them, post. `keep` stores the ids of images X has not finished with.
 
         Raises NotSent while it has not: nothing is public, and the next attempt takes up the same images.
-        HTTP 402 (no credits left) is Unauthorized: the account is blocked until its owner tops it up, and the
-        content is not at fault.
+        HTTP 402 is NoCredit: neither the token nor the content is at fault.
         """
         media = self._media(outgoing, keep)
         payload = self._call(
@@ -168,7 +216,7 @@ class X:
             raise answers.broken(PREPARE, "the image's id")
         if alt:
             about = {"id": media_id, "metadata": {"alt_text": {"text": alt}}}
-            self._post(PREPARE, "/2/media/metadata", about)
+            self._post(PREPARE, "/2/media/metadata", about, bill=costs.ALT_TEXT)
         return media
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
@@ -299,36 +347,46 @@ class X:
     # The way to tweepy and back
 
     _version: str | None = None  # of the server, from its last answer
+    _headers: Mapping[str, str] = MappingProxyType({})  # of the last answer
 
     def _url(self, remote_id: str) -> str:
         return f"https://x.com/{self._on.handle.lstrip('@') or 'i'}/status/{remote_id}"
 
     def _me(self) -> dict[str, Any]:
-        return self._call(READ, lambda c: c.get_me(user_fields=["public_metrics"], user_auth=self._signed))
+        fields = ["public_metrics"]
+        return self._call(READ, lambda c: c.get_me(user_fields=fields, user_auth=self._signed), bill=costs.USER_READ)
 
     def _own(self, fields: list[str], **params: Any) -> dict[str, Any]:
         route = f"/2/users/{self._on.remote_id}/tweets"
-        return self._fielded(route, fields, params, lambda c, more: c.get_users_tweets(self._on.remote_id, **more))
+        return self._fielded(
+            route, fields, params, lambda c, more: c.get_users_tweets(self._on.remote_id, **more), costs.OWN_READ
+        )
 
     def _posts(self, ids: list[str], fields: list[str]) -> dict[str, Any]:
-        return self._fielded("/2/tweets", fields, {"ids": ids}, lambda c, more: c.get_tweets(**more))
+        return self._fielded("/2/tweets", fields, {"ids": ids}, lambda c, more: c.get_tweets(**more), costs.POST_READ)
 
     def _fielded(
-        self, route: str, fields: list[str], params: dict[str, Any], ask: Callable[[Any, dict[str, Any]], object]
+        self,
+        route: str,
+        fields: list[str],
+        params: dict[str, Any],
+        ask: Callable[[Any, dict[str, Any]], object],
+        bill: str,
     ) -> dict[str, Any]:
         """Ask for fields of posts in the old vocabulary, which live servers take; where one refuses it, in the new,
         which tweepy does not know."""
+        old = {**params, "tweet_fields": fields, "user_auth": self._signed}
         try:
-            return self._call(READ, lambda c: ask(c, {**params, "tweet_fields": fields, "user_auth": self._signed}))
+            return self._call(READ, lambda c: ask(c, old), bill=bill)
         except Unreachable as failure:
             if failure.code != _INVALID or not _OLD.search(failure.reason):
                 raise
         query = {name: _plain(value) for name, value in params.items() if value is not None}
         query["post.fields"] = _plain(fields)
-        return self._call(READ, lambda c: c.request("GET", route, params=query, user_auth=self._signed))
+        return self._call(READ, lambda c: c.request("GET", route, params=query, user_auth=self._signed), bill=bill)
 
-    def _post(self, step: Step, route: str, body: dict[str, Any]) -> dict[str, Any]:
-        return self._call(step, lambda c: c.request("POST", route, json=body, user_auth=self._signed))
+    def _post(self, step: Step, route: str, body: dict[str, Any], *, bill: str = "") -> dict[str, Any]:
+        return self._call(step, lambda c: c.request("POST", route, json=body, user_auth=self._signed), bill=bill)
 
     def _client(self, on_answer: Callable[[Answer], None]) -> Any:
         import requests
@@ -359,24 +417,35 @@ class X:
         )
         return client
 
-    def _call(self, step: Step, ask: Callable[[Any], object]) -> dict[str, Any]:
-        """The JSON object of a successful answer; every other outcome is raised as the step's failure."""
+    def _call(self, step: Step, ask: Callable[[Any], object], *, bill: str = "") -> dict[str, Any]:
+        """The JSON object of a successful answer; every other outcome is raised as the step's failure.
+
+        `bill` is the action that is paid for: once per row of a list, once where the answer was lost.
+        """
         came: list[Answer] = []
         with answers.translating(answers.before(step), self._on.secrets.values()):
             client = self._client(came.append)
         with answers.translating(step, self._on.secrets.values()):
             try:
                 ask(client)
-            except Exception:
+            except Exception as error:
                 if not came:
+                    if bill and getattr(error, "sent", True):
+                        self._on.charge(Charge(bill, sure=False))
                     raise
         if not came:
             raise step.unclear("tweepy came back without an answer", code="no answer")
         answer = came[-1]
+        self._headers = answer.headers
         self._version = answer.headers.get("api-version") or self._version
         payload = answers.parsed(answer)
         if not 200 <= answer.status < 300:
             raise self._failure(step, answer, answers.obj(payload))
+        if bill:
+            rows = answers.obj(payload).get("data")
+            # A list without `data` has no rows, and one object is one.
+            count = len(rows) if isinstance(rows, list) else int("meta" not in answers.obj(payload))
+            self._on.charge(Charge(bill, count))
         if not isinstance(payload, dict):
             raise answers.broken(step, "readable JSON")
         return payload
@@ -391,7 +460,8 @@ class X:
         told = kind if kind not in ("", "about:blank", "blank") else problem.get("title") or answer.status
         code = answers.words(told, self._on.secrets.values())
         if answer.status == 402:
-            return Unauthorized(f"the X app has no credits left: top them up ({reason})", code=code)
+            text = f"the X app has none left, or met its spending limit: top it up in the developer console ({reason})"
+            return NoCredit(text, code=code)
         if (
             step is PUBLISH
             and answer.status == 403

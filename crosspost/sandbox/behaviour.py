@@ -15,6 +15,9 @@ BEHAVIOUR: dict[str, Any] = {
     "media_polls": 0,  # how often the status of an upload or a container is "working" before it is ready
     "duplicate_window_s": None,  # None: the network's own (X, Facebook, LinkedIn); 0 accepts every repeat
     "vocabulary": "new",  # X answers post.fields' names ("new") or tweet.fields' ("old"); it accepts both
+    "credits": True,  # X: False: none are left, and every request is refused with 402
+    "app_live": True,  # Meta: False: the app is in development mode, and posts are seen by its own people alone
+    "scopes": None,  # Meta, Mastodon: what a token is said to be allowed; None: everything crosspost asks for
     "premium": False,  # X: 25,000 characters
     "text_limit": 500,  # Mastodon's max_characters
     "software": "mastodon",  # what the instance says it is

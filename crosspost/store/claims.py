@@ -14,12 +14,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select
 
 from crosspost.domain.brand import Account
+from crosspost.domain.costs import Cost
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
 from crosspost.domain.ids import new_id
 from crosspost.domain.notice import Notice
+from crosspost.domain.teaser import Teaser
 from crosspost.domain.transitions import Do, Step, check, next_by_hand, next_step
 from crosspost.domain.windows import BootTime, Windows
-from crosspost.store import flights
+from crosspost.store import flights, spending
 from crosspost.store.brands import account_of
 from crosspost.store.deliveries import from_row
 from crosspost.store.flights import Action, Flight
@@ -44,6 +46,11 @@ class Taken:
     more: bool = True  # behind this flight something else waits for this account
     notices: tuple[Notice, ...] = ()
     capped: bool = False  # a hard cap was reached, and something due waits for it
+
+
+def for_nothing(_teaser: Teaser) -> Cost | None:
+    """The price of a post on most networks."""
+    return None
 
 
 _PARENT = delivery.alias("parent")
@@ -83,10 +90,12 @@ def take(
     boot: BootTime,
     windows: Windows,
     declare: Callable[[str], DeliveryClass],
+    price: Callable[[Teaser], Cost | None] = for_nothing,
 ) -> Taken:
     """Claim the account's next delivery: what is unclear first, then what is due, at last a verification.
 
-    `declare` gives the network's class for a link placement. One delivery per account is held at a time: an unclear
+    `declare` gives the network's class for a link placement, `price` what a post costs, its own charge first. One
+    delivery per account is held at a time: an unclear
     one holds the account's queue until it is clear, or a person is asked.
     """
     found = _account(scope, account_id)
@@ -109,7 +118,7 @@ def take(
         return Taken(None, None, f"the account is blocked: {switches.blocked}", notices=tuple(notices))
     if (left := switches.closed_for(boot)) > 0:
         return Taken(None, left, "the account rests after failures or a rate limit", notices=tuple(notices))
-    open_ = _Claim(scope, who, switches, owner, now, boot, windows)
+    open_ = _Claim(scope, who, switches, owner, now, boot, windows, price)
     waits: list[Step] = []
     for row, parent_remote_id in unclear:
         declared = declare(row.teaser.link_placement)
@@ -120,7 +129,7 @@ def take(
             return Taken(open_.claim(row, "look", declared, parent_remote_id), notices=tuple(notices))
         elif step.do is Do.SEND:
             if refusal := open_.refused(row):
-                return replace(refusal, notices=tuple(notices))
+                return replace(refusal, notices=(*notices, *refusal.notices))
             return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices))
         else:
             waits.append(step)
@@ -132,7 +141,7 @@ def take(
             waits.append(step)
             continue
         if refusal := open_.refused(row):
-            return replace(refusal, notices=tuple(notices))
+            return replace(refusal, notices=(*notices, *refusal.notices))
         declared = declare(row.teaser.link_placement)
         return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices), more=len(queue) > 1)
     if flight := open_.verification(declare):
@@ -296,6 +305,7 @@ class _Claim:
     now: datetime
     boot: BootTime
     windows: Windows
+    price: Callable[[Teaser], Cost | None]
 
     def refused(self, row: Delivery) -> Taken | None:
         """Why nothing may be sent for this account now, for reasons that only the claim's transaction can know."""
@@ -312,6 +322,9 @@ class _Claim:
             left = self.windows.late_gap_s - (self.boot.s - sent.last_boot_s)
             if left > 0:
                 return Taken(None, left, "late deliveries go out one by one")
+        cost = self.price(row.teaser)
+        if cost is not None and (held := spending.held(self.scope, self.account.id, cost, self.now)) is not None:
+            return Taken(None, min(600.0, held.wait_s), held.reason, notices=held.notices)
         return None
 
     def _sent(self) -> Any:
@@ -356,7 +369,13 @@ class _Claim:
                 "started_boot_s": self.boot.s, "boot_id": self.boot.id,
             }  # fmt: skip
             self.scope.connection.execute(_ADD_ATTEMPT, values)
-        return Flight(claimed, self.account, action, declared, attempt_id, self.switches.failures, parent_remote_id)
+        cost = self.price(row.teaser) if action == "send" else None
+        if cost is not None:
+            spending.add(self.scope, row.account_id, cost, self.now, delivery_id=row.id, attempt_id=attempt_id)
+        return Flight(
+            claimed, self.account, action, declared, attempt_id, self.switches.failures, parent_remote_id,
+            charge=cost.charges[0] if cost is not None else None,
+        )  # fmt: skip
 
     def verification(self, declare: Callable[[str], DeliveryClass]) -> Flight | None:
         """A published delivery that waits to be read back."""

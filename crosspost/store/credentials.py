@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crosspost.store.store import Scope
@@ -43,6 +43,16 @@ def sealed(scope: Scope, owner_id: str) -> dict[str, bytes]:
     """The sealed secrets of one owner, by name."""
     rows = scope.connection.execute(_SEALED, {"brand_id": scope.brand_id, "owner_id": owner_id})
     return {row.name: bytes(row.ciphertext) for row in rows}
+
+
+def stored_at(scope: Scope, owner_id: str) -> datetime | None:
+    """When the newest of the owner's secrets was stored."""
+    found: datetime | None = scope.connection.execute(
+        select(func.max(credential.c.updated_at)).where(
+            credential.c.brand_id == scope.brand_id, credential.c.account_id == owner_id
+        )
+    ).scalar_one()
+    return found
 
 
 def forget(scope: Scope, owner_id: str) -> None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Update, and_, bindparam, func, insert, or_, select, union_all, update
 
 from crosspost.domain.brand import Account
+from crosspost.domain.costs import Charge
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
 from crosspost.domain.ids import new_id
 from crosspost.domain.ladder import next_reading
@@ -24,6 +25,7 @@ from crosspost.domain.outcomes import Change, owner_died
 from crosspost.domain.post import Post
 from crosspost.domain.transitions import check
 from crosspost.domain.windows import BootTime, Windows
+from crosspost.store import spending
 from crosspost.store.deliveries import from_row
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, attempt, delivery, post
@@ -50,6 +52,7 @@ class Flight:
     attempt_id: str | None
     failures: int  # the account's, before this flight
     parent_remote_id: str | None = None
+    charge: Charge | None = None  # the post's own, where the network asks money for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,8 @@ def finish(
                 "outcome": change.outcome, "detail": change.evidence or change.reason,
             },
         )  # fmt: skip
+        if flight.charge is not None:
+            spending.settle(scope, flight.attempt_id, flight.charge, change.outcome)
     _health(scope, flight, change, boot, windows)
     if published and change.remote_id is not None:
         return _post(scope, flight, change, sent, now)

@@ -86,6 +86,16 @@ def last_stored(connection: Connection, kind: NoticeKind) -> datetime | None:
     return found
 
 
+def stored_since(connection: Connection, kind: NoticeKind, account_id: str, since: datetime) -> bool:
+    """Whether a notice of that kind about that account was written since then."""
+    found = connection.execute(
+        select(notice.c.id)
+        .where(notice.c.kind == kind.value, notice.c.account_id == account_id, notice.c.stored_at >= since)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 def take(connection: Connection, items: Sequence[Waiting], now: datetime) -> list[Waiting]:
     """Count a try for each, before it is made; those that another worker took meanwhile are left out."""
     taken = []

@@ -508,3 +508,32 @@ notice = Table(  # what people are told; kept until one way of telling took it
     Index("ix_notice_kind_told", "kind", "told_at"),
     Index("ix_notice_delivery", "delivery_id", "kind"),
 )
+
+spend = Table(  # what requests cost: a row per request that is paid for; a send's is written by its claim
+    "spend",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    _brand(index=False),  # the index below starts with it
+    Column("account_id", String(26), nullable=False),
+    Column("delivery_id", String(26)),
+    Column("attempt_id", String(26), index=True),  # of a send
+    Column("action", String(48), nullable=False),
+    Column("units", Integer, nullable=False),
+    Column("micros", BigInteger, nullable=False),  # at the price of that day
+    Column("currency", String(3), nullable=False),
+    Column("certainty", String(16), nullable=False),  # sure, unsure; claimed until a send's outcome is written
+    Column("at", Instant, nullable=False),
+    Index("ix_spend_brand_at", "brand_id", "at"),
+)
+
+budget = Table(  # the most that may be spent; UTC days and months
+    "budget",
+    metadata,
+    Column("brand_id", String(26), ForeignKey("brand.id"), primary_key=True),
+    Column("account_id", String(26), primary_key=True),  # an account's id, or the brand's own for all its accounts
+    Column("currency", String(3), primary_key=True),
+    Column("day_micros", BigInteger),
+    Column("month_micros", BigInteger),
+    Column("told_day", Date),  # the day whose end was told last…
+    Column("told_month", Date),  # …and the first of the month
+)

@@ -10,6 +10,7 @@ import pytest
 
 from crosspost.domain.delivery import Found
 from crosspost.domain.errors import (
+    NoCredit,
     NotSent,
     Rejected,
     Unauthorized,
@@ -32,15 +33,22 @@ def _x_problem(status: int, kind: str, title: str = "", detail: str = "no") -> R
 
 
 @pytest.mark.parametrize("host", ["api.x.com", "api.twitter.com"])
-def test_x_without_credits_or_plan_the_account_is_blocked_not_the_content(host: str) -> None:
+def test_x_without_a_plan_the_account_is_blocked_not_the_content(host: str) -> None:
     for reply, code in (
-        (_x_problem(402, f"https://{host}/2/problems/credits", "CreditsDepleted"), "credits"),
         (_x_problem(403, f"https://{host}/2/problems/client-forbidden"), "client-forbidden"),
         (_x_problem(403, f"https://{host}/2/problems/unsupported-authentication"), "unsupported-authentication"),
     ):
         failure = failure_of(XKit(), reply)
         assert type(failure) is Unauthorized
         assert failure.code == code
+
+
+@pytest.mark.parametrize("host", ["api.x.com", "api.twitter.com"])
+def test_x_without_credits_neither_the_token_nor_the_content_is_at_fault(host: str) -> None:
+    failure = failure_of(XKit(), _x_problem(402, f"https://{host}/2/problems/credits", "CreditsDepleted"))
+    assert type(failure) is NoCredit
+    assert failure.code == "credits"
+    assert "top it up" in failure.reason
 
 
 def test_x_signs_with_four_secrets_or_bears_a_token() -> None:

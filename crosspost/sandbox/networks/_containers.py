@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from crosspost.sandbox.exchange import Call, Json, refuse
 from crosspost.sandbox.networks._facebook_shapes import bad_parameter, missing_node
+from crosspost.sandbox.networks._graph import unseen
 from crosspost.sandbox.state import Container, SandboxAccount, SandboxPost, State
 
 LIFE = timedelta(hours=24)  # of a container that is not published, and of the quota's window
@@ -102,7 +103,9 @@ def publish(call: Call, kind: Kind, make: Callable[[Container, str], SandboxPost
     if call.state.behaviour(call.account, "rate_limits") and used(call, call.account) >= kind.quota:
         return refuse(f"{kind.network}/quota")
     container.published = True
-    post = call.state.commit(make(container, new_id(call.state, kind)), late=call.late)
+    made = make(container, new_id(call.state, kind))
+    made.data.update(unseen(call))
+    post = call.state.commit(made, late=call.late)
     return Json({"id": post.id})
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from crosspost.sandbox.exchange import Call, Handler, Json, Limit, refuse
 from crosspost.sandbox.lists import number, page
@@ -22,8 +24,18 @@ from crosspost.sandbox.state import SandboxAccount, SandboxPost, State
 
 LIVING = ("v22.0", "v23.0", "v24.0", "v25.0", "v26.0")  # in November 2026, oldest first
 LIST_DEFAULT, LIST_MAX = 25, 100
+# What crosspost asks for, by network: what a token may do unless its account's `scopes` say otherwise.
+SCOPES = {
+    "facebook": ("pages_show_list", "pages_read_engagement", "pages_manage_posts", "read_insights"),
+    "instagram": (
+        "instagram_basic", "instagram_content_publish", "instagram_manage_insights", "pages_read_engagement",
+    ),
+    "threads": ("threads_basic", "threads_content_publish", "threads_manage_insights", "threads_delete"),
+}  # fmt: skip
+DATA_ACCESS = timedelta(days=90)  # ends without a login of the owner
 EVERY = ("access_token", "appsecret_proof", "fields")
 LISTS = (*EVERY, "limit", "since", "until", "after", "before")
+DEBUG = ("access_token", "appsecret_proof", "input_token")
 INSIGHTS = ("access_token", "appsecret_proof", "metric", "period", "since", "until", "date_preset", "breakdown")
 CALLS = Limit("calls", 4800, 3600)
 
@@ -99,6 +111,51 @@ def versioned(handler: Handler) -> Handler:
         return response
 
     return answered
+
+
+def debug_token(call: Call) -> Response:
+    """What a token is: its life, its scopes and its app. Any token may look at itself here.
+
+    Source: developers.facebook.com, debug_token and access tokens (2026). `expires_at` 0 is never; whether the app is
+    live is not among the fields.
+    """
+    network, state = call.account.network, call.state
+    token = state.token(network, call.query("input_token") or "")
+    if token is None:
+        return bad_parameter("The input_token is not a token.")
+    scopes = state.behaviour(call.account, "scopes")
+    ends = token.expires_at
+    valid = not token.revoked and (ends is None or ends > call.now)
+    data = {
+        "app_id": "140000000000001", "type": token.kind.upper(), "application": "crosspost", "is_valid": valid,
+        "expires_at": int(ends.timestamp()) if ends else 0, "issued_at": int(call.account.created_at.timestamp()),
+        "data_access_expires_at": int((call.account.created_at + DATA_ACCESS).timestamp()),
+        "scopes": list(SCOPES[network] if scopes is None else scopes), "profile_id": call.account.id,
+    }  # fmt: skip
+    return Json({"data": data})
+
+
+def unseen(call: Call) -> dict[str, bool]:
+    """What a post is marked with while the app is in development mode: its own people alone see it."""
+    return {} if call.state.behaviour(call.account, "app_live") else {"only_owner": True}
+
+
+class Mine(Route):
+    """A path of a whole host, for one network's tokens only: another network of the family answers the rest."""
+
+    state: State
+    network: str
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] == "http" and self.state.token(self.network, bearer(Request(scope))) is None:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+def mine(state: State, network: str, route: Route) -> Mine:
+    made = Mine(route.path, route.endpoint, methods=["GET"])
+    made.state, made.network = state, network
+    return made
 
 
 def listed(

@@ -28,7 +28,18 @@ from crosspost.sandbox.networks._facebook_shapes import (
     page_json,
     post_json,
 )
-from crosspost.sandbox.networks._graph import CALLS, EVERY, INSIGHTS, LISTS, GraphDialect, listed, versioned
+from crosspost.sandbox.networks._graph import (
+    CALLS,
+    DEBUG,
+    EVERY,
+    INSIGHTS,
+    LISTS,
+    GraphDialect,
+    debug_token,
+    listed,
+    unseen,
+    versioned,
+)
 from crosspost.sandbox.networks._images import media_type
 from crosspost.sandbox.state import Media, SandboxAccount, SandboxPost, State
 
@@ -57,6 +68,7 @@ def routes(state: State) -> list[BaseRoute]:
         return endpoint(state, f, path, method, kind, versioned(handler), query=query, limits=limits)
 
     return [
+        made("/{version:graph}/debug_token", "GET", "account", debug_token, DEBUG),
         made("/{version:graph}/me/accounts", "GET", "account", _pages, (*EVERY, "limit", "after")),
         made(one + "/feed", "POST", "publish", _feed, EVERY),
         made(one + "/photos", "POST", "media", _photo, EVERY),
@@ -152,7 +164,8 @@ def _publish(call: Call, text: str, photos: list[str], link: str | None, parent:
     post = SandboxPost(
         "facebook", account.id, post_id, text, tuple(dict.fromkeys([*([link] if link else []), *written])),
         call.now, state.url("facebook", account.id, "posts", own), call.now, parent_id=parent.id if parent else None,
-        media=tuple(photos), data={"card": {"uri": card} if card else {}, "alt": [one.alt for one in media if one]},
+        media=tuple(photos),
+        data={"card": {"uri": card} if card else {}, "alt": [one.alt for one in media if one], **unseen(call)},
     )  # fmt: skip
     state.commit(post, late=call.late)
     shown = {"id": post.id, "permalink_url": post.url}

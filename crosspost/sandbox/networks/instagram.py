@@ -11,10 +11,8 @@ from datetime import UTC
 from typing import Any, ClassVar
 
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
-from starlette.types import Scope
+from starlette.routing import BaseRoute, Route
 
 from crosspost.domain.addresses import http_addresses
 from crosspost.domain.counting import measure
@@ -23,7 +21,18 @@ from crosspost.sandbox.exchange import Call, Handler, Json, endpoint, refuse
 from crosspost.sandbox.networks import _containers as containers
 from crosspost.sandbox.networks._containers import Kind, insight
 from crosspost.sandbox.networks._facebook_shapes import bad_parameter, field_names, missing_node, no_field
-from crosspost.sandbox.networks._graph import CALLS, EVERY, INSIGHTS, LISTS, GraphDialect, bearer, listed, versioned
+from crosspost.sandbox.networks._graph import (
+    CALLS,
+    DEBUG,
+    EVERY,
+    INSIGHTS,
+    LISTS,
+    GraphDialect,
+    debug_token,
+    listed,
+    mine,
+    versioned,
+)
 from crosspost.sandbox.state import Container, SandboxAccount, SandboxPost, State
 
 KIND = Kind("instagram", "17", 100, "status_code", "status", "Error: Media upload has failed with error code 2207005")
@@ -50,17 +59,6 @@ class _Instagram(GraphDialect):
     usage: ClassVar[str] = "instagram"
 
 
-class _Mine(Route):
-    """`me` of a Page's token that belongs to an Instagram account; every other is Facebook's."""
-
-    state: State
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] == "http" and self.state.token("instagram", bearer(Request(scope))) is None:
-            return Match.NONE, {}
-        return super().matches(scope)
-
-
 def routes(state: State) -> list[BaseRoute]:
     dialect = _Instagram()
     one, limits = "/{version:graph}/{id:instagram}", ((CALLS, 1),)
@@ -68,11 +66,9 @@ def routes(state: State) -> list[BaseRoute]:
     def made(path: str, method: str, kind: str, handler: Handler, query: tuple[str, ...]) -> Route:
         return endpoint(state, dialect, path, method, kind, versioned(handler), query=query, limits=limits)
 
-    me = made("/{version:graph}/me", "GET", "account", _page, EVERY)
-    mine = _Mine(me.path, me.endpoint, methods=["GET"])
-    mine.state = state
     return [
-        mine,
+        mine(state, "instagram", made("/{version:graph}/me", "GET", "account", _page, EVERY)),
+        mine(state, "instagram", made("/{version:graph}/debug_token", "GET", "account", debug_token, DEBUG)),
         made(one + "/media", "POST", "media", _create, EVERY),
         made(one + "/media_publish", "POST", "publish", _publish, EVERY),
         made(one + "/media", "GET", "list", _listed, LISTS),

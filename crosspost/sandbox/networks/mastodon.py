@@ -45,6 +45,7 @@ _LIST_QUERY = (
 )  # fmt: skip
 
 _BY = ("limit", "max_id", "since_id")
+SCOPES = ("read:accounts", "read:statuses", "write:statuses", "write:media")
 _ALL = Limit("requests", 300, 300)
 _POSTING = Limit("statuses", 300, 10800)
 _MEDIA = Limit("media", 30, 1800)
@@ -99,6 +100,7 @@ def routes(state: State) -> list[BaseRoute]:
         endpoint(state, m, "/api/v2/media", "POST", "media", _upload, limits=(*each, (_MEDIA, 1))),
         endpoint(state, m, "/api/v1/media/{id}", "GET", "media", _media, limits=each),
         endpoint(state, m, "/api/v1/media/{id}", "PUT", "media", _describe, limits=each),
+        endpoint(state, m, "/api/v1/apps/verify_credentials", "GET", "account", _app, limits=each),
         endpoint(state, m, "/api/v1/accounts/verify_credentials", "GET", "account", _me, limits=each),
         endpoint(state, m, of_account, "GET", "list", _timeline, query=_LIST_QUERY, limits=each),
         endpoint(state, m, "/api/v2/instance", "GET", "instance", instance, token=False),
@@ -261,6 +263,15 @@ def _describe(call: Call) -> Response:
 
 
 # shapes
+
+
+def _app(call: Call) -> Response:
+    """The application a token belongs to; any valid token may ask (the server's code), 4.3 told the scopes."""
+    scopes = call.state.behaviour(call.account, "scopes")
+    return Json({
+        "id": "1", "name": "crosspost", "website": None, "scopes": list(SCOPES if scopes is None else scopes),
+        "redirect_uris": ["urn:ietf:wg:oauth:2.0:oob"], "redirect_uri": "urn:ietf:wg:oauth:2.0:oob", "vapid_key": "",
+    })  # fmt: skip
 
 
 def _me(call: Call) -> Response:

@@ -20,7 +20,17 @@ from crosspost.sandbox.exchange import Call, Handler, Json, endpoint, refuse
 from crosspost.sandbox.networks import _containers as containers
 from crosspost.sandbox.networks._containers import Kind, insight
 from crosspost.sandbox.networks._facebook_shapes import bad_parameter, field_names, missing_node, no_field
-from crosspost.sandbox.networks._graph import CALLS, EVERY, INSIGHTS, LISTS, GraphDialect, listed
+from crosspost.sandbox.networks._graph import (
+    CALLS,
+    DEBUG,
+    EVERY,
+    INSIGHTS,
+    LISTS,
+    GraphDialect,
+    debug_token,
+    listed,
+    mine,
+)
 from crosspost.sandbox.state import Container, SandboxAccount, SandboxPost, State
 
 KIND = Kind("threads", "18", 250, "status", "error_message", "INVALID_ASPECT_RATIO")
@@ -45,6 +55,7 @@ def routes(state: State) -> list[BaseRoute]:
         return endpoint(state, dialect, path, method, kind, handler, query=query, limits=limits)
 
     return [
+        mine(state, "threads", made("/v1.0/debug_token", "GET", "account", debug_token, DEBUG)),
         made(one + "/threads", "POST", "media", _create, EVERY),
         made(one + "/threads_publish", "POST", "publish", _publish, EVERY),
         made(one + "/threads", "GET", "list", _listed, LISTS),

@@ -84,7 +84,7 @@ class _X:
             if key is None or key[1] != owner.secrets["consumer_key"]:
                 return refuse("x/unauthorized")
         call.token, call.owner = token, owner
-        return None
+        return None if call.state.behaviour(owner, "credits") else refuse("x/credits")
 
     def unknown_parameter(self, name: str, value: str) -> Response:
         return invalid(name, value, f"The query parameter [{name}] is not one of those of this endpoint.")
