@@ -24,7 +24,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sandb
 
 
 def run(home: Path, *arguments: str, stdin: str = "") -> Any:
-    return crosspost("--config", "c.toml", *arguments, home=home, stdin=stdin)
+    whose = () if "--brand" in arguments else ("--brand", "ana")
+    return crosspost("--config", "c.toml", *whose, *arguments, home=home, stdin=stdin)
 
 
 def told(home: Path, *arguments: str, stdin: str = "") -> Any:
@@ -84,6 +85,26 @@ def test_the_whole_of_it(home: tuple[Path, Sandbox]) -> None:
     log = folder / "data" / "crosspost.log"
     for path in [*folder.rglob("*.db"), *folder.rglob("*.zip"), *([log] if log.exists() else [])]:
         assert b"lou.test" not in path.read_bytes()
+
+
+def test_what_goes_soon_is_said_by_status_audit_and_report(home: tuple[Path, Sandbox]) -> None:
+    folder, sandbox = home
+    made = sandbox.add_account("linkedin", "in/ana", followers=88)
+    told(folder, "brand", "add", "Member")
+    member = ("--brand", "member")
+    told(folder, *member, "account", "connect", "linkedin", "--server", sandbox.origin,
+         stdin=made["secrets"]["access_token"])  # fmt: skip
+    assert told(folder, *member, "collect")["readings"] == 4
+    going = told(folder, *member, "status")["going"]
+    assert len(going) == 1
+    assert "LinkedIn's storage rules" in going[0]
+    assert "GOES SOON" in run(folder, *member, "status").stdout
+    assert told(folder, *member, "audit", "--out", "audit.json")["warnings"][-1] == going[0]
+    report = told(folder, *member, "report", "--out", "report")
+    assert "storage rules" in (folder / "report" / "report.html").read_text("utf-8")
+    dry = told(folder, *member, "purge", "--dry-run")
+    assert (dry["removed"], dry["files"]) == ([], []), "not yet"
+    assert report["folder"] == "report"
 
 
 def test_reading_costs_on_x_so_nothing_is_adopted_unasked(home: tuple[Path, Sandbox]) -> None:

@@ -84,7 +84,8 @@ def adopt(
     with store.write(brand.id) as scope:
         posted = [post for post in listing.posts if not post.answers_others]
         added, adopted, homeless = _take_in(scope, brand, account, posted, now, who)
-        brands.change_account(scope, account.id, settings={**account.settings, ADOPTED: now.isoformat()})
+        [present] = brands.accounts(scope, [account.id])  # its settings may have changed while the network was read
+        brands.change_account(scope, account.id, settings={**present.settings, ADOPTED: now.isoformat()})
     far = listing.reaches_back_to is not None and listing.reaches_back_to <= since
     report = Adoption(
         name, since, len(posted), added, len(listing.posts) - len(posted), listing.reaches_back_to,
