@@ -47,7 +47,7 @@ def retry_on_any_error() -> AbstractContextManager[None]:
     def forgetting(row: Delivery, *, session_lost: bool = False) -> Change:
         return replace(owner_died(row, session_lost=session_lost), state=State.SCHEDULED, ambiguous=False)
 
-    def anything(before: State, after: State) -> None:
+    def anything(before: State, after: State, *, by_hand: bool = False) -> None:
         return None
 
     return _patched(

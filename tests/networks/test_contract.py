@@ -187,8 +187,8 @@ def test_no_failure_path_shows_a_secret(
 
 def test_classes_and_limits_load_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom crosspost.networks import NETWORKS, postable\n"
-        "assert all(postable(name).limits.text[0].max for name in NETWORKS)\n"
+        "import sys\nfrom crosspost.networks import NETWORKS, closed_networks, postable\n"
+        "assert all(postable(name).limits.text[0].max for name in NETWORKS if name not in closed_networks())\n"
         "print(sorted({'tweepy', 'facebook', 'httpx', 'requests', 'oauthlib'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

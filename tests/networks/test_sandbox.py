@@ -15,9 +15,11 @@ import pytest
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing
 from crosspost.domain.errors import Duplicate, NotSent, OutcomeUnknown, RateLimited, Rejected, Unauthorized
 from crosspost.domain.ids import record_key
+from crosspost.domain.kind import Kind
 from crosspost.domain.post import ReadingStatus
 from crosspost.domain.teaser import Attachment, Card, Teaser
 from crosspost.networks import NETWORKS, adapter_of
+from crosspost.networks import network as network_of
 from crosspost.networks.network import Connection
 from crosspost.outside.http import Outbound
 from crosspost.sandbox.running import Sandbox
@@ -88,7 +90,7 @@ def presence(sandbox: Sandbox, name: str, *, prefix: str = "", followers: int = 
     return there
 
 
-@pytest.fixture(params=NETWORKS)
+@pytest.fixture(params=[name for name in NETWORKS if network_of(name).kind is Kind.CONNECTOR])
 def there(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Presence]:
     yield presence(sandbox, request.param)
     sandbox.clear_faults()
