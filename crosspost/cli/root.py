@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "approve": ("crosspost.cli.plan:approve", "Let planned deliveries go out when they are due."),
     "cancel": ("crosspost.cli.plan:cancel", "Withdraw planned deliveries."),
     "deliveries": ("crosspost.cli.deliveries:deliveries", "What was sent, attempt by attempt; settle what is unclear."),
+    "post": ("crosspost.cli.post:post", "What exists on the networks; delete one's own."),
     "check": ("crosspost.cli.check:check", "Measure a text against a network's limits."),
     "networks": ("crosspost.cli.networks:networks", "What each network offers, needs and limits."),
     "run": ("crosspost.cli.run:run", "Publish what is due, read feeds and metrics, until stopped."),

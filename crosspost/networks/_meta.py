@@ -15,10 +15,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Unauthorized, Unreachable
+from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Rejected, Unauthorized, Unreachable
 from crosspost.domain.post import Reading, ReadingStatus
 from crosspost.networks import _answers as answers
-from crosspost.networks._answers import PUBLISH, READ, Answered, Step
+from crosspost.networks._answers import PUBLISH, READ, REMOVE, Answered, Step
 from crosspost.networks.network import Connection
 
 VERSION = "v26.0"  # of graph.facebook.com; alive until at least 2028
@@ -132,6 +132,17 @@ class GraphHost:
 
     def read(self, path: str, **fields: Any) -> dict[str, Any]:
         return self.call(READ, "GET", path, fields)
+
+    def delete(self, node: str) -> None:
+        """Delete a post. What is no longer shown to this token (100/33) counts as gone."""
+        try:
+            done = self.call(REMOVE, "DELETE", node)
+        except Rejected as refusal:
+            if refusal.code != MISSING:
+                raise
+            return
+        if done.get("success") is not True:
+            raise answers.broken(REMOVE, "its being deleted")
 
     def pages(self, path: str, most: int, **fields: Any) -> tuple[list[dict[str, Any]], bool]:
         """The rows of at most so many pages, and whether that was all of them."""

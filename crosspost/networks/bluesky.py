@@ -22,7 +22,7 @@ from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Un
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._matching import carries
 from crosspost.networks._record import COLLECTION, THUMB_BYTES, links_of, post_record
 from crosspost.networks.network import Connection, Profile
@@ -130,9 +130,7 @@ class Bluesky:
         """The parent by address and content hash, and the head of its thread: equal on every attempt."""
         if parent is None:
             return None
-        repo, collection, rkey = parent.removeprefix("at://").split("/")
-        params = {"repo": repo, "collection": collection, "rkey": rkey}
-        found = self._call(PREPARE, "GET", "com.atproto.repo.getRecord", params=params, public=True)
+        found = self._call(PREPARE, "GET", "com.atproto.repo.getRecord", params=_named(parent), public=True)
         this = {"uri": found.get("uri"), "cid": found.get("cid")}
         root = answers.obj(answers.obj(answers.obj(found.get("value")).get("reply")).get("root"))
         return {"root": root or this, "parent": this}
@@ -153,6 +151,12 @@ class Bluesky:
 
     def _key(self, outgoing: Outgoing) -> dict[str, str]:
         return {"repo": self._on.remote_id, "collection": COLLECTION, "rkey": outgoing.record_key}
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """By the record's key, as often as one likes."""
+        self._call(REMOVE, "POST", "com.atproto.repo.deleteRecord", json=_named(post.remote_id))
 
     # Lister
 
@@ -265,6 +269,14 @@ _TOKENS = {"refresh_jwt": "refreshJwt", "access_jwt": "accessJwt"}  # our name, 
 def _session(step: Step) -> Step:
     """The step of logging in: a refusal there speaks of the account, not of what is to be posted."""
     return replace(answers.before(step), refused=Unauthorized)
+
+
+def _named(uri: str) -> dict[str, str]:
+    """The parts of a record's address. Raises Rejected."""
+    parts = uri.removeprefix("at://").split("/")
+    if len(parts) != 3:
+        raise Rejected(f"{uri!r} is not the address of a record", code="address")
+    return dict(zip(("repo", "collection", "rkey"), parts, strict=True))
 
 
 def _url(uri: str) -> str:

@@ -15,13 +15,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
-from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
+from crosspost.domain.errors import NetworkFailure, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._matching import links_in, pictures, readable, sighting, unwrapped
 from crosspost.networks.network import Connection, Profile
 
@@ -130,6 +130,19 @@ class Facebook:
         if outgoing.parent_remote_id:
             return Sighting(Found.INCONCLUSIVE, "comments are not listed among the Page's posts")
         return sighting(outgoing, self.posts, since)
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """A post or a comment. What Facebook no longer shows to this token (100/33) counts as gone."""
+        try:
+            done = self._call(REMOVE, lambda g: g.delete_object(post.remote_id))
+        except Rejected as refusal:
+            if refusal.code != _meta.MISSING:
+                raise
+            return
+        if done.get("success") is not True:
+            raise answers.broken(REMOVE, "its being deleted")
 
     # Lister
 

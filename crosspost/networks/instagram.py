@@ -119,6 +119,12 @@ class Instagram:
         """The day's posts: the documents say 100 in one place and 50 in another, so the account is asked."""
         return self._containers.quota()
 
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """Reported to work since December 2025, with the permission instagram_manage_contents."""
+        self._graph.delete(post.remote_id)
+
     # Lister
 
     def posts(self, since: datetime) -> Listing:

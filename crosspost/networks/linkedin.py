@@ -28,7 +28,7 @@ from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _linkedin_counts as counts
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._matching import carries, fingerprinted, links_in, pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
@@ -218,6 +218,18 @@ class LinkedIn:
         if not self._is_page:
             return Sighting(Found.INCONCLUSIVE, "LinkedIn lets nobody list a member's posts")
         return sighting(outgoing, self.posts, since)
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """As often as one likes. The same text is then refused for a day or two all the same."""
+        try:
+            self._send(
+                REMOVE, "DELETE", f"/rest/posts/{_encoded(post.remote_id)}", headers={"X-RestLi-Method": "DELETE"}
+            )
+        except Rejected as refusal:
+            if refusal.code != "404":
+                raise
 
     # Lister
 

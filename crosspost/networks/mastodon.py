@@ -20,7 +20,7 @@ from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._matching import html_text, pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
@@ -139,6 +139,14 @@ class Mastodon:
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         return sighting(outgoing, self.posts, since)
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """30 in half an hour. Other servers are told, and may keep it."""
+        answer = self._answer(REMOVE, "DELETE", f"/api/v1/statuses/{post.remote_id}")
+        if answer.status not in (404, 410):
+            self._payload(REMOVE, answer)
 
     # Lister
 

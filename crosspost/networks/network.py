@@ -1,8 +1,8 @@
-"""What a network is to crosspost: three small protocols, offered or not by each adapter.
+"""What a network is to crosspost: small protocols, offered or not by each adapter.
 
-`Publisher` sends and looks; `Meter` reads counts; `Lister` lists an account's posts. An adapter is built from a
-`Connection` and holds no other state; it never sleeps, never retries and never decides: it translates. Every
-exception of an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
+`Publisher` sends and looks; `Remover` deletes; `Meter` reads counts; `Lister` lists an account's posts. An adapter is
+built from a `Connection` and holds no other state; it never sleeps, never retries and never decides: it translates.
+Every exception of an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
 """
 
 from __future__ import annotations
@@ -79,6 +79,16 @@ class Publisher(Protocol):
         """Look for it without sending anything public. `since` is the instant before the first attempt.
 
         Raises RateLimited, Unauthorized, Unreachable.
+        """
+        ...
+
+
+@runtime_checkable
+class Remover(Protocol):
+    def delete(self, post: Post) -> None:
+        """Take one's own post off the network. What is gone already is no failure: deleting again does no harm.
+
+        Raises NotSent, RateLimited, Unauthorized, Rejected; OutcomeUnknown where the answer was lost.
         """
         ...
 

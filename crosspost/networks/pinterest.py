@@ -23,7 +23,7 @@ from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
-from crosspost.networks._answers import PUBLISH, READ, Step
+from crosspost.networks._answers import PUBLISH, READ, REMOVE, Step
 from crosspost.networks._matching import links_in, readable, sighting
 from crosspost.networks.network import Connection, Profile
 from crosspost.outside.http import Answer
@@ -136,6 +136,15 @@ class Pinterest:
             return Sighting(Found.INCONCLUSIVE, "comments are not listed among the pins")
         return sighting(outgoing, self.posts, since)
 
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        try:
+            self._answer(REMOVE, "DELETE", f"/v5/pins/{post.remote_id}")
+        except Rejected as refusal:
+            if refusal.code not in (str(_NO_PIN), "404"):
+                raise
+
     # Lister
 
     def posts(self, since: datetime) -> Listing:
@@ -199,6 +208,12 @@ class Pinterest:
         return self._send(READ, "GET", path)
 
     def _send(self, step: Step, method: str, path: str, **request: Any) -> dict[str, Any]:
+        payload = answers.parsed(self._answer(step, method, path, **request))
+        if not isinstance(payload, dict):
+            raise answers.broken(step, "a JSON object")
+        return payload
+
+    def _answer(self, step: Step, method: str, path: str, **request: Any) -> Answer:
         token = answers.secret(self._on.secrets, "access_token").reveal()
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         with answers.translating(step, self._on.secrets.values()):
@@ -206,12 +221,9 @@ class Pinterest:
                 method, self._on.server + path,
                 configured=True, headers=headers, timeout_s=self._on.timeout_s, **request,
             )  # fmt: skip
-        payload = answers.parsed(answer)
         if not 200 <= answer.status < 300:
-            raise self._failure(step, answer, answers.obj(payload))
-        if not isinstance(payload, dict):
-            raise answers.broken(step, "a JSON object")
-        return payload
+            raise self._failure(step, answer, answers.obj(answers.parsed(answer)))
+        return answer
 
     def _failure(self, step: Step, answer: Answer, said: dict[str, Any]) -> NetworkFailure:
         code = said.get("code") if 400 <= answer.status < 500 else None

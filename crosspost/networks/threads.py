@@ -105,6 +105,12 @@ class Threads:
         """The day's posts; replies have an allowance of their own."""
         return self._containers.quota()
 
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """Needs threads_delete; 100 a day."""
+        self._graph.delete(post.remote_id)
+
     # Lister
 
     def posts(self, since: datetime) -> Listing:

@@ -195,6 +195,16 @@ def listed(scope: Scope, states: Collection[State] | None = None, *, account_id:
     return [from_row(row) for row in scope.connection.execute(query)]
 
 
+def replies(scope: Scope, delivery_id: str) -> list[Delivery]:
+    """The deliveries that answer this one's post, by due time."""
+    rows = scope.connection.execute(
+        select(delivery)
+        .where(delivery.c.brand_id == scope.brand_id, delivery.c.parent_id == delivery_id)
+        .order_by(delivery.c.due_at, delivery.c.id)
+    )
+    return [from_row(row) for row in rows]
+
+
 def attempts(scope: Scope, delivery_id: str) -> list[Attempt]:
     """What was tried for a delivery, oldest first."""
     rows = scope.connection.execute(
