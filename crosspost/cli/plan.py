@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crosspost.domain.brand import Account
     from crosspost.domain.delivery import Delivery
     from crosspost.domain.slots import Due
+    from crosspost.domain.teaser import Attachment
 
 
 def who() -> str:
@@ -64,6 +65,15 @@ def delivery_fields(delivery: Delivery, account: Account) -> dict[str, object]:
     }  # fmt: skip
 
 
+def image_fields(app: App, image: Attachment) -> dict[str, object]:
+    """`bytes` is None when the file is gone."""
+    return {
+        "sha256": image.sha256, "alt": image.alt, "media_type": image.media_type, "width": image.width,
+        "height": image.height, "bytes": app.attachments.size(image.sha256),
+        "file": str(app.attachments.folder / image.sha256),
+    }  # fmt: skip
+
+
 @click.command(epilog="Example: crosspost plan --account bluesky --at 2026-06-01T09:00")
 @click.option("--article", "articles", multiple=True, help="Only this article (id); may be repeated.")
 @click.option("--account", "accounts", multiple=True, help="Only this account; may be repeated.")
@@ -75,11 +85,13 @@ def delivery_fields(delivery: Delivery, account: Account) -> dict[str, object]:
 def plan(app: App, articles: tuple[str, ...], accounts: tuple[str, ...], at: str | None, image: Path | None, alt: str,
          as_json: bool) -> None:  # fmt: skip
     """Compose teasers of new articles and give each a time. Nothing goes out before it is approved."""
+    from crosspost.variants import opened
+
     only = [app.connector.account(app.brand, name).id for name in accounts]
     picture = None
     if image is not None:
         try:
-            picture = app.attachments.put(image.read_bytes(), alt, str(image))
+            picture = opened(image.read_bytes(), alt, str(image))
         except OSError as error:
             raise BadInput(f"cannot be read ({error.strerror})", where=str(image), remedy="check the path") from None
     report = app.planner.plan(
@@ -89,7 +101,7 @@ def plan(app: App, articles: tuple[str, ...], accounts: tuple[str, ...], at: str
         emit_json({
             "planned": [
                 {**delivery_fields(one.delivery, one.account), "title": one.title, "note": one.due.note,
-                 "warnings": list(one.warnings)} for one in report.planned
+                 "warnings": list(one.warnings), "notes": list(one.notes)} for one in report.planned
             ],
             "problems": [{"article": title, "account": where, "why": why} for title, where, why in report.problems],
         })  # fmt: skip
@@ -99,7 +111,7 @@ def plan(app: App, articles: tuple[str, ...], accounts: tuple[str, ...], at: str
         for one in report.planned
     ], empty="no new article; see `crosspost article list`")  # fmt: skip
     for one in report.planned:
-        for note in (*((one.due.note,) if one.due.note else ()), *one.warnings):
+        for note in (*((one.due.note,) if one.due.note else ()), *one.warnings, *one.notes):
             click.echo(f"  {one.delivery.id}: {printable(note)}")
     for title, where, why in report.problems:
         click.echo(f"  not planned: {printable(title)} on {printable(where)}: {printable(why)}")
@@ -127,7 +139,7 @@ def preview(app: App, ids: tuple[str, ...], as_json: bool) -> None:
             {**delivery_fields(one, accounts[one.account_id]),
              "limits": [{"unit": each.limit.unit, "length": each.length, "max": each.limit.max}
                         for each in measured[one.id]],
-             "images": [{"sha256": image.sha256, "alt": image.alt} for image in one.teaser.images]}
+             "images": [image_fields(app, image) for image in one.teaser.images]}
             for one in found
         ])  # fmt: skip
         return
@@ -139,7 +151,9 @@ def preview(app: App, ids: tuple[str, ...], as_json: bool) -> None:
         for line in one.teaser.text.splitlines():
             click.echo(f"   {printable(line)}")
         for image in one.teaser.images:
-            click.echo(f"   [image: {printable(image.alt) or 'no description'}]")
+            made = image_fields(app, image)
+            click.echo(f"   [image: {printable(image.alt) or 'no description'}; {image.width}×{image.height} pixels, "
+                       f"{image.media_type}, {made['bytes'] or 'no'} bytes; {made['file']}]")  # fmt: skip
     if not found:
         click.echo("nothing is planned")
 

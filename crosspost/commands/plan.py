@@ -22,6 +22,7 @@ from crosspost.domain.link import short_url, slug, tracked_url
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Attachment, Teaser
 from crosspost.domain.teasing import compose
+from crosspost.domain.template import TeaserTemplate
 from crosspost.networks import network
 from crosspost.networks.network import Publisher
 from crosspost.outside.http import Outbound, OutboundError
@@ -29,6 +30,7 @@ from crosspost.store import articles, brands, deliveries, links
 from crosspost.store.articles import StoredArticle
 from crosspost.store.attachments import Attachments
 from crosspost.store.store import Scope, Store
+from crosspost.variants import Picture, opened, variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Planned:
     title: str
     due: Due
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()  # what was done to the image, and what the placement of the link means
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Planner:
         only_articles: Sequence[str] = (),
         only_accounts: Sequence[str] = (),
         at: Due | None = None,
-        image: Attachment | None = None,
+        image: Picture | None = None,
     ) -> PlanReport:
         """Plan each article that is new, or that was named, for each account that has no delivery of it yet.
 
@@ -105,7 +108,7 @@ class Planner:
         stored: StoredArticle,
         now: datetime,
         at: Due | None,
-        picture: Attachment | None,
+        picture: Picture | None,
     ) -> Planned:
         limits = limits_of(account)
         template = template_of(account.network, self.templates_dir)
@@ -121,7 +124,8 @@ class Planner:
                 )
             link = short_url(brand.public_url, code)
         article = stored.article if stored.article.language else replace(stored.article, language=brand.language)
-        teaser = compose(article, template, limits, link, picture)
+        attachment, notes = self._variant(picture, template, limits)
+        teaser = compose(article, template, limits, link, attachment)
         with self.store.write(brand.id) as scope:
             due = at or slots.next_free(account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now))
             warnings = self._repeats(scope, account, stored.article, teaser, now)
@@ -131,7 +135,18 @@ class Planner:
             links.add(scope, code, target, now, delivery_id=delivery.id, account_id=account.id)
             if brand.auto_publish and not warnings:
                 delivery = deliveries.approve(scope, delivery.id, who="auto_publish", now=now)
-        return Planned(delivery, account, stored.article.title, due, warnings)
+        return Planned(delivery, account, stored.article.title, due, warnings, notes)
+
+    def _variant(
+        self, picture: Picture | None, template: TeaserTemplate, limits: Limits
+    ) -> tuple[Attachment | None, tuple[str, ...]]:
+        """The image as the network takes it, stored, and what was done to it."""
+        if picture is None or template.picture == "none":
+            return None, ()
+        card_bytes = limits.image.card_bytes if template.picture == "card" else None
+        made = variant(picture, limits.image, card_bytes or limits.image_bytes)
+        stored = self.attachments.put(made.content, picture.alt, picture.where)
+        return replace(stored, width=made.width, height=made.height), made.notes
 
     def _repeats(
         self, scope: Scope, account: Account, article: Article, teaser: Teaser, now: datetime
@@ -151,7 +166,7 @@ class Planner:
                     found.append(f"the same address is in delivery {other.id}, due {other.due_local}")
         return tuple(found)
 
-    def _picture(self, stored: StoredArticle, problems: list[tuple[str, str, str]]) -> Attachment | None:
+    def _picture(self, stored: StoredArticle, problems: list[tuple[str, str, str]]) -> Picture | None:
         url = stored.article.image_url
         if url is None:
             return None
@@ -159,7 +174,7 @@ class Planner:
             answer = self.outbound.send("GET", url, redirects=3)
             if answer.status != 200:
                 raise BadInput(f"the image answered {answer.status}")
-            return self.attachments.put(answer.body, stored.article.image_alt or "", url)
+            return opened(answer.body, stored.article.image_alt or "", url)
         except (OutboundError, CrosspostError) as error:
             problems.append((stored.article.title, "image", f"left out: {error}"))
             return None

@@ -36,6 +36,25 @@ class AtMost:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What a network takes of an image beside its bytes; sizes in pixels, None where it names none.
+
+    `ratio` is width by height, from the narrowest to the widest; `advised` the one it shows best. `source` and
+    `read_on` stand here where they are others than those of the text.
+    """
+
+    kinds: tuple[str, ...] = ("image/jpeg", "image/png")  # of those that can be made
+    widest: int | None = None
+    longest: int | None = None
+    pixels: int | None = None
+    ratio: tuple[float, float] | None = None
+    advised: float | None = None
+    card_bytes: int | None = None  # of a card's picture, where that is less than an image's
+    source: str | None = None
+    read_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """`title` is of a post's own title, where the network has one; `needs_image`: without one there is no post."""
 
@@ -47,6 +66,7 @@ class Limits:
     read_on: date
     title: AtMost | None = None
     needs_image: bool = False
+    image: ImageLimits = ImageLimits()
 
 
 @dataclass(frozen=True, slots=True)

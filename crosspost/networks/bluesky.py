@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Unauthorized, Unreachable
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
@@ -64,6 +64,11 @@ class Bluesky:
         image_bytes=2_000_000,
         source="github.com/bluesky-social/atproto lexicons/app/bsky/feed/post.json, embed/images.json",
         read_on=date(2026, 8, 20),
+        image=ImageLimits(
+            longest=2000,
+            card_bytes=THUMB_BYTES,
+            source="lexicons/app/bsky/embed/images.json, external.json; 2,000 pixels: what Bluesky's own client sends",
+        ),
     )
 
     def __init__(self, connection: Connection) -> None:

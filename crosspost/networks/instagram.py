@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unauthorized, Unreachable
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
@@ -60,6 +60,8 @@ class Instagram:
         image_bytes=8_000_000,
         source="developers.facebook.com/docs/instagram-platform/content-publishing; hashtags: announced 2025-12-18",
         read_on=date(2026, 6, 22),
+        # Beyond the ratio Instagram refuses: such an image gets white margins. Cutting would lose heads and words.
+        image=ImageLimits(kinds=("image/jpeg",), widest=1440, ratio=(4 / 5, 1.91)),
         needs_image=True,
     )
 

@@ -23,7 +23,7 @@ from urllib.parse import quote, urlsplit
 from crosspost.domain import littletext
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Rejected, Unauthorized, Unreachable
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
@@ -56,6 +56,7 @@ class LinkedIn:
         image_bytes=None,
         source="learn.microsoft.com/en-us/linkedin/marketing posts, images and little text pages",
         read_on=date(2026, 8, 31),
+        image=ImageLimits(pixels=36_152_319),
     )
 
     def __init__(self, connection: Connection) -> None:

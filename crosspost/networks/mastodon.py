@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unreachable
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
@@ -54,6 +54,7 @@ class Mastodon:
         image_bytes=16_777_216,
         source="docs.joinmastodon.org/entities/Instance (defaults; an instance may differ)",
         read_on=date(2026, 7, 15),
+        image=ImageLimits(pixels=33_177_600),
     )
 
     def __init__(self, connection: Connection) -> None:

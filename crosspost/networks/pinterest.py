@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, RateLimited, Rejected, Unauthorized, Unreachable
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
@@ -70,6 +70,7 @@ class Pinterest:
         image_bytes=20_000_000,
         source="github.com/pinterest/api-description v5 5.23.0, PinCreate; image size by the vendor's help pages",
         read_on=date(2026, 9, 15),
+        image=ImageLimits(advised=2 / 3),
         title=AtMost(100, "utf-16 units"),
         needs_image=True,
     )

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unreachable
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
@@ -60,6 +60,7 @@ class Threads:
         image_bytes=8_000_000,
         source="developers.facebook.com/docs/threads/posts; links: changelog of 2025-12-22",
         read_on=date(2026, 4, 30),
+        image=ImageLimits(widest=1440, ratio=(1 / 10, 10)),
     )
 
     def __init__(self, connection: Connection) -> None:
