@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crosspost.cli.root import run
+from crosspost.networks import network as adapter_of
 from crosspost.sandbox.running import Sandbox
 from crosspost.settings import Settings
 from tests.program import crosspost
@@ -73,10 +74,11 @@ class Desk:
     def connect(self, network: str, *options: str, handle: str = "ana", **behaviour: Any) -> dict[str, Any]:
         handle += ".test" if network == "bluesky" else ""
         made = self.sandbox.add_account(network, handle, **behaviour)
-        secrets = {name: value for name, value in made["secrets"].items() if name != "user_token"}
+        secrets = {name: value for name, value in made["secrets"].items() if name in adapter_of(network).secrets}
         if network == "x":
             secrets.pop("bearer", None)
-            secrets.pop("refresh_token", None)
+        if network == "linkedin":
+            options = (*options, "--setting", f"author={made['id']}")
         self(
             "account", "connect", network, "--server", self.sandbox.origin, "--handle", made["handle"], *options,
             stdin=json.dumps(secrets),
@@ -94,8 +96,8 @@ class Desk:
         self("source", "read")
 
     def plan(self, *options: str) -> list[dict[str, Any]]:
-        """Plan what is new for a minute ago; nothing may stand in the way."""
-        past = datetime.now(ZoneInfo("Europe/Paris")).replace(tzinfo=None) - timedelta(minutes=1)
+        """Plan what is new for just now; nothing may stand in the way."""
+        past = datetime.now(ZoneInfo("Europe/Paris")).replace(tzinfo=None) - timedelta(seconds=1)
         made = self("plan", "--at", past.isoformat(timespec="seconds"), *options)
         assert made["problems"] == []
         planned: list[dict[str, Any]] = made["planned"]

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("crosspost.cli.plan:cancel", "Withdraw planned deliveries."),
     "deliveries": ("crosspost.cli.deliveries:deliveries", "What was sent, attempt by attempt; settle what is unclear."),
     "post": ("crosspost.cli.post:post", "What exists on the networks; delete one's own."),
+    "bio": ("crosspost.cli.bio:bio", "A page of links for networks whose posts have none that can be clicked."),
     "check": ("crosspost.cli.check:check", "Measure a text against a network's limits."),
     "networks": ("crosspost.cli.networks:networks", "What each network offers, needs and limits."),
     "run": ("crosspost.cli.run:run", "Publish what is due, read feeds and metrics, until stopped."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from threading import Event
 from types import FrameType
 
@@ -24,8 +25,9 @@ def run(app: App, once: bool, as_json: bool) -> None:
     with app.duties() as duties:
         if once:
             upcoming = {}
+            whole = replace(duties, wait=True)  # stopping sooner would leave a reply behind its post for the next round
             for name, _, duty in duties.all():
-                upcoming[name] = duty(app.clock.now())
+                upcoming[name] = (whole.deliver if name == "deliver" else duty)(app.clock.now())
             if as_json:
                 emit_json({"next": upcoming})
             else:

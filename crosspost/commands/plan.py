@@ -9,6 +9,7 @@ from pathlib import Path
 from unicodedata import category
 
 from crosspost.clock import zone
+from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, blind_notes, manner_of, with_room
 from crosspost.commands.templates import template_of
 from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
@@ -20,8 +21,8 @@ from crosspost.domain.ids import new_code
 from crosspost.domain.limits import Limits, overridden
 from crosspost.domain.link import short_url, slug, tracked_url
 from crosspost.domain.slots import Due
-from crosspost.domain.teaser import Attachment, Teaser
-from crosspost.domain.teasing import compose
+from crosspost.domain.teaser import Attachment, Placement, Teaser
+from crosspost.domain.teasing import compose, compose_reply
 from crosspost.domain.template import TeaserTemplate
 from crosspost.networks import network
 from crosspost.networks.network import Publisher
@@ -41,6 +42,16 @@ class Planned:
     due: Due
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = ()  # what was done to the image, and what the placement of the link means
+    reply: Delivery | None = None  # that carries the link
+
+
+@dataclass(frozen=True, slots=True)
+class _Tracked:
+    """One delivery's code, where it leads, and the link that is shown."""
+
+    code: str
+    target: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,7 @@ class Planner:
         only_accounts: Sequence[str] = (),
         at: Due | None = None,
         image: Picture | None = None,
+        wishes: Wishes = NO_WISHES,
     ) -> PlanReport:
         """Plan each article that is new, or that was named, for each account that has no delivery of it yet.
 
@@ -92,7 +104,7 @@ class Planner:
             picture = (image or self._picture(stored, problems)) if open_accounts else None
             for account in open_accounts:
                 try:
-                    planned.append(self._plan_one(brand, account, stored, now, at, picture))
+                    planned.append(self._plan_one(brand, account, stored, now, at, picture, wishes))
                     served.add((stored.id, account.id))
                 except CrosspostError as error:
                     problems.append((stored.article.title, f"{account.network} {account.handle}", str(error)))
@@ -109,41 +121,59 @@ class Planner:
         now: datetime,
         at: Due | None,
         picture: Picture | None,
+        wishes: Wishes,
     ) -> Planned:
-        limits = limits_of(account)
         template = template_of(account.network, self.templates_dir)
-        code = new_code()
-        target = tracked_url(
-            stored.article.url, network=account.network, article_slug=slug(stored.article.title), code=code
-        )
-        link = target
-        if brand.link_mode is LinkMode.REDIRECT:
-            if brand.public_url is None:
-                raise BadInput(
-                    "the brand has no public address for its links", remedy="crosspost brand set --public-url …"
-                )
-            link = short_url(brand.public_url, code)
-        article = stored.article if stored.article.language else replace(stored.article, language=brand.language)
-        attachment, notes = self._variant(picture, template, limits)
-        teaser = compose(article, template, limits, link, attachment)
+        manner = manner_of(account, template, wishes)
+        limits = with_room(limits_of(account), manner.extra)
+        article = replace(
+            stored.article, language=manner.language or stored.article.language or brand.language
+        )  # fmt: skip
+        own, reply = self._tracked(brand, account, article), None
+        attachment, notes = self._variant(picture, template, manner.placement, limits)
+        teaser = compose(article, template, limits, own.link, attachment, manner.placement)
+        teaser = replace(teaser, extra={**manner.extra, **teaser.extra})
+        if manner.placement == "reply":
+            reply = self._tracked(brand, account, article)
+            answer = compose_reply(article, template, limits.of_reply, reply.link)
+            answer = replace(answer, extra={name: manner.extra[name] for name in ALSO_REPLIES if name in manner.extra})
         with self.store.write(brand.id) as scope:
             due = at or slots.next_free(account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now))
             warnings = self._repeats(scope, account, stored.article, teaser, now)
             delivery = deliveries.draft(
-                scope, account.id, teaser, code, due, now=now, article_id=stored.id, window_s=self.window_s
+                scope, account.id, teaser, own.code, due, now=now, article_id=stored.id, window_s=self.window_s
             )
-            links.add(scope, code, target, now, delivery_id=delivery.id, account_id=account.id)
+            links.add(scope, own.code, own.target, now, delivery_id=delivery.id, account_id=account.id)
+            child = None
+            if reply is not None:
+                child = deliveries.draft(
+                    scope, account.id, answer, reply.code, due, now=now, article_id=stored.id, parent_id=delivery.id,
+                    window_s=self.window_s,
+                )  # fmt: skip
+                links.add(scope, reply.code, reply.target, now, delivery_id=child.id, account_id=account.id)
             if brand.auto_publish and not warnings:
                 delivery = deliveries.approve(scope, delivery.id, who="auto_publish", now=now)
-        return Planned(delivery, account, stored.article.title, due, warnings, notes)
+                child = child and deliveries.get(scope, child.id)
+        notes += blind_notes(account, manner.placement)
+        return Planned(delivery, account, stored.article.title, due, warnings, notes, child)
+
+    def _tracked(self, brand: Brand, account: Account, article: Article) -> _Tracked:
+        code = new_code()
+        target = tracked_url(article.url, network=account.network, article_slug=slug(article.title), code=code)
+        if brand.link_mode is not LinkMode.REDIRECT:
+            return _Tracked(code, target, target)
+        if brand.public_url is None:
+            raise BadInput("the brand has no public address for its links", remedy="crosspost brand set --public-url …")
+        return _Tracked(code, target, short_url(brand.public_url, code))
 
     def _variant(
-        self, picture: Picture | None, template: TeaserTemplate, limits: Limits
+        self, picture: Picture | None, template: TeaserTemplate, placement: Placement, limits: Limits
     ) -> tuple[Attachment | None, tuple[str, ...]]:
         """The image as the network takes it, stored, and what was done to it."""
         if picture is None or template.picture == "none":
             return None, ()
-        card_bytes = limits.image.card_bytes if template.picture == "card" else None
+        on_card = placement == "card" or (placement == "text" and template.picture == "card")
+        card_bytes = limits.image.card_bytes if on_card else None
         made = variant(picture, limits.image, card_bytes or limits.image_bytes)
         stored = self.attachments.put(made.content, picture.alt, picture.where)
         return replace(stored, width=made.width, height=made.height), made.notes
@@ -156,7 +186,11 @@ class Planner:
         since = now - timedelta(days=self.repeat_days)
         mine = teaser.text.replace(teaser.link, "").strip()
         for other in deliveries.listed(scope, account_id=account.id):
-            if other.due_at < since or other.state.value in ("cancelled", "missed", "rejected"):
+            if (
+                other.parent_id is not None
+                or other.due_at < since
+                or other.state.value in ("cancelled", "missed", "rejected")
+            ):
                 continue
             if other.teaser.text.replace(other.teaser.link, "").strip() == mine:
                 found.append(f"the same words are in delivery {other.id}, due {other.due_local}")
@@ -188,9 +222,14 @@ def _publishes(account: Account) -> bool:
     return account.server != "import:" and issubclass(network(account.network), Publisher)
 
 
-def limits_of(account: Account) -> Limits:
-    """The account's limits: the network's, with the owner's overrides."""
-    return overridden(network(account.network).limits, account.settings)
+def limits_of(account: Account, delivery: Delivery | None = None) -> Limits:
+    """The account's limits: the network's, with the owner's overrides; of a delivery as it is: a reply's own, less
+    what its content warning takes."""
+    limits = overridden(network(account.network).limits, account.settings)
+    if delivery is None:
+        return limits
+    limits = with_room(limits, delivery.teaser.extra)
+    return limits if delivery.parent_id is None else limits.of_reply
 
 
 def edit(
@@ -213,9 +252,9 @@ def edit(
             odd = next((char for char in text if category(char) in ("Cc", "Cs") and char not in "\n\t"), None)
             if odd is not None:
                 raise BadInput(f"the text holds U+{ord(odd):04X}, which no network shows", remedy="remove it")
-            if before.teaser.link not in text.split():
+            if before.teaser.link_placement == "text" and before.teaser.link not in text.split():
                 raise BadInput("the link is not in the text", remedy=f"keep {before.teaser.link} in it, standing alone")
-            for measured in measure_all(text, limits_of(account)):
+            for measured in measure_all(text, limits_of(account, before)):
                 if not measured.fits:
                     raise BadInput(
                         f"too long by {measured.over} {measured.limit.unit}", remedy=f"at most {measured.limit.max}"

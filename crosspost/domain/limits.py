@@ -56,7 +56,10 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`title` is of a post's own title, where the network has one; `needs_image`: without one there is no post."""
+    """`title` is of a post's own title, where the network has one; `needs_image`: without one there is no post.
+
+    `reply` is of a first comment's text; None where that has the post's own limits.
+    """
 
     text: tuple[AtMost, ...]
     images: int
@@ -67,6 +70,12 @@ class Limits:
     title: AtMost | None = None
     needs_image: bool = False
     image: ImageLimits = ImageLimits()
+    reply: tuple[AtMost, ...] | None = None
+
+    @property
+    def of_reply(self) -> Limits:
+        """As a reply is measured: it has no image of its own."""
+        return replace(self, text=self.reply or self.text, title=None, needs_image=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ class Post:
     """A post as the network shows it.
 
     `links` are the addresses found in it, unshortened where the network tells; they identify the delivery.
+    `counted` is False for what its network tells no numbers of: a comment.
     """
 
     remote_id: str
@@ -19,6 +20,7 @@ class Post:
     text: str | None = None
     published_at: datetime | None = None
     links: tuple[str, ...] = ()
+    counted: bool = True
 
 
 class ReadingStatus(StrEnum):

@@ -57,6 +57,7 @@ class Bluesky:
     title: ClassVar[str] = "Bluesky"
     default_server: ClassVar[str | None] = "https://bsky.social"
     secrets: ClassVar[Mapping[str, str]] = {"app_password": "made under Settings, App passwords; not the main one"}
+    own_card: ClassVar[bool] = True
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(300, "graphemes"), AtMost(3000, "utf-8 bytes")),
         images=4,
@@ -156,6 +157,11 @@ class Bluesky:
 
     def _key(self, outgoing: Outgoing) -> dict[str, str]:
         return {"repo": self._on.remote_id, "collection": COLLECTION, "rkey": outgoing.record_key}
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        return DeliveryClass.RECORD
 
     # Remover
 

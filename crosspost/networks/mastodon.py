@@ -47,6 +47,10 @@ class Mastodon:
         "access_token": "of an application made under Preferences, Development: read:accounts, read:statuses, "
         "write:statuses, write:media"
     }
+    options: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "visibility": ("public", "unlisted", "private"),
+        "spoiler_text": (),  # the content warning; it counts with the text, and no card is made beside it
+    }
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(500, "characters", link_cost=23),),
         images=4,
@@ -140,6 +144,11 @@ class Mastodon:
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         return sighting(outgoing, self.posts, since)
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        return self.delivery_class("text")
 
     # Remover
 

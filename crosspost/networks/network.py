@@ -15,6 +15,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.limits import Limits
 from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.teaser import Placement
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 
@@ -84,6 +85,15 @@ class Publisher(Protocol):
 
 
 @runtime_checkable
+class Replier(Protocol):
+    """A publisher on whose network one's own post can be answered: `Outgoing.parent_remote_id` names it."""
+
+    def reply_class(self) -> DeliveryClass:
+        """What may be relied on for a reply with its link in its text."""
+        ...
+
+
+@runtime_checkable
 class Remover(Protocol):
     def delete(self, post: Post) -> None:
         """Take one's own post off the network. What is gone already is no failure: deleting again does no harm.
@@ -107,3 +117,21 @@ class Lister(Protocol):
     def posts(self, since: datetime) -> Listing:
         """The account's own posts since then, newest first."""
         ...
+
+
+def declared(adapter: Publisher, placement: str, *, reply: bool) -> DeliveryClass:
+    """The class of a delivery. A network that knows no replies refuses one before anything is sent."""
+    return adapter.reply_class() if reply and isinstance(adapter, Replier) else adapter.delivery_class(placement)
+
+
+def placements(adapter: type[Network]) -> tuple[Placement, ...]:
+    """Where a link may stand on this network. `own_card` is declared where the card is ours to send."""
+    card: tuple[Placement, ...] = ("card",) if getattr(adapter, "own_card", False) else ()
+    reply: tuple[Placement, ...] = ("reply",) if issubclass(adapter, Replier) else ()
+    return ("text", *card, *reply, "bio", "none")
+
+
+def options(adapter: type[Network]) -> Mapping[str, tuple[str, ...]]:
+    """What else may be said of a post there, with the values it may have; no values: any text."""
+    found: Mapping[str, tuple[str, ...]] = getattr(adapter, "options", {})
+    return found

@@ -62,6 +62,7 @@ class Pinterest:
         "access_token": "user_accounts:read, boards:read, boards:write, pins:read, pins:write; the board by "
         "--setting board_id=…"
     }
+    own_card: ClassVar[bool] = True  # the pin's own link
     limits: ClassVar[Limits] = Limits(
         # The description says maxLength and no unit: the strictest reading is taken.
         text=(AtMost(800, "utf-16 units"),),

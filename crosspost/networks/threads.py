@@ -53,6 +53,11 @@ class Threads:
     secrets: ClassVar[Mapping[str, str]] = {
         "access_token": "long-lived token with threads_basic, threads_content_publish and threads_manage_insights"
     }
+    own_card: ClassVar[bool] = True
+    options: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "topic_tag": (),
+        "reply_control": ("everyone", "accounts_you_follow", "mentioned_only"),
+    }
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(500, "threads characters"), AtMost(5, "unique links")),
         images=1,
@@ -94,7 +99,7 @@ class Threads:
             fields["link_attachment"] = teaser.card.url
         if outgoing.parent_remote_id:
             fields["reply_to_id"] = outgoing.parent_remote_id
-        fields |= {name: teaser.extra[name] for name in ("topic_tag", "reply_control") if teaser.extra.get(name)}
+        fields |= {name: teaser.extra[name] for name in self.options if teaser.extra.get(name)}
         media_id = self._containers.publish(outgoing, fields, keep)
         return Post(media_id, self._containers.permalink(media_id), teaser.text, links=(teaser.link,))
 
@@ -105,6 +110,11 @@ class Threads:
     def quota(self) -> Quota:
         """The day's posts; replies have an allowance of their own."""
         return self._containers.quota()
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        return DeliveryClass.HANDLE
 
     # Remover
 

@@ -62,6 +62,9 @@ class X:
         "bearer": "instead of the other four: an OAuth 2.0 user access token (it lives two hours)",
     }
     ways: ClassVar[tuple[frozenset[str], ...]] = (frozenset(_OAUTH1), frozenset({"bearer"}))
+    options: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "reply_settings": ("following", "mentionedUsers", "subscribers", "verified")
+    }
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(280, "weighted characters", link_cost=23),),
         images=4,
@@ -149,6 +152,13 @@ class X:
         """Look through the own timeline. One silent look is weak evidence: it lags by up to a minute."""
         exclude = ["retweets"] if outgoing.parent_remote_id else ["replies", "retweets"]
         return sighting(outgoing, partial(self._timeline, exclude=exclude), since)
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        """As a post: the own timeline lists replies too. X says of its self-serve plans that they may answer only
+        whom they were called by; whether that holds for one's own posts is not written."""
+        return DeliveryClass.READABLE
 
     # Remover
 
