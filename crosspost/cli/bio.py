@@ -70,7 +70,11 @@ def visits(app: App, account: str, days: int, as_json: bool) -> None:
     found = app.connector.account(app.brand, account)
     counted = visits_of(app.store, app.brand, found, app.clock.now(), days)
     if as_json:
-        emit_json({"attribution": ATTRIBUTION, "days": counted})
+        emit_json({
+            "attribution": ATTRIBUTION,
+            "days": [{"day": one.day.isoformat(), "people": one.people, "possibly": one.possibly, "posts": one.posts}
+                     for one in counted],
+        })  # fmt: skip
         return
     emit_table(f"bio page of {found.network} {printable(found.handle)}, {ATTRIBUTION}",
                ("day (UTC)", "people", "possibly people", "posts that day"),

@@ -50,7 +50,8 @@ def compose(
     """
     _check_address(link)
     text = _text(article, template, limits, link if placement == "text" else "")
-    alt = {"alt": tidy(article.image_alt or article.title), "title": tidy(article.title)}
+    said = image.alt if image is not None else ""
+    alt = {"alt": tidy(said or article.title), "title": tidy(article.title)}
     alt["author"] = tidy(article.author or "")
     images: tuple[Attachment, ...] = ()
     if image is not None and template.picture != "none":

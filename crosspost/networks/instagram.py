@@ -119,6 +119,8 @@ class Instagram:
     def _comment(self, outgoing: Outgoing, parent: str) -> Post:
         """Needs instagram_manage_comments."""
         text = outgoing.teaser.text
+        if any(char.isupper() for char in text) and not any(char.islower() for char in text):
+            raise Rejected("Instagram takes no comment in capitals alone", code="capitals")
         made = self._graph.call(PUBLISH, "POST", f"{parent}/comments", {"message": text})
         if not isinstance(made.get("id"), str) or not made["id"]:
             raise answers.broken(PUBLISH, "the comment's id")

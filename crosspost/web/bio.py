@@ -35,7 +35,8 @@ POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-ancestors 'none
 def render(page: BioPage) -> str:
     """A whole document; the same page gives the same bytes."""
     entries = "\n".join(
-        f'<li><a href="{escape(one.link)}"{_lang(one.language, page.language)}><strong>{escape(one.title)}</strong>'
+        f'<li><a href="{escape(one.link)}"{_lang(one.language, page.language)}>'
+        f'<strong dir="auto">{escape(one.title)}</strong>'
         f'<time datetime="{one.published_at:%Y-%m-%d}">{one.published_at:%Y-%m-%d}</time></a></li>'
         for one in page.entries
     )
