@@ -172,7 +172,7 @@ def test_on_a_small_phone_nothing_overflows_and_every_link_has_its_name() -> Non
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for scheme in ("light", "dark"):
-            page = browser.new_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)  # type: ignore[arg-type]
+            page = browser.new_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)
             page.set_content(render(PAGE))
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
             links = page.get_by_role("link")

@@ -96,14 +96,30 @@ class Measured:
 
 
 def overridden(limits: Limits, settings: Mapping[str, str]) -> Limits:
-    """The limits of one account: `text_limit` among its settings replaces the maximum of the first unit.
+    """The limits of one account, with what its settings say otherwise. Raises BadInput.
 
-    For a Premium account on X (25000) or a Mastodon instance with its own maximum. Raises BadInput.
+    `text_limit` replaces the maximum of the first unit: for a Premium account on X (25000) or a Mastodon instance with
+    its own. `link_cost`, `alt_limit`, `image_bytes` and `image_pixels` are what an instance tells of itself.
     """
-    written = settings.get("text_limit")
-    if written is None:
-        return limits
-    if not (written.isascii() and written.isdigit() and int(written) > 0):
-        raise BadInput(f"text_limit is {written!r}", remedy="write a whole number of at least 1, such as 500")
     first, *others = limits.text
-    return replace(limits, text=(replace(first, max=int(written)), *others))
+    if (most := _whole(settings, "text_limit")) is not None:
+        first = replace(first, max=most)
+    if first.link_cost is not None and (cost := _whole(settings, "link_cost")) is not None:
+        first = replace(first, link_cost=cost)
+    pixels = _whole(settings, "image_pixels")
+    return replace(
+        limits,
+        text=(first, *others),
+        alt_text=_whole(settings, "alt_limit") or limits.alt_text,
+        image_bytes=_whole(settings, "image_bytes") or limits.image_bytes,
+        image=limits.image if pixels is None else replace(limits.image, pixels=pixels),
+    )
+
+
+def _whole(settings: Mapping[str, str], name: str) -> int | None:
+    written = settings.get(name)
+    if written is None:
+        return None
+    if not (written.isascii() and written.isdigit() and int(written) > 0):
+        raise BadInput(f"{name} is {written!r}", remedy="write a whole number of at least 1, such as 500")
+    return int(written)

@@ -28,6 +28,13 @@ from crosspost.outside.http import Answer
 PAGES = 5  # of 40 statuses
 MASTODON_ITSELF = re.compile(r"[4-9]\.\d+\.\d+(-(alpha|beta|rc|nightly)[.\w-]*)?")  # forks add "+" or a bracket
 SOURCE = "github.com/mastodon/mastodon"
+_INSTANCE_LIMITS = (  # our name, where the instance tells it
+    ("text_limit", "statuses", "max_characters"),
+    ("link_cost", "statuses", "characters_reserved_per_url"),
+    ("alt_limit", "media_attachments", "description_limit"),
+    ("image_bytes", "media_attachments", "image_size_limit"),
+    ("image_pixels", "media_attachments", "image_matrix_limit"),
+)
 _COUNTS = {
     "likes": "favourites_count",
     "replies": "replies_count",
@@ -65,7 +72,7 @@ class Mastodon:
         self._on = connection
 
     def verify(self) -> Profile:
-        """Also reads what the instance is: `text_limit`, `link_cost`, `key_honoured` (yes|no), `server_version`."""
+        """Also reads what the instance is: its own limits, `key_honoured` (yes|no), `server_version`."""
         me = self._read("/api/v1/accounts/verify_credentials")
         if not me.get("id"):
             raise answers.broken(READ, "an account")
@@ -86,10 +93,11 @@ class Mastodon:
         version, source = str(found.get("version", "")), str(found.get("source_url", ""))
         itself = MASTODON_ITSELF.fullmatch(version) and source.removesuffix("/").endswith(SOURCE)
         settings = {"key_honoured": "yes" if itself else "no", "server_version": answers.words(version, ())}
-        statuses = answers.obj(answers.obj(found.get("configuration")).get("statuses"))
-        for name, key in (("text_limit", "max_characters"), ("link_cost", "characters_reserved_per_url")):
-            if answers.number(statuses.get(key)):
-                settings[name] = str(int(statuses[key]))
+        told = answers.obj(found.get("configuration"))
+        for name, part, key in _INSTANCE_LIMITS:
+            limit = answers.number(answers.obj(told.get(part)).get(key))
+            if limit is not None and limit >= 1:
+                settings[name] = str(int(limit))
         return settings
 
     # Publisher

@@ -88,10 +88,7 @@ def worded(sent: Outgoing, text: str) -> Outgoing:
 def stored_as_written(there: Presence, sent: Outgoing) -> None:
     """What the check lets through arrives; nothing else is sent."""
     whole = sent.teaser.text
-    limits = network(there.name).limits
-    if not fits(whole, limits if sent.parent_remote_id is None else limits.of_reply):
-        return
-    if sent.parent_remote_id is None and check(there.name, whole, {}).problems:
+    if check(there.name, whole, {}, reply=sent.parent_remote_id is not None).problems:
         return
     post = there.adapter().publish(sent, print)
     entry = there.posted()[-1]
