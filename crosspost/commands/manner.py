@@ -79,7 +79,7 @@ def with_room(limits: Limits, extra: Mapping[str, str]) -> Limits:
     return replace(limits, text=(replace(first, max=left), *others))
 
 
-def blind_notes(account: Account, placement: Placement) -> tuple[str, ...]:
+def placement_notes(placement: Placement) -> tuple[str, ...]:
     """What a placement costs, as a sentence."""
     if placement in ("text", "card"):
         return ()

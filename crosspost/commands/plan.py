@@ -9,7 +9,7 @@ from pathlib import Path
 from unicodedata import category
 
 from crosspost.clock import zone
-from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, blind_notes, manner_of, with_room
+from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, manner_of, placement_notes, with_room
 from crosspost.commands.templates import template_of
 from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
@@ -47,11 +47,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class _Tracked:
-    """One delivery's code, where it leads, and the link that is shown."""
+    """One delivery's link: its code, where it leads, and how it is shown."""
 
     code: str
     target: str
-    link: str
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,37 +125,48 @@ class Planner:
     ) -> Planned:
         template = template_of(account.network, self.templates_dir)
         manner = manner_of(account, template, wishes)
+        language = manner.language or stored.article.language or brand.language
+        article = replace(stored.article, language=language)
         limits = with_room(limits_of(account), manner.extra)
-        article = replace(
-            stored.article, language=manner.language or stored.article.language or brand.language
-        )  # fmt: skip
-        own, reply = self._tracked(brand, account, article), None
+        link, answer = self._tracked(brand, account, article), None
         attachment, notes = self._variant(picture, template, manner.placement, limits)
-        teaser = compose(article, template, limits, own.link, attachment, manner.placement)
+        teaser = compose(article, template, limits, link.shown, attachment, manner.placement)
         teaser = replace(teaser, extra={**manner.extra, **teaser.extra})
         if manner.placement == "reply":
-            reply = self._tracked(brand, account, article)
-            answer = compose_reply(article, template, limits.of_reply, reply.link)
-            answer = replace(answer, extra={name: manner.extra[name] for name in ALSO_REPLIES if name in manner.extra})
+            second = self._tracked(brand, account, article)
+            also = {name: manner.extra[name] for name in ALSO_REPLIES if name in manner.extra}
+            answer = second, replace(compose_reply(article, template, limits.of_reply, second.shown), extra=also)
         with self.store.write(brand.id) as scope:
             due = at or slots.next_free(account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now))
             warnings = self._repeats(scope, account, stored.article, teaser, now)
-            delivery = deliveries.draft(
-                scope, account.id, teaser, own.code, due, now=now, article_id=stored.id, window_s=self.window_s
-            )
-            links.add(scope, own.code, own.target, now, delivery_id=delivery.id, account_id=account.id)
-            child = None
-            if reply is not None:
-                child = deliveries.draft(
-                    scope, account.id, answer, reply.code, due, now=now, article_id=stored.id, parent_id=delivery.id,
-                    window_s=self.window_s,
-                )  # fmt: skip
-                links.add(scope, reply.code, reply.target, now, delivery_id=child.id, account_id=account.id)
+            delivery = self._draft(scope, account, stored, teaser, link, due, now)
+            # Ids grow with time: lists show a reply behind its post.
+            later = now + timedelta(milliseconds=1)
+            reply = answer and self._draft(scope, account, stored, answer[1], answer[0], due, later, delivery.id)
             if brand.auto_publish and not warnings:
                 delivery = deliveries.approve(scope, delivery.id, who="auto_publish", now=now)
-                child = child and deliveries.get(scope, child.id)
-        notes += blind_notes(account, manner.placement)
-        return Planned(delivery, account, stored.article.title, due, warnings, notes, child)
+                reply = reply and deliveries.get(scope, reply.id)
+        notes += placement_notes(manner.placement)
+        return Planned(delivery, account, stored.article.title, due, warnings, notes, reply)
+
+    def _draft(
+        self,
+        scope: Scope,
+        account: Account,
+        stored: StoredArticle,
+        teaser: Teaser,
+        link: _Tracked,
+        due: Due,
+        now: datetime,
+        parent_id: str | None = None,
+    ) -> Delivery:
+        """A draft with the link it is counted by."""
+        made = deliveries.draft(
+            scope, account.id, teaser, link.code, due, now=now, article_id=stored.id, parent_id=parent_id,
+            window_s=self.window_s,
+        )  # fmt: skip
+        links.add(scope, link.code, link.target, now, delivery_id=made.id, account_id=account.id)
+        return made
 
     def _tracked(self, brand: Brand, account: Account, article: Article) -> _Tracked:
         code = new_code()
