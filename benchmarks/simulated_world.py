@@ -241,7 +241,7 @@ class World:
                 taken = claims.take(
                     scope, account_id, owner=worker.id, now=self.clock.now(),
                     boot=BootTime(self.clock.boot_id(), self.clock.boot_s()), windows=setting.windows,
-                    declare=server.delivery_class,
+                    declare=lambda row: server.delivery_class(row.teaser.link_placement),
                 )  # fmt: skip
                 self.step("before claim commits")
             if taken.flight is None:

@@ -197,7 +197,14 @@ def test_code_points_and_links_as_written() -> None:
 
 def test_an_owner_may_replace_the_first_limit() -> None:
     assert overridden(four_limits.X, {"text_limit": "25000"}).text == (AtMost(25_000, "weighted characters", 23),)
-    assert overridden(four_limits.X, {"visibility": "public"}) is four_limits.X
+    assert overridden(four_limits.X, {"visibility": "public"}) == four_limits.X
+    told = {"link_cost": "30", "alt_limit": "300", "image_bytes": "1000", "image_pixels": "2000"}
+    instance = overridden(four_limits.MASTODON, told)
+    assert (instance.text[0].link_cost, instance.alt_text, instance.image_bytes) == (30, 300, 1000)
+    assert instance.image.pixels == 2000
+    assert overridden(four_limits.BLUESKY, told).text[0].link_cost is None, (
+        "where a link counts as written, it goes on to"
+    )
     raised = overridden(four_limits.BLUESKY, {"text_limit": "400"})
     assert [limit.max for limit in raised.text] == [400, 3000]
     for written in ("", "0", "-3", "many", "٣٠٠", "1.5"):

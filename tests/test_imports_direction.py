@@ -17,7 +17,7 @@ PACKAGE = Path(crosspost.__file__).parent
 # What each part of the package may import beside itself. A part without a row fails the test.
 BELOW_COMMANDS = frozenset(
     {"networks", "sources", "imports", "store", "report", "audit", "outside", "domain", "hitlog", "templates", "notify"}
-    | {"clock", "secret", "vault", "logs", "settings", "ownership"}
+    | {"clock", "secret", "vault", "logs", "settings", "ownership", "variants"}
 )
 ARROWS: dict[str, frozenset[str]] = {
     "__main__": frozenset({"cli"}),
@@ -35,6 +35,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "notify": frozenset({"outside", "domain", "secret"}),
     "hitlog": frozenset({"domain"}),
     "ownership": frozenset({"domain"}),
+    "variants": frozenset({"domain"}),
     "vault": frozenset({"domain", "secret", "logs"}),
     "logs": frozenset({"secret"}),
     "settings": frozenset({"domain", "secret"}),
@@ -55,6 +56,7 @@ OWNED = {
     "tweepy": "networks",
     "facebook": "networks",
     "feedparser": "sources",
+    "PIL": "variants",
     "pydantic_settings": "settings",
 }
 HEAVY = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -212,7 +213,8 @@ def test_the_summary_serves_where_there_is_no_text() -> None:
 
 
 def test_pictures() -> None:
-    card = compose(ARTICLE, TEMPLATES["bluesky"], four_limits.BLUESKY, LINK, IMAGE)
+    described = replace(IMAGE, alt="La vitrine de la boulangerie")
+    card = compose(ARTICLE, TEMPLATES["bluesky"], four_limits.BLUESKY, LINK, described)
     assert card.card is not None
     assert (card.card.url, card.card.title, card.card.image) == (LINK, ARTICLE.title, IMAGE.sha256)
     assert card.card.description == "La boulangerie du quartier a doublé ses commandes en un an."

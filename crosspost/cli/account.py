@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crosspost.cli.context import App
-from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.cli.output import emit_json, emit_table, json_option, parse_pairs, printable
 from crosspost.domain.brand import Account
 from crosspost.domain.errors import BadInput
 from crosspost.secret import Secret
@@ -31,13 +31,7 @@ def _state(account: Account) -> str:
 
 
 def parse_settings(pairs: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise BadInput(f"{pair!r} is not a setting", remedy="write --setting text_limit=25000")
-        found[name] = value
-    return found
+    return parse_pairs(pairs, "--setting text_limit=25000")
 
 
 def _read_secrets(names: list[str]) -> dict[str, Secret]:

@@ -83,3 +83,14 @@ def given_text(text: str | None, text_file: str | None) -> str | None:
         raise BadInput(f"cannot be read ({error.strerror})", where=text_file, remedy="check the path") from None
     except UnicodeDecodeError as error:
         raise BadInput(f"byte {error.start} is not UTF-8", where=text_file, remedy="save it as UTF-8") from None
+
+
+def parse_pairs(pairs: tuple[str, ...], example: str) -> dict[str, str]:
+    """`name=value` of a repeated option. Raises BadInput."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise BadInput(f"{pair!r} has no name and value", remedy=f"write {example}")
+        found[name] = value
+    return found

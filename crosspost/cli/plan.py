@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import click
 
 from crosspost.cli.context import App
-from crosspost.cli.output import emit_json, emit_table, given_text, json_option, printable
+from crosspost.cli.output import emit_json, emit_table, given_text, json_option, parse_pairs, printable
 from crosspost.domain.errors import BadInput, Conflict
+from crosspost.domain.teaser import PLACEMENTS, Placement
 
 if TYPE_CHECKING:
     from crosspost.commands.costs import Estimate
     from crosspost.domain.brand import Account
     from crosspost.domain.delivery import Delivery
     from crosspost.domain.slots import Due
+    from crosspost.domain.teaser import Attachment
 
 
 def who() -> str:
@@ -80,6 +82,29 @@ def delivery_fields(delivery: Delivery, account: Account) -> dict[str, object]:
         "reason": delivery.reason, "due_at": delivery.due_at, "due_local": delivery.due_local, "zone": delivery.zone,
         "revision": delivery.revision, "code": delivery.code, "link": delivery.teaser.link,
         "text": delivery.teaser.text, "url": delivery.remote_url, "article_id": delivery.article_id,
+        "link_placement": delivery.teaser.link_placement, "replies_to": delivery.parent_id,
+        "options": delivery.teaser.extra,
+    }  # fmt: skip
+
+
+PLACED = {
+    "card": "on the card", "reply": "in its reply", "bio": "on the bio page", "none": "nowhere",
+}  # fmt: skip
+
+
+def heads_first(found: list[Delivery]) -> list[list[Delivery]]:
+    """Each post with its replies behind it."""
+    ids = {one.id for one in found}
+    heads = [one for one in found if one.parent_id not in ids]
+    return [[one, *(reply for reply in found if reply.parent_id == one.id)] for one in heads]
+
+
+def image_fields(app: App, image: Attachment) -> dict[str, object]:
+    """`bytes` is None when the file is gone."""
+    return {
+        "sha256": image.sha256, "alt": image.alt, "media_type": image.media_type, "width": image.width,
+        "height": image.height, "bytes": app.attachments.size(image.sha256),
+        "file": str(app.attachments.folder / image.sha256),
     }  # fmt: skip
 
 
@@ -89,39 +114,63 @@ def delivery_fields(delivery: Delivery, account: Account) -> dict[str, object]:
 @click.option("--at", help="Instead of the next free slot: date and time in the brand's zone.")
 @click.option("--image", type=click.Path(path_type=Path, dir_okay=False), help="Image to attach.")
 @click.option("--alt", default="", help="What the image shows, for those who cannot see it.")
+@click.option("--link", type=click.Choice(PLACEMENTS), help="Where the link goes, instead of the account's own way.")
+@click.option("--language", help="The language of the text, such as fr, instead of the article's.")
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    help="What the network lets say of a post: visibility=unlisted, spoiler_text=…, reply_settings=…",
+)
 @json_option
 @click.pass_obj
 def plan(app: App, articles: tuple[str, ...], accounts: tuple[str, ...], at: str | None, image: Path | None, alt: str,
-         as_json: bool) -> None:  # fmt: skip
+         link: Placement | None, language: str | None, options: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
     """Compose teasers of new articles and give each a time. Nothing goes out before it is approved."""
+    from crosspost.commands.manner import Wishes
+    from crosspost.variants import opened
+
     only = [app.connector.account(app.brand, name).id for name in accounts]
     picture = None
     if image is not None:
         try:
-            picture = app.attachments.put(image.read_bytes(), alt, str(image))
+            picture = opened(image.read_bytes(), alt, str(image))
         except OSError as error:
             raise BadInput(f"cannot be read ({error.strerror})", where=str(image), remedy="check the path") from None
     report = app.planner.plan(
-        app.brand, app.clock.now(), only_articles=articles, only_accounts=only, at=due_of(at, app), image=picture
+        app.brand,
+        app.clock.now(),
+        only_articles=articles,
+        only_accounts=only,
+        at=due_of(at, app),
+        image=picture,
+        wishes=Wishes(link, language, parse_pairs(options, "--option visibility=unlisted")),
     )
-    costs = {one.delivery.id: cost_of(one.delivery, one.account) for one in report.planned}
+    costs = {
+        delivery.id: cost_of(delivery, one.account)
+        for one in report.planned
+        for delivery in (one.delivery, one.reply)
+        if delivery
+    }
     if as_json:
         emit_json({
             "planned": [
                 {**delivery_fields(one.delivery, one.account), "title": one.title, "note": one.due.note,
-                 "warnings": list(one.warnings), "cost": costs[one.delivery.id]} for one in report.planned
+                 "warnings": list(one.warnings), "notes": list(one.notes), "cost": costs[one.delivery.id],
+                 "reply": delivery_fields(one.reply, one.account) if one.reply else None} for one in report.planned
             ],
             "problems": [{"article": title, "account": where, "why": why} for title, where, why in report.problems],
         })  # fmt: skip
         return
     emit_table("planned", ("id", "network", "due", "article", "state", "costs"), [
-        (one.delivery.id, one.account.network, one.due.local, one.title, one.delivery.state.value,
-         f"{cost.amount} {cost.currency}" if (cost := costs[one.delivery.id]) else "nothing")
+        (delivery.id, one.account.network, one.due.local, what, delivery.state.value,
+         f"{cost.amount} {cost.currency}" if (cost := costs[delivery.id]) else "nothing")
         for one in report.planned
+        for delivery, what in ((one.delivery, one.title), (one.reply, "its reply, with the link")) if delivery
     ], empty="no new article; see `crosspost article list`")  # fmt: skip
     _costs_told(costs.values())
     for one in report.planned:
-        for note in (*((one.due.note,) if one.due.note else ()), *one.warnings):
+        for note in (*((one.due.note,) if one.due.note else ()), *one.warnings, *one.notes):
             click.echo(f"  {one.delivery.id}: {printable(note)}")
     for title, where, why in report.problems:
         click.echo(f"  not planned: {printable(title)} on {printable(where)}: {printable(why)}")
@@ -143,28 +192,36 @@ def preview(app: App, ids: tuple[str, ...], as_json: bool) -> None:
     with app.store.read(app.brand.id) as scope:
         found = [get(scope, one) for one in ids] if ids else listed(scope, {State.DRAFT, State.SCHEDULED})
     accounts = accounts_by_id(app)
-    measured = {one.id: measure_all(one.teaser.text, limits_of(accounts[one.account_id])) for one in found}
+    found = [one for head in heads_first(found) for one in head]
+    measured = {one.id: measure_all(one.teaser.text, limits_of(accounts[one.account_id], one)) for one in found}
     costs = {one.id: cost_of(one, accounts[one.account_id]) for one in found}
     if as_json:
         emit_json([
             {**delivery_fields(one, accounts[one.account_id]), "cost": costs[one.id],
              "limits": [{"unit": each.limit.unit, "length": each.length, "max": each.limit.max}
                         for each in measured[one.id]],
-             "images": [{"sha256": image.sha256, "alt": image.alt} for image in one.teaser.images]}
+             "images": [image_fields(app, image) for image in one.teaser.images]}
             for one in found
         ])  # fmt: skip
         return
     for one in found:
         account = accounts[one.account_id]
         lengths = ", ".join(f"{each.length} of {each.limit.max} {each.limit.unit}" for each in measured[one.id])
-        click.echo(f"── {account.network} {printable(account.handle)} · {one.due_local} {one.zone} · {one.state.value}"
+        what = "its reply" if one.parent_id else f"{account.network} {printable(account.handle)}"
+        click.echo(f"── {what} · {one.due_local} {one.zone} · {one.state.value}"
                    f" · {lengths} · {one.id}")  # fmt: skip
         if (cost := costs[one.id]) is not None:
             click.echo(f"   costs {cost}")
         for line in one.teaser.text.splitlines():
             click.echo(f"   {printable(line)}")
+        for name, value in one.teaser.extra.items():
+            click.echo(f"   [{name}: {printable(value)}]")
+        if one.teaser.link_placement != "text":
+            click.echo(f"   [link: {PLACED[one.teaser.link_placement]}]")
         for image in one.teaser.images:
-            click.echo(f"   [image: {printable(image.alt) or 'no description'}]")
+            made = image_fields(app, image)
+            click.echo(f"   [image: {printable(image.alt) or 'no description'}; {image.width}×{image.height} pixels, "
+                       f"{image.media_type}, {made['bytes'] or 'no'} bytes; {made['file']}]")  # fmt: skip
     _costs_told(costs.values())
     if not found:
         click.echo("nothing is planned")
@@ -204,16 +261,19 @@ def edit(app: App, delivery_id: str, text: str | None, text_file: str | None, at
 @json_option
 @click.pass_obj
 def approve(app: App, ids: tuple[str, ...], everything: bool, as_json: bool) -> None:
-    """Let planned deliveries go out when they are due, all of those named or none. Their words are frozen then."""
+    """Let planned deliveries go out when they are due, all of those named or none; their replies go with them.
+
+    Their words are frozen then.
+    """
     from crosspost.domain.delivery import State
     from crosspost.store.deliveries import approve as approve_one
-    from crosspost.store.deliveries import listed
+    from crosspost.store.deliveries import heads, listed
 
     if bool(ids) == everything:
         raise BadInput("which deliveries?", remedy="name them, or say --all")
     if everything:
         with app.store.read(app.brand.id) as scope:
-            ids = tuple(one.id for one in listed(scope, {State.DRAFT}))
+            ids = tuple(heads(scope, [one.id for one in listed(scope, {State.DRAFT})]))
     done, refused = [], []
     if everything:
         for one in ids:
@@ -224,7 +284,7 @@ def approve(app: App, ids: tuple[str, ...], everything: bool, as_json: bool) -> 
                 refused.append((one, str(error)))
     else:
         with app.store.write(app.brand.id) as scope:
-            done = [approve_one(scope, one, who=who(), now=app.clock.now()) for one in ids]
+            done = [approve_one(scope, one, who=who(), now=app.clock.now()) for one in heads(scope, ids)]
     if as_json:
         emit_json({"approved": [one.id for one in done], "refused": [{"id": one, "why": why} for one, why in refused]})
         return
@@ -239,11 +299,12 @@ def approve(app: App, ids: tuple[str, ...], everything: bool, as_json: bool) -> 
 @json_option
 @click.pass_obj
 def cancel(app: App, ids: tuple[str, ...], why: str, as_json: bool) -> None:
-    """Withdraw planned deliveries. All of them, or none when one is being sent."""
+    """Withdraw planned deliveries and their replies. All of them, or none when one is being sent."""
     from crosspost.store.deliveries import cancel as cancel_one
+    from crosspost.store.deliveries import heads
 
     with app.store.write(app.brand.id) as scope:
-        done = [cancel_one(scope, one, who=who(), now=app.clock.now(), reason=why) for one in ids]
+        done = [cancel_one(scope, one, who=who(), now=app.clock.now(), reason=why) for one in heads(scope, ids)]
     if as_json:
         emit_json({"cancelled": [one.id for one in done]})
     else:

@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "approve": ("crosspost.cli.plan:approve", "Let planned deliveries go out when they are due."),
     "cancel": ("crosspost.cli.plan:cancel", "Withdraw planned deliveries."),
     "deliveries": ("crosspost.cli.deliveries:deliveries", "What was sent, attempt by attempt; settle what is unclear."),
+    "post": ("crosspost.cli.post:post", "What exists on the networks; delete one's own."),
+    "bio": ("crosspost.cli.bio:bio", "A page of links for networks whose posts have none that can be clicked."),
     "check": ("crosspost.cli.check:check", "Measure a text against a network's limits."),
     "networks": ("crosspost.cli.networks:networks", "What each network offers, needs and limits."),
     "collect": ("crosspost.cli.collect:collect", "Read the numbers that are due now, or all of them."),

@@ -38,6 +38,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         hits_dir,
         lambda slug: live_secrets(store, vault, slug),
         lambda brand_id: person_key(store, vault, brand_id, clock.now()),
+        app.attachments,
     )
 
     host = bind or app.settings.bind

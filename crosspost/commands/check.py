@@ -30,12 +30,13 @@ class CheckResult:
         return {"length": self.length, "limits": limits, "problems": list(self.problems)}
 
 
-def check(network_name: str, text: str, overrides: Mapping[str, str]) -> CheckResult:
-    """Measure `text` for a network; `overrides` are an account's settings (`text_limit`).
+def check(network_name: str, text: str, overrides: Mapping[str, str], *, reply: bool = False) -> CheckResult:
+    """Measure `text` for a network, or as a first comment there; `overrides` are an account's settings (`text_limit`).
 
     Raises BadInput for an unknown network or a limit that is no number, NotAllowed for a closed network.
     """
-    measured = counting.measure_all(text, overridden(postable(network_name).limits, overrides))
+    limits = overridden(postable(network_name).limits, overrides)
+    measured = counting.measure_all(text, limits.of_reply if reply else limits)
     problems = []
     if not text.strip():
         problems.append("the text is empty")

@@ -20,11 +20,11 @@ from crosspost.clock import Clock
 from crosspost.commands.costs import pricer
 from crosspost.commands.flight import Probe, fly, no_probe
 from crosspost.domain.brand import Account, Brand
-from crosspost.domain.delivery import DeliveryClass
+from crosspost.domain.delivery import Delivery, DeliveryClass
 from crosspost.domain.errors import CrosspostError
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.windows import BootTime, Windows
-from crosspost.networks.network import Network, Publisher
+from crosspost.networks.network import Network, Publisher, declared
 from crosspost.ownership import ACCOUNTS, Ownership, account_lock
 from crosspost.store import brands, claims, flights, installation
 from crosspost.store.claims import Taken
@@ -278,11 +278,11 @@ class Deliverer:
         elif taken.flight is not None and taken.flight.action == "send":
             self._capped.discard(account.id)
 
-    def _declare(self, account: Account, adapter: Publisher | None) -> Callable[[str], DeliveryClass]:
+    def _declare(self, account: Account, adapter: Publisher | None) -> Callable[[Delivery], DeliveryClass]:
         if adapter is not None:
-            return adapter.delivery_class
+            return lambda row: declared(adapter, row.teaser.link_placement, reply=row.parent_id is not None)
 
-        def unknown(_placement: str) -> DeliveryClass:
+        def unknown(_row: Delivery) -> DeliveryClass:
             # Unblocked since we looked: the next tick opens it.
             raise Fenced(account.id)
 

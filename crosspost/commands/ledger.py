@@ -21,6 +21,7 @@ from crosspost.domain.business import folded
 from crosspost.domain.common import common, latest
 from crosspost.domain.errors import BadInput
 from crosspost.domain.facts import Facts
+from crosspost.domain.link import is_bio
 from crosspost.domain.metric import Metric
 from crosspost.domain.period import Period
 from crosspost.domain.post import ReadingStatus
@@ -232,7 +233,7 @@ def _click_rows(scope: Scope, brand: Brand, period: Period, accounts: Iterable[A
     measured: set[str] = connected if brand.link_mode is LinkMode.REDIRECT else set()
     counted: dict[str, dict[Judgement, int]] = {network: {} for network in measured}
     for one in traffic.counts(scope, period):
-        if one.network is not None:
+        if one.network is not None and not is_bio(one.code):  # who goes on from there is counted by the link they click
             of_network = counted.setdefault(one.network, {})
             of_network[one.judgement] = of_network.get(one.judgement, 0) + one.hits
     for name, hits in sorted(counted.items()):

@@ -9,6 +9,7 @@ from pathlib import Path
 from unicodedata import category
 
 from crosspost.clock import zone
+from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, manner_of, placement_notes, with_room
 from crosspost.commands.templates import template_of
 from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
@@ -20,8 +21,9 @@ from crosspost.domain.ids import new_code
 from crosspost.domain.limits import Limits, overridden
 from crosspost.domain.link import short_url, slug, tracked_url
 from crosspost.domain.slots import Due
-from crosspost.domain.teaser import Attachment, Teaser
-from crosspost.domain.teasing import compose
+from crosspost.domain.teaser import Attachment, Placement, Teaser
+from crosspost.domain.teasing import compose, compose_reply
+from crosspost.domain.template import TeaserTemplate
 from crosspost.networks import network, postable
 from crosspost.networks.network import Publisher
 from crosspost.outside.http import Outbound, OutboundError
@@ -29,6 +31,7 @@ from crosspost.store import articles, brands, deliveries, links
 from crosspost.store.articles import StoredArticle
 from crosspost.store.attachments import Attachments
 from crosspost.store.store import Scope, Store
+from crosspost.variants import Picture, opened, variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,17 @@ class Planned:
     title: str
     due: Due
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()  # what was done to the image, and what the placement of the link means
+    reply: Delivery | None = None  # that carries the link
+
+
+@dataclass(frozen=True, slots=True)
+class _Tracked:
+    """One delivery's link: its code, where it leads, and how it is shown."""
+
+    code: str
+    target: str
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +81,8 @@ class Planner:
         only_articles: Sequence[str] = (),
         only_accounts: Sequence[str] = (),
         at: Due | None = None,
-        image: Attachment | None = None,
+        image: Picture | None = None,
+        wishes: Wishes = NO_WISHES,
     ) -> PlanReport:
         """Plan each article that is new, or that was named, for each account that has no delivery of it yet.
 
@@ -93,7 +108,7 @@ class Planner:
             picture = (image or self._picture(stored, problems)) if open_accounts else None
             for account in open_accounts:
                 try:
-                    planned.append(self._plan_one(brand, account, stored, now, at, picture))
+                    planned.append(self._plan_one(brand, account, stored, now, at, picture, wishes))
                     served.add((stored.id, account.id))
                 except CrosspostError as error:
                     problems.append((stored.article.title, f"{account.network} {account.handle}", str(error)))
@@ -109,33 +124,74 @@ class Planner:
         stored: StoredArticle,
         now: datetime,
         at: Due | None,
-        picture: Attachment | None,
+        picture: Picture | None,
+        wishes: Wishes,
     ) -> Planned:
-        limits = limits_of(account)
         template = template_of(account.network, self.templates_dir)
-        code = new_code()
-        target = tracked_url(
-            stored.article.url, network=account.network, article_slug=slug(stored.article.title), code=code
-        )
-        link = target
-        if brand.link_mode is LinkMode.REDIRECT:
-            if brand.public_url is None:
-                raise BadInput(
-                    "the brand has no public address for its links", remedy="crosspost brand set --public-url …"
-                )
-            link = short_url(brand.public_url, code)
-        article = stored.article if stored.article.language else replace(stored.article, language=brand.language)
-        teaser = compose(article, template, limits, link, picture)
+        manner = manner_of(account, template, wishes)
+        language = manner.language or stored.article.language or brand.language
+        article = replace(stored.article, language=language)
+        limits = with_room(limits_of(account), manner.extra)
+        link, answer = self._tracked(brand, account, article), None
+        attachment, notes = self._variant(picture, template, manner.placement, limits)
+        teaser = compose(article, template, limits, link.shown, attachment, manner.placement)
+        teaser = replace(teaser, extra={**manner.extra, **teaser.extra})
+        if manner.placement == "reply":
+            second = self._tracked(brand, account, article)
+            also = {name: manner.extra[name] for name in ALSO_REPLIES if name in manner.extra}
+            answer = second, replace(compose_reply(article, template, limits.of_reply, second.shown), extra=also)
         with self.store.write(brand.id) as scope:
             due = at or slots.next_free(account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now))
             warnings = self._repeats(scope, account, stored.article, teaser, now)
-            delivery = deliveries.draft(
-                scope, account.id, teaser, code, due, now=now, article_id=stored.id, window_s=self.window_s
-            )
-            links.add(scope, code, target, now, delivery_id=delivery.id, account_id=account.id)
+            delivery = self._draft(scope, account, stored, teaser, link, due, now)
+            # Ids grow with time: lists show a reply behind its post.
+            later = now + timedelta(milliseconds=1)
+            reply = answer and self._draft(scope, account, stored, answer[1], answer[0], due, later, delivery.id)
             if brand.auto_publish and not warnings:
                 delivery = deliveries.approve(scope, delivery.id, who="auto_publish", now=now)
-        return Planned(delivery, account, stored.article.title, due, warnings)
+                reply = reply and deliveries.get(scope, reply.id)
+        notes += placement_notes(manner.placement)
+        return Planned(delivery, account, stored.article.title, due, warnings, notes, reply)
+
+    def _draft(
+        self,
+        scope: Scope,
+        account: Account,
+        stored: StoredArticle,
+        teaser: Teaser,
+        link: _Tracked,
+        due: Due,
+        now: datetime,
+        parent_id: str | None = None,
+    ) -> Delivery:
+        """A draft with the link it is counted by."""
+        made = deliveries.draft(
+            scope, account.id, teaser, link.code, due, now=now, article_id=stored.id, parent_id=parent_id,
+            window_s=self.window_s,
+        )  # fmt: skip
+        links.add(scope, link.code, link.target, now, delivery_id=made.id, account_id=account.id)
+        return made
+
+    def _tracked(self, brand: Brand, account: Account, article: Article) -> _Tracked:
+        code = new_code()
+        target = tracked_url(article.url, network=account.network, article_slug=slug(article.title), code=code)
+        if brand.link_mode is not LinkMode.REDIRECT:
+            return _Tracked(code, target, target)
+        if brand.public_url is None:
+            raise BadInput("the brand has no public address for its links", remedy="crosspost brand set --public-url …")
+        return _Tracked(code, target, short_url(brand.public_url, code))
+
+    def _variant(
+        self, picture: Picture | None, template: TeaserTemplate, placement: Placement, limits: Limits
+    ) -> tuple[Attachment | None, tuple[str, ...]]:
+        """The image as the network takes it, stored, and what was done to it."""
+        if picture is None or template.picture == "none":
+            return None, ()
+        on_card = placement == "card" or (placement == "text" and template.picture == "card")
+        card_bytes = limits.image.card_bytes if on_card else None
+        made = variant(picture, limits.image, card_bytes or limits.image_bytes)
+        stored = self.attachments.put(made.content, picture.alt, picture.where)
+        return replace(stored, width=made.width, height=made.height), made.notes
 
     def _repeats(
         self, scope: Scope, account: Account, article: Article, teaser: Teaser, now: datetime
@@ -145,7 +201,11 @@ class Planner:
         since = now - timedelta(days=self.repeat_days)
         mine = teaser.text.replace(teaser.link, "").strip()
         for other in deliveries.listed(scope, account_id=account.id):
-            if other.due_at < since or other.state.value in ("cancelled", "missed", "rejected"):
+            if (
+                other.parent_id is not None
+                or other.due_at < since
+                or other.state.value in ("cancelled", "missed", "rejected")
+            ):
                 continue
             if other.teaser.text.replace(other.teaser.link, "").strip() == mine:
                 found.append(f"the same words are in delivery {other.id}, due {other.due_local}")
@@ -155,7 +215,7 @@ class Planner:
                     found.append(f"the same address is in delivery {other.id}, due {other.due_local}")
         return tuple(found)
 
-    def _picture(self, stored: StoredArticle, problems: list[tuple[str, str, str]]) -> Attachment | None:
+    def _picture(self, stored: StoredArticle, problems: list[tuple[str, str, str]]) -> Picture | None:
         url = stored.article.image_url
         if url is None:
             return None
@@ -163,7 +223,7 @@ class Planner:
             answer = self.outbound.send("GET", url, redirects=3)
             if answer.status != 200:
                 raise BadInput(f"the image answered {answer.status}")
-            return self.attachments.put(answer.body, stored.article.image_alt or "", url)
+            return opened(answer.body, stored.article.image_alt or "", url)
         except (OutboundError, CrosspostError) as error:
             problems.append((stored.article.title, "image", f"left out: {error}"))
             return None
@@ -177,9 +237,14 @@ def _publishes(account: Account) -> bool:
     return account.by_hand or (account.has_api and issubclass(network(account.network), Publisher))
 
 
-def limits_of(account: Account) -> Limits:
-    """The account's limits: the network's, with the owner's overrides."""
-    return overridden(postable(account.network).limits, account.settings)
+def limits_of(account: Account, delivery: Delivery | None = None) -> Limits:
+    """The account's limits: the network's, with the owner's overrides; of a delivery as it is: a reply's own, less
+    what its content warning takes."""
+    limits = overridden(postable(account.network).limits, account.settings)
+    if delivery is None:
+        return limits
+    limits = with_room(limits, delivery.teaser.extra)
+    return limits if delivery.parent_id is None else limits.of_reply
 
 
 def edit(
@@ -202,9 +267,9 @@ def edit(
             odd = next((char for char in text if category(char) in ("Cc", "Cs") and char not in "\n\t"), None)
             if odd is not None:
                 raise BadInput(f"the text holds U+{ord(odd):04X}, which no network shows", remedy="remove it")
-            if before.teaser.link not in text.split():
+            if before.teaser.link_placement == "text" and before.teaser.link not in text.split():
                 raise BadInput("the link is not in the text", remedy=f"keep {before.teaser.link} in it, standing alone")
-            for measured in measure_all(text, limits_of(account)):
+            for measured in measure_all(text, limits_of(account, before)):
                 if not measured.fits:
                     raise BadInput(
                         f"too long by {measured.over} {measured.limit.unit}", remedy=f"at most {measured.limit.max}"

@@ -10,7 +10,7 @@ from crosspost.domain.delivery import DeliveryClass
 from crosspost.domain.errors import CrosspostError, NetworkFailure
 from crosspost.domain.ownlink import OwnLinks
 from crosspost.domain.seen import Looked, Seen, compare
-from crosspost.networks.network import Lister, Network, Publisher
+from crosspost.networks.network import Lister, Network, Publisher, declared
 from crosspost.store import articles, brands, deliveries, links, posts
 from crosspost.store.store import Store
 
@@ -38,7 +38,10 @@ def seen(
             adapter = open_account(account)
             if isinstance(adapter, Publisher):
                 mine = [row for row in rows if row.account_id == account.id]
-                classes |= {row.id: adapter.delivery_class(row.teaser.link_placement) for row in mine}
+                classes |= {
+                    row.id: declared(adapter, row.teaser.link_placement, reply=row.parent_id is not None)
+                    for row in mine
+                }
             if not isinstance(adapter, Lister):
                 looked.append(Looked(account.id, name, None, "the network shows no list of posts"))
                 continue

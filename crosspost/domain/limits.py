@@ -36,8 +36,30 @@ class AtMost:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What a network takes of an image beside its bytes; sizes in pixels, None where it names none.
+
+    `ratio` is width by height, from the narrowest to the widest; `advised` the one it shows best. `source` and
+    `read_on` stand here where they are others than those of the text.
+    """
+
+    kinds: tuple[str, ...] = ("image/jpeg", "image/png")  # of those that can be made
+    widest: int | None = None
+    longest: int | None = None
+    pixels: int | None = None
+    ratio: tuple[float, float] | None = None
+    advised: float | None = None
+    card_bytes: int | None = None  # of a card's picture, where that is less than an image's
+    source: str | None = None
+    read_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """`title` is of a post's own title, where the network has one; `needs_image`: without one there is no post."""
+    """`title` is of a post's own title, where the network has one; `needs_image`: without one there is no post.
+
+    `reply` is of a first comment's text; None where that has the post's own limits.
+    """
 
     text: tuple[AtMost, ...]
     images: int
@@ -47,6 +69,13 @@ class Limits:
     read_on: date
     title: AtMost | None = None
     needs_image: bool = False
+    image: ImageLimits = ImageLimits()
+    reply: tuple[AtMost, ...] | None = None
+
+    @property
+    def of_reply(self) -> Limits:
+        """As a reply is measured: it has no image of its own."""
+        return replace(self, text=self.reply or self.text, title=None, needs_image=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +96,30 @@ class Measured:
 
 
 def overridden(limits: Limits, settings: Mapping[str, str]) -> Limits:
-    """The limits of one account: `text_limit` among its settings replaces the maximum of the first unit.
+    """The limits of one account, with what its settings say otherwise. Raises BadInput.
 
-    For a Premium account on X (25000) or a Mastodon instance with its own maximum. Raises BadInput.
+    `text_limit` replaces the maximum of the first unit: for a Premium account on X (25000) or a Mastodon instance with
+    its own. `link_cost`, `alt_limit`, `image_bytes` and `image_pixels` are what an instance tells of itself.
     """
-    written = settings.get("text_limit")
-    if written is None:
-        return limits
-    if not (written.isascii() and written.isdigit() and int(written) > 0):
-        raise BadInput(f"text_limit is {written!r}", remedy="write a whole number of at least 1, such as 500")
     first, *others = limits.text
-    return replace(limits, text=(replace(first, max=int(written)), *others))
+    if (most := _whole(settings, "text_limit")) is not None:
+        first = replace(first, max=most)
+    if first.link_cost is not None and (cost := _whole(settings, "link_cost")) is not None:
+        first = replace(first, link_cost=cost)
+    pixels = _whole(settings, "image_pixels")
+    return replace(
+        limits,
+        text=(first, *others),
+        alt_text=_whole(settings, "alt_limit") or limits.alt_text,
+        image_bytes=_whole(settings, "image_bytes") or limits.image_bytes,
+        image=limits.image if pixels is None else replace(limits.image, pixels=pixels),
+    )
+
+
+def _whole(settings: Mapping[str, str], name: str) -> int | None:
+    written = settings.get(name)
+    if written is None:
+        return None
+    if not (written.isascii() and written.isdigit() and int(written) > 0):
+        raise BadInput(f"{name} is {written!r}", remedy="write a whole number of at least 1, such as 500")
+    return int(written)

@@ -101,3 +101,17 @@ def code_in(url: str, public_url: str | None = None) -> str | None:
     path = parts.path if public_url is None else parts.path[len(urlsplit(public_url).path.rstrip("/")) :]
     candidate = path.strip("/").lower()
     return candidate if _CODE.fullmatch(candidate) else None
+
+
+_BIO = "bio-"  # no random code holds a hyphen
+
+
+def bio_code(handle: str, number: int = 1) -> str:
+    """The code of a bio page's own link: short enough to be typed. `number` tells those of one name apart."""
+    name = f"{_BIO}{slug(handle)[:32].strip('-') or 'page'}"
+    return name if number == 1 else f"{name}-{number}"
+
+
+def is_bio(code: str) -> bool:
+    """Whether a code leads to a bio page: its hits are visits to that page, of no single post."""
+    return code.startswith(_BIO)

@@ -13,6 +13,7 @@ class Post:
 
     `links` are the addresses found in it, unshortened where the network tells; they identify the delivery.
     `answers_others`: it is a reply to somebody else's post.
+    `counted` is False for what its network tells no numbers of: a comment.
     """
 
     remote_id: str
@@ -21,6 +22,7 @@ class Post:
     published_at: datetime | None = None
     links: tuple[str, ...] = ()
     answers_others: bool = False
+    counted: bool = True
 
 
 class ReadingStatus(StrEnum):

@@ -152,6 +152,8 @@ def _account(
     for row in published:
         if row.code in seen or row.remote_id in ids:
             found += 1
+        elif row.parent_id is not None:
+            untold += 1  # some networks list replies among the posts, some do not
         elif row.code in deleted or not may_be_seen(row) or reach is None or min(_when(row), row.due_at) < reach:
             untold += 1
         elif now - _when(row) < YOUNG:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Placement = Literal["text", "card", "reply", "bio", "none"]
+PLACEMENTS: tuple[Placement, ...] = ("text", "card", "reply", "bio", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class Attachment:
 class Teaser:
     """What is sent, to the byte. Nothing in it may be computed again at sending time.
 
-    `link` is the address readers click, and it stands in `text` unless `link_placement` says otherwise
-    ("text", "card", "reply", "none"): without it the post has no fingerprint.
+    `link` is the address readers click, and it stands in `text` unless `link_placement` says otherwise: without it
+    the post has no fingerprint. The link of a post whose placement is "reply" is its reply's own.
     """
 
     text: str

@@ -19,7 +19,7 @@ from crosspost.domain.counting import fits, graphemes, measure, measure_all
 from crosspost.domain.errors import BadInput
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.sentences import tidy
-from crosspost.domain.teaser import Attachment, Card, Teaser
+from crosspost.domain.teaser import Attachment, Card, Placement, Teaser
 from crosspost.domain.template import TeaserTemplate
 
 _ELLIPSIS = "…"
@@ -33,18 +33,24 @@ _ADDRESS = regex.compile(r"https?://[^\s/]\S*+")
 
 
 def compose(
-    article: Article, template: TeaserTemplate, limits: Limits, link: str, image: Attachment | None = None
+    article: Article,
+    template: TeaserTemplate,
+    limits: Limits,
+    link: str,
+    image: Attachment | None = None,
+    placement: Placement = "text",
 ) -> Teaser:
-    """The teaser of `article`, with `link` (http or https) standing alone in its text.
+    """The teaser of `article`, with `link` (http or https) standing alone in its text, or where `placement` says.
+
+    A card leads to the link: a link that shall stand elsewhere has none, and the image is shown instead.
 
     `image` is the article's image as stored; its alternative text is written from the template. A post with a title
     of its own gets the article's, as `extra["title"]`. Raises BadInput when the link by itself is longer than the
     network allows, or is no web address, and when an image is needed and there is none.
     """
-    if not _ADDRESS.fullmatch(link) or tidy(link) != link:
-        raise BadInput(f"{link[:200]!r} is not a web address", remedy="a teaser's link begins with https://")
-    text = _text(article, template, limits, link)
-    shows = (image.alt if image else "") or article.image_alt or article.title
+    _check_address(link)
+    text = _text(article, template, limits, link if placement == "text" else "")
+    shows = (image.alt if image is not None else "") or article.image_alt or article.title
     alt = {"alt": tidy(shows), "title": tidy(article.title)}
     alt["author"] = tidy(article.author or "")
     images: tuple[Attachment, ...] = ()
@@ -54,9 +60,44 @@ def compose(
         raise BadInput("the network takes no post without an image", remedy="give the article an image: --image FILE")
     extra = {} if limits.title is None else {"title": _title(article, limits.title)}
     card = None
-    if template.picture == "card":
+    if placement == "card" or (placement == "text" and template.picture == "card"):
         card = Card(link, tidy(article.title), _description(article), images[0].sha256 if images else None)
-    return Teaser(text=text, link=link, language=article.language, card=card, images=images, extra=extra)
+    return Teaser(
+        text=text, link=link, language=article.language, link_placement=placement, card=card, images=images, extra=extra
+    )  # fmt: skip
+
+
+def compose_reply(article: Article, template: TeaserTemplate, limits: Limits, link: str) -> Teaser:
+    """The reply that carries the link: the template's words, or the link alone where they do not fit.
+
+    `limits` are a reply's. Raises BadInput when the link by itself is too long.
+    """
+    _check_address(link)
+    parts = {"title": "", "author": tidy(article.author or ""), "link": link}
+
+    def written(title: str) -> str:
+        return template.render_reply(parts | {"title": title})
+
+    text = written(cut(tidy(article.title), lambda title: fits(written(title), limits)))
+    if not fits(text, limits):
+        text = _alone(link, limits)
+    return Teaser(text=text, link=link, language=article.language)
+
+
+def _check_address(link: str) -> None:
+    if not _ADDRESS.fullmatch(link) or tidy(link) != link:
+        raise BadInput(f"{link[:200]!r} is not a web address", remedy="a teaser's link begins with https://")
+
+
+def _alone(link: str, limits: Limits) -> str:
+    """The link by itself. Raises BadInput where even that is too long."""
+    found = next((each for each in measure_all(link, limits) if not each.fits), None)
+    if found is not None:
+        raise BadInput(
+            f"the link alone takes {found.length} of {found.limit.max} {found.limit.unit}",
+            remedy="use the redirect mode, whose links are short, or a shorter address",
+        )
+    return link
 
 
 def hashtag(tag: str) -> str | None:
@@ -126,13 +167,7 @@ def _text(article: Article, template: TeaserTemplate, limits: Limits, link: str)
         return fits(template.render({**parts, **more}), limits)
 
     if not fitting():
-        if fits(link, limits):  # the template's own words are what is too long
-            return link
-        found = next(each for each in measure_all(link, limits) if not each.fits)
-        raise BadInput(
-            f"the link alone takes {found.length} of {found.limit.max} {found.limit.unit}",
-            remedy="use the redirect mode, whose links are short, or a shorter address",
-        )
+        return _alone(link, limits)  # the template's own words are what is too long
     parts["title"] = cut(tidy(article.title), lambda title: fitting(title=title))
     author = tidy(article.author or "")
     if fitting(author=author):

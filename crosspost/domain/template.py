@@ -9,6 +9,11 @@ into the program, which a formatted string could and Jinja only hopes to prevent
     hashtags = 3                  at most so many of the article's own tags
     picture = "image"             "image", "card" (the preview of the page) or "none"
     alt = "$alt"                  the image's alternative text; $alt is the article's, else its title
+
+Two more may be left out:
+
+    link = "reply"                where the link goes: "text" (if nothing is said), "card", "reply", "bio" or "none"
+    reply = "$title\\n$link"      the text of the reply, if the link goes there; "$link" if nothing is said
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from crosspost.domain.errors import BadInput
+from crosspost.domain.teaser import PLACEMENTS, Placement
 
 Picture = Literal["image", "card", "none"]
 
@@ -27,7 +33,9 @@ _Bad = Callable[[str, str, str, str], BadInput]  # message, key, a mark in the f
 
 _TEXT_NAMES = ("title", "sentences", "link", "hashtags", "author")
 _ALT_NAMES = ("alt", "title", "author")
+_REPLY_NAMES = ("title", "link", "author")
 _KEYS = ("text", "sentences", "hashtags", "picture", "alt")
+_OPTIONAL = {"link": "text", "reply": "$link"}
 _PICTURES = ("image", "card", "none")
 
 
@@ -40,21 +48,30 @@ class TeaserTemplate:
     hashtags: int
     picture: Picture
     alt: str
+    link: Placement = "text"
+    reply: str = "$link"
 
     def render(self, parts: Mapping[str, str]) -> str:
         """The text with its parts filled in. A line whose parts are all empty is left out, words and all."""
-        lines: list[str] = []
-        for line in self.text.splitlines():
-            names = string.Template(line).get_identifiers()
-            if names and not any(parts[name] for name in names):
-                continue
-            filled = string.Template(line).substitute(parts).strip(" \t")
-            if filled or (lines and lines[-1]):
-                lines.append(filled)
-        return "\n".join(lines).strip("\n")
+        return _rendered(self.text, parts)
+
+    def render_reply(self, parts: Mapping[str, str]) -> str:
+        return _rendered(self.reply, parts)
 
     def render_alt(self, parts: Mapping[str, str]) -> str:
         return string.Template(self.alt).substitute(parts).strip()
+
+
+def _rendered(text: str, parts: Mapping[str, str]) -> str:
+    lines: list[str] = []
+    for line in text.splitlines():
+        names = string.Template(line).get_identifiers()
+        if names and not any(parts[name] for name in names):
+            continue
+        filled = string.Template(line).substitute(parts).strip(" \t")
+        if filled or (lines and lines[-1]):
+            lines.append(filled)
+    return "\n".join(lines).strip("\n")
 
 
 def parse(toml: str, where: str) -> TeaserTemplate:
@@ -72,12 +89,13 @@ def parse(toml: str, where: str) -> TeaserTemplate:
         return BadInput(message, where=f"{where}, line {number}", remedy=remedy)
 
     for key in raw:
-        if key not in _KEYS:
-            raise bad(f"{key!r} is not a part of a template", key, key, f"one of: {', '.join(_KEYS)}")
+        if key not in _KEYS and key not in _OPTIONAL:
+            raise bad(f"{key!r} is not a part of a template", key, key, f"one of: {', '.join((*_KEYS, *_OPTIONAL))}")
+    raw = {**_OPTIONAL, **raw}
     for key in _KEYS:
         if key not in raw:
             raise BadInput(f"{key} is missing", where=where, remedy="see the template that ships with crosspost")
-    for key in ("text", "alt"):
+    for key in ("text", "alt", "reply"):
         if not isinstance(raw[key], str):
             raise bad(f"{key} is not a text", key, key, 'write it between quotes, such as "$title"')
     for key in ("sentences", "hashtags"):
@@ -85,10 +103,16 @@ def parse(toml: str, where: str) -> TeaserTemplate:
             raise bad(f"{key} is {raw[key]!r}", key, key, "write a whole number from 0 to 30")
     if raw["picture"] not in _PICTURES:
         raise bad(f"picture is {raw['picture']!r}", "picture", "picture", f"one of: {', '.join(_PICTURES)}")
-    for key, allowed in (("text", _TEXT_NAMES), ("alt", _ALT_NAMES)):
+    if raw["link"] not in PLACEMENTS:
+        raise bad(f"link is {raw['link']!r}", "link", "link", f"one of: {', '.join(PLACEMENTS)}")
+    for key, allowed in (("text", _TEXT_NAMES), ("alt", _ALT_NAMES), ("reply", _REPLY_NAMES)):
         _check_names(raw[key], key, allowed, bad)
-    _check_link(raw["text"], bad)
-    return TeaserTemplate(raw["text"], raw["sentences"], raw["hashtags"], cast(Picture, raw["picture"]), raw["alt"])
+    for key in ("text", "reply"):
+        _check_link(raw[key], key, bad)
+    return TeaserTemplate(
+        raw["text"], raw["sentences"], raw["hashtags"], cast(Picture, raw["picture"]), raw["alt"],
+        cast(Placement, raw["link"]), raw["reply"],
+    )  # fmt: skip
 
 
 def _check_names(text: str, key: str, allowed: tuple[str, ...], bad: _Bad) -> None:
@@ -101,17 +125,13 @@ def _check_names(text: str, key: str, allowed: tuple[str, ...], bad: _Bad) -> No
                 raise bad(f"${name} is not a part of an article", key, f"${name}", f"one of: {names}")
 
 
-def _check_link(text: str, bad: _Bad) -> None:
+def _check_link(text: str, key: str, bad: _Bad) -> None:
     """Glued to a word, the address would not be found by its network, or would lead nowhere."""
     places = string.Template.pattern.finditer(text)
     found = [place for place in places if "link" in (place["named"], place["braced"])]
     if len(found) != 1:
-        raise bad(
-            f"$link stands {len(found)} times in the text", "text", "$link", "write it once: a teaser is one link"
-        )
+        raise bad(f"$link stands {len(found)} times in the {key}", key, "$link", "write it once: a teaser is one link")
     start, end = found[0].span()
     if (text[start - 1 : start] + text[end : end + 1]).strip():
         mark = found[0].group()
-        raise bad(
-            f"{mark} is glued to what stands beside it", "text", mark, "leave a space or a line of its own for it"
-        )
+        raise bad(f"{mark} is glued to what stands beside it", key, mark, "leave a space or a line of its own for it")

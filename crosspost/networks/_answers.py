@@ -50,6 +50,8 @@ PUBLISH = Step(unclear=OutcomeUnknown, not_sent=NotSent, refused=Rejected)
 # Log-ins and uploads before the publishing request: whatever becomes of them, nothing is public, and all are
 # repeatable.
 PREPARE = Step(unclear=NotSent, not_sent=NotSent, refused=Rejected)
+# Deleting may be repeated, so nothing is risked; that it happened is only said where an answer says so.
+REMOVE = Step(unclear=OutcomeUnknown, not_sent=NotSent, refused=Rejected)
 READ = Step(unclear=Unreachable, not_sent=Unreachable, refused=Unreachable)
 
 
@@ -148,7 +150,7 @@ def secret(secrets: Mapping[str, Secret], name: str) -> Secret:
 
 def before(step: Step) -> Step:
     """The step of what is done locally, ahead of the request: nothing has left yet."""
-    return PREPARE if step is PUBLISH else step
+    return PREPARE if step is PUBLISH or step is REMOVE else step
 
 
 @contextmanager

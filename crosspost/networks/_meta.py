@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Unauthorized, Unreachable
+from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Rejected, Unauthorized, Unreachable
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Cause, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
-from crosspost.networks._answers import PUBLISH, READ, Answered, Step
+from crosspost.networks._answers import PUBLISH, READ, REMOVE, Answered, Step
 from crosspost.networks.network import Connection
 
 RETENTION = Retention(
@@ -171,6 +171,17 @@ class GraphHost:
 
     def read(self, path: str, **fields: Any) -> dict[str, Any]:
         return self.call(READ, "GET", path, fields)
+
+    def delete(self, node: str) -> None:
+        """Delete a post. What is no longer shown to this token (MISSING) counts as gone."""
+        try:
+            done = self.call(REMOVE, "DELETE", node)
+        except Rejected as refusal:
+            if refusal.code not in MISSING:
+                raise
+            return
+        if done.get("success") is not True:
+            raise answers.broken(REMOVE, "its being deleted")
 
     def pages(self, path: str, **fields: Any) -> Iterator[tuple[list[dict[str, Any]], bool]]:
         """The rows page by page, and whether it is the last one."""

@@ -22,14 +22,14 @@ from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Un
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactor, Reactors
 from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import carries
 from crosspost.networks._record import COLLECTION, THUMB_BYTES, links_of, post_record
@@ -57,6 +57,7 @@ class Bluesky:
     kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://bsky.social"
     secrets: ClassVar[Mapping[str, str]] = {"app_password": "made under Settings, App passwords; not the main one"}
+    own_card: ClassVar[bool] = True
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(300, "graphemes"), AtMost(3000, "utf-8 bytes")),
         images=4,
@@ -64,6 +65,11 @@ class Bluesky:
         image_bytes=2_000_000,
         source="github.com/bluesky-social/atproto lexicons/app/bsky/feed/post.json, embed/images.json",
         read_on=date(2026, 8, 20),
+        image=ImageLimits(
+            longest=2000,
+            card_bytes=THUMB_BYTES,
+            source="lexicons/app/bsky/embed/images.json, external.json; 2,000 pixels: what Bluesky's own client sends",
+        ),
     )
 
     facts: ClassVar[Facts] = Facts(
@@ -164,10 +170,7 @@ class Bluesky:
         """The parent by address and content hash, and the head of its thread: equal on every attempt."""
         if parent is None:
             return None
-        parts = parent.removeprefix("at://").split("/")
-        if len(parts) != 3:
-            raise Rejected(f"{parent} is no address of a post to reply to", code="parent")
-        found = self._record(PREPARE, dict(zip(("repo", "collection", "rkey"), parts, strict=True)))
+        found = self._record(PREPARE, _named(parent))
         this = {name: answers.text(found.get(name)) for name in ("uri", "cid")}
         if None in this.values():
             raise answers.broken(PREPARE, "the parent's address and hash")
@@ -198,6 +201,17 @@ class Bluesky:
 
     def _key(self, outgoing: Outgoing) -> dict[str, str]:
         return {"repo": self._on.remote_id, "collection": COLLECTION, "rkey": outgoing.record_key}
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        return DeliveryClass.RECORD
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """By the record's key, as often as one likes."""
+        self._call(REMOVE, "POST", "com.atproto.repo.deleteRecord", json=_named(post.remote_id))
 
     # Lister
 
@@ -325,6 +339,14 @@ _TOKENS = {"refresh_jwt": "refreshJwt", "access_jwt": "accessJwt"}  # our name, 
 def _session(step: Step) -> Step:
     """The step of logging in: a refusal there speaks of the account, not of what is to be posted."""
     return replace(answers.before(step), refused=Unauthorized)
+
+
+def _named(uri: str) -> dict[str, str]:
+    """The parts of a record's address. Raises Rejected."""
+    parts = uri.removeprefix("at://").split("/")
+    if len(parts) != 3:
+        raise Rejected(f"{uri!r} is not the address of a record", code="address")
+    return dict(zip(("repo", "collection", "rkey"), parts, strict=True))
 
 
 def _url(uri: str) -> str:

@@ -12,23 +12,24 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
-from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
+from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
+from crosspost.domain.errors import NetworkFailure, Rejected, Unauthorized, Unreachable
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
-from crosspost.domain.post import Listing, Post, Reading
+from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
 from crosspost.networks import _meta
 from crosspost.networks import _meta_examining as meta_examining
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, pictures, readable, sighting, unwrapped
 from crosspost.networks.network import Connection, Profile
@@ -49,12 +50,14 @@ class Facebook:
     secrets: ClassVar[Mapping[str, str]] = {
         "page_token": "Page access token with pages_manage_posts, pages_read_engagement and read_insights"
     }
+    own_card: ClassVar[bool] = True
     limits: ClassVar[Limits] = Limits(
         # Quoted everywhere, not by Meta; the unit is not stated, so the strictest reading is taken.
         text=(AtMost(63_206, "utf-16 units"),),
         images=10,
         alt_text=None,
         image_bytes=4_000_000,
+        reply=(AtMost(8000, "utf-16 units"),),  # by common report
         source="developers.facebook.com/docs/graph-api/reference/page/photos; text limit by common report",
         read_on=date(2026, 9, 1),
     )
@@ -170,7 +173,8 @@ class Facebook:
         remote_id = answers.identity(made.get("id"))
         if not remote_id:
             raise answers.broken(PUBLISH, "the post's id")
-        return Post(remote_id, _url(made), teaser.text, links=(teaser.link,))
+        counted = outgoing.parent_remote_id is None
+        return Post(remote_id, _url(made), teaser.text, links=(teaser.link,), counted=counted)
 
     def _upload(self, outgoing: Outgoing, image: Attachment) -> str:
         content = (
@@ -187,9 +191,45 @@ class Facebook:
         return photo
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
-        if outgoing.parent_remote_id:
-            return Sighting(Found.INCONCLUSIVE, "comments are not listed among the Page's posts")
-        return sighting(outgoing, self.posts, since)
+        parent = outgoing.parent_remote_id
+        return sighting(outgoing, partial(self._comments, parent) if parent else self.posts, since)
+
+    def _comments(self, post_id: str, since: datetime) -> Listing:
+        """The comments under one post, newest first, until one is older than `since`."""
+        found: list[Post] = []
+        wanted: dict[str, Any] = {
+            "fields": "id,message,created_time,permalink_url", "filter": "stream", "order": "reverse_chronological",
+            "limit": 100,
+        }  # fmt: skip
+        oldest = None
+        for _ in range(PAGES):
+            page = self._call(READ, lambda g: g.get_connections(post_id, "comments", **wanted))
+            found += [_as_post(raw) for raw in answers.rows(page.get("data"), READ, "a list of comments")]
+            oldest = found[-1].published_at if found else None
+            cursor = _next(page)
+            if cursor is None or (oldest is not None and oldest < since):
+                return Listing(tuple(found), since, self._on.remote_id)
+            wanted["after"] = cursor
+        return Listing(tuple(found), oldest, self._on.remote_id, (f"stopped after {PAGES} pages",))
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        """A comment is found among those of the post it stands under."""
+        return DeliveryClass.READABLE
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """A post or a comment. What Facebook no longer shows to this token (100/33) counts as gone."""
+        try:
+            done = self._call(REMOVE, lambda g: g.delete_object(post.remote_id))
+        except Rejected as refusal:
+            if refusal.code not in _meta.MISSING:
+                raise
+            return
+        if done.get("success") is not True:
+            raise answers.broken(REMOVE, "its being deleted")
 
     # Lister
 
@@ -210,6 +250,11 @@ class Facebook:
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """Lifetime totals, refreshed about once a day; a Page with fewer than 100 likes has none."""
         mine = about(self.metrics, "post")
+        if post.remote_id.partition("_")[0] != self._on.remote_id:
+            why = "a comment has no insights"
+            return [
+                answers.without(one, at, why, ReadingStatus.UNSUPPORTED, self._served) for one in offered(mine)
+            ] + answers.unsupported(mine, at, self._served)
 
         def ask(some: tuple[str, ...]) -> dict[str, Any]:
             metric = ",".join(some)
@@ -275,6 +320,13 @@ class Facebook:
         self._headers = answer.headers
         self._served = answer.headers.get("facebook-api-version") or self._served
         return _meta.checked(step, answer, self._on)
+
+
+def _next(page: dict[str, Any]) -> str | None:
+    """Where the next page begins; None on the last one."""
+    paging = answers.obj(page.get("paging"))
+    cursor = answers.obj(paging.get("cursors")).get("after")
+    return cursor if paging.get("next") and isinstance(cursor, str) else None
 
 
 def _url(raw: dict[str, Any]) -> str:

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
-from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
+from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unauthorized, Unreachable
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.retention import Retention
@@ -26,7 +26,7 @@ from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
 from crosspost.networks import _meta
 from crosspost.networks import _meta_examining as meta_examining
-from crosspost.networks._answers import READ
+from crosspost.networks._answers import PUBLISH, READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in
@@ -54,8 +54,12 @@ class Instagram:
         images=1,
         alt_text=None,
         image_bytes=8_000_000,
+        # The vendor's announcement of July 2014, in force as far as anybody reports; not all capitals either.
+        reply=(AtMost(300, "utf-16 units"), AtMost(4, "hashtags"), AtMost(1, "unique links")),
         source="developers.facebook.com/docs/instagram-platform/content-publishing; hashtags: announced 2025-12-18",
         read_on=date(2026, 6, 22),
+        # Beyond the ratio Instagram refuses: such an image gets white margins. Cutting would lose heads and words.
+        image=ImageLimits(kinds=("image/jpeg",), widest=1440, ratio=(4 / 5, 1.91)),
         needs_image=True,
     )
 
@@ -151,7 +155,7 @@ class Instagram:
         NotSent while it still works on the container."""
         teaser = outgoing.teaser
         if outgoing.parent_remote_id:
-            raise Rejected("a comment on Instagram leaves no trace to find it by, and its links cannot be clicked")
+            return self._comment(outgoing, outgoing.parent_remote_id)
         if len(teaser.images) != 1:
             raise Rejected(f"a post on {_TITLE} is one image, and here are {len(teaser.images)}", code="no image")
         image = teaser.images[0]
@@ -163,12 +167,37 @@ class Instagram:
         media_id = self._containers.publish(outgoing, fields, keep)
         return Post(media_id, self._containers.permalink(media_id), teaser.text, links=(teaser.link,))
 
+    def _comment(self, outgoing: Outgoing, parent: str) -> Post:
+        """Needs instagram_manage_comments."""
+        text = outgoing.teaser.text
+        if any(char.isupper() for char in text) and not any(char.islower() for char in text):
+            raise Rejected("Instagram takes no comment in capitals alone", code="capitals")
+        made = self._graph.call(PUBLISH, "POST", f"{parent}/comments", {"message": text})
+        if not isinstance(made.get("id"), str) or not made["id"]:
+            raise answers.broken(PUBLISH, "the comment's id")
+        return Post(made["id"], self._containers.permalink(parent), text, links=(outgoing.teaser.link,), counted=False)
+
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
+        if outgoing.parent_remote_id:
+            return Sighting(Found.INCONCLUSIVE, "Instagram does not list every comment")
         return self._containers.probe(outgoing, self.posts, since)
 
     def quota(self) -> Quota:
         """The day's posts: the documents say 100 in one place and 50 in another, so the account is asked."""
         return self._containers.quota()
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        """A comment carries an address that nobody can click. Instagram may hide one, and lists no hidden ones: what
+        an unanswered request did cannot be told."""
+        return DeliveryClass.BLIND
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """Reported to work since December 2025, with the permission instagram_manage_contents."""
+        self._graph.delete(post.remote_id)
 
     # Lister
 

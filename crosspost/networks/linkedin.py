@@ -9,7 +9,8 @@ the strictest reading is taken: UTF-16 units with every backslash. It reads no p
 and picture are ours. A month's API version lives about a year.
 
 Source: learn.microsoft.com/en-us/linkedin/marketing, li-lms-2026-06 to 08, read 2026-08-31; duplicates, silent cuts
-and ghosts: reports of other projects, 2025-10 to 2026-10.
+and ghosts: reports of other projects, 2025-10 to 2026-10. Comments: the Comments API's page; their 1,250 characters by
+report.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimi
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.retention import Retention, Rule
@@ -35,7 +36,7 @@ from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
 from crosspost.networks import _linkedin_counts as counts
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import carries, fingerprinted, links_in, pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
@@ -49,6 +50,7 @@ _TITLE, _DESCRIPTION = 400, 4086  # of a card, in characters; likely, not certai
 _DEAD_VERSION = "NONEXISTENT_VERSION"
 _URN = re.compile(r"urn:li:(?:share|ugcPost):\w+")
 _THEIRS = re.compile(r"https://[\w.-]+\.(linkedin|licdn)\.com/")
+_COMMENT = re.compile(r"urn:li:comment:\((urn:li:\w+:\w+),(\w+)\)")
 _TOKEN = {"65600": "the token is malformed", "65601": "the token was revoked", "65602": "the token has expired"}
 
 
@@ -61,13 +63,16 @@ class LinkedIn:
         "access_token": "w_member_social with openid and profile for a member; w_organization_social and "
         "r_organization_social for a page, named by --setting author=urn:li:organization:…"
     }
+    own_card: ClassVar[bool] = True
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(3000, "escaped utf-16 units"),),
         images=20,
         alt_text=4086,
         image_bytes=None,
+        reply=(AtMost(1250, "utf-16 units"),),
         source="learn.microsoft.com/en-us/linkedin/marketing posts, images and little text pages",
         read_on=date(2026, 8, 31),
+        image=ImageLimits(pixels=36_152_319),
     )
 
     facts: ClassVar[Facts] = Facts(
@@ -191,7 +196,7 @@ class LinkedIn:
         """
         teaser = outgoing.teaser
         if outgoing.parent_remote_id:
-            raise Rejected("comments are not sent to LinkedIn: a repeated one would not be refused", code="no replies")
+            return self._comment(outgoing, outgoing.parent_remote_id)
         body = {
             "author": self._author,
             "commentary": littletext.escaped(teaser.text),
@@ -212,6 +217,17 @@ class LinkedIn:
         if not _URN.fullmatch(urn):
             raise answers.broken(PUBLISH, "the post's URN")
         return Post(urn, _url(urn), teaser.text, links=(teaser.link,))
+
+    def _comment(self, outgoing: Outgoing, parent: str) -> Post:
+        """A comment's text is plain: nothing in it is escaped."""
+        body = {"actor": self._author, "object": parent, "message": {"text": outgoing.teaser.text}}
+        answer = self._send(PUBLISH, "POST", f"/rest/socialActions/{_encoded(parent)}/comments", json=body)
+        number = answer.headers.get("x-restli-id", "")
+        urn = number if number.startswith("urn:li:comment:") else f"urn:li:comment:({parent},{number})"
+        if not _COMMENT.fullmatch(urn):
+            raise answers.broken(PUBLISH, "the comment's URN")
+        url = f"{_url(parent)}?commentUrn={_encoded(urn)}"
+        return Post(urn, url, outgoing.teaser.text, links=(outgoing.teaser.link,), counted=False)
 
     def _twin(self, refusal: Duplicate, outgoing: Outgoing) -> Duplicate:
         """The refusal with the twin's URN if that may be taken for ours, else without it."""
@@ -289,9 +305,31 @@ class LinkedIn:
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         """By the page's list of posts. A member's cannot be listed: the repeat that names its twin decides there."""
+        if outgoing.parent_remote_id:
+            return Sighting(Found.INCONCLUSIVE, "comments are not listed among the posts")
         if not self._is_page:
             return Sighting(Found.INCONCLUSIVE, "LinkedIn lets nobody list a member's posts")
         return sighting(outgoing, self.posts, since)
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        """A repeated comment is not refused, and a member's cannot be listed."""
+        return DeliveryClass.BLIND
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """As often as one likes. The same text is then refused for a day or two all the same."""
+        path = f"/rest/posts/{_encoded(post.remote_id)}"
+        if comment := _COMMENT.fullmatch(post.remote_id):
+            parent, number = (_encoded(part) for part in comment.groups())
+            path = f"/rest/socialActions/{parent}/comments/{number}?actor={_encoded(self._author)}"
+        try:
+            self._send(REMOVE, "DELETE", path, headers={"X-RestLi-Method": "DELETE"})
+        except Rejected as refusal:
+            if refusal.code != "404":
+                raise
 
     # Lister
 

@@ -20,7 +20,7 @@ from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unrea
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactor, Reactors
@@ -28,7 +28,7 @@ from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import html_text, pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
@@ -40,6 +40,13 @@ REACTOR_PAGES = 25  # of 80 accounts
 _NEXT = re.compile(r'<[^>]*[?&]max_id=(\w+)[^>]*>;\s*rel="next"')
 _UNCOUNTED = "Mastodon counts no views and no clicks"
 _NEEDED = ("read:accounts", "read:statuses", "write:statuses", "write:media")
+_INSTANCE_LIMITS = (  # our name, where the instance tells it
+    ("text_limit", "statuses", "max_characters"),
+    ("link_cost", "statuses", "characters_reserved_per_url"),
+    ("alt_limit", "media_attachments", "description_limit"),
+    ("image_bytes", "media_attachments", "image_size_limit"),
+    ("image_pixels", "media_attachments", "image_matrix_limit"),
+)
 
 
 class Mastodon:
@@ -51,6 +58,10 @@ class Mastodon:
         "access_token": "of an application made under Preferences, Development: read:accounts, read:statuses, "
         "write:statuses, write:media"
     }
+    options: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "visibility": ("public", "unlisted", "private"),
+        "spoiler_text": (),  # the content warning; it counts with the text, and no card is made beside it
+    }
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(500, "characters", link_cost=23),),
         images=4,
@@ -58,6 +69,7 @@ class Mastodon:
         image_bytes=16_777_216,
         source="docs.joinmastodon.org/entities/Instance (defaults; an instance may differ)",
         read_on=date(2026, 7, 15),
+        image=ImageLimits(pixels=33_177_600),
     )
 
     facts: ClassVar[Facts] = Facts(
@@ -93,7 +105,7 @@ class Mastodon:
         self._on = connection
 
     def verify(self) -> Profile:
-        """Also reads what the instance is: `text_limit`, `link_cost`, `key_honoured` (yes|no), `server_version`."""
+        """Also reads what the instance is: its own limits, `key_honoured` (yes|no), `server_version`."""
         me = self._read("/api/v1/accounts/verify_credentials")
         remote_id = answers.identity(me.get("id"))
         if not remote_id:
@@ -118,9 +130,10 @@ class Mastodon:
         settings = {"key_honoured": "yes" if itself else "no"}
         if shown := answers.words(version, self._on.secrets.values()):
             settings["server_version"] = shown
-        statuses = answers.obj(answers.obj(found.get("configuration")).get("statuses"))
-        for name, key in (("text_limit", "max_characters"), ("link_cost", "characters_reserved_per_url")):
-            if (limit := answers.number(statuses.get(key))) and limit >= 1:
+        told = answers.obj(found.get("configuration"))
+        for name, part, key in _INSTANCE_LIMITS:
+            limit = answers.number(answers.obj(told.get(part)).get(key))
+            if limit is not None and limit >= 1:
                 settings[name] = str(int(limit))
         return settings
 
@@ -194,6 +207,19 @@ class Mastodon:
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         return sighting(outgoing, self.posts, since)
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        return self.delivery_class("text")
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """30 in half an hour. Other servers are told, and may keep it."""
+        answer = self._answer(REMOVE, "DELETE", f"/api/v1/statuses/{post.remote_id}")
+        if answer.status not in (404, 410):
+            self._payload(REMOVE, answer)
 
     # Lister
 

@@ -25,7 +25,7 @@ from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactors
 from crosspost.domain.retention import Retention
-from crosspost.domain.teaser import Teaser
+from crosspost.domain.teaser import Placement, Teaser
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 
@@ -126,6 +126,25 @@ class Publisher(Protocol):
 
 
 @runtime_checkable
+class Replier(Protocol):
+    """A publisher on whose network one's own post can be answered: `Outgoing.parent_remote_id` names it."""
+
+    def reply_class(self) -> DeliveryClass:
+        """What may be relied on for a reply with its link in its text."""
+        ...
+
+
+@runtime_checkable
+class Remover(Protocol):
+    def delete(self, post: Post) -> None:
+        """Take one's own post off the network. What is gone already is no failure: deleting again does no harm.
+
+        Raises NotSent, RateLimited, Unauthorized, Rejected; OutcomeUnknown where the answer was lost.
+        """
+        ...
+
+
+@runtime_checkable
 class Meter(Protocol):
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """One reading per metric the network offers for a post, missing ones with their reason."""
@@ -150,11 +169,6 @@ class Audience(Protocol):
         Raises RateLimited, Unauthorized, Unreachable.
         """
         ...
-
-
-@runtime_checkable
-class Remover(Protocol):
-    def delete(self, post: Post) -> None: ...
 
 
 @runtime_checkable
@@ -188,3 +202,21 @@ class PaidExaminer(Protocol):
     def cost_of_examining(cls) -> tuple[Charge, ...]: ...
 
     def examine_paid(self, at: datetime) -> list[Finding]: ...
+
+
+def declared(adapter: Publisher, placement: str, *, reply: bool) -> DeliveryClass:
+    """The class of a delivery. A network that knows no replies refuses one before anything is sent."""
+    return adapter.reply_class() if reply and isinstance(adapter, Replier) else adapter.delivery_class(placement)
+
+
+def placements(adapter: type[Postable]) -> tuple[Placement, ...]:
+    """Where a link may stand on this network. `own_card` is declared where the card is ours to send."""
+    card: tuple[Placement, ...] = ("card",) if getattr(adapter, "own_card", False) else ()
+    reply: tuple[Placement, ...] = ("reply",) if issubclass(adapter, Replier) else ()
+    return ("text", *card, *reply, "bio", "none")
+
+
+def options(adapter: type[Postable]) -> Mapping[str, tuple[str, ...]]:
+    """What else may be said of a post there, with the values it may have; no values: any text."""
+    found: Mapping[str, tuple[str, ...]] = getattr(adapter, "options", {})
+    return found

@@ -22,14 +22,14 @@ from crosspost.domain.errors import NetworkFailure, RateLimited, Rejected, Unaut
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
-from crosspost.networks._answers import PUBLISH, READ, Step
+from crosspost.networks._answers import PUBLISH, READ, REMOVE, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, readable, sighting
 from crosspost.networks.network import Connection, Profile
@@ -56,6 +56,7 @@ class Pinterest:
         "access_token": "user_accounts:read, boards:read, boards:write, pins:read, pins:write; the board by "
         "--setting board_id=…"
     }
+    own_card: ClassVar[bool] = True  # the pin's own link
     limits: ClassVar[Limits] = Limits(
         # The description says maxLength and no unit: the strictest reading is taken.
         text=(AtMost(800, "utf-16 units"),),
@@ -64,6 +65,7 @@ class Pinterest:
         image_bytes=20_000_000,
         source="github.com/pinterest/api-description v5 5.23.0, PinCreate; image size by the vendor's help pages",
         read_on=date(2026, 9, 15),
+        image=ImageLimits(advised=2 / 3),
         title=AtMost(100, "utf-16 units"),
         needs_image=True,
     )
@@ -180,6 +182,15 @@ class Pinterest:
             return Sighting(Found.INCONCLUSIVE, "comments are not listed among the pins")
         return sighting(outgoing, self.posts, since)
 
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        try:
+            self._answer(REMOVE, "DELETE", f"/v5/pins/{post.remote_id}")
+        except Rejected as refusal:
+            if refusal.code not in (str(_NO_PIN), "404"):
+                raise
+
     # Lister
 
     def posts(self, since: datetime, pages: int = PAGES) -> Listing:
@@ -244,6 +255,12 @@ class Pinterest:
         return self._send(READ, "GET", path)
 
     def _send(self, step: Step, method: str, path: str, **request: Any) -> dict[str, Any]:
+        payload = answers.parsed(self._answer(step, method, path, **request))
+        if not isinstance(payload, dict):
+            raise answers.broken(step, "a JSON object")
+        return payload
+
+    def _answer(self, step: Step, method: str, path: str, **request: Any) -> Answer:
         token = answers.secret(self._on.secrets, "access_token").reveal()
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         with answers.translating(step, self._on.secrets.values()):
@@ -251,12 +268,9 @@ class Pinterest:
                 method, self._on.server + path,
                 configured=True, headers=headers, timeout_s=self._on.timeout_s, **request,
             )  # fmt: skip
-        payload = answers.parsed(answer)
         if not 200 <= answer.status < 300:
-            raise self._failure(step, answer, answers.obj(payload))
-        if not isinstance(payload, dict):
-            raise answers.broken(step, "a JSON object")
-        return payload
+            raise self._failure(step, answer, answers.obj(answers.parsed(answer)))
+        return answer
 
     def _failure(self, step: Step, answer: Answer, said: dict[str, Any]) -> NetworkFailure:
         told = said.get("code")

@@ -20,7 +20,7 @@ from crosspost.domain.errors import Rejected, Unreachable
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
-from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
@@ -52,6 +52,11 @@ class Threads:
     secrets: ClassVar[Mapping[str, str]] = {
         "access_token": "long-lived token with threads_basic, threads_content_publish and threads_manage_insights"
     }
+    own_card: ClassVar[bool] = True
+    options: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "topic_tag": (),
+        "reply_control": ("everyone", "accounts_you_follow", "mentioned_only"),
+    }
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(500, "threads characters"), AtMost(5, "unique links")),
         images=1,
@@ -59,6 +64,7 @@ class Threads:
         image_bytes=8_000_000,
         source="developers.facebook.com/docs/threads/posts; links: changelog of 2025-12-22",
         read_on=date(2026, 4, 30),
+        image=ImageLimits(widest=1440, ratio=(1 / 10, 10)),
     )
 
     facts: ClassVar[Facts] = Facts(
@@ -140,7 +146,7 @@ class Threads:
             fields["link_attachment"] = teaser.card.url
         if outgoing.parent_remote_id:
             fields["reply_to_id"] = outgoing.parent_remote_id
-        fields |= {name: teaser.extra[name] for name in ("topic_tag", "reply_control") if teaser.extra.get(name)}
+        fields |= {name: teaser.extra[name] for name in self.options if teaser.extra.get(name)}
         media_id = self._containers.publish(outgoing, fields, keep)
         return Post(media_id, self._containers.permalink(media_id), teaser.text, links=(teaser.link,))
 
@@ -151,6 +157,17 @@ class Threads:
     def quota(self) -> Quota:
         """The day's posts; replies have an allowance of their own."""
         return self._containers.quota()
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        return DeliveryClass.HANDLE
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """Needs threads_delete; 100 a day."""
+        self._graph.delete(post.remote_id)
 
     # Lister
 

@@ -35,7 +35,7 @@ from crosspost.domain.teaser import Teaser
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
 from crosspost.networks import _x_costs as costs
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
@@ -69,6 +69,9 @@ class X:
     }
     paid: ClassVar[bool] = True  # a row of the own timeline costs as well
     ways: ClassVar[tuple[frozenset[str], ...]] = (frozenset(_OAUTH1), frozenset({"bearer"}))
+    options: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "reply_settings": ("following", "mentionedUsers", "subscribers", "verified")
+    }
     limits: ClassVar[Limits] = Limits(
         text=(AtMost(280, "weighted characters", link_cost=23),),
         images=4,
@@ -223,6 +226,28 @@ class X:
         """Look through the own timeline. One silent look is weak evidence: it lags by up to a minute."""
         exclude = ["retweets"] if outgoing.parent_remote_id else ["replies", "retweets"]
         return sighting(outgoing, partial(self._timeline, exclude=exclude), since)
+
+    # Replier
+
+    def reply_class(self) -> DeliveryClass:
+        """As a post: the own timeline lists replies too. X says of its self-serve plans that they may answer only
+        whom they were called by; whether that holds for one's own posts is not written."""
+        return DeliveryClass.READABLE
+
+    # Remover
+
+    def delete(self, post: Post) -> None:
+        """Costs 0.010 USD; 50 in a quarter of an hour."""
+        try:
+            done = self._call(
+                REMOVE, lambda c: c.delete_tweet(post.remote_id, user_auth=self._signed), bill=costs.DELETE
+            )
+        except Rejected as refusal:
+            if refusal.code != "resource-not-found":
+                raise
+            return
+        if answers.obj(done.get("data")).get("deleted") is not True:
+            raise answers.broken(REMOVE, "its being deleted")
 
     # Lister
 

@@ -60,6 +60,9 @@ CONTAINERS: dict[str, ErrorFixture] = {
     "instagram/caption": ErrorFixture(
         400, graph_error(100, "The caption was too long.", subcode=2207010), _TABLE, "L"
     ),
+    "instagram/comment": ErrorFixture(
+        400, graph_error(100, "Invalid parameter"), "Instagram's rules for comments of July 2014; " + _ASSUMED, "U"
+    ),
     "instagram/hashtags": ErrorFixture(
         400, graph_error(100, "The caption has too many hashtags, at most {most} are allowed"),
         "cap of five announced on 18 Dec 2025; " + _ASSUMED, "U",

@@ -253,7 +253,8 @@ class State:
         self.timelines.setdefault(post.account_id, []).append(post)
         self._by_id[post.network, post.id] = post
         self.standing[post.account_id] = self.standing.get(post.account_id, 0) + 1
-        self.said[post.account_id, post.text.strip()] = post.id
+        if not (post.network == "linkedin" and post.parent_id):  # its comments are told apart from posts
+            self.said[post.account_id, post.text.strip()] = post.id
         if rkey := post.data.get("rkey"):
             known = self.rkeys.setdefault(post.account_id, [])
             place = bisect_left(known, rkey)

@@ -43,6 +43,13 @@ class Attachments:
             aside.replace(path)
         return Attachment(sha256, media_type, alt)
 
+    def size(self, sha256: str) -> int | None:
+        """Bytes of an image's file; None when it is gone."""
+        try:
+            return (self.folder / sha256).stat().st_size
+        except OSError:
+            return None
+
     def get(self, sha256: str) -> bytes:
         """The bytes of an image. Raises NotFound when the file is gone or is not what it was."""
         try:

@@ -89,13 +89,13 @@ def take(
     now: datetime,
     boot: BootTime,
     windows: Windows,
-    declare: Callable[[str], DeliveryClass],
+    declare: Callable[[Delivery], DeliveryClass],
     price: Callable[[Teaser], Cost | None] = for_nothing,
 ) -> Taken:
     """Claim the account's next delivery: what is unclear first, then what is due, at last a verification.
 
-    `declare` gives the network's class for a link placement, `price` what a post costs, its own charge first. One
-    delivery per account is held at a time: an unclear
+    `declare` gives the network's class of a delivery, `price` what a post costs, its own charge first. One delivery
+    per account is held at a time: an unclear
     one holds the account's queue until it is clear, or a person is asked.
     """
     found = _account(scope, account_id)
@@ -121,7 +121,7 @@ def take(
     open_ = _Claim(scope, who, switches, owner, now, boot, windows, price)
     waits: list[Step] = []
     for row, parent_remote_id in unclear:
-        declared = declare(row.teaser.link_placement)
+        declared = declare(row)
         step = next_step(row, declared, now, boot, windows)
         if step.do is Do.ASK:
             notices.append(flights.ask(scope, row, step.reason, now))
@@ -142,7 +142,7 @@ def take(
             continue
         if refusal := open_.refused(row):
             return replace(refusal, notices=(*notices, *refusal.notices))
-        declared = declare(row.teaser.link_placement)
+        declared = declare(row)
         return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices), more=len(queue) > 1)
     if flight := open_.verification(declare):
         return Taken(flight, notices=tuple(notices))
@@ -377,11 +377,20 @@ class _Claim:
             charge=cost.charges[0] if cost is not None else None,
         )  # fmt: skip
 
-    def verification(self, declare: Callable[[str], DeliveryClass]) -> Flight | None:
+    def verification(self, declare: Callable[[Delivery], DeliveryClass]) -> Flight | None:
         """A published delivery that waits to be read back."""
         given = {"brand_id": self.scope.brand_id, "account_id": self.account.id, "now": self.now}
         raw = self.scope.connection.execute(_UNVERIFIED, given).first()
         if raw is None:
             return None
         row = from_row(raw)
-        return self.claim(row, "verify", declare(row.teaser.link_placement))
+        return self.claim(row, "verify", declare(row), self._parent(row))
+
+    def _parent(self, row: Delivery) -> str | None:
+        """The network's id of the post a reply answers."""
+        if row.parent_id is None:
+            return None
+        wanted = select(delivery.c.remote_id).where(
+            delivery.c.brand_id == self.scope.brand_id, delivery.c.id == row.parent_id
+        )
+        return self.scope.connection.execute(wanted).scalar_one_or_none()

@@ -71,7 +71,7 @@ def draft(
 
 
 def approve(scope: Scope, delivery_id: str, *, who: str, now: datetime) -> Delivery:
-    """Let a draft go out when it is due: its text, link, key and record key are frozen from here on.
+    """Let a draft go out when it is due: its text, link, key and record key are frozen from here on. Its replies too.
 
     Raises Conflict when it is no draft, or when its time and the lateness it allows have passed.
     """
@@ -84,6 +84,9 @@ def approve(scope: Scope, delivery_id: str, *, who: str, now: datetime) -> Deliv
     _change(scope, row, State.SCHEDULED, now, reason=None, approved_at=now, approved_by=who, **frozen)
     told = {"revision": row.revision, "sha256": row.teaser.sha256, "due_at": row.due_at.isoformat()}
     record(scope, "approve", row.id, who=who, now=now, **told)
+    for reply in replies(scope, row.id):
+        if reply.state is State.DRAFT:
+            approve(scope, reply.id, who=who, now=now)
     return get(scope, delivery_id)
 
 
@@ -100,7 +103,8 @@ def revise(
 ) -> Delivery:
     """Edit what was not sent. After approval that is a new revision, a draft again, under a new key.
 
-    A missed or rejected delivery comes back this way too. Raises Conflict while it is being sent or after it was.
+    A missed or rejected delivery comes back this way too. Its replies keep their words and go along to a new time.
+    Raises Conflict while it is being sent or after it was.
     """
     row = get(scope, delivery_id)
     if row.state in IN_FLIGHT:
@@ -116,11 +120,17 @@ def revise(
         values["window_s"] = window_s
     _change(scope, row, State.DRAFT, now, reason=None, revision=revision, **values)
     record(scope, "edit", row.id, who=who, now=now, revision=revision, before=row.state.value)
+    for reply in replies(scope, row.id) if due else []:
+        if State.DRAFT in ALLOWED[reply.state] and reply.state not in IN_FLIGHT:
+            revise(scope, reply.id, who=who, now=now, due=due, late_policy=late_policy, window_s=window_s)
     return get(scope, delivery_id)
 
 
 def cancel(scope: Scope, delivery_id: str, *, who: str, now: datetime, reason: str = "cancelled") -> Delivery:
-    """Withdraw a delivery that was not sent, or that a person gives up. Raises Conflict while it is being sent."""
+    """Withdraw a delivery that was not sent, or that a person gives up, with the replies that would answer it.
+
+    Raises Conflict while it is being sent.
+    """
     row = get(scope, delivery_id)
     if row.state in IN_FLIGHT:
         raise Conflict("the delivery is being sent", remedy="wait for its outcome")
@@ -128,6 +138,9 @@ def cancel(scope: Scope, delivery_id: str, *, who: str, now: datetime, reason: s
         raise Conflict(f"the delivery is {row.state.value}, it cannot be cancelled")
     _change(scope, row, State.CANCELLED, now, reason=reason)
     record(scope, "cancel", row.id, who=who, now=now, reason=reason, before=row.state.value)
+    for reply in replies(scope, row.id):
+        if State.CANCELLED in ALLOWED[reply.state]:
+            cancel(scope, reply.id, who=who, now=now, reason=f"the post it replies to was withdrawn: {reason}")
     return get(scope, delivery_id)
 
 
@@ -236,6 +249,21 @@ def listed(scope: Scope, states: Collection[State] | None = None, *, account_id:
     if account_id is not None:
         query = query.where(delivery.c.account_id == account_id)
     return [from_row(row) for row in scope.connection.execute(query)]
+
+
+def heads(scope: Scope, ids: Collection[str]) -> list[str]:
+    """Those of the deliveries that answer none of the others: what is done to a post is done to its replies."""
+    return [one for one in dict.fromkeys(ids) if get(scope, one).parent_id not in ids]
+
+
+def replies(scope: Scope, delivery_id: str) -> list[Delivery]:
+    """The deliveries that answer this one's post, by due time."""
+    rows = scope.connection.execute(
+        select(delivery)
+        .where(delivery.c.brand_id == scope.brand_id, delivery.c.parent_id == delivery_id)
+        .order_by(delivery.c.due_at, delivery.c.id)
+    )
+    return [from_row(row) for row in rows]
 
 
 def attempts(scope: Scope, delivery_id: str) -> list[Attempt]:

@@ -242,7 +242,7 @@ def _post(scope: Scope, flight: Flight, change: Change, sent: Post | None, now: 
         **key, "id": post_id, "delivery_id": row.id, "network": flight.account.network, "url": change.remote_url,
         "text": (sent.text if sent else None) or row.teaser.text, "code": row.code, "published_at": at,
         "published_reason": None if at else "the answer to the request was lost",
-        "next_read_at": next_reading(at or now, now),
+        "next_read_at": next_reading(at or now, now) if sent is None or sent.counted else None,
     }  # fmt: skip
     scope.connection.execute(_ADD_POST, values)
     return post_id

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 
+from crosspost.domain.errors import BadInput, NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.post import Post, Reading, ReadingStatus
 from crosspost.store.store import Scope
@@ -109,15 +110,6 @@ def known_ids(scope: Scope, account_id: str) -> dict[str, str]:
     return {row.remote_id: row.id for row in rows}
 
 
-def of_delivery(scope: Scope, post_id: str, delivery_id: str, code: str) -> None:
-    """That post is this delivery's."""
-    scope.connection.execute(
-        update(post)
-        .where(post.c.brand_id == scope.brand_id, post.c.id == post_id, post.c.delivery_id.is_(None))
-        .values(delivery_id=delivery_id, code=code)
-    )
-
-
 def missed(scope: Scope, post_id: str, now: datetime) -> bool:
     """The network did not show that post. Whether it is held deleted now: once is a moment's lag, twice is not."""
     where = (post.c.brand_id == scope.brand_id, post.c.id == post_id)
@@ -137,6 +129,38 @@ def shown(scope: Scope, post_id: str) -> None:
         update(post)
         .where(post.c.brand_id == scope.brand_id, post.c.id == post_id, post.c.missing_since.is_not(None))
         .values(missing_since=None)
+    )
+
+
+def of_delivery(scope: Scope, delivery_id: str) -> StoredPost | None:
+    """The post that a delivery became; None when it became none, or none is known by its id."""
+    row = scope.connection.execute(
+        select(post).where(post.c.brand_id == scope.brand_id, post.c.delivery_id == delivery_id)
+    ).first()
+    return None if row is None else _post(row)
+
+
+def named(scope: Scope, name: str) -> StoredPost:
+    """A post by its id, its delivery's, the network's or its address. Raises NotFound, BadInput when several fit."""
+    fits = or_(post.c.id == name, post.c.delivery_id == name, post.c.remote_id == name, post.c.url == name)
+    found = [
+        _post(row) for row in scope.connection.execute(select(post).where(post.c.brand_id == scope.brand_id, fits))
+    ]
+    if not found:
+        raise NotFound(f"no post is known as {name!r}", remedy="see `crosspost post list`")
+    if len(found) > 1:
+        raise BadInput(
+            f"{len(found)} posts are known as {name!r}", remedy=f"say {' or '.join(one.id for one in found)}"
+        )
+    return found[0]
+
+
+def mark_deleted(scope: Scope, post_id: str, now: datetime) -> None:
+    """Keep the post and all its readings, and ask the network no more. The first deletion's instant stays."""
+    scope.connection.execute(
+        update(post)
+        .where(post.c.brand_id == scope.brand_id, post.c.id == post_id, post.c.deleted_at.is_(None))
+        .values(deleted_at=now, next_read_at=None)
     )
 
 

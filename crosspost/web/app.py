@@ -1,8 +1,9 @@
-"""The web application: short links in front, the conversion endpoint and the health page behind."""
+"""The web application: short links in front, the conversion endpoint, the bio pages and the health page behind."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,13 +19,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crosspost.clock import Clock
+from crosspost.commands import bio
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError, NotFound, Unavailable
 from crosspost.hitlog.writer import HitWriter
 from crosspost.secret import Secret
+from crosspost.store.attachments import Attachments
 from crosspost.store.business import Outcome, Recorded
 from crosspost.store.store import Store
 from crosspost.web import health
 from crosspost.web.background import Background
+from crosspost.web.bio import POLICY, render
 from crosspost.web.events import EVENT, Event, record
 from crosspost.web.redirect import LinkTable, Redirect
 from crosspost.web.signature import Check, check
@@ -40,6 +44,11 @@ _HEADERS = {
     b"x-frame-options": b"DENY",
 }
 
+_SHORTLY = {"Cache-Control": "public, max-age=60", "Referrer-Policy": "strict-origin-when-cross-origin"}
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # named by what they hold
+_IMAGE = re.compile(r"([0-9a-f]{64})\.(jpg|png)")
+_BEGINS = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG"}
+
 log = logging.getLogger(__name__)
 
 
@@ -50,11 +59,13 @@ def build(
     hits_dir: Path,
     secrets_of_brand: Callable[[str], Sequence[Secret]],
     person_key: Callable[[str], Secret | None] = lambda _brand_id: None,
+    attachments: Attachments | None = None,
 ) -> ASGIApp:
     """The application; its lifespan loads the links and closes `hits`.
 
     `secrets_of_brand` gives the live signing secrets of a brand's slug, none for an unknown brand; `person_key`
-    the key under which a brand's persons are hashed, by the brand's id. Both may ask the database.
+    the key under which a brand's persons are hashed, by the brand's id. Both may ask the database. `attachments` are
+    the images that networks fetch themselves; nobody can guess their names.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -78,6 +89,28 @@ def build(
         if "text/html" in request.headers.get("accept", ""):
             return HTMLResponse(result.as_html())
         return JSONResponse(result.as_json())
+
+    async def show_bio(request: Request) -> Response:
+        at = request.path_params
+        try:
+            found = await run_in_threadpool(bio.named, store, at["brand"], at["network"], at["handle"])
+        except NotFound:
+            raise HTTPException(404) from None
+        except (Unavailable, OperationalError):
+            return _error(503, "unavailable", "try again", {"Retry-After": "5"})
+        return HTMLResponse(render(found), headers={"Content-Security-Policy": POLICY, **_SHORTLY})
+
+    async def show_image(request: Request) -> Response:
+        name = _IMAGE.fullmatch(request.path_params["name"])
+        if attachments is None or name is None:
+            raise HTTPException(404)
+        try:
+            content = await run_in_threadpool(attachments.get, name[1])
+        except NotFound:
+            raise HTTPException(404) from None
+        if not content.startswith(_BEGINS[name[2]]):
+            raise HTTPException(404)
+        return Response(content, media_type=f"image/{name[2].replace('jpg', 'jpeg')}", headers=_FOR_EVER)
 
     async def take_event(request: Request) -> Response:
         body = await _body(request)
@@ -126,6 +159,8 @@ def build(
     app = Starlette(
         routes=[
             Route("/health", show_health, methods=["GET"]),
+            Route("/bio/{brand}/{network}/{handle:path}", show_bio, methods=["GET"]),
+            Route("/media/{name}", show_image, methods=["GET"]),
             Route("/v1/brands/{brand}/events", take_event, methods=["POST"]),
         ],
         lifespan=lifespan,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from crosspost.audit.run import audit
 from crosspost.commands.adoption import adopt
@@ -30,6 +31,7 @@ from crosspost.report.write import write
 from crosspost.store import brands, posts, register
 from crosspost.store.database import Database
 from crosspost.store.store import Store
+from crosspost.store.tables import post
 from tests.commands.at_sandbox import BRAND, AtSandbox
 
 NOW = datetime.now(UTC)
@@ -127,7 +129,8 @@ def test_what_people_bring_is_theirs_and_stays(here: AtSandbox, origin: str) -> 
 def test_the_text_of_our_own_delivery_is_ours(here: AtSandbox) -> None:
     account = page(here)
     with here.store.write(BRAND) as scope:
-        posts.of_delivery(scope, posts.known_ids(scope, account.id)["urn:li:share:1"], "d1", "code123456")
+        mine = post.c.brand_id == BRAND, post.c.account_id == account.id, post.c.remote_id == "urn:li:share:1"
+        scope.connection.execute(update(post).where(*mine).values(delivery_id="d1"))
     purge(here.store, NOW + timedelta(days=4000))
     assert kept(here)[2] == [CANARY]
 

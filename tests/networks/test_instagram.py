@@ -43,7 +43,7 @@ def test_the_image_of_a_card_will_do() -> None:
         ({"images": False}, {}, "is one image"),
         ({}, {"media_base": ""}, "set media_base"),
         ({}, {"media_base": "http://cdn.example"}, "public https"),
-        ({"parent_remote_id": "17920000000000009"}, {}, "comment"),
+        ({"parent_remote_id": "17920000000000009", "text": "TOUT EN GRAND"}, {}, "capitals"),
     ],
 )
 def test_what_cannot_work_is_refused_before_anything_is_sent(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -22,7 +22,8 @@ from crosspost.domain.errors import (
 )
 from crosspost.domain.post import Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Card
-from tests.networks.canned import Canned, Fault, Reply, Request, closed_port
+from crosspost.networks.network import Replier
+from tests.networks.canned import Canned, Fault, Reply, Request, Script, closed_port
 from tests.networks.kits import IMAGE, LINK, NOW, PNG, SHA, failure_of, outgoing
 from tests.networks.linkedin_kit import IMAGE_URN, TWIN, LinkedInKit, duplicate_of
 
@@ -141,9 +142,27 @@ def test_the_token_goes_to_linkedin_alone() -> None:
         assert stranger.requests == []
 
 
-def test_a_comment_is_refused_before_anything_is_sent() -> None:
-    with pytest.raises(Rejected):
-        LinkedInKit().adapter(closed_port()).publish(outgoing(parent_remote_id=TWIN), print)
+def test_a_comment_is_plain_text_under_its_post_and_known_by_both() -> None:
+    kit = LinkedInKit()
+    sent = outgoing(parent_remote_id=TWIN, text=f"Prix (TTC) : {LINK}", card=None)
+    for told, urn in (("6636062862760562688", f"urn:li:comment:({TWIN},6636062862760562688)"),
+                      (f"urn:li:comment:({TWIN},5)", f"urn:li:comment:({TWIN},5)")):  # fmt: skip
+        with Canned(answering(told)) as server:
+            post = kit.adapter(server.origin).publish(sent, print)
+            (request,) = server.requests
+        assert request.path == f"/rest/socialActions/{quote(TWIN, safe='')}/comments"
+        assert request.json() == {"actor": kit.remote_id, "object": TWIN, "message": {"text": f"Prix (TTC) : {LINK}"}}
+        assert (post.remote_id, post.counted) == (urn, False)
+    for odd in ("", "urn:li:share:1", "a b"):
+        with Canned(answering(odd)) as server, pytest.raises(OutcomeUnknown):
+            kit.adapter(server.origin).publish(sent, print)
+    adapter = kit.adapter(closed_port())
+    assert isinstance(adapter, Replier)
+    assert adapter.reply_class() is DeliveryClass.BLIND
+
+
+def answering(comment_id: str) -> Script:
+    return lambda request: Reply({}, 201, {"x-restli-id": comment_id})
 
 
 def test_a_success_without_a_post_s_urn_is_unknown() -> None:

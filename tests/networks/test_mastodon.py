@@ -44,7 +44,9 @@ REAL = {"version": "4.5.2", "source_url": "https://github.com/mastodon/mastodon"
 )
 def test_mastodon_the_key_is_trusted_on_mastodon_itself_only(instance: dict[str, Any], honoured: str) -> None:
     kit = MastodonKit()
-    configuration = {"configuration": {"statuses": {"max_characters": 1234, "characters_reserved_per_url": 23}}}
+    media = {"description_limit": 1500, "image_size_limit": 16_777_216, "image_matrix_limit": 0}
+    statuses = {"max_characters": 1234, "characters_reserved_per_url": 23}
+    configuration = {"configuration": {"statuses": statuses, "media_attachments": media}}
 
     def answer(request: Request) -> Any:
         return Reply(instance | configuration) if request.path == "/api/v2/instance" else kit(request)
@@ -53,6 +55,8 @@ def test_mastodon_the_key_is_trusted_on_mastodon_itself_only(instance: dict[str,
         profile = kit.adapter(server.origin).verify()
     assert profile.settings["key_honoured"] == honoured
     assert (profile.settings["text_limit"], profile.settings["link_cost"]) == ("1234", "23")
+    assert (profile.settings["alt_limit"], profile.settings["image_bytes"]) == ("1500", "16777216")
+    assert "image_pixels" not in profile.settings, "a limit of nothing is none"
     assert bool(profile.notes) == (honoured == "no")
 
 

@@ -17,7 +17,7 @@ from crosspost.domain.addresses import http_addresses
 from crosspost.domain.counting import measure
 from crosspost.domain.limits import AtMost
 from crosspost.sandbox.exchange import Call, Handler, Json, endpoint, refuse
-from crosspost.sandbox.lists import repeats
+from crosspost.sandbox.lists import page_size, repeats, shown_until
 from crosspost.sandbox.networks._facebook_insights import insights
 from crosspost.sandbox.networks._facebook_shapes import (
     POST_FIELDS,
@@ -33,6 +33,8 @@ from crosspost.sandbox.networks._graph import (
     DEBUG,
     EVERY,
     INSIGHTS,
+    LIST_DEFAULT,
+    LIST_MAX,
     LISTS,
     GraphDialect,
     debug_token,
@@ -73,6 +75,7 @@ def routes(state: State) -> list[BaseRoute]:
         made(one + "/feed", "POST", "publish", _feed, EVERY),
         made(one + "/photos", "POST", "media", _photo, EVERY),
         made(one + "/comments", "POST", "publish", _comment, EVERY),
+        made(one + "/comments", "GET", "list", _comments, (*LISTS, "filter", "live_filter", "order")),
         made(one + "/published_posts", "GET", "list", _published, LISTS),
         made(one + "/feed", "GET", "list", _published, LISTS),
         made(one + "/insights", "GET", "insights", insights, INSIGHTS),
@@ -201,6 +204,32 @@ def _published(call: Call) -> Response:
         call, account, post_json, POST_FIELDS, "created_time,message,id", "PagePost",
         replies=False,
     )  # fmt: skip
+
+
+def _comments(call: Call) -> Response:
+    """Those under one post; oldest first unless `order` says otherwise, as on the Page itself."""
+    parent = call.state.readable("facebook", call.path("id"))
+    if parent is None or parent.account_id != call.account.id:
+        return missing_node(call, call.path("id"))
+    if not call.state.behaviour(call.account, "lists"):
+        return refuse("facebook/permission")
+    names = field_names(call.query("fields") or "created_time,from,message,id")
+    if unknown := [one for one in names if one not in POST_FIELDS]:
+        return no_field(unknown[0], "Comment")
+    until = shown_until(call, call.account)
+    found = [
+        post for post in call.state.timelines.get(call.account.id, [])
+        if post.parent_id == parent.id and not post.deleted and post.committed_at <= until
+    ]  # fmt: skip
+    if call.query("order") == "reverse_chronological":
+        found.reverse()
+    size = page_size(call, min(LIST_MAX, int(call.query("limit") or LIST_DEFAULT)))
+    start = int(call.query("after") or 0)
+    rows = [post_json(post, names) for post in found[start : start + size]]
+    paging: dict[str, object] = {"cursors": {"before": str(start), "after": str(start + len(rows))}}
+    if len(found) > start + size:
+        paging["next"] = call.state.url("next")
+    return Json({"data": rows, **({"paging": paging} if rows else {})})
 
 
 def _node(call: Call) -> Response:

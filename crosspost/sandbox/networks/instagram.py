@@ -38,6 +38,7 @@ from crosspost.sandbox.state import Container, SandboxAccount, SandboxPost, Stat
 KIND = Kind("instagram", "17", 100, "status_code", "status", "Error: Media upload has failed with error code 2207005")
 CAPTION = AtMost(2200, "utf-16 units")
 HASHTAGS = AtMost(5, "hashtags")
+COMMENT = (AtMost(300, "utf-16 units"), AtMost(4, "hashtags"), AtMost(1, "unique links"))
 _MEDIA = frozenset({"access_token", "appsecret_proof", "image_url", "caption", "alt_text"})
 
 
@@ -70,6 +71,7 @@ def routes(state: State) -> list[BaseRoute]:
         mine(state, "instagram", made("/{version:graph}/me", "GET", "account", _page, EVERY)),
         mine(state, "instagram", made("/{version:graph}/debug_token", "GET", "account", debug_token, DEBUG)),
         made(one + "/media", "POST", "media", _create, EVERY),
+        made(one + "/comments", "POST", "publish", _comment, EVERY),
         made(one + "/media_publish", "POST", "publish", _publish, EVERY),
         made(one + "/media", "GET", "list", _listed, LISTS),
         made(one + "/content_publishing_limit", "GET", "account", _quota, (*EVERY, "since")),
@@ -120,6 +122,27 @@ def _publish(call: Call) -> Response:
     return containers.publish(call, KIND, made)
 
 
+def _comment(call: Call) -> Response:
+    """One that breaks the rules for comments is refused; in which words, nobody has written down."""
+    parent = call.state.post("instagram", call.path("id"))
+    if parent is None or parent.account_id != call.account.id:
+        return missing_node(call, call.path("id"))
+    if unknown := sorted(set(call.fields) - {"access_token", "appsecret_proof", "message"}):
+        return bad_parameter(f"Unknown parameter: {unknown[0]}")
+    text = str(call.fields.get("message") or "")
+    shouted = any(char.isupper() for char in text) and not any(char.islower() for char in text)
+    if not text.strip() or shouted or any(measure(text, limit) > limit.max for limit in COMMENT):
+        return refuse("instagram/comment")
+    comment_id = containers.new_id(call.state, KIND)
+    written = [text[start:end] for start, end in http_addresses(text)]
+    post = SandboxPost(
+        "instagram", call.account.id, comment_id, text, tuple(dict.fromkeys(written)), call.now, parent.url, call.now,
+        parent_id=parent.id, data={"alt": [""]},
+    )  # fmt: skip
+    call.state.commit(post, late=call.late)
+    return Json({"id": comment_id})
+
+
 def _delete(call: Call) -> Response:
     post = call.state.post("instagram", call.path("id"))
     if post is None or post.account_id != call.account.id:
@@ -164,7 +187,7 @@ def _listed(call: Call) -> Response:
         return account
     if not call.state.behaviour(account, "lists"):
         return refuse("instagram/permission")
-    return listed(call, account, _media_json, MEDIA_FIELDS, "id", "Media")
+    return listed(call, account, _media_json, MEDIA_FIELDS, "id", "Media", replies=False)
 
 
 def _media_json(post: SandboxPost, names: list[str]) -> dict[str, Any]:

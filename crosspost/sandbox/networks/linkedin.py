@@ -32,6 +32,7 @@ from crosspost.sandbox.state import Media, SandboxPost, State
 LIVING = ("202512", *(f"2026{month:02d}" for month in range(1, 9)))  # in November 2026
 DUPLICATE_WINDOW_S = 48 * 3600.0  # reported as one to two days
 TEXT = AtMost(3000, "utf-16 units")  # of the little text: cut or refused beyond it, nobody knows; refused here
+COMMENT = AtMost(1250, "utf-16 units")
 LIST_MAX = 100
 GHOST = "urn:li:share:7000000000000000001"  # named by a false refusal; it never was
 _IMAGES = ("image/jpeg", "image/png", "image/gif")
@@ -92,12 +93,15 @@ def routes(state: State) -> list[BaseRoute]:
     n, each = _LinkedIn(), ((_CALLS, 1),)
     listed = ("author", "q", "start", "count", "sortBy", "isDsc")
     statistics = ("q", "organizationalEntity", "shares", "ugcPosts", "timeIntervals")
+    comments = "/rest/socialActions/{urn}/comments"
     member = ("q", "entity", "queryType", "aggregation", "dateRange")
     return [
         endpoint(state, n, "/rest/posts", "POST", "publish", _create, limits=(*each, (_SHARES, 1))),
         endpoint(state, n, "/rest/posts", "GET", "list", _list, query=listed, limits=each),
         endpoint(state, n, "/rest/posts/{urn}", "GET", "read", _one, query=("viewContext",), limits=each),
         endpoint(state, n, "/rest/posts/{urn}", "DELETE", "delete", _delete, limits=each),
+        endpoint(state, n, comments, "POST", "publish", _comment, limits=(*each, (_SHARES, 1))),
+        endpoint(state, n, comments + "/{id}", "DELETE", "delete", _uncomment, query=("actor",), limits=each),
         endpoint(state, n, "/rest/images", "POST", "media", _initialize, query=("action",), limits=each),
         endpoint(state, n, "/rest/images/{urn}", "GET", "read", _image, limits=each),
         endpoint(state, n, "/dms-uploads/{urn}", "PUT", "media", _upload),
@@ -211,6 +215,45 @@ def _delete(call: Call) -> Response:
     return Response(status_code=204)
 
 
+def _comment(call: Call) -> Response:
+    """A comment's text is plain, and the same one twice is two comments."""
+    state, account, values = call.state, call.account, call.fields
+    if call.broken:
+        return refuse("linkedin/parameter", message=call.broken)
+    if unknown := sorted(set(values) - {"actor", "object", "message", "content", "parentComment"}):
+        return _invalid(unknown[0], "unrecognized field found but not allowed")
+    if values.get("actor") != account.id:
+        return refuse("linkedin/permission", what="socialActions/comments.CREATE")
+    parent = state.post("linkedin", call.path("urn"))
+    if parent is None:
+        return refuse("linkedin/not_found", urn=call.path("urn"))
+    text = _object(values.get("message")).get("text")
+    if not isinstance(text, str) or not text.strip():
+        return _invalid("message", "text is empty")
+    if measure(text, COMMENT) > COMMENT.max:
+        return _invalid("message", f"text is longer than {COMMENT.max} characters")
+    number = state.snowflake()
+    urn = f"urn:li:comment:({parent.id},{number})"
+    written = [text[start:end] for start, end in http_addresses(text)]
+    post = SandboxPost(
+        "linkedin", account.id, urn, text, tuple(dict.fromkeys(written)), call.now,
+        state.url("linkedin/feed/update", parent.id), call.now, parent_id=parent.id, data={"alt": [], "card": {}},
+    )  # fmt: skip
+    state.commit(post, late=call.late)
+    shown = {"actor": account.id, "object": parent.id, "id": number, "commentUrn": urn, "message": {"text": text}}
+    return Json(shown, 201, {"x-restli-id": number})
+
+
+def _uncomment(call: Call) -> Response:
+    post = call.state.post("linkedin", f"urn:li:comment:({call.path('urn')},{call.path('id')})")
+    if post is None:
+        return refuse("linkedin/not_found", urn=call.path("id"))
+    if post.account_id != call.account.id or call.query("actor") != call.account.id:
+        return refuse("linkedin/permission", what="socialActions/comments.DELETE")
+    call.state.delete(post)
+    return Response(status_code=204)
+
+
 def _initialize(call: Call) -> Response:
     owner = _object(call.fields.get("initializeUploadRequest")).get("owner")
     if call.query("action") != "initializeUpload" or owner != call.account.id:
@@ -269,7 +312,7 @@ def _list(call: Call) -> Response:
     until = shown_until(call, account)
     shown = [
         post for post in reversed(call.state.timelines.get(account.id, []))
-        if not post.deleted and post.committed_at <= until
+        if not post.deleted and post.parent_id is None and post.committed_at <= until
     ]  # fmt: skip
     size = page_size(call, count)
     found = shown[start : start + size]

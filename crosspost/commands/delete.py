@@ -1,0 +1,108 @@
+"""Delete one's own posts. What they brought stays on record: the post is marked, its readings and clicks are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from crosspost.domain.brand import Account, Brand
+from crosspost.domain.delivery import State
+from crosspost.domain.errors import Conflict, NetworkFailure, NotAllowed, OutcomeUnknown, Unavailable
+from crosspost.domain.transitions import ALLOWED
+from crosspost.networks.network import Network, Remover
+from crosspost.ownership import account_lock
+from crosspost.store import brands, deliveries, posts
+from crosspost.store.posts import StoredPost
+from crosspost.store.store import Scope, Store
+
+_WAIT_S = 30.0  # for a delivery of the same account that is under way
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """What deleting one post means: the posts that go, replies before what they answer, and the replies that are
+    withdrawn before they were sent."""
+
+    account: Account
+    posts: tuple[StoredPost, ...]
+    withdrawn: tuple[str, ...]
+
+
+def doomed(store: Store, brand: Brand, name: str) -> Doomed:
+    """What would go. Raises NotFound; Conflict while a reply to it is being sent."""
+    with store.read(brand.id) as scope:
+        named = posts.named(scope, name)
+        (account,) = brands.accounts(scope, [named.account_id])
+        found, withdrawn = _family(scope, named)
+    return Doomed(account, tuple(found), tuple(withdrawn))
+
+
+def _family(scope: Scope, named: StoredPost) -> tuple[list[StoredPost], list[str]]:
+    found: list[StoredPost] = []
+    withdrawn: list[str] = []
+    for reply in deliveries.replies(scope, named.delivery_id) if named.delivery_id else []:
+        if (its := posts.of_delivery(scope, reply.id)) is not None:
+            more, others = _family(scope, its)
+            found += more
+            withdrawn += others
+        elif State.CANCELLED in ALLOWED[reply.state]:
+            withdrawn.append(reply.id)
+        elif reply.state in (State.SENDING, State.UNKNOWN, State.CHECKING):
+            raise Conflict(f"its reply {reply.id} is being sent", remedy="wait for its outcome")
+    return [*found, named], withdrawn
+
+
+def delete(
+    store: Store,
+    brand: Brand,
+    name: str,
+    open_account: Callable[[Account], Network],
+    now: datetime,
+    *,
+    who: str,
+    locks: Path,
+) -> Doomed:
+    """Delete a post with the replies under it; replies that were not sent are withdrawn first.
+
+    Deleting again what is gone is a success. Raises NotFound, Conflict, NotAllowed where the network lets no program
+    delete, Unavailable when the network refuses or does not answer: what was deleted before that is recorded.
+    """
+    found = doomed(store, brand, name)
+    account = found.account
+    if account.server == "import:":
+        raise NotAllowed("the post was imported: its account is not connected", remedy="delete it on the network")
+    lock = account_lock(locks, account.id, _WAIT_S)
+    if lock is None:
+        raise Conflict("the account is being posted to", remedy="try again in a minute")
+    with lock:
+        adapter = open_account(account)
+        if not isinstance(adapter, Remover):
+            raise NotAllowed(f"{account.network} lets no program delete a post", remedy="delete it there by hand")
+        with store.write(brand.id) as scope:
+            for reply_id in found.withdrawn:
+                deliveries.cancel(scope, reply_id, who=who, now=now, reason="the post it replies to is deleted")
+        for post in found.posts:
+            _delete_one(store, brand, account, adapter, post, now, who)
+    return found
+
+
+def _delete_one(
+    store: Store, brand: Brand, account: Account, adapter: Remover, post: StoredPost, now: datetime, who: str
+) -> None:
+    where = f"{account.network} {account.handle}"
+    try:
+        adapter.delete(post.post)
+    except OutcomeUnknown as failure:
+        raise Unavailable(
+            f"{where} did not say whether {post.post.remote_id} is deleted: {failure.reason}",
+            remedy="look there, or delete it again: that does no harm",
+        ) from None
+    except NetworkFailure as failure:
+        raise Unavailable(
+            f"{where} does not delete {post.post.remote_id}: {failure.reason}", remedy="it is still there; try again"
+        ) from None
+    with store.write(brand.id) as scope:
+        posts.mark_deleted(scope, post.id, now)
+        deliveries.record(scope, "delete", post.id, who=who, now=now, remote_id=post.post.remote_id)
