@@ -15,8 +15,10 @@ import binascii
 import os
 import secrets
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -66,21 +68,73 @@ class MasterKey:
         return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(key)
 
 
-class Vault:
-    """Seals and opens secrets. `previous` are older master keys that may still be opened, while rotating."""
+class Slot(StrEnum):
+    """The places of a master key. NEXT is there only while a rotation is under way; PREVIOUS is the one before."""
 
-    def __init__(self, key: MasterKey, previous: Sequence[MasterKey] = ()) -> None:
-        self._key = key
+    CURRENT = ""
+    NEXT = "next"
+    PREVIOUS = "previous"
+
+
+class KeyHome(Protocol):
+    """Where this installation keeps its master key."""
+
+    def make(self) -> None:
+        """Write a first key where there is none. Of two that try at once one wins."""
+        ...
+
+    def get(self, slot: Slot) -> MasterKey | None: ...
+
+    def put(self, slot: Slot, key: MasterKey) -> None:
+        """Durable when it returns. NEXT is only written where there is none."""
+        ...
+
+    def promote(self) -> None:
+        """CURRENT becomes PREVIOUS, and NEXT becomes CURRENT. Whatever is killed in between may be repeated."""
+        ...
+
+    def stamp(self) -> object:
+        """Something that differs when CURRENT was changed."""
+        ...
+
+
+class Vault:
+    """Seals and opens secrets. `previous` are older master keys that may still be opened, while rotating.
+
+    With a `home` it follows a rotation that another process makes: it seals under the key that is current by then,
+    and looks again for the key of a secret that it cannot open.
+    """
+
+    def __init__(self, key: MasterKey, previous: Sequence[MasterKey] = (), home: KeyHome | None = None) -> None:
+        self._key, self._home = key, home
         self._keys = {one.id: one for one in (*previous, key)}
+        self._stamp = home.stamp() if home is not None else None
 
     @property
     def key(self) -> MasterKey:
         """The current master key, for a backup that takes it along wrapped."""
+        self._follow()
         return self._key
+
+    @property
+    def home(self) -> KeyHome | None:
+        """Where the key is kept, None when the settings give it."""
+        return self._home
+
+    def _follow(self, *, all_slots: bool = False) -> None:
+        if self._home is None or (not all_slots and self._home.stamp() == self._stamp):
+            return
+        self._stamp = self._home.stamp()
+        for slot in (Slot.PREVIOUS, Slot.NEXT, Slot.CURRENT):
+            if (found := self._home.get(slot)) is not None:
+                register(found.text)
+                self._keys[found.id] = found
+                self._key = found  # the last one: CURRENT, without which nothing could have been opened
 
     def seal(self, brand_id: str, account_id: str, name: str, secret: Secret) -> bytes:
         """The secret as bytes that open only under the same brand, account and name."""
         register(secret)
+        self._follow()
         nonce = secrets.token_bytes(_NONCE_BYTES)
         bound = _bound(brand_id, account_id, name, self._key.id)
         sealed = self._key.for_brand(brand_id).encrypt(nonce, secret.reveal().encode(), bound)
@@ -88,6 +142,8 @@ class Vault:
 
     def open(self, brand_id: str, account_id: str, name: str, sealed: bytes) -> Secret:
         """Raises Conflict (another master key sealed it) and NotAllowed (it belongs elsewhere, was altered)."""
+        if key_id(sealed) not in self._keys:
+            self._follow(all_slots=True)
         key = self._keys.get(key_id(sealed))
         if key is None:
             raise Conflict(
@@ -160,25 +216,73 @@ def write_key(path: Path, key: MasterKey) -> None:
     _create(path, key)
 
 
-def open_vault(*, key_file: Path, given: Secret | None = None, use_keyring: bool = False) -> Vault:
+def open_vault(
+    *, key_file: Path, given: Secret | None = None, use_keyring: bool = False, before: Secret | None = None
+) -> Vault:
     """The vault of this installation.
 
     Its key is the one `given` by the settings, else the system keyring's where asked for, else the key
-    file's, which is made on first use with mode 0600.
+    file's, which is made on first use with mode 0600. `before` is the key that was given before, while changing.
 
     Raises BadInput (key unreadable, file open to others), Unavailable (no keyring).
     """
+    older = []
+    if before:
+        register(before)
+        older.append(MasterKey(before, where="setting previous_master_key"))
     if given:
         register(given)
-        return Vault(MasterKey(given, where="setting master_key"))
-    key = _from_keyring() if use_keyring else _from_file(key_file)
-    register(key.text)
-    return Vault(key)
+        return Vault(MasterKey(given, where="setting master_key"), older)
+    home: KeyHome = KeyringHome() if use_keyring else FileHome(key_file)
+    if home.get(Slot.CURRENT) is None:
+        home.make()
+    found = {slot: home.get(slot) for slot in Slot}
+    for one in found.values():
+        if one is not None:
+            register(one.text)
+    key = found[Slot.CURRENT]
+    if key is None:
+        raise BadInput("there is no master key", where=str(key_file), remedy="restore it from your backup")
+    return Vault(key, [*older, *(one for one in found.values() if one is not None)], home)
+
+
+class FileHome:
+    """The key in a file of its own, mode 0600, with the next and the previous one beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def make(self) -> None:
+        _create(self.path, MasterKey.generate())
+
+    def get(self, slot: Slot) -> MasterKey | None:
+        path = self._at(slot)
+        return _from_file(path) if path.exists() else None
+
+    def put(self, slot: Slot, key: MasterKey) -> None:
+        _create(self._at(slot), key, replace=slot is not Slot.NEXT)
+
+    def promote(self) -> None:
+        current, following = self.get(Slot.CURRENT), self.get(Slot.NEXT)
+        if following is None:
+            return
+        if current is not None and current.id != following.id:
+            self.put(Slot.PREVIOUS, current)
+        os.replace(self._at(Slot.NEXT), self.path)
+        _sync_folder(self.path.parent)
+
+    def stamp(self) -> object:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def _at(self, slot: Slot) -> Path:
+        return self.path.with_name(f"{self.path.name}.{slot.value}") if slot.value else self.path
 
 
 def _from_file(path: Path) -> MasterKey:
-    if not path.exists():
-        _create(path, MasterKey.generate())
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
@@ -194,7 +298,7 @@ def _from_file(path: Path) -> MasterKey:
     return MasterKey(Secret(text.decode("ascii", errors="replace")), where=str(path))
 
 
-def _create(path: Path, key: MasterKey) -> None:
+def _create(path: Path, key: MasterKey, *, replace: bool = False) -> None:
     """Write the key whole or not at all. Of two processes that try at once one wins, and both use its key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
@@ -204,39 +308,75 @@ def _create(path: Path, key: MasterKey) -> None:
             file.write(key.text.reveal() + "\n")
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
+        if replace:
+            os.replace(draft, path)
+        else:
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                return
     finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
+        draft.unlink(missing_ok=True)
+    _sync_folder(path.parent)  # a key lost with a power cut would take the tokens sealed meanwhile along
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)  # a key lost with a power cut would take the tokens sealed meanwhile along
+        os.fsync(folder)
     finally:
         os.close(folder)
 
 
-def _from_keyring() -> MasterKey:
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        raise Unavailable(
-            "the system keyring was asked for and its package is not installed",
-            remedy="pip install 'crosspost[keyring]', or set use_keyring = false",
-        ) from None
+class KeyringHome:
+    """The key in the system's keyring. Raises Unavailable when there is none, or it does not answer."""
+
     where = "the system keyring"
-    try:
-        stored = keyring.get_password("crosspost", "master-key")
-        if stored is None:
-            keyring.set_password("crosspost", "master-key", MasterKey.generate().text.reveal())
-            stored = keyring.get_password("crosspost", "master-key")
-    except KeyringError as error:
-        raise Unavailable(
-            f"{where} did not answer ({type(error).__name__})", remedy="unlock it, or set use_keyring = false"
-        ) from None
-    return MasterKey(Secret(stored or ""), where=where)
+
+    def make(self) -> None:
+        self.put(Slot.CURRENT, MasterKey.generate())
+
+    def get(self, slot: Slot) -> MasterKey | None:
+        text = self._asked(lambda keyring: keyring.get_password("crosspost", self._name(slot)))
+        return None if text is None else MasterKey(Secret(text), where=self.where)
+
+    def put(self, slot: Slot, key: MasterKey) -> None:
+        if slot is Slot.NEXT and self.get(slot) is not None:
+            return
+        self._asked(lambda keyring: keyring.set_password("crosspost", self._name(slot), key.text.reveal()))
+
+    def promote(self) -> None:
+        current, following = self.get(Slot.CURRENT), self.get(Slot.NEXT)
+        if following is None:
+            return
+        if current is not None and current.id != following.id:
+            self.put(Slot.PREVIOUS, current)
+            self.put(Slot.CURRENT, following)
+        self._asked(lambda keyring: keyring.delete_password("crosspost", self._name(Slot.NEXT)))
+
+    def stamp(self) -> object:
+        found = self.get(Slot.CURRENT)
+        return found and found.id
+
+    @staticmethod
+    def _name(slot: Slot) -> str:
+        return f"master-key-{slot.value}" if slot.value else "master-key"
+
+    def _asked(self, ask: Callable[[Any], str | None]) -> str | None:
+        try:
+            import keyring
+            from keyring.errors import KeyringError
+        except ImportError:
+            raise Unavailable(
+                "the system keyring was asked for and its package is not installed",
+                remedy="pip install 'crosspost[keyring]', or set use_keyring = false",
+            ) from None
+        try:
+            return ask(keyring)
+        except KeyringError as error:
+            raise Unavailable(
+                f"{self.where} did not answer ({type(error).__name__})", remedy="unlock it, or set use_keyring = false"
+            ) from None
 
 
 def _bound(*parts: str | bytes) -> bytes:

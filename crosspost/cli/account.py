@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
@@ -11,7 +10,7 @@ from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.domain.brand import Account
 from crosspost.domain.errors import BadInput
-from crosspost.secret import Secret
+from crosspost.domain.login import READ_ONLY
 
 
 def _fields(account: Account) -> dict[str, object]:
@@ -22,35 +21,65 @@ def _fields(account: Account) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _connection(app: App, account: Account) -> dict[str, object]:
+    """When the connection ends and what it may, as far as the network told."""
+    from crosspost.networks import network as adapter_of
+    from crosspost.store.credentials import lives
+
+    login = adapter_of(account.network).login if account.server != "import:" else None
+    life = None
+    if login is not None:
+        with app.store.read(account.brand_id) as scope:
+            known = lives(scope, account.id)
+        life = known.get(login.used or login.access)
+    return {
+        "read_only": account.read_only,
+        "ends_at": life.expires_at if life else None,
+        "scopes": list(life.scopes) if life and life.scopes is not None else None,
+        "connected_at": life.connected_at if life else None,
+        "problem": life.problem if life else None,
+    }
+
+
+def _about(app: App, account: Account, *, asked_for: tuple[str, ...], brought: bool) -> list[str]:
+    """What the owner should know of a connection that was just made."""
+    from crosspost.commands.refresh import renewable, why_not
+    from crosspost.domain.brand import READING_ONLY
+    from crosspost.networks import network as adapter_of
+    from crosspost.store.credentials import lives
+
+    notes = []
+    if account.read_only:
+        notes.append(READING_ONLY + (": the token you brought may allow more" if brought else ""))
+    login = adapter_of(account.network).login
+    if login is None:
+        return notes
+    with app.store.read(account.brand_id) as scope:
+        known = lives(scope, account.id)
+    life = known.get(login.used or login.access)
+    if life is None:
+        return notes
+    if life.scopes is not None and not brought:
+        wanted = asked_for or login.scopes(read_only=account.read_only)
+        if missing := [one for one in wanted if one not in life.scopes]:
+            notes.append(f"not granted: {', '.join(missing)}. What needs them will be refused: log in again")
+    if life.expires_at is not None and (login.used or not renewable(login, known)):
+        at_most = "at the latest" if brought else "then"
+        why = "the network asks for a new login" if login.used else why_not(login)
+        notes.append(f"ends on {life.expires_at:%Y-%m-%d} {at_most} ({why}): you are told 14, 7 and 2 days before")
+    return notes
+
+
 def parse_settings(pairs: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise BadInput(f"{pair!r} is not a setting", remedy="write --setting text_limit=25000")
+        if name == READ_ONLY:
+            raise BadInput("read_only is set by connecting", remedy="crosspost account connect NETWORK [--read-only]")
         found[name] = value
     return found
-
-
-def _read_secrets(names: list[str]) -> dict[str, Secret]:
-    """Secrets come from standard input, never from an argument: a JSON object, or one prompt each on a terminal."""
-    if sys.stdin.isatty():
-        return {name: Secret(click.prompt(name, hide_input=True, default="", show_default=False)) for name in names}
-    text = sys.stdin.read(65_536).strip()
-    if not text:
-        raise BadInput("no token on standard input", remedy=f'pipe a JSON object: {{"{names[0]}": "…"}}')
-    if not text.startswith("{"):
-        if "\n" in text:
-            raise BadInput("standard input is neither one token nor a JSON object", remedy="send one of the two")
-        return {names[0]: Secret(text)}
-    try:
-        raw = json.loads(text)
-    except ValueError:
-        raise BadInput("standard input is not a JSON object", remedy=f'{{"{names[0]}": "…"}}') from None
-    wrong = [name for name, value in raw.items() if name not in names or not isinstance(value, str)]
-    if wrong:
-        raise BadInput(f"{printable(wrong[0])!r} is not a secret of this network", remedy=f"one of {', '.join(names)}")
-    return {name: Secret(value) for name, value in raw.items()}
 
 
 @click.group(epilog="Example: crosspost account connect mastodon --server https://mastodon.example < token.txt")
@@ -58,17 +87,30 @@ def account() -> None:
     """A brand's presence on a network."""
 
 
-@account.command("connect", epilog="Example: crosspost account connect x --slot 'tue 09:00' < x-tokens.json")
+@account.command("connect", epilog="Example: crosspost account connect x --slot 'tue 09:00'")
 @click.argument("network")
 @click.option("--server", help="Origin of the API, where the owner chooses it (Mastodon, a Bluesky PDS, the sandbox).")
-@click.option("--handle", default="", help="Your name on the network, where it is needed to log in (Bluesky).")
+@click.option("--handle", default="", help="Your name on the network: needed for Bluesky; a login must be of it.")
 @click.option("--slot", "slots", multiple=True, help='Queue slot in the brand\'s zone: "tue 09:00", or "09:00".')
 @click.option("--setting", "settings", multiple=True, help="Override of the network, such as text_limit=25000.")
+@click.option("--read-only", is_flag=True, help="Ask for reading alone: nothing can be planned for it or sent to it.")
+@click.option("--paste", is_flag=True, help="Give tokens at a prompt instead of logging in.")
+@click.option("--login", is_flag=True, help="Log in though standard input is no terminal: it gives the app's id.")
+@click.option("--no-browser", is_flag=True, help="Print the address to open, and take the one you land on pasted.")
+@click.option("--redirect", help="Where the browser is sent back to, as registered with your app.")
+@click.option("--page", help="The Page or account meant, by id or name, where the login opens several.")
+@click.option("--scope", "scopes", multiple=True, help="Ask for exactly these permissions instead of the usual.")
 @json_option
 @click.pass_obj
 def connect(app: App, network: str, server: str | None, handle: str, slots: tuple[str, ...],
-            settings: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
-    """Connect an account. Tokens are read from standard input and verified by a real read before they are saved."""
+            settings: tuple[str, ...], read_only: bool, paste: bool, login: bool, no_browser: bool,
+            redirect: str | None, page: str | None, scopes: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
+    """Connect an account: log in through the browser, or bring tokens on standard input.
+
+    On a terminal the network's login opens in your browser where it has one; tokens piped to standard input are
+    taken as they are. Either way the account is read before it is saved, and nothing is saved when you stop.
+    """
+    from crosspost.cli.login import Asked, read_secrets, through_browser
     from crosspost.domain.slots import parse_slot
     from crosspost.networks import network as adapter_of
 
@@ -77,15 +119,26 @@ def connect(app: App, network: str, server: str | None, handle: str, slots: tupl
         parse_slot(slot)
     brand = app.brand
     given = parse_settings(settings)
-    secrets = _read_secrets(list(adapter.secrets))
+    browser = login or no_browser or (sys.stdin.isatty() and not paste and adapter.login is not None)
+    if browser and paste:
+        raise BadInput("--paste brings tokens, and the others log in", remedy="leave one of them out")
+    if browser:
+        asked = Asked(network, server, redirect, page, scopes, read_only, no_browser, as_json)
+        secrets, issued = through_browser(app, asked)
+    else:
+        if redirect or page or scopes:
+            raise BadInput("--redirect, --page and --scope belong to a login", remedy="add --login")
+        secrets, issued = read_secrets(list(adapter.secrets)), None
     made, profile = app.connector.connect(
-        brand, network, secrets, server=server, handle=handle, slots=slots, settings=given
-    )
+        brand, network, secrets, server=server, handle=handle, slots=slots, settings=given, read_only=read_only,
+        issued=issued,
+    )  # fmt: skip
+    notes = [*profile.notes, *_about(app, made, asked_for=scopes, brought=issued is None)]
     if as_json:
-        emit_json({**_fields(made), "notes": list(profile.notes)})
+        emit_json({**_fields(made), **_connection(app, made), "notes": notes})
         return
     click.echo(f"{network} account {printable(made.handle)} of {brand.slug} connected")
-    for note in profile.notes:
+    for note in notes:
         click.echo(f"  note: {printable(note)}")
 
 
@@ -99,10 +152,11 @@ def list_(app: App, as_json: bool) -> None:
     with app.store.read(app.brand.id) as scope:
         found = accounts(scope)
     if as_json:
-        emit_json([_fields(one) for one in found])
+        emit_json([{**_fields(one), **_connection(app, one)} for one in found])
     else:
         emit_table(f"accounts of {app.brand.slug}", ("network", "handle", "server", "slots", "state"), [
-            (one.network, one.handle, one.server, ", ".join(one.slots) or None, one.blocked_reason or "connected")
+            (one.network, one.handle, one.server, ", ".join(one.slots) or None,
+             one.blocked_reason or ("reading only" if one.read_only else "connected"))
             for one in found
         ], empty="none yet: crosspost account connect NETWORK")  # fmt: skip
 
@@ -133,3 +187,30 @@ def set_(app: App, name: str, slots: tuple[str, ...], settings: tuple[str, ...],
         emit_json(_fields(changed))
     else:
         click.echo(f"{found.network} account {printable(found.handle)} changed")
+
+
+@account.command("refresh", epilog="Example: crosspost account refresh threads")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def refresh(app: App, name: str, as_json: bool) -> None:
+    """Renew an account's token now. `crosspost run` does it by itself, in time."""
+    from crosspost.domain.errors import Conflict, NotSent, Unavailable
+    from crosspost.ownership import account_lock
+
+    found = app.connector.account(app.brand, name)
+    lock = account_lock(app.renewer.locks, found.id, wait_s=app.settings.http_timeout_s)
+    if lock is None:
+        raise Conflict(f"{found.network} {found.handle} is being used", remedy="try again in a minute")
+    with lock:
+        try:
+            done = app.renewer.renew(found, asked=True)
+        except NotSent as failure:
+            raise Unavailable(failure.reason, remedy="try again later") from None
+    if as_json:
+        emit_json({**_fields(found), "renewed": done.done, "ends_at": done.ends_at, "problem": done.problem})
+    elif done.done:
+        until = f", it ends on {done.ends_at:%Y-%m-%d %H:%M} UTC" if done.ends_at else ""
+        click.echo(f"{found.network} account {printable(found.handle)}: the token is renewed{until}")
+    if not done.done:
+        raise Unavailable(f"not renewed: {done.problem}", remedy="crosspost account connect, if it is to end soon")

@@ -59,8 +59,8 @@ def collect(
         with lock or nullcontext():
             try:
                 adapter = open_account(account)
-            except CrosspostError as error:
-                problems.append(str(error))
+            except (CrosspostError, NetworkFailure) as error:
+                problems.append(f"{account.network} {account.handle}: {error}")
                 _later(store, brand, account, mine, now)
                 continue
             if not isinstance(adapter, Meter):

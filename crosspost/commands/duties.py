@@ -12,7 +12,9 @@ from crosspost.commands.collect import collect
 from crosspost.commands.deliver import Deliverer, heartbeat
 from crosspost.commands.fold import fold
 from crosspost.commands.plan import Planner
+from crosspost.commands.radar import look
 from crosspost.commands.read import read_due
+from crosspost.commands.refresh import Renewer
 from crosspost.commands.tell import Teller
 from crosspost.domain.brand import Account
 from crosspost.networks.network import Network
@@ -39,6 +41,7 @@ class Duties:
     feed_every_s: float
     wait: bool
     teller: Teller | None = None
+    renewer: Renewer | None = None
 
     def all(self) -> list[Duty]:
         duties: list[Duty] = [
@@ -48,7 +51,17 @@ class Duties:
             ("fold", 5.0, self.fold),
         ]
         # A rehearsal's hours pass in milliseconds: nobody could tell from its heartbeat that it is alive.
-        return duties if self.wait else [*duties, ("heartbeat", 60.0, self.heartbeat), ("tell", 5.0, self.tell)]
+        return (
+            duties
+            if self.wait
+            else [
+                *duties,
+                ("heartbeat", 60.0, self.heartbeat),
+                ("tell", 5.0, self.tell),
+                ("renew", 60.0, self.renew),
+                ("radar", 600.0, self.radar),
+            ]
+        )
 
     def deliver(self, now: datetime) -> datetime | None:
         return self.deliverer.tick(now, wait=self.wait).next_at
@@ -88,3 +101,13 @@ class Duties:
         """Bring what waits to people: apart from deliveries, so that a slow mail server delays none."""
         if self.teller is not None:
             self.teller.send(now)
+
+    def renew(self, now: datetime) -> None:
+        """Renew the tokens that end soon and that nobody uses."""
+        if self.renewer is not None:
+            self.renewer.due(now)
+
+    def radar(self, now: datetime) -> None:
+        """Tell of connections that end."""
+        if self.teller is not None:
+            look(self.store, self.teller.tell, now)

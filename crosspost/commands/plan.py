@@ -12,7 +12,7 @@ from crosspost.clock import zone
 from crosspost.commands.templates import template_of
 from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
-from crosspost.domain.brand import Account, Brand, LinkMode
+from crosspost.domain.brand import READING_ONLY, Account, Brand, LinkMode
 from crosspost.domain.counting import measure_all
 from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.errors import BadInput, CrosspostError
@@ -81,9 +81,15 @@ class Planner:
                 waiting = articles.articles(scope, Decision.NEW)
             every = [one for one in brands.accounts(scope) if _publishes(one)]
             served = {(one.article_id, one.account_id) for one in deliveries.listed(scope) if one.state not in _AGAIN}
+            reading = [one for one in brands.accounts(scope) if one.read_only]
         chosen = [one for one in every if not only_accounts or one.id in only_accounts]
         planned: list[Planned] = []
-        problems: list[tuple[str, str, str]] = []
+        problems: list[tuple[str, str, str]] = [
+            (stored.article.title, f"{account.network} {account.handle}", READING_ONLY)
+            for stored in waiting
+            for account in reading
+            if not only_accounts or account.id in only_accounts
+        ]
         for stored in waiting:
             open_accounts = [one for one in chosen if (stored.id, one.id) not in served]
             picture = (image or self._picture(stored, problems)) if open_accounts else None
@@ -170,7 +176,7 @@ _AGAIN = frozenset({State.CANCELLED, State.MISSED, State.REJECTED})
 
 
 def _publishes(account: Account) -> bool:
-    return account.server != "import:" and issubclass(network(account.network), Publisher)
+    return account.server != "import:" and not account.read_only and issubclass(network(account.network), Publisher)
 
 
 def limits_of(account: Account) -> Limits:

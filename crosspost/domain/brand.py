@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from crosspost.domain.login import READ_ONLY
+
+READING_ONLY = "connected for reading only: nothing is planned for it or sent to it"
+
 
 class LinkMode(StrEnum):
     """How a teaser's link is tracked."""
@@ -44,3 +48,8 @@ class Account:
     settings: dict[str, str]  # the owner's overrides: text_limit, visibility, api_version…
     blocked_reason: str | None  # set when the token stopped working
     created_at: datetime
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it was connected for reading: nothing may be planned for it or sent to it."""
+        return self.settings.get(READ_ONLY) == "yes"

@@ -15,11 +15,12 @@ class NoticeKind(StrEnum):
     CLOCK = "clock"  # the wall clock jumped
     DIFFERS = "differs"  # what was read back is not what was recorded
     WAITS = "waits"  # an account's queue stands still: a cap, or failures in a row
+    EXPIRES = "connection ends"  # a token ends and will not be renewed: posts are at risk
     SCHEDULER = "scheduler"  # it has not ticked: nothing is published
 
 
 # Told at once: waiting makes them worse. Everything else waits for the day's digest.
-URGENT = frozenset({NoticeKind.NEEDS_PERSON, NoticeKind.BLOCKED, NoticeKind.SCHEDULER})
+URGENT = frozenset({NoticeKind.NEEDS_PERSON, NoticeKind.BLOCKED, NoticeKind.SCHEDULER, NoticeKind.EXPIRES})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, OutcomeUnknown, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
@@ -65,6 +66,7 @@ class Bluesky:
         source="github.com/bluesky-social/atproto lexicons/app/bsky/feed/post.json, embed/images.json",
         read_on=date(2026, 8, 20),
     )
+    login: ClassVar[Login | None] = None  # an app password; its session is renewed by the adapter
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._matching import links_in, pictures, readable, sighting, unwrapped
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Offer, Profile
 
 if TYPE_CHECKING:
     from crosspost.networks._graph import Graph
@@ -63,6 +64,10 @@ class Facebook:
         source="developers.facebook.com/docs/graph-api/reference/page/photos; text limit by common report",
         read_on=date(2026, 9, 1),
     )
+    login: ClassVar[Login | None] = _meta.login(
+        reading=("pages_show_list", "pages_read_engagement", "read_insights"),
+        writing=("pages_manage_posts",),
+    )
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -82,6 +87,15 @@ class Facebook:
             self._served != self._wanted
         )
         return Profile(str(page["id"]), str(page.get("username") or page["id"]), page.get("name"), notes)
+
+    # Chooser and Refresher
+
+    def offers(self) -> list[Offer]:
+        """The Pages that the user's token opens."""
+        return _meta.offers(self._on, by="page")
+
+    def refresh(self) -> Issued:
+        return _meta.refreshed(self._on, self.login, self.default_server, by="page")
 
     # Publisher
 

@@ -16,13 +16,14 @@ from typing import Any, ClassVar
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.networks import _answers as answers
 from crosspost.networks import _meta
 from crosspost.networks._answers import READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
 from crosspost.networks._matching import links_in
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Offer, Profile
 
 PAGES = 5  # of 100 posts
 _FLOW = Flow("media", "media_publish", "status_code", "status", "content_publishing_limit")
@@ -62,6 +63,10 @@ class Instagram:
         read_on=date(2026, 6, 22),
         needs_image=True,
     )
+    login: ClassVar[Login | None] = _meta.login(
+        reading=("pages_show_list", "pages_read_engagement", "instagram_basic", "instagram_manage_insights"),
+        writing=("instagram_content_publish",),
+    )
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -89,6 +94,15 @@ class Instagram:
             notes.append(f"Facebook served {served}, not {self._graph.wanted}: set graph_version to a living version")
         name = account.get("name") or page.get("name")
         return Profile(str(account["id"]), str(account.get("username") or account["id"]), name, tuple(notes))
+
+    # Chooser and Refresher
+
+    def offers(self) -> list[Offer]:
+        """The Pages with a professional account that the user's token opens."""
+        return _meta.offers(self._on, by="instagram")
+
+    def refresh(self) -> Issued:
+        return _meta.refreshed(self._on, self.login, self.default_server, by="instagram")
 
     # Publisher
 

@@ -24,6 +24,7 @@ from crosspost.domain import littletext
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login, Renewal
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
@@ -55,6 +56,24 @@ class LinkedIn:
         alt_text=4086,
         image_bytes=None,
         source="learn.microsoft.com/en-us/linkedin/marketing posts, images and little text pages",
+        read_on=date(2026, 8, 31),
+    )
+    login: ClassVar[Login | None] = Login(
+        authorize="https://www.linkedin.com/oauth/v2/authorization",
+        tokens="https://www.linkedin.com/oauth/v2/accessToken",
+        reading=("openid", "profile"),
+        writing=("w_member_social",),
+        reviewed=(
+            "r_organization_social",
+            "rw_organization_admin",
+            "r_member_postAnalytics",
+            "r_member_profileAnalytics",
+        ),
+        renewal=Renewal.NONE,  # partners' apps get a refresh token, a self-serve app gets none
+        pkce=False,  # the code's exchange is refused as "invalid_client" when a code_verifier comes along
+        redirect="http://localhost",
+        assumed=timedelta(days=60),
+        source="learn.microsoft.com authorization code flow; PKCE: UsefulSoftwareCo/executor #2087 (2026-09)",
         read_on=date(2026, 8, 31),
     )
 

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, NotSent, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login, Renewal
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
@@ -53,6 +54,16 @@ class Mastodon:
         alt_text=1500,
         image_bytes=16_777_216,
         source="docs.joinmastodon.org/entities/Instance (defaults; an instance may differ)",
+        read_on=date(2026, 7, 15),
+    )
+    login: ClassVar[Login | None] = Login(
+        authorize="/oauth/authorize",
+        tokens="/oauth/token",
+        reading=("read:accounts", "read:statuses"),
+        writing=("write:statuses", "write:media"),
+        renewal=Renewal.NEVER,
+        register="/api/v1/apps",
+        source="docs.joinmastodon.org/spec/oauth and methods/apps",
         read_on=date(2026, 7, 15),
     )
 

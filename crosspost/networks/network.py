@@ -1,8 +1,9 @@
-"""What a network is to crosspost: three small protocols, offered or not by each adapter.
+"""What a network is to crosspost: small protocols, offered or not by each adapter.
 
-`Publisher` sends and looks; `Meter` reads counts; `Lister` lists an account's posts. An adapter is built from a
-`Connection` and holds no other state; it never sleeps, never retries and never decides: it translates. Every
-exception of an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
+`Publisher` sends and looks; `Meter` reads counts; `Lister` lists an account's posts; `Refresher` renews its tokens;
+`Chooser` tells which accounts a login opened. An adapter is built from a `Connection` and holds no other state; it
+never sleeps, never retries and never decides: it translates. Every exception of an SDK or of HTTP becomes a
+`NetworkFailure` in the adapter's file and nowhere else.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.limits import Limits
+from crosspost.domain.login import Login
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
@@ -46,14 +48,39 @@ class Profile:
     settings: Mapping[str, str] = field(default_factory=dict)  # facts to keep: text_limit, key_honoured…
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Fresh secrets by the names they are stored under, and when each ends (absent: no end, or nobody told one).
+
+    `scopes` is None when the answer names none.
+    """
+
+    secrets: Mapping[str, Secret]
+    expires: Mapping[str, datetime] = field(default_factory=dict)
+    scopes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One of the accounts that a login opens: a Page. `name` is shown to choose by."""
+
+    remote_id: str
+    name: str
+    issued: Issued
+
+
 class Network(Protocol):
-    """One per network, in one file. `secrets` names what must be given to connect, with a word of help each."""
+    """One per network, in one file. `secrets` names what must be given to connect, with a word of help each.
+
+    `login` is None where there is no page to log in on: tokens or passwords are brought.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     default_server: ClassVar[str | None]  # None: the owner names the instance
     secrets: ClassVar[Mapping[str, str]]
     limits: ClassVar[Limits]
+    login: ClassVar[Login | None]
 
     def __init__(self, connection: Connection) -> None: ...
 
@@ -96,4 +123,22 @@ class Meter(Protocol):
 class Lister(Protocol):
     def posts(self, since: datetime) -> Listing:
         """The account's own posts since then, newest first."""
+        ...
+
+
+@runtime_checkable
+class Refresher(Protocol):
+    def refresh(self) -> Issued:
+        """Ask for fresh tokens, once. Whoever calls holds the account's lock and stores them before they are used.
+
+        Raises Unauthorized (a definite no), OutcomeUnknown (a token that works once may be spent), NotSent and
+        RateLimited (nothing is lost: try later).
+        """
+        ...
+
+
+@runtime_checkable
+class Chooser(Protocol):
+    def offers(self) -> list[Offer]:
+        """The accounts that the login's token opens. Raises Unauthorized, Unreachable, RateLimited."""
         ...

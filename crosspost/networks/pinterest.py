@@ -20,12 +20,14 @@ from urllib.parse import quote
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
 from crosspost.domain.errors import NetworkFailure, RateLimited, Rejected, Unauthorized, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login, Renewal
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
+from crosspost.networks import oauth
 from crosspost.networks._answers import PUBLISH, READ, Step
 from crosspost.networks._matching import links_in, readable, sighting
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Profile
 from crosspost.outside.http import Answer
 
 PAGES = 5  # of 250 pins
@@ -73,6 +75,22 @@ class Pinterest:
         title=AtMost(100, "utf-16 units"),
         needs_image=True,
     )
+    login: ClassVar[Login | None] = Login(
+        authorize="https://www.pinterest.com/oauth/",
+        tokens="https://api.pinterest.com/v5/oauth/token",
+        reading=("user_accounts:read", "boards:read", "pins:read"),
+        writing=("boards:write", "pins:write"),
+        renewal=Renewal.ROTATING,
+        separator=",",
+        pkce=False,  # the description of the token request names no verifier
+        basic=True,
+        redirect="http://localhost",
+        early=timedelta(days=3),
+        assumed=timedelta(days=30),
+        extra=(("continuous_refresh", "true"),),  # apps made before 2025-09-25 need it, newer ones have it anyway
+        source="github.com/pinterest/api-description v5 5.23.0, oauth/token",
+        read_on=date(2026, 9, 15),
+    )
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -102,6 +120,11 @@ class Pinterest:
                 notes += (f"no board is chosen: --setting board_id=… with one of {named or 'none yet'}",)
         username = str(me.get("username") or remote_id)
         return Profile(remote_id, username, me.get("business_name") or None, notes, settings)
+
+    # Refresher
+
+    def refresh(self) -> Issued:
+        return oauth.refreshed(self._on, self.login, self.default_server)
 
     # Publisher
 

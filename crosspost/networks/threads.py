@@ -10,20 +10,21 @@ answers of 2026-08.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Rejected, Unreachable
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import CLIENT_SECRET, Exchange, Login, Renewal
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
-from crosspost.networks import _meta
+from crosspost.networks import _meta, oauth
 from crosspost.networks._answers import READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
 from crosspost.networks._matching import links_in, pictures, same_address
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Profile
 
 VERSION = "v1.0"
 PAGES = 5  # of 100 posts
@@ -61,6 +62,25 @@ class Threads:
         source="developers.facebook.com/docs/threads/posts; links: changelog of 2025-12-22",
         read_on=date(2026, 4, 30),
     )
+    login: ClassVar[Login | None] = Login(
+        authorize="https://threads.com/oauth/authorize",
+        tokens="https://graph.threads.net/oauth/access_token",
+        reading=("threads_basic", "threads_manage_insights"),
+        writing=("threads_content_publish",),
+        renewal=Renewal.EXCHANGE,
+        separator=",",
+        pkce=False,  # none is documented
+        redirect=None,  # the app's settings take https addresses only
+        longer=Exchange(
+            "https://graph.threads.net/access_token", "th_exchange_token", "access_token", (CLIENT_SECRET,)
+        ),
+        renew=Exchange("https://graph.threads.net/refresh_access_token", "th_refresh_token", "access_token"),
+        early=timedelta(days=53),  # weekly: an ended one cannot be renewed
+        least_age=timedelta(hours=24),
+        assumed=timedelta(days=60),
+        source="developers.facebook.com/docs/threads, get access tokens and long-lived tokens",
+        read_on=date(2026, 8, 12),
+    )
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -72,6 +92,11 @@ class Threads:
         if not me.get("id"):
             raise answers.broken(READ, "an account")
         return Profile(str(me["id"]), str(me.get("username") or me["id"]), me.get("name"))
+
+    # Refresher
+
+    def refresh(self) -> Issued:
+        return oauth.refreshed(self._on, self.login, self.default_server)
 
     # Publisher
 

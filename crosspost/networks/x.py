@@ -22,11 +22,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login, Renewal
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
+from crosspost.networks import oauth
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, Step
 from crosspost.networks._matching import pictures, readable, sighting
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Profile
 
 if TYPE_CHECKING:
     from crosspost.outside.http import Answer
@@ -70,6 +72,19 @@ class X:
         source="github.com/twitter/twitter-text config/v3.json; docs.x.com media",
         read_on=date(2026, 8, 22),
     )
+    login: ClassVar[Login | None] = Login(
+        authorize="https://x.com/i/oauth2/authorize",
+        tokens="https://api.x.com/2/oauth2/token",
+        reading=("tweet.read", "users.read", "offline.access"),
+        writing=("tweet.write", "media.write"),
+        renewal=Renewal.ROTATING,
+        access="bearer",
+        basic=True,
+        early=timedelta(minutes=10),  # a used refresh token that comes again ends the whole family: not more often
+        assumed=timedelta(hours=2),
+        source="docs.x.com OAuth 2.0 authorization code flow with PKCE; replay ends the family: trypost #126 (2026-07)",
+        read_on=date(2026, 8, 22),
+    )
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -80,6 +95,11 @@ class X:
         if not user.get("id"):
             raise answers.broken(READ, "a user")
         return Profile(str(user["id"]), str(user.get("username", "")), user.get("name"))
+
+    # Refresher
+
+    def refresh(self) -> Issued:
+        return oauth.refreshed(self._on, self.login, self.default_server)
 
     # Publisher
 
