@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,20 +13,25 @@ import httpx
 
 from crosspost.clock import Clock
 from crosspost.commands.connect import Connector
+from crosspost.commands.deliver import Deliverer, become_worker
 from crosspost.commands.login import LoginRequest, Logins, chosen, login_of, redirect_of
 from crosspost.commands.refresh import Renewer
 from crosspost.commands.setup import add_brand
 from crosspost.domain.brand import Account, Brand
+from crosspost.domain.delivery import State
 from crosspost.domain.errors import CrosspostError
+from crosspost.domain.ids import new_code
 from crosspost.domain.login import Life
 from crosspost.domain.notice import Notice
+from crosspost.domain.slots import Due
+from crosspost.domain.teaser import Teaser
 from crosspost.networks.network import Issued
 from crosspost.outside.callback import Callback
 from crosspost.outside.http import Outbound
 from crosspost.sandbox.client_clock import SandboxClock
 from crosspost.sandbox.running import Sandbox
 from crosspost.secret import Secret
-from crosspost.store import credentials
+from crosspost.store import credentials, deliveries
 from crosspost.store.database import Database
 from crosspost.store.store import Store
 from crosspost.vault import MasterKey, Vault
@@ -123,6 +129,39 @@ class Desk:
         with self.store.read(self.brand.id) as scope:
             sealed = credentials.sealed(scope, account.id)
         return {name: self.vault.open(self.brand.id, account.id, name, one) for name, one in sealed.items()}
+
+    def schedule(self, account: Account, *, in_days: float, text: str = "À lire") -> str:
+        """An approved delivery of that account."""
+        code, at = new_code(), self.clock.now() + timedelta(days=in_days)
+        link = f"https://go.example/{code}"
+        with self.store.write(self.brand.id) as scope:
+            row = deliveries.draft(
+                scope, account.id, Teaser(f"{text} {link}", link, "fr", "text"), code,
+                Due(at, at.isoformat(), "UTC"), now=self.clock.now(),
+            )  # fmt: skip
+            deliveries.approve(scope, row.id, who="léa", now=self.clock.now())
+        return row.id
+
+    def state(self, delivery_id: str) -> tuple[State, str]:
+        with self.store.read(self.brand.id) as scope:
+            row = deliveries.get(scope, delivery_id)
+        return row.state, row.reason or ""
+
+    def account(self, account: Account) -> Account:
+        """As it is stored now."""
+        return self.connector.account(self.brand, account.id)
+
+    @contextmanager
+    def worker(self) -> Iterator[Deliverer]:
+        """A deliverer that renews tokens on the way, as `crosspost run` does."""
+        ownership = become_worker(self.store, self.folder)
+        renewer = Renewer(self.store, self.connector, self.clock, ownership.accounts, self.told.append)
+        made = Deliverer(self.store, self.clock, renewer.open, ownership, notify=self.told.append)
+        try:
+            yield made
+        finally:
+            made.close()
+            ownership.release()
 
     def days(self, count: float) -> None:
         """So many days pass."""

@@ -69,6 +69,9 @@ class Renewer:
             if life.problem is not None and not asked:
                 self._refuse_ended(account, login, life, life.problem, now)
             return Renewed(account, False, life.expires_at, life.problem or why_not(login))
+        if now < life.updated_at + login.least_age:
+            hours = login.least_age.total_seconds() / 3600
+            return Renewed(account, False, life.expires_at, f"a token is renewed once it is {hours:.0f} hours old")
         if not (asked or self._is_time(account, login, life, now)):
             return Renewed(account, False, life.expires_at)
         if login.renewal is Renewal.EXCHANGE and _ended(life, now):
