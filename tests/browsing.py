@@ -69,7 +69,9 @@ class Desk:
         """As another process would make one."""
         return Renewer(self.store, self.connector, self.clock, self.folder / "locks", self.told.append)
 
-    def begin(self, network: str, *, server: str | None = None, **more: object) -> LoginRequest:
+    def begin(
+        self, network: str, *, server: str | None = None, read_only: bool = False, scopes: tuple[str, ...] = ()
+    ) -> LoginRequest:
         """Ask for a login in the name of the sandbox's app, with an address of this machine to come back to."""
         server = server or self.sandbox.origin
         try:
@@ -80,7 +82,7 @@ class Desk:
         if login_of(network).register is None:
             made = self.sandbox.add_app(network, redirect)
             client = {name: Secret(made[name]) for name in ("client_id", "client_secret")}
-        return self.logins.begin(network, server, redirect=redirect, client=client, **more)  # type: ignore[arg-type]
+        return self.logins.begin(network, server, redirect=redirect, client=client, read_only=read_only, scopes=scopes)
 
     def come_back(self, request: LoginRequest) -> tuple[LoginRequest, Secret]:
         """Open the page in a browser that allows it, and take what comes back: at the callback, or pasted."""
@@ -109,9 +111,9 @@ class Desk:
         assert page.status_code == 200
         return found
 
-    def log_in(self, network: str, *, page: str | None = None, read_only: bool = False, **more: object) -> Account:
+    def log_in(self, network: str, *, page: str | None = None, read_only: bool = False) -> Account:
         """The whole way, as `crosspost account connect` goes it."""
-        request, code = self.come_back(self.begin(network, read_only=read_only, **more))
+        request, code = self.come_back(self.begin(network, read_only=read_only))
         issued, offers = self.logins.finish(request, code)
         if login_of(network).used is not None:
             one = chosen(network, offers, page).issued

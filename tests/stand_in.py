@@ -26,6 +26,7 @@ from crosspost.domain.errors import (
     Unreachable,
 )
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login
 from crosspost.domain.post import Post
 from crosspost.networks.network import Profile
 
@@ -142,6 +143,7 @@ class Adapter:
     title: ClassVar[str] = "Stand-in"
     default_server: ClassVar[str | None] = "https://stand.in"
     secrets: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    login: ClassVar[Login | None] = None
     limits: ClassVar[Limits] = Limits(
         (AtMost(5000, "characters"),), 4, 1000, 1_000_000, "none: a stand-in", date(2026, 11, 1)
     )
