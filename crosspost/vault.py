@@ -89,13 +89,23 @@ class KeyHome(Protocol):
         """Durable when it returns. NEXT is only written where there is none."""
         ...
 
-    def promote(self) -> None:
-        """CURRENT becomes PREVIOUS, and NEXT becomes CURRENT. Whatever is killed in between may be repeated."""
+    def take_over(self, following: MasterKey) -> None:
+        """NEXT becomes CURRENT, and there is no NEXT any more."""
         ...
 
     def stamp(self) -> object:
         """Something that differs when CURRENT was changed."""
         ...
+
+
+def promote(home: KeyHome) -> None:
+    """CURRENT becomes PREVIOUS, and NEXT becomes CURRENT. Whatever is killed in between may be repeated."""
+    current, following = home.get(Slot.CURRENT), home.get(Slot.NEXT)
+    if following is None:
+        return
+    if current is not None and current.id != following.id:
+        home.put(Slot.PREVIOUS, current)
+    home.take_over(following)
 
 
 class Vault:
@@ -262,12 +272,7 @@ class FileHome:
     def put(self, slot: Slot, key: MasterKey) -> None:
         _create(self._at(slot), key, replace=slot is not Slot.NEXT)
 
-    def promote(self) -> None:
-        current, following = self.get(Slot.CURRENT), self.get(Slot.NEXT)
-        if following is None:
-            return
-        if current is not None and current.id != following.id:
-            self.put(Slot.PREVIOUS, current)
+    def take_over(self, following: MasterKey) -> None:
         os.replace(self._at(Slot.NEXT), self.path)
         _sync_folder(self.path.parent)
 
@@ -345,13 +350,8 @@ class KeyringHome:
             return
         self._asked(lambda keyring: keyring.set_password("crosspost", self._name(slot), key.text.reveal()))
 
-    def promote(self) -> None:
-        current, following = self.get(Slot.CURRENT), self.get(Slot.NEXT)
-        if following is None:
-            return
-        if current is not None and current.id != following.id:
-            self.put(Slot.PREVIOUS, current)
-            self.put(Slot.CURRENT, following)
+    def take_over(self, following: MasterKey) -> None:
+        self.put(Slot.CURRENT, following)
         self._asked(lambda keyring: keyring.delete_password("crosspost", self._name(Slot.NEXT)))
 
     def stamp(self) -> object:

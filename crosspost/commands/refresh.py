@@ -27,6 +27,10 @@ from crosspost.store.store import Store
 log = logging.getLogger(__name__)
 
 AGAIN = timedelta(minutes=5)  # after a renewal that could not be asked for
+# Stands in the row while a token that works once is being renewed. Whoever finds it there knows that the answer was
+# never stored: the worker died, or, if it was begun just now, one on another host is still waiting.
+BEGUN = "a renewal was begun, and its answer is not known"
+WAITS = timedelta(minutes=1)
 LAZY = timedelta(days=1)  # a token that is renewed later than this before its end is renewed when it is used
 
 
@@ -66,6 +70,8 @@ class Renewer:
         if login is None or (life := known.get(login.access)) is None:
             return Renewed(account, False, None, "nothing of this account is renewed" if asked else None)
         if not renewable(login, known):
+            if life.problem == BEGUN and _ended(life, now) and timedelta(0) <= now - life.updated_at < WAITS:
+                raise NotSent("its token has ended, and another worker is renewing it")
             if life.problem is not None and not asked:
                 self._refuse_ended(account, login, life, life.problem, now)
             return Renewed(account, False, life.expires_at, life.problem or why_not(login))
@@ -114,6 +120,10 @@ class Renewer:
         adapter = self._connector.open(account)
         if not isinstance(adapter, Refresher):
             return Renewed(account, False, life.expires_at, f"{account.network} tokens are not renewed")
+        if login.renewal is Renewal.ROTATING:
+            with self._store.write(account.brand_id) as scope:
+                if not credentials.begin_renewal(scope, account.id, life, BEGUN, now):
+                    return Renewed(account, False, life.expires_at, "another worker is renewing it")
         try:
             issued = adapter.refresh()
         except Unauthorized as failure:
@@ -122,6 +132,8 @@ class Renewer:
             return self._lost(account, login, life, f"the answer to renewing was lost ({failure.reason})", now)
         except NetworkFailure as failure:
             log.warning("%s %s could not be renewed: %s", account.network, account.handle, failure.reason)
+            with self._store.write(account.brand_id) as scope:
+                credentials.note(scope, account.id, life.name, problem=None)
             self._not_before[account.id] = now + AGAIN
             if login.used is None and _ended(life, now):
                 raise NotSent(f"its token has ended and could not be renewed yet: {failure.reason}") from None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.store import credentials
 from crosspost.store.store import Store
-from crosspost.vault import MasterKey, Slot, Vault, key_id
+from crosspost.vault import MasterKey, Slot, Vault, key_id, promote
 
 Probe = Callable[[str], None]
 _PASSES = 100  # each only meets what others wrote meanwhile
@@ -77,7 +77,7 @@ def rotate(store: Store, vault: Vault, older: Sequence[MasterKey] = (), probe: P
     sealing = Vault(after, known)
     _all(store, sealing, done, probe)
     probe("before the key is changed")
-    home.promote()
+    promote(home)
     probe("the key is changed")
     _all(store, sealing, done, probe)  # what was sealed under the old key between the last look and the change
     return Rotated(before.id.hex(), after.id.hex(), done.count, resumed, _listed(done))

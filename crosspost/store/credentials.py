@@ -94,7 +94,16 @@ def lives(scope: Scope, owner_id: str) -> dict[str, Life]:
     }  # fmt: skip
 
 
-def note(scope: Scope, owner_id: str, name: str, **values: str | int) -> None:
+def begin_renewal(scope: Scope, owner_id: str, life: Life, problem: str, now: datetime) -> bool:
+    """Note, before anybody is asked, that a renewal was begun. False when somebody changed the secret meanwhile."""
+    where = (
+        *_one(scope, owner_id, life.name), credential.c.problem.is_(None), credential.c.updated_at == life.updated_at,
+    )  # fmt: skip
+    changed = scope.connection.execute(update(credential).where(*where).values(problem=problem, updated_at=now))
+    return changed.rowcount == 1
+
+
+def note(scope: Scope, owner_id: str, name: str, **values: str | int | None) -> None:
     """Keep a `problem` with renewing it, or the radar's `warned_days`."""
     scope.connection.execute(update(credential).where(*_one(scope, owner_id, name)).values(**values))
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from crosspost.commands.connect import Connector
-from crosspost.commands.refresh import Renewer
+from crosspost.commands.radar import look
+from crosspost.commands.refresh import BEGUN, Renewer
 from crosspost.domain.brand import Account
 from crosspost.domain.delivery import State
 from crosspost.domain.errors import Conflict, NotSent
@@ -25,6 +27,16 @@ from tests.program import bare_environment
 
 def works(desk: Desk, account: Account) -> bool:
     return desk.connector.open(account).verify().remote_id == account.remote_id
+
+
+def started(desk: Desk, account: Account, folder: Path) -> subprocess.Popen[str]:
+    """Another process, about to use the account: it waits for a line on its standard input."""
+    environment = bare_environment(folder, CROSSPOST_MASTER_KEY=desk.vault.key.text.reveal())
+    command = [sys.executable, "-m", "tests.renewing", str(folder), desk.sandbox.origin, account.id]
+    made = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
+    assert made.stdout is not None
+    assert made.stdout.readline() == "ready\n"
+    return made
 
 
 # network: days after which its token is renewed, and days at which the first one has ended
@@ -128,6 +140,29 @@ def test_a_lost_answer_to_a_rotation_is_told_and_never_asked_again(desk: Desk) -
     assert works(desk, account)  # until its end
 
 
+def test_a_worker_that_dies_while_it_waits_is_never_followed_by_a_second_question(desk: Desk, tmp_path: Path) -> None:
+    account = desk.log_in("x")
+    desk.days(0.08)
+    desk.sandbox.set_fault("hang_after", request="auth", network="x", seconds=30.0, count=1)
+    worker = started(desk, account, tmp_path)
+    assert worker.stdin is not None
+    worker.stdin.write("go\n")
+    worker.stdin.flush()
+    while desk.sandbox.logins()["refreshes"] == 0:
+        time.sleep(0.05)
+    worker.kill()
+    worker.communicate(timeout=60)
+    done = desk.another_renewer().renew(account)
+    assert done.problem == BEGUN
+    assert desk.sandbox.logins()["refreshes"] == 1
+    assert look(desk.store, desk.told.append, desk.clock.now()) == 1
+    assert BEGUN in desk.told[0].text
+    assert works(desk, account)
+    desk.sandbox.advance(seconds=7200)
+    with pytest.raises(Conflict, match="begun"):
+        desk.another_renewer().open(account)
+
+
 def test_a_spent_refresh_token_ends_the_family_at_x(desk: Desk) -> None:
     """What the rule above is there for: the server really is that strict."""
     account = desk.log_in("x")
@@ -209,15 +244,7 @@ def test_two_processes_that_come_at_once_renew_once(desk: Desk, tmp_path: Path) 
     account = desk.log_in("x")
     desk.days(0.08)
     desk.sandbox.set_fault("slow", request="auth", network="x", seconds=0.5)
-    environment = bare_environment(tmp_path, CROSSPOST_MASTER_KEY=desk.vault.key.text.reveal())
-    command = [sys.executable, "-m", "tests.renewing", str(tmp_path), desk.sandbox.origin, account.id]
-    both = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
-        for _ in range(2)
-    ]
-    for one in both:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "ready\n"
+    both = [started(desk, account, tmp_path) for _ in range(2)]
     for one in both:
         one.communicate("go\n", timeout=60)
     assert [one.returncode for one in both] == [0, 0]
