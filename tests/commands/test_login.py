@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from crosspost.networks.network import Chooser, Refresher
 from crosspost.outside.callback import Callback
 from crosspost.sandbox.running import Sandbox
 from crosspost.secret import Secret
+from crosspost.settings import Settings
 from crosspost.store import brands, credentials
 from tests.browsing import BROWSED, START, Desk, free_port
 
@@ -297,6 +299,14 @@ def test_strangers_at_the_callback_change_nothing() -> None:
             Callback(f"http://127.0.0.1:{port}/callback/x", accept)
     finally:
         callback.close()
+
+
+def test_the_documents_name_the_addresses_to_register() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "connecting.md").read_text("utf-8")
+    for name in BROWSED:
+        if login_of(name).register is None and login_of(name).redirect is not None:
+            assert f"`{redirect_of(name, 'https://any.example', Settings().login_port)}`" in page
+        assert f"| {network(name).title}" in page
 
 
 def test_every_network_has_an_address_of_its_own_to_come_back_to() -> None:

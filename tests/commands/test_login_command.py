@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -174,6 +175,38 @@ def test_no_secret_of_a_login_is_in_any_file_or_on_the_screen(home: Home) -> Non
         assert not any(secret in text for text in printed), "printed"
         for path in files:
             assert secret.encode() not in path.read_bytes(), path
+
+
+def test_on_a_terminal_the_browser_opens_and_a_page_is_chosen(home: Home, tmp_path: Path) -> None:
+    """Without any option: the browser is a program that follows redirects, and the choice is typed."""
+    home.sandbox.add_account("facebook", "shop", name="The shop")
+    home.sandbox.add_app("facebook", f"http://localhost:{home.port}/callback/facebook")
+    browser = tmp_path / "browser.py"
+    browser.write_text("import sys, httpx\nhttpx.get(sys.argv[1], follow_redirects=True)\n")
+    ours, theirs = pty.openpty()
+    environment = bare_environment(
+        home.folder, BROWSER=f"{sys.executable} {browser} %s",
+        CROSSPOST_CLIENT_IDS='{"facebook": "sandbox-facebook-app"}',
+        CROSSPOST_CLIENT_SECRETS='{"facebook": "sandbox-facebook-secret"}',
+    )  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crosspost", "--config", "c.toml", "account", "connect", "facebook", "--server",
+         home.sandbox.origin],
+        stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home.folder, env=environment,
+    )  # fmt: skip
+    os.close(theirs)
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if "2. The shop" in line:
+            break
+    os.write(ours, b"2\n")
+    out, err = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == 0, said + err
+    assert "a page has opened in your browser" in said
+    assert "facebook account shop of ana connected" in out
 
 
 @pytest.mark.parametrize(("arguments", "says"), [
