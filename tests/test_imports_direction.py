@@ -17,7 +17,7 @@ PACKAGE = Path(crosspost.__file__).parent
 # What each part of the package may import beside itself. A part without a row fails the test.
 BELOW_COMMANDS = frozenset(
     {"networks", "sources", "imports", "store", "report", "audit", "outside", "domain", "hitlog", "templates", "notify"}
-    | {"clock", "secret", "vault", "logs", "settings", "ownership"}
+    | {"clock", "secret", "vault", "masterkey", "logs", "settings", "ownership"}
 )
 ARROWS: dict[str, frozenset[str]] = {
     "__main__": frozenset({"cli"}),
@@ -35,7 +35,8 @@ ARROWS: dict[str, frozenset[str]] = {
     "notify": frozenset({"outside", "domain", "secret"}),
     "hitlog": frozenset({"domain"}),
     "ownership": frozenset({"domain"}),
-    "vault": frozenset({"domain", "secret", "logs"}),
+    "vault": frozenset({"domain", "secret", "logs", "masterkey"}),
+    "masterkey": frozenset({"domain", "secret"}),
     "logs": frozenset({"secret"}),
     "settings": frozenset({"domain", "secret"}),
     "clock": frozenset({"domain"}),

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
+from crosspost.masterkey import MasterKey, Slot, promote
 from crosspost.store import credentials
 from crosspost.store.store import Store
-from crosspost.vault import MasterKey, Slot, Vault, key_id, promote
+from crosspost.vault import Vault, key_id
 
 Probe = Callable[[str], None]
 _PASSES = 100  # each only meets what others wrote meanwhile

@@ -17,11 +17,12 @@ from crosspost.commands.rotate import rotate, status
 from crosspost.commands.setup import add_brand
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput
+from crosspost.masterkey import MasterKey, Slot
 from crosspost.secret import Secret
 from crosspost.store import credentials
 from crosspost.store.database import Database
 from crosspost.store.store import Store
-from crosspost.vault import MasterKey, Slot, Vault, key_id, open_vault
+from crosspost.vault import Vault, key_id, open_vault
 from tests.program import crosspost
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
