@@ -21,6 +21,7 @@ from crosspost.ownership import Ownership
 from crosspost.secret import Secret
 from crosspost.store import installation, restoring
 from crosspost.store.database import Database
+from crosspost.store.migrate import HEAD
 from crosspost.store.store import Store
 from crosspost.vault import MasterKey, Vault, unwrap_key, wrap_key
 from tests.engine import NOW
@@ -65,7 +66,7 @@ def test_a_backup_holds_what_it_says_and_nothing_else(drill: Drill, tmp_path: Pa
             "hits/20260302T090000Z-0123456789ab.missed", f"attachments/{'a' * 64}", "manifest.json",
         ]  # fmt: skip
         manifest = json.loads(archive.read("manifest.json"))
-    assert manifest["schema"] == "0002"
+    assert manifest["schema"] == HEAD
     assert manifest["holds_key"] is False
     bring_back(file, tmp_path / "new")
     assert (tmp_path / "new/hits/20260302T090000Z-0123456789ab.hits").read_bytes() == b"segment" * 1000
@@ -197,7 +198,7 @@ def test_a_damaged_archive_is_refused_at_every_place(drill: Drill, tmp_path: Pat
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         try:
             with Reader.opened(file) as reader:
-                assert reader.manifest.schema == "0002"
+                assert reader.manifest.schema == HEAD
         except CrosspostError:
             refused += 1
     assert refused > 120
