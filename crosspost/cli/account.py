@@ -10,7 +10,7 @@ from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.domain.brand import Account
 from crosspost.domain.errors import BadInput
-from crosspost.domain.login import READ_ONLY
+from crosspost.domain.login import READ_ONLY, Life, Login
 
 
 def _fields(account: Account) -> dict[str, object]:
@@ -21,17 +21,19 @@ def _fields(account: Account) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _connection(app: App, account: Account) -> dict[str, object]:
-    """When the connection ends and what it may, as far as the network told."""
-    from crosspost.networks import network as adapter_of
+def _known(app: App, account: Account) -> tuple[Login | None, dict[str, Life]]:
+    """What is known of the account's tokens, unopened."""
+    from crosspost.commands.refresh import login_for
     from crosspost.store.credentials import lives
 
-    login = adapter_of(account.network).login if account.server != "import:" else None
-    life = None
-    if login is not None:
-        with app.store.read(account.brand_id) as scope:
-            known = lives(scope, account.id)
-        life = known.get(login.used or login.access)
+    with app.store.read(account.brand_id) as scope:
+        return login_for(account), lives(scope, account.id)
+
+
+def _connection(app: App, account: Account) -> dict[str, object]:
+    """When the connection ends and what it may, as far as the network told."""
+    login, known = _known(app, account)
+    life = known.get(login.used or login.access) if login else None
     return {
         "read_only": account.read_only,
         "ends_at": life.expires_at if life else None,
@@ -45,28 +47,20 @@ def _about(app: App, account: Account, *, asked_for: tuple[str, ...], brought: b
     """What the owner should know of a connection that was just made."""
     from crosspost.commands.refresh import renewable, why_not
     from crosspost.domain.brand import READING_ONLY
-    from crosspost.networks import network as adapter_of
-    from crosspost.store.credentials import lives
 
-    notes = []
-    if account.read_only:
-        notes.append(READING_ONLY + (": the token you brought may allow more" if brought else ""))
-    login = adapter_of(account.network).login
-    if login is None:
-        return notes
-    with app.store.read(account.brand_id) as scope:
-        known = lives(scope, account.id)
-    life = known.get(login.used or login.access)
-    if life is None:
+    notes = [READING_ONLY + (": the token you brought may allow more" if brought else "")] if account.read_only else []
+    login, known = _known(app, account)
+    life = known.get(login.used or login.access) if login else None
+    if login is None or life is None:
         return notes
     if life.scopes is not None and not brought:
         wanted = asked_for or login.scopes(read_only=account.read_only)
         if missing := [one for one in wanted if one not in life.scopes]:
             notes.append(f"not granted: {', '.join(missing)}. What needs them will be refused: log in again")
     if life.expires_at is not None and (login.used or not renewable(login, known)):
-        at_most = "at the latest" if brought else "then"
+        ends = f"ends on {life.expires_at:%Y-%m-%d}{' at the latest' if brought else ''}"
         why = "the network asks for a new login" if login.used else why_not(login)
-        notes.append(f"ends on {life.expires_at:%Y-%m-%d} {at_most} ({why}): you are told 14, 7 and 2 days before")
+        notes.append(f"{ends} ({why}): you are told 14, 7 and 2 days before")
     return notes
 
 
@@ -123,7 +117,7 @@ def connect(app: App, network: str, server: str | None, handle: str, slots: tupl
     if browser and paste:
         raise BadInput("--paste brings tokens, and the others log in", remedy="leave one of them out")
     if browser:
-        asked = Asked(network, server, redirect, page, scopes, read_only, no_browser, as_json)
+        asked = Asked(network, server, redirect, page, scopes, read_only, no_browser)
         secrets, issued = through_browser(app, asked)
     else:
         if redirect or page or scopes:
@@ -195,11 +189,12 @@ def set_(app: App, name: str, slots: tuple[str, ...], settings: tuple[str, ...],
 @click.pass_obj
 def refresh(app: App, name: str, as_json: bool) -> None:
     """Renew an account's token now. `crosspost run` does it by itself, in time."""
+    from crosspost.commands.refresh import VISIT_S
     from crosspost.domain.errors import Conflict, NotSent, Unavailable
     from crosspost.ownership import account_lock
 
     found = app.connector.account(app.brand, name)
-    lock = account_lock(app.renewer.locks, found.id, wait_s=app.settings.http_timeout_s)
+    lock = account_lock(app.renewer.locks, found.id, wait_s=VISIT_S)
     if lock is None:
         raise Conflict(f"{found.network} {found.handle} is being used", remedy="try again in a minute")
     with lock:

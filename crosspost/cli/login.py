@@ -33,7 +33,7 @@ _LOOK_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the command line said. `quiet`: standard output is for a program, so people read standard error."""
+    """What the command line said."""
 
     network: str
     server: str | None
@@ -42,7 +42,6 @@ class Asked:
     scopes: tuple[str, ...]
     read_only: bool
     no_browser: bool
-    quiet: bool
 
 
 class Lines:

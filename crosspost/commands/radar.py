@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crosspost.clock import zone
-from crosspost.commands.refresh import connect_again, renewable, why_not
+from crosspost.commands.refresh import connect_again, login_for, renewable, why_not
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.notice import Notice, NoticeKind
-from crosspost.networks import network
 from crosspost.store import brands, credentials, deliveries
 from crosspost.store.store import Scope, Store
 
@@ -51,7 +50,7 @@ def endings(scope: Scope, now: datetime) -> list[Ending]:
     """The connections of a brand that end within 14 days or have ended, the first to end first."""
     found = []
     for account in brands.accounts(scope):
-        login = network(account.network).login if account.server != "import:" else None
+        login = login_for(account)
         if login is None:
             continue
         lives = credentials.lives(scope, account.id)

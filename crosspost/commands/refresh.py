@@ -18,7 +18,7 @@ from crosspost.domain.brand import Account
 from crosspost.domain.errors import Conflict, NetworkFailure, NotSent, OutcomeUnknown, Unauthorized
 from crosspost.domain.login import REFRESH, Life, Login, Renewal
 from crosspost.domain.notice import Notice, NoticeKind
-from crosspost.networks import network
+from crosspost.networks import NETWORKS, network
 from crosspost.networks.network import Network, Refresher
 from crosspost.ownership import account_lock
 from crosspost.store import brands, credentials
@@ -31,6 +31,7 @@ AGAIN = timedelta(minutes=5)  # after a renewal that could not be asked for
 # never stored: the worker died, or, if it was begun just now, one on another host is still waiting.
 BEGUN = "a renewal was begun, and its answer is not known"
 WAITS = timedelta(minutes=1)
+VISIT_S = 20.0  # how long a command waits for an account that is being used
 LAZY = timedelta(days=1)  # a token that is renewed later than this before its end is renewed when it is used
 
 
@@ -62,6 +63,14 @@ class Renewer:
         """
         self.renew(account)
         return self._connector.open(account)
+
+    def visit(self, account: Account) -> Network:
+        """The same for who holds no lock: it is taken for the renewal alone. Raises Conflict too while it is taken."""
+        lock = account_lock(self.locks, account.id, wait_s=VISIT_S)
+        if lock is None:
+            raise Conflict(f"{account.network} {account.handle} is being used", remedy="try again in a minute")
+        with lock:
+            return self.open(account)
 
     def renew(self, account: Account, *, asked: bool = False) -> Renewed:
         """Renew if it is time, or if a person asked. The caller holds the account's lock. Raises as `open` does."""
@@ -105,7 +114,7 @@ class Renewer:
         return found
 
     def _known(self, account: Account) -> tuple[Login | None, Mapping[str, Life]]:
-        login = network(account.network).login if account.server != "import:" else None
+        login = login_for(account)
         if login is None:
             return None, {}
         with self._store.read(account.brand_id) as scope:
@@ -147,7 +156,8 @@ class Renewer:
         """Kept with the token, so that nobody asks again; told once."""
         with self._store.write(account.brand_id) as scope:
             credentials.note(scope, account.id, life.name, problem=problem)
-        ends = "has ended" if _ended(life, now) else f"works until {life.expires_at:%Y-%m-%d %H:%M} UTC"
+        ends = "works for now" if life.expires_at is None else f"works until {life.expires_at:%Y-%m-%d %H:%M} UTC"
+        ends = "has ended" if _ended(life, now) else ends
         text = f"{account.network} {account.handle}: {problem}. The token {ends}. {connect_again(account)}"
         self._notify(Notice(NoticeKind.EXPIRES, text, now, account.brand_id, account.id))
         self._refuse_ended(account, login, life, problem, now)
@@ -158,6 +168,11 @@ class Renewer:
         """Before its end a token serves, problem or not. A Page's token does not end with the user's."""
         if login.used is None and _ended(life, now):
             raise Conflict(f"{account.network} {account.handle}: {problem}", remedy=connect_again(account))
+
+
+def login_for(account: Account) -> Login | None:
+    """How one logs in to the account's network; None where nobody does: imported, brought, or not known here."""
+    return network(account.network).login if account.network in NETWORKS and account.server != "import:" else None
 
 
 def renewable(login: Login, known: Mapping[str, Life]) -> bool:

@@ -264,6 +264,20 @@ def test_the_duty_renews_what_nobody_uses_and_leaves_what_is_used(desk: Desk) ->
     assert desk.lives(x)["bearer"].expires_at == START + timedelta(hours=2)  # renewed when it is used
 
 
+def test_a_command_that_holds_no_lock_renews_as_well_and_waits_for_who_does(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = desk.log_in("x")
+    desk.days(1)
+    assert desk.renewer.visit(account).verify().remote_id == account.remote_id
+    assert desk.sandbox.logins()["refreshes"] == 1
+    monkeypatch.setattr("crosspost.commands.refresh.VISIT_S", 0.1)
+    lock = account_lock(desk.renewer.locks, account.id)
+    assert lock is not None
+    with lock, pytest.raises(Conflict, match="being used"):
+        desk.renewer.visit(account)
+
+
 # with deliveries
 
 
