@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = Field(
         default=None, description="Key that encrypts tokens, 32 bytes in base64. Empty: the key file in data_dir."
     )
+    previous_master_key: SecretStr | None = Field(
+        default=None, description="The key before master_key, while `crosspost key rotate` seals all tokens again."
+    )
     use_keyring: bool = Field(default=False, description="Keep the key in the system keyring instead of a file.")
     clock: str = Field(
         default="system", description='"system", or the origin of a sandbox whose virtual clock drives everything.'
@@ -86,6 +89,16 @@ class Settings(BaseSettings):
     digest_hour: int = Field(default=8, ge=0, le=23, description="Hour of the daily digest, in the brand's zone.")
     urgent_every_min: int = Field(
         default=15, ge=1, le=1440, description="Least minutes between two messages of one urgent kind."
+    )
+    client_ids: dict[str, str] = Field(
+        default_factory=dict, description='Client ids of your own apps, by network, such as { x = "…" }.'
+    )
+    client_secrets: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="Their secrets, by network: better in the environment or a secret file (as JSON) than here.",
+    )
+    login_port: int = Field(
+        default=8809, ge=1, le=65535, description="Port of this machine that browsers come back to after a login."
     )
     log_file: Path | None = Field(default=None, description="JSON lines log; empty means crosspost.log in data_dir.")
 
@@ -169,6 +182,7 @@ def example() -> str:
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=False)
         shown = {"data_dir": '"~/.local/share/crosspost"', "private_origins": "[]", "mail_to": "[]"}.get(name)
+        shown = "{}" if name in ("client_ids", "client_secrets") else shown
         if shown is None:
             shown = _toml(default)
         lines += ["", f"## {field.description}", f"# {name} = {shown}"]

@@ -11,80 +11,64 @@ Layout: b"cp1" · key id (8 bytes) · nonce (12) · ciphertext and tag.
 from __future__ import annotations
 
 import base64
-import binascii
-import os
 import secrets
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from crosspost.domain.errors import BadInput, Conflict, NotAllowed, Unavailable
+from crosspost.domain.errors import BadInput, Conflict, NotAllowed
 from crosspost.logs import register
+from crosspost.masterkey import ID_BYTES, FileHome, KeyHome, KeyringHome, MasterKey, Slot, create_key
 from crosspost.secret import Secret
 
+__all__ = [
+    "PASSPHRASE_LENGTH", "MasterKey", "Vault", "key_id", "open_vault", "unwrap_key", "wrap_key", "write_key",
+]  # fmt: skip
+
 _MAGIC = b"cp1"
-_ID_BYTES, _NONCE_BYTES, _TAG_BYTES = 8, 12, 16
-
-
-class MasterKey:
-    """32 random bytes, written as base64. `id` names the key without telling anything of it."""
-
-    def __init__(self, text: Secret, *, where: str = "the master key") -> None:
-        """Raises BadInput naming `where` the text came from."""
-        try:
-            key = base64.b64decode(text.reveal().strip().encode(), validate=True)
-        except (binascii.Error, ValueError):
-            key = b""
-        if len(key) != 32:
-            raise BadInput(
-                "the master key is not 32 bytes in base64",
-                where=where,
-                remedy="restore it from your backup, or make one: openssl rand -base64 32",
-            )
-        self._text = Secret(text.reveal().strip())
-        self._brands: dict[str, AESGCM] = {}
-        self.id = self._derive(b"crosspost key id", _ID_BYTES)
-
-    @classmethod
-    def generate(cls) -> MasterKey:
-        return cls(Secret(base64.b64encode(secrets.token_bytes(32)).decode()))
-
-    @property
-    def text(self) -> Secret:
-        return self._text
-
-    def for_brand(self, brand_id: str) -> AESGCM:
-        if (cipher := self._brands.get(brand_id)) is None:
-            cipher = AESGCM(self._derive(b"crosspost brand key\x00" + brand_id.encode(), 32))
-            self._brands[brand_id] = cipher
-        return cipher
-
-    def _derive(self, info: bytes, length: int) -> bytes:
-        key = base64.b64decode(self._text.reveal())
-        return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(key)
+_NONCE_BYTES, _TAG_BYTES = 12, 16
 
 
 class Vault:
-    """Seals and opens secrets. `previous` are older master keys that may still be opened, while rotating."""
+    """Seals and opens secrets. `previous` are older master keys that may still be opened, while rotating.
 
-    def __init__(self, key: MasterKey, previous: Sequence[MasterKey] = ()) -> None:
-        self._key = key
+    With a `home` it follows a rotation that another process makes: it seals under the key that is current by then,
+    and looks again for the key of a secret that it cannot open.
+    """
+
+    def __init__(self, key: MasterKey, previous: Sequence[MasterKey] = (), home: KeyHome | None = None) -> None:
+        self._key, self._home = key, home
         self._keys = {one.id: one for one in (*previous, key)}
+        self._stamp = home.stamp() if home is not None else None
 
     @property
     def key(self) -> MasterKey:
         """The current master key, for a backup that takes it along wrapped."""
+        self._follow()
         return self._key
+
+    @property
+    def home(self) -> KeyHome | None:
+        """Where the key is kept, None when the settings give it."""
+        return self._home
+
+    def _follow(self, *, all_slots: bool = False) -> None:
+        if self._home is None or (not all_slots and self._home.stamp() == self._stamp):
+            return
+        self._stamp = self._home.stamp()
+        for slot in (Slot.PREVIOUS, Slot.NEXT, Slot.CURRENT):
+            if (found := self._home.get(slot)) is not None:
+                register(found.text)
+                self._keys[found.id] = found
+                self._key = found  # the last one: CURRENT, without which nothing could have been opened
 
     def seal(self, brand_id: str, account_id: str, name: str, secret: Secret) -> bytes:
         """The secret as bytes that open only under the same brand, account and name."""
         register(secret)
+        self._follow()
         nonce = secrets.token_bytes(_NONCE_BYTES)
         bound = _bound(brand_id, account_id, name, self._key.id)
         sealed = self._key.for_brand(brand_id).encrypt(nonce, secret.reveal().encode(), bound)
@@ -92,13 +76,15 @@ class Vault:
 
     def open(self, brand_id: str, account_id: str, name: str, sealed: bytes) -> Secret:
         """Raises Conflict (another master key sealed it) and NotAllowed (it belongs elsewhere, was altered)."""
+        if key_id(sealed) not in self._keys:
+            self._follow(all_slots=True)
         key = self._keys.get(key_id(sealed))
         if key is None:
             raise Conflict(
                 f"secret {name!r} was sealed with master key {key_id(sealed).hex()}, which is not at hand",
                 remedy="restore that key, or connect the account again",
             )
-        start = len(_MAGIC) + _ID_BYTES
+        start = len(_MAGIC) + ID_BYTES
         nonce, body = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
         bound = _bound(brand_id, account_id, name, key.id)
         try:
@@ -122,9 +108,9 @@ class Vault:
 def key_id(sealed: bytes) -> bytes:
     """Id of the master key that sealed it. Raises NotAllowed for bytes no vault wrote."""
     start = len(_MAGIC)
-    if not sealed.startswith(_MAGIC) or len(sealed) < start + _ID_BYTES + _NONCE_BYTES + _TAG_BYTES:
+    if not sealed.startswith(_MAGIC) or len(sealed) < start + ID_BYTES + _NONCE_BYTES + _TAG_BYTES:
         raise NotAllowed("a stored secret is damaged", remedy="restore the database, or connect the account again")
-    return sealed[start : start + _ID_BYTES]
+    return sealed[start : start + ID_BYTES]
 
 
 _WRAP = {"kdf": "scrypt", "n": "131072", "r": "8", "p": "1", "cipher": "aes-256-gcm"}
@@ -161,86 +147,37 @@ def _wrapping(passphrase: Secret, salt: bytes) -> AESGCM:
 
 def write_key(path: Path, key: MasterKey) -> None:
     """Write a master key where none is, mode 0600."""
-    _create(path, key)
+    create_key(path, key)
 
 
-def open_vault(*, key_file: Path, given: Secret | None = None, use_keyring: bool = False) -> Vault:
+def open_vault(
+    *, key_file: Path, given: Secret | None = None, use_keyring: bool = False, before: Secret | None = None
+) -> Vault:
     """The vault of this installation.
 
     Its key is the one `given` by the settings, else the system keyring's where asked for, else the key
-    file's, which is made on first use with mode 0600.
+    file's, which is made on first use with mode 0600. `before` is the key that was given before, while changing.
 
     Raises BadInput (key unreadable, file open to others), Unavailable (no keyring).
     """
+    older = []
+    if before:
+        register(before)
+        older.append(MasterKey(before, where="setting previous_master_key"))
     if given:
         register(given)
-        return Vault(MasterKey(given, where="setting master_key"))
-    key = _from_keyring() if use_keyring else _from_file(key_file)
-    register(key.text)
-    return Vault(key)
-
-
-def _from_file(path: Path) -> MasterKey:
-    if not path.exists():
-        _create(path, MasterKey.generate())
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            text = file.read(1_000)
-    except OSError as error:
-        raise BadInput(f"the key file cannot be read: {error.strerror}", where=str(path)) from None
-    if mode & 0o077:
-        raise BadInput(
-            f"the key file may be read by others (mode {mode:04o})",
-            where=str(path),
-            remedy=f"chmod 600 {path}",
-        )
-    return MasterKey(Secret(text.decode("ascii", errors="replace")), where=str(path))
-
-
-def _create(path: Path, key: MasterKey) -> None:
-    """Write the key whole or not at all. Of two processes that try at once one wins, and both use its key."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(key.text.reveal() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # a key lost with a power cut would take the tokens sealed meanwhile along
-    finally:
-        os.close(folder)
-
-
-def _from_keyring() -> MasterKey:
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        raise Unavailable(
-            "the system keyring was asked for and its package is not installed",
-            remedy="pip install 'crosspost[keyring]', or set use_keyring = false",
-        ) from None
-    where = "the system keyring"
-    try:
-        stored = keyring.get_password("crosspost", "master-key")
-        if stored is None:
-            keyring.set_password("crosspost", "master-key", MasterKey.generate().text.reveal())
-            stored = keyring.get_password("crosspost", "master-key")
-    except KeyringError as error:
-        raise Unavailable(
-            f"{where} did not answer ({type(error).__name__})", remedy="unlock it, or set use_keyring = false"
-        ) from None
-    return MasterKey(Secret(stored or ""), where=where)
+        return Vault(MasterKey(given, where="setting master_key"), older)
+    home: KeyHome = KeyringHome() if use_keyring else FileHome(key_file)
+    if home.get(Slot.CURRENT) is None:
+        home.make()
+    found = {slot: home.get(slot) for slot in Slot}
+    for one in found.values():
+        if one is not None:
+            register(one.text)
+    key = found[Slot.CURRENT]
+    if key is None:
+        raise BadInput("there is no master key", where=str(key_file), remedy="restore it from your backup")
+    return Vault(key, [*older, *(one for one in found.values() if one is not None)], home)
 
 
 def _bound(*parts: str | bytes) -> bytes:

@@ -27,6 +27,7 @@ from crosspost.domain.errors import (
 )
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Post
 from crosspost.domain.retention import Retention
@@ -146,6 +147,7 @@ class Adapter:
     kind: ClassVar[Kind] = Kind.CONNECTOR
     default_server: ClassVar[str | None] = "https://stand.in"
     secrets: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    login: ClassVar[Login | None] = None
     limits: ClassVar[Limits] = Limits(
         (AtMost(5000, "characters"),), 4, 1000, 1_000_000, "none: a stand-in", date(2026, 11, 1)
     )

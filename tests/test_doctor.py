@@ -197,10 +197,10 @@ def test_threads_a_token_is_told_two_weeks_before_its_end(practice: Practice) ->
     assert "in 9 days" in found.text
 
 
-def test_a_token_that_no_answer_dates_is_counted_from_its_day(practice: Practice) -> None:
+def test_a_token_that_no_answer_dates_ends_by_the_day_it_was_brought(practice: Practice) -> None:
     account = practice.connect("pinterest")
-    assert practice.of(account, "token age").health is Health.GOOD
-    assert practice.of(account, "token age", datetime.now(UTC) + timedelta(days=20)).health is Health.SEE_TO
+    assert practice.of(account, "token life").health is Health.GOOD
+    assert practice.of(account, "token life", datetime.now(UTC) + timedelta(days=20)).health is Health.SEE_TO
 
 
 def test_meta_a_quota_used_up_is_seen_to() -> None:

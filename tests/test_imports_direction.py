@@ -17,7 +17,7 @@ PACKAGE = Path(crosspost.__file__).parent
 # What each part of the package may import beside itself. A part without a row fails the test.
 BELOW_COMMANDS = frozenset(
     {"networks", "sources", "imports", "store", "report", "audit", "outside", "domain", "hitlog", "templates", "notify"}
-    | {"clock", "secret", "vault", "logs", "settings", "ownership", "variants"}
+    | {"clock", "secret", "vault", "masterkey", "logs", "settings", "ownership", "variants"}
 )
 ARROWS: dict[str, frozenset[str]] = {
     "__main__": frozenset({"cli"}),
@@ -36,7 +36,8 @@ ARROWS: dict[str, frozenset[str]] = {
     "hitlog": frozenset({"domain"}),
     "ownership": frozenset({"domain"}),
     "variants": frozenset({"domain"}),
-    "vault": frozenset({"domain", "secret", "logs"}),
+    "vault": frozenset({"domain", "secret", "logs", "masterkey"}),
+    "masterkey": frozenset({"domain", "secret"}),
     "logs": frozenset({"secret"}),
     "settings": frozenset({"domain", "secret"}),
     "clock": frozenset({"domain"}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, parse_pairs, printable
 from crosspost.domain.brand import Account
 from crosspost.domain.errors import BadInput
-from crosspost.secret import Secret
+from crosspost.domain.login import READ_ONLY, Life, Login
 
 if TYPE_CHECKING:
     from crosspost.commands.adoption import Adoption
@@ -27,32 +26,59 @@ def _fields(account: Account) -> dict[str, object]:
 
 
 def _state(account: Account) -> str:
-    return account.blocked_reason or ("connected" if account.has_api else account.server.rstrip(":"))
+    if account.blocked_reason or account.has_api:
+        return account.blocked_reason or ("reading only" if account.read_only else "connected")
+    return account.server.rstrip(":")
+
+
+def _known(app: App, account: Account) -> tuple[Login | None, dict[str, Life]]:
+    """What is known of the account's tokens, unopened."""
+    from crosspost.commands.refresh import login_for
+    from crosspost.store.credentials import lives
+
+    with app.store.read(account.brand_id) as scope:
+        return login_for(account), lives(scope, account.id)
+
+
+def _connection(app: App, account: Account) -> dict[str, object]:
+    """When the connection ends and what it may, as far as the network told."""
+    login, known = _known(app, account)
+    life = known.get(login.used or login.access) if login else None
+    return {
+        "read_only": account.read_only,
+        "ends_at": life.expires_at if life else None,
+        "scopes": list(life.scopes) if life and life.scopes is not None else None,
+        "connected_at": life.connected_at if life else None,
+        "problem": life.problem if life else None,
+    }
+
+
+def _about(app: App, account: Account, *, asked_for: tuple[str, ...], brought: bool) -> list[str]:
+    """What the owner should know of a connection that was just made."""
+    from crosspost.commands.refresh import renewable, why_not
+    from crosspost.domain.brand import READING_ONLY
+
+    notes = [READING_ONLY + (": the token you brought may allow more" if brought else "")] if account.read_only else []
+    login, known = _known(app, account)
+    life = known.get(login.used or login.access) if login else None
+    if login is None or life is None:
+        return notes
+    if life.scopes is not None and not brought:
+        wanted = asked_for or login.scopes(read_only=account.read_only)
+        if missing := [one for one in wanted if one not in life.scopes]:
+            notes.append(f"not granted: {', '.join(missing)}. What needs them will be refused: log in again")
+    if life.expires_at is not None and (login.used or not renewable(login, known)):
+        ends = f"ends on {life.expires_at:%Y-%m-%d}{' at the latest' if brought else ''}"
+        why = "the network asks for a new login" if login.used else why_not(login)
+        notes.append(f"{ends} ({why}): you are told 14, 7 and 2 days before")
+    return notes
 
 
 def parse_settings(pairs: tuple[str, ...]) -> dict[str, str]:
-    return parse_pairs(pairs, "--setting text_limit=25000")
-
-
-def _read_secrets(names: list[str]) -> dict[str, Secret]:
-    """Secrets come from standard input, never from an argument: a JSON object, or one prompt each on a terminal."""
-    if sys.stdin.isatty():
-        return {name: Secret(click.prompt(name, hide_input=True, default="", show_default=False)) for name in names}
-    text = sys.stdin.read(65_536).strip()
-    if not text:
-        raise BadInput("no token on standard input", remedy=f'pipe a JSON object: {{"{names[0]}": "…"}}')
-    if not text.startswith("{"):
-        if "\n" in text:
-            raise BadInput("standard input is neither one token nor a JSON object", remedy="send one of the two")
-        return {names[0]: Secret(text)}
-    try:
-        raw = json.loads(text)
-    except ValueError:
-        raise BadInput("standard input is not a JSON object", remedy=f'{{"{names[0]}": "…"}}') from None
-    wrong = [name for name, value in raw.items() if name not in names or not isinstance(value, str)]
-    if wrong:
-        raise BadInput(f"{printable(wrong[0])!r} is not a secret of this network", remedy=f"one of {', '.join(names)}")
-    return {name: Secret(value) for name, value in raw.items()}
+    found = parse_pairs(pairs, "--setting text_limit=25000")
+    if READ_ONLY in found:
+        raise BadInput("read_only is set by connecting", remedy="crosspost account connect NETWORK [--read-only]")
+    return found
 
 
 @click.group(epilog="Example: crosspost account connect mastodon --server https://mastodon.example < token.txt")
@@ -60,24 +86,37 @@ def account() -> None:
     """A brand's presence on a network."""
 
 
-@account.command("connect", epilog="Example: crosspost account connect x --slot 'tue 09:00' < x-tokens.json")
+@account.command("connect", epilog="Example: crosspost account connect x --slot 'tue 09:00'")
 @click.argument("network")
 @click.option("--server", help="Origin of the API, where the owner chooses it (Mastodon, a Bluesky PDS, the sandbox).")
 @click.option(
-    "--handle", default="", help="Your name there, to log in (Bluesky) or to record (manual and closed networks)."
-)
+    "--handle", default="",
+    help="Your name on the network: needed for Bluesky, and to record a manual or closed one; a login must be of it.",
+)  # fmt: skip
 @click.option("--slot", "slots", multiple=True, help='Queue slot in the brand\'s zone: "tue 09:00", or "09:00".')
 @click.option("--setting", "settings", multiple=True, help="Override of the network, such as text_limit=25000.")
+@click.option("--read-only", is_flag=True, help="Ask for reading alone: nothing can be planned for it or sent to it.")
+@click.option("--paste", is_flag=True, help="Give tokens at a prompt instead of logging in.")
+@click.option("--login", is_flag=True, help="Log in though standard input is no terminal: it gives the app's id.")
+@click.option("--no-browser", is_flag=True, help="Print the address to open, and take the one you land on pasted.")
+@click.option("--redirect", help="Where the browser is sent back to, as registered with your app.")
+@click.option("--page", help="The Page or account meant, by id or name, where the login opens several.")
 @click.option("--adopt/--no-adopt", default=True, help="Read in what a new account posted in the last year.")
+@click.option("--scope", "scopes", multiple=True, help="Ask for exactly these permissions instead of the usual.")
 @json_option
 @click.pass_obj
 def connect(app: App, network: str, server: str | None, handle: str, slots: tuple[str, ...],
-            settings: tuple[str, ...], adopt: bool, as_json: bool) -> None:  # fmt: skip
-    """Connect an account. Tokens are read from standard input and verified by a real read before they are saved.
+            settings: tuple[str, ...], read_only: bool, paste: bool, login: bool, no_browser: bool,
+            redirect: str | None, page: str | None, adopt: bool, scopes: tuple[str, ...],
+            as_json: bool) -> None:  # fmt: skip
+    """Connect an account: log in through the browser, or bring tokens on standard input.
 
+    On a terminal the network's login opens in your browser where it has one; tokens piped to standard input are
+    taken as they are. Either way the account is read before it is saved, and nothing is saved when you stop.
     What it posted in the last year is read in once, unless the network charges for reading or shows no list. On a
     manual or closed network there is nothing to connect to: the account is recorded by its --handle.
     """
+    from crosspost.cli.login import Asked, read_secrets, through_browser
     from crosspost.domain.kind import Kind
     from crosspost.domain.slots import parse_slot
     from crosspost.networks import adapter_of
@@ -87,18 +126,32 @@ def connect(app: App, network: str, server: str | None, handle: str, slots: tupl
         parse_slot(slot)
     given = parse_settings(settings)
     if named(network).kind is not Kind.CONNECTOR:
+        if login or no_browser or redirect or page or scopes or read_only:
+            raise BadInput(f"there is nothing to log in to on {named(network).title}", remedy="give --handle alone")
         _record(app, network, server, handle, slots, given, as_json)
         return
     wanted = adapter_of(network)
     brand = app.brand
-    secrets = _read_secrets(list(wanted.secrets))
+    browser = login or no_browser or (sys.stdin.isatty() and not paste and wanted.login is not None)
+    if browser and paste:
+        raise BadInput("--paste brings tokens, and the others log in", remedy="leave one of them out")
+    if browser:
+        asked = Asked(network, server, redirect, page, scopes, read_only, no_browser)
+        secrets, issued = through_browser(app, asked)
+    else:
+        if redirect or page or scopes:
+            raise BadInput("--redirect, --page and --scope belong to a login", remedy="add --login")
+        secrets, issued = read_secrets(list(wanted.secrets)), None
     made, profile = app.connector.connect(
-        brand, network, secrets, server=server, handle=handle, slots=slots, settings=given
-    )
+        brand, network, secrets, server=server, handle=handle, slots=slots, settings=given, read_only=read_only,
+        issued=issued,
+    )  # fmt: skip
     adoption, note = _adopted_once(app, made) if adopt else (None, None)
-    notes = [*profile.notes, *([note] if note else [])]
+    notes = [
+        *profile.notes, *_about(app, made, asked_for=scopes, brought=issued is None), *([note] if note else []),
+    ]  # fmt: skip
     if as_json:
-        emit_json({**_fields(made), "notes": notes, "adopted": adoption})
+        emit_json({**_fields(made), **_connection(app, made), "notes": notes, "adopted": adoption})
         return
     click.echo(f"{network} account {printable(made.handle)} of {brand.slug} connected")
     if adoption is not None:
@@ -123,7 +176,7 @@ def _adopted_once(app: App, made: Account) -> tuple[Adoption | None, str | None]
         return None, f"earlier posts are not read in by themselves, for {adapter.title} charges for reading: {later}"
     try:
         found = adopt(
-            app.store, app.brand, made, app.connector.open, app.clock.now(), who=who(), locks=app.account_locks,
+            app.store, app.brand, made, app.renewer.open, app.clock.now(), who=who(), locks=app.account_locks,
             key=lambda: app.person_key(app.brand.id),
         )  # fmt: skip
     except CrosspostError as error:
@@ -167,7 +220,7 @@ def adopt_(app: App, name: str, since: str | None, as_json: bool) -> None:
     if back is not None and back >= now:
         raise BadInput("that has not come yet", remedy="--since 2024-01-01")
     found = adopt(
-        app.store, app.brand, app.connector.account(app.brand, name), app.connector.open, now, who=who(), since=back,
+        app.store, app.brand, app.connector.account(app.brand, name), app.renewer.open, now, who=who(), since=back,
         locks=app.account_locks, key=lambda: app.person_key(app.brand.id),
     )  # fmt: skip
     if as_json:
@@ -206,7 +259,7 @@ def list_(app: App, as_json: bool) -> None:
     with app.store.read(app.brand.id) as scope:
         found = accounts(scope)
     if as_json:
-        emit_json([_fields(one) for one in found])
+        emit_json([{**_fields(one), **_connection(app, one)} for one in found])
     else:
         emit_table(f"accounts of {app.brand.slug}", ("network", "handle", "server", "slots", "state"), [
             (one.network, one.handle, one.server if one.has_api else None, ", ".join(one.slots) or None, _state(one))
@@ -243,3 +296,31 @@ def set_(app: App, name: str, slots: tuple[str, ...], settings: tuple[str, ...],
         emit_json(_fields(changed))
     else:
         click.echo(f"{found.network} account {printable(found.handle)} changed")
+
+
+@account.command("refresh", epilog="Example: crosspost account refresh threads")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def refresh(app: App, name: str, as_json: bool) -> None:
+    """Renew an account's token now. `crosspost run` does it by itself, in time."""
+    from crosspost.commands.refresh import VISIT_S
+    from crosspost.domain.errors import Conflict, NotSent, Unavailable
+    from crosspost.ownership import account_lock
+
+    found = app.connector.account(app.brand, name)
+    lock = account_lock(app.renewer.locks, found.id, wait_s=VISIT_S)
+    if lock is None:
+        raise Conflict(f"{found.network} {found.handle} is being used", remedy="try again in a minute")
+    with lock:
+        try:
+            done = app.renewer.renew(found, asked=True)
+        except NotSent as failure:
+            raise Unavailable(failure.reason, remedy="try again later") from None
+    if as_json:
+        emit_json({**_fields(found), "renewed": done.done, "ends_at": done.ends_at, "problem": done.problem})
+    elif done.done:
+        until = f", it ends on {done.ends_at:%Y-%m-%d %H:%M} UTC" if done.ends_at else ""
+        click.echo(f"{found.network} account {printable(found.handle)}: the token is renewed{until}")
+    if not done.done:
+        raise Unavailable(f"not renewed: {done.problem}", remedy="crosspost account connect, if it is to end soon")

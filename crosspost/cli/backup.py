@@ -33,6 +33,16 @@ def _passphrase(*, again: bool) -> Secret:
     return secret
 
 
+def _refuse_mixed_keys(app: App) -> None:
+    """A backup takes one key along: secrets under another one would be lost with it."""
+    from crosspost.commands.rotate import status
+    from crosspost.domain.errors import Conflict
+
+    found = status(app.store, app.vault)
+    if found.older or found.unfinished:
+        raise Conflict(f"{found.older} secrets are sealed under an older key", remedy="crosspost key rotate")
+
+
 @click.command(epilog="Example: crosspost backup /media/usb/crosspost-2026-06-01.zip")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--with-key", is_flag=True, help="Take the master key along, under a passphrase from standard input.")
@@ -42,6 +52,8 @@ def backup(app: App, file: Path, with_key: bool, as_json: bool) -> None:
     """Write database, hit log and images into one new file. Nothing is stopped for it."""
     from crosspost.commands.backup import backup as write
 
+    if with_key:
+        _refuse_mixed_keys(app)
     passphrase = _passphrase(again=True) if with_key else None
     key = app.vault.key if with_key else None
     done = write(app.store.database, app.settings.data_dir, file, now=app.clock.now(), key=key, passphrase=passphrase)

@@ -20,7 +20,7 @@ def collect(app: App, name: str | None, everything: bool, as_json: bool) -> None
     brand = app.brand
     only = app.connector.account(brand, name).id if name else None
     found = read(
-        app.store, brand, app.connector.open, app.clock.now(), app.account_locks, notify=app.teller.tell,
+        app.store, brand, app.renewer.open, app.clock.now(), app.account_locks, notify=app.teller.tell,
         key=lambda: app.person_key(brand.id), only=only, everything=everything,
     )  # fmt: skip
     if as_json:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from crosspost.commands.connect import Connector
     from crosspost.commands.doctor import Doctor
     from crosspost.commands.duties import Duties
+    from crosspost.commands.login import Logins
     from crosspost.commands.plan import Planner
+    from crosspost.commands.refresh import Renewer
     from crosspost.commands.tell import Teller
     from crosspost.domain.brand import Brand
     from crosspost.notify.message import Way
@@ -119,11 +121,12 @@ class App:
         from crosspost.secret import Secret
         from crosspost.vault import open_vault
 
-        given = self.settings.master_key
+        given, before = self.settings.master_key, self.settings.previous_master_key
         return open_vault(
             key_file=self.settings.data_dir / "master.key",
             given=Secret(given.get_secret_value()) if given else None,
             use_keyring=self.settings.use_keyring,
+            before=Secret(before.get_secret_value()) if before else None,
         )
 
     @cached_property
@@ -169,6 +172,21 @@ class App:
             real_time=settings.clock == "system",
             paid=paid,
         )
+
+    @cached_property
+    def renewer(self) -> Renewer:
+        """Renews tokens. Its users hold the account's lock."""
+        from crosspost.commands.deliver import account_locks
+        from crosspost.commands.refresh import Renewer
+
+        locks = account_locks(self.store, self.settings.data_dir)
+        return Renewer(self.store, self.connector, self.clock, locks, self.teller.tell)
+
+    @cached_property
+    def logins(self) -> Logins:
+        from crosspost.commands.login import Logins
+
+        return Logins(self.outbound, self.clock.now, timeout_s=self.settings.http_timeout_s)
 
     @cached_property
     def attachments(self) -> Attachments:
@@ -233,7 +251,7 @@ class App:
         deliverer = Deliverer(
             self.store,
             self.clock,
-            self.connector.open,
+            self.renewer.open,
             ownership,
             windows=Windows(
                 settle_s=settings.settle_s,
@@ -250,7 +268,7 @@ class App:
                 store=self.store,
                 deliverer=deliverer,
                 planner=self.planner,
-                open_account=self.connector.open,
+                open_account=self.renewer.open,
                 outbound=self.outbound,
                 hits_dir=settings.hits_dir,
                 tick_s=settings.tick_s,
@@ -258,6 +276,7 @@ class App:
                 wait=settings.clock != "system",
                 teller=self.teller,
                 person_key=self.person_key,
+                renewer=self.renewer,
             )
         finally:
             deliverer.close()

@@ -165,7 +165,7 @@ def audit(ctx: click.Context, app: App, days: int, as_json: bool) -> None:
     """Read what is really on the accounts: links seen twice, never, or unknown. Exit code 1 when anything is wrong."""
     from crosspost.commands.seen import seen
 
-    found = seen(app.store, app.brand, app.connector.open, app.clock.now(), days=days)
+    found = seen(app.store, app.brand, app.renewer.visit, app.clock.now(), days=days)
     if as_json:
         emit_json({"good": found.good, "accounts": found.accounts, "findings": found.findings,
                    "guarantees": found.guarantees})  # fmt: skip

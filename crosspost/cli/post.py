@@ -66,7 +66,7 @@ def delete(app: App, name: str, yes: bool, as_json: bool) -> None:
             click.echo(f"withdrawn: the reply {reply_id}, which was not sent")
         click.confirm(f"Delete {len(found.posts)} from {where}?", abort=True)
     done = delete_post(
-        app.store, app.brand, name, app.connector.open, app.clock.now(), who=who(),
+        app.store, app.brand, name, app.renewer.open, app.clock.now(), who=who(),
         locks=account_locks(app.store, app.settings.data_dir),
     )  # fmt: skip
     if as_json:

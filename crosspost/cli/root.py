@@ -54,6 +54,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("crosspost.cli.audit:audit", "Say whether visibility turns into business, or that it cannot be told."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
     "purge": ("crosspost.cli.purge:purge", "Delete what the networks' rules say must go."),
+    "key": ("crosspost.cli.key:key", "The master key under which all tokens are sealed: rotate it."),
     "backup": ("crosspost.cli.backup:backup", "Write everything that is stored into one file."),
     "restore": ("crosspost.cli.backup:restore", "Bring a backup back, without sending anything twice."),
     "sandbox": ("crosspost.cli.sandbox:sandbox", "Serve a stand-in for the networks on this machine."),

@@ -79,7 +79,7 @@ def resume(
 
     app.log_to_file()
     done = resume_after_restore(
-        app.store, app.connector.open, app.outbound, now=app.clock.now(), feed_every_s=app.settings.feed_every_s,
+        app.store, app.renewer.visit, app.outbound, now=app.clock.now(), feed_every_s=app.settings.feed_every_s,
         who=who(), unread_too=unread,
     )  # fmt: skip
     if as_json:

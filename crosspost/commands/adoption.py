@@ -68,14 +68,14 @@ def adopt(
     """
     since = since or now - BACK
     name = f"{account.network} {account.handle}"
-    adapter = open_account(account)
-    if not isinstance(adapter, Lister):
-        raise Conflict(f"{account.network} shows no list of posts", remedy="import its export file instead")
     lock = account_lock(locks, account.id) if locks is not None else None
     if locks is not None and lock is None:
         raise Conflict(f"{name} is being posted to or read", remedy="the same command again, in a minute")
     with lock or nullcontext():
         try:
+            adapter = open_account(account)
+            if not isinstance(adapter, Lister):
+                raise Conflict(f"{account.network} shows no list of posts", remedy="import its export file instead")
             listing = adapter.posts(since, PAGES)
         except NetworkFailure as failure:
             raise Unavailable(f"{name} did not show its posts: {failure.reason}", remedy="try again later") from None

@@ -98,8 +98,8 @@ def collect(
         with lock or nullcontext():
             try:
                 adapter = open_account(account)
-            except CrosspostError as error:
-                this.problems.append(str(error))
+            except (CrosspostError, NetworkFailure) as error:
+                this.problems.append(f"{account.network} {account.handle}: {error}")
                 _later(store, brand, account, mine, now, own=True)
                 continue
             if not isinstance(adapter, Meter):

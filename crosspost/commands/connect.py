@@ -24,8 +24,9 @@ from crosspost.domain.errors import (
     Unavailable,
 )
 from crosspost.domain.ids import new_id
+from crosspost.domain.login import CLIENT_ID, CLIENT_SECRET, READ_ONLY, Granted
 from crosspost.networks import adapter_of, network, postable
-from crosspost.networks.network import Adapter, Connection, Profile, for_nothing
+from crosspost.networks.network import Adapter, Connection, Issued, Profile, for_nothing
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 from crosspost.store import brands, credentials, dead_names
@@ -61,26 +62,28 @@ class Connector:
         handle: str = "",
         slots: tuple[str, ...] = (),
         settings: Mapping[str, str] | None = None,
+        read_only: bool = False,
+        issued: Issued | None = None,
     ) -> tuple[Account, Profile]:
         """Verify the secrets by a real read and save the account. The same account again gets the new secrets.
 
-        Raises BadInput (a secret is missing, the server's address, a price), Unavailable (token refused, no answer),
-        NotAllowed for a network without an adapter.
+        `issued` is what a login gave; `secrets` then holds the app's credentials. Secrets of another way of proving
+        oneself are dropped with a login, or they would go on being used. Raises BadInput (a secret is missing, the
+        server's address, a price), Unavailable (token refused, no answer), NotAllowed (the login was somebody else's,
+        the network has no adapter).
         """
         wanted = adapter_of(name)
+        secrets = {**secrets, **(issued.secrets if issued else {})}
         missing = [one for one in wanted.secrets if not secrets.get(one)]
         if missing and not self._enough(wanted, secrets):
             raise BadInput(f"{name} needs {', '.join(missing)}", remedy=f"see `crosspost networks {name}`")
         prices_of(wanted, settings or {})
-        origin = _origin(server or wanted.default_server, name)
-        if self._only_server is not None and origin != self._only_server:
-            raise NotAllowed(
-                f"a virtual clock is set, and {origin} is not the sandbox's", remedy="remove the setting `clock`"
-            )
+        origin = self.origin(name, server)
+        chosen = {**dict(settings or {}), READ_ONLY: "yes" if read_only else ""}
         fresh: dict[str, Secret] = {}
         charges: list[Charge] = []
         connection = Connection(
-            server=origin, remote_id="", handle=handle, secrets=secrets, settings=dict(settings or {}),
+            server=origin, remote_id="", handle=handle, secrets=secrets, settings=chosen,
             outbound=self._outbound, save=lambda key, value: fresh.__setitem__(key, value) if value else None,
             now=self._clock.now, timeout_s=self._timeout_s, charge=charges.append,
         )  # fmt: skip
@@ -90,7 +93,15 @@ class Connector:
             raise Unavailable(f"{name} refuses the token: {refusal.reason}", remedy="make a new one") from None
         except NetworkFailure as failure:
             raise Unavailable(f"{name} could not be read: {failure.reason}", remedy="try again") from None
-        account = self._save(brand, name, origin, profile, {**secrets, **fresh}, slots, dict(settings or {}))
+        if issued is not None and handle and handle.lstrip("@") not in (profile.handle.lstrip("@"), profile.remote_id):
+            raise NotAllowed(
+                f"the login was of {profile.handle}, not of {handle}", remedy="log out of the network in your browser"
+            )
+        every = {**secrets, **fresh}
+        known = issued or self._assumed(wanted, every)
+        account = self._save(brand, name, origin, profile, every, slots, chosen, known)
+        if issued is not None:
+            self._drop_other_ways(account, wanted, issued)
         for charge in charges:
             self._charger(account)(charge)
         return account, profile
@@ -115,7 +126,41 @@ class Connector:
             postable(name)
         told = handle.strip()
         profile = Profile(told.removeprefix("@").casefold(), told)
-        return self._save(brand, name, f"{kind.value}:", profile, {}, slots, dict(settings or {}))
+        return self._save(brand, name, f"{kind.value}:", profile, {}, slots, dict(settings or {}), Issued({}))
+
+    def origin(self, name: str, server: str | None) -> str:
+        """The server meant: the one given, else the network's own. Raises BadInput, NotAllowed."""
+        origin = _origin(server or adapter_of(name).default_server, name)
+        if self._only_server is not None and origin != self._only_server:
+            raise NotAllowed(
+                f"a virtual clock is set, and {origin} is not the sandbox's", remedy="remove the setting `clock`"
+            )
+        return origin
+
+    def app_of(self, brand: Brand, name: str, origin: str) -> dict[str, Secret]:
+        """The app's credentials that an account of that network was connected with before; empty when none was."""
+        with self._store.read(brand.id) as scope:
+            for account in brands.accounts(scope):
+                if (account.network, account.server) == (name, origin):
+                    sealed = credentials.sealed(scope, account.id)
+                    found = {one: sealed[one] for one in (CLIENT_ID, CLIENT_SECRET) if one in sealed}
+                    if CLIENT_ID in found:
+                        return {key: self._vault.open(brand.id, account.id, key, one) for key, one in found.items()}
+        return {}
+
+    def _assumed(self, adapter: type[Adapter], secrets: Mapping[str, Secret]) -> Issued:
+        """A token that was brought tells no end: it is at the latest the one of a token made this minute."""
+        login = adapter.login
+        if login is None or login.assumed is None or not secrets.get(login.access):
+            return Issued({})
+        return Issued({}, {login.access: self._clock.now() + login.assumed})
+
+    def _drop_other_ways(self, account: Account, adapter: type[Adapter], issued: Issued) -> None:
+        ways: tuple[frozenset[str], ...] = getattr(adapter, "ways", ())
+        other = {name for way in ways if not way & set(issued.secrets) for name in way}
+        if other:
+            with self._store.write(account.brand_id) as scope:
+                credentials.forget(scope, account.id, other)
 
     @staticmethod
     def _enough(wanted: type[Adapter], secrets: Mapping[str, Secret]) -> bool:
@@ -132,7 +177,9 @@ class Connector:
         secrets: Mapping[str, Secret],
         slots: tuple[str, ...],
         settings: dict[str, str],
+        issued: Issued,
     ) -> Account:
+        """`settings` with an empty value are removed."""
         now = self._clock.now()
         with self._store.write(brand.id) as scope:
             known = next(
@@ -146,7 +193,7 @@ class Connector:
             if known is None:
                 account = Account(
                     id=new_id(now), brand_id=brand.id, network=name, handle=profile.handle, server=origin,
-                    remote_id=profile.remote_id, slots=slots, settings={**profile.settings, **settings},
+                    remote_id=profile.remote_id, slots=slots, settings=_set({**profile.settings, **settings}),
                     blocked_reason=None, created_at=now,
                 )  # fmt: skip
                 brands.add_account(scope, account)
@@ -155,7 +202,7 @@ class Connector:
                     known,
                     handle=profile.handle,
                     slots=slots or known.slots,
-                    settings={**known.settings, **profile.settings, **settings},
+                    settings=_set({**known.settings, **profile.settings, **settings}),
                     blocked_reason=None,
                 )
                 brands.change_account(
@@ -164,7 +211,10 @@ class Connector:
                 )  # fmt: skip
             for key, value in secrets.items():
                 if value:  # an empty answer never replaces a secret
-                    credentials.save(scope, account.id, key, self._vault.seal(brand.id, account.id, key, value), now)
+                    credentials.save(
+                        scope, account.id, key, self._vault.seal(brand.id, account.id, key, value), now,
+                        expires_at=issued.expires.get(key), granted=Granted(issued.scopes, now),
+                    )  # fmt: skip
         return account
 
     def account(self, brand: Brand, name: str) -> Account:
@@ -221,6 +271,17 @@ class Connector:
 
         return charge
 
+    def keep(self, account: Account, issued: Issued) -> None:
+        """Store renewed tokens, all of them or none, durably: whoever renewed them uses them only after."""
+        now = self._clock.now()
+        with self._store.write(account.brand_id) as scope:
+            for name, value in issued.secrets.items():
+                if value:
+                    credentials.save(
+                        scope, account.id, name, self._vault.seal(account.brand_id, account.id, name, value), now,
+                        expires_at=issued.expires.get(name),
+                    )  # fmt: skip
+
     def _keeper(self, account: Account) -> Callable[[str, Secret], None]:
         def keep(name: str, value: Secret) -> None:
             if not value:
@@ -230,6 +291,10 @@ class Connector:
                 credentials.save(scope, account.id, name, sealed, self._clock.now())
 
         return keep
+
+
+def _set(settings: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if value}
 
 
 def _origin(server: str | None, name: str) -> str:

@@ -154,7 +154,7 @@ def set_budget(
     """Replace the budget of an account or the brand. Raises BadInput where nothing of it costs in that currency."""
     with store.write(brand.id) as scope:
         billed = [account] if account else brands.accounts(scope)
-        known = [prices_of(network(one.network), one.settings) for one in billed if one.server != "import:"]
+        known = [prices_of(network(one.network), one.settings) for one in billed if one.has_api]
         currencies = sorted({one.currency for one in known if one is not None})
         limited = day is not None or month is not None
         if limited and currency not in currencies:

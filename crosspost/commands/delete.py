@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crosspost.domain.brand import Account, Brand
+from crosspost.domain.brand import READING_ONLY, Account, Brand
 from crosspost.domain.delivery import State
 from crosspost.domain.errors import Conflict, NetworkFailure, NotAllowed, OutcomeUnknown, Unavailable
 from crosspost.domain.transitions import ALLOWED
@@ -71,13 +71,18 @@ def delete(
     """
     found = doomed(store, brand, name)
     account = found.account
-    if account.server == "import:":
-        raise NotAllowed("the post was imported: its account is not connected", remedy="delete it on the network")
+    if not account.has_api:
+        raise NotAllowed("no program reaches the post's account", remedy="delete it on the network by hand")
+    if account.read_only:
+        raise NotAllowed(READING_ONLY, remedy="delete it on the network by hand")
     lock = account_lock(locks, account.id, _WAIT_S)
     if lock is None:
         raise Conflict("the account is being posted to", remedy="try again in a minute")
     with lock:
-        adapter = open_account(account)
+        try:
+            adapter = open_account(account)
+        except NetworkFailure as failure:
+            raise Unavailable(f"{account.network} {account.handle}: {failure}", remedy="try again later") from None
         if not isinstance(adapter, Remover):
             raise NotAllowed(f"{account.network} lets no program delete a post", remedy="delete it there by hand")
         with store.write(brand.id) as scope:

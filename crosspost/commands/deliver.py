@@ -19,9 +19,9 @@ from sqlalchemy.exc import DBAPIError
 from crosspost.clock import Clock
 from crosspost.commands.costs import pricer
 from crosspost.commands.flight import Probe, fly, no_probe
-from crosspost.domain.brand import Account, Brand
+from crosspost.domain.brand import READING_ONLY, Account, Brand
 from crosspost.domain.delivery import Delivery, DeliveryClass
-from crosspost.domain.errors import CrosspostError
+from crosspost.domain.errors import CrosspostError, NetworkFailure, NotAllowed
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.windows import BootTime, Windows
 from crosspost.networks.network import Network, Publisher, declared
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 _ASK_AGAIN_S = 5.0  # a person may have changed a switch in another process
 _NEW_DUE_S = 1.0  # something new may be due behind a delivery that waits
 _BUSY_S = 0.2
+_NOT_YET_S = 60.0  # the token ended, and the network could not be asked for another
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,9 @@ class Deliverer:
                     pass
         except Fenced:
             log.warning("a delivery of account %s was taken over; nothing was written", account.id)
+        except NetworkFailure as failure:
+            log.warning("account %s cannot be served yet: %s", account.id, failure.reason)
+            self._wait(account.id, Taken(None, _NOT_YET_S, failure.reason))
         except (DBAPIError, CrosspostError) as error:
             log.error("account %s could not be served: %s", account.id, _name(error), exc_info=error)
             self._wait(account.id, Taken(None, 1.0, "the database did not answer"))
@@ -293,16 +297,18 @@ class Deliverer:
         if account.blocked_reason is not None:
             return None
         try:
+            if account.read_only:
+                raise NotAllowed(READING_ONLY)
             adapter = self._open(account)
-            reason = None if isinstance(adapter, Publisher) else f"crosspost cannot publish to {account.network}"
+            if isinstance(adapter, Publisher):
+                return adapter
+            reason = f"crosspost cannot publish to {account.network}"
         except CrosspostError as error:
             reason = str(error)
-        if reason is None and isinstance(adapter, Publisher):
-            return adapter
         with self._store.write(account.brand_id) as scope:
-            flights.block(scope, account.id, str(reason))
+            flights.block(scope, account.id, reason)
         now = self._clock.now()
-        self._tell(Notice(NoticeKind.BLOCKED, str(reason), now, account.brand_id, account.id))
+        self._tell(Notice(NoticeKind.BLOCKED, reason, now, account.brand_id, account.id))
         return None
 
     def _written(self, account_id: str, write: Callable[[], None]) -> bool:

@@ -17,8 +17,9 @@ from pathlib import Path
 from statistics import median
 
 from crosspost.commands.costs import prices_of
+from crosspost.commands.refresh import connect_again, login_for, renewable, why_not
 from crosspost.commands.status import status
-from crosspost.domain.brand import Account, Brand
+from crosspost.domain.brand import IMPORTED, Account, Brand
 from crosspost.domain.costs import Cost, amount
 from crosspost.domain.errors import CrosspostError, NetworkFailure, NoCredit, RateLimited, Unauthorized
 from crosspost.domain.finding import Finding, Health, good, not_told, see_to
@@ -34,6 +35,7 @@ from crosspost.store.store import Store
 LEAST_FREE = 500_000_000  # bytes; a log, a backup or a report must still fit
 CLOCK_S = 30.0  # networks refuse signatures that are minutes off, and posts would go out at the wrong time
 PATIENCE_S = 10.0  # for one request
+SOON = timedelta(days=14)  # a token that ends within it and is not renewed is to be seen to
 _AT_WORK_S = 5.0
 
 
@@ -94,7 +96,7 @@ class Doctor:
     # an account
 
     def _account(self, brand: Brand, account: Account, now: datetime) -> list[Finding]:
-        if account.server == "import:" or account.network not in NETWORKS:
+        if account.server == IMPORTED or account.network not in NETWORKS:
             return []  # only its history is here
         kind = network(account.network).kind
         if kind is Kind.CLOSED:
@@ -124,7 +126,7 @@ class Doctor:
         adapter = self.open_account(account)
         found = _guarded(lambda: adapter.examine(now), account) if isinstance(adapter, Examiner) else []
         if not any(one.check == "token life" for one in found):
-            found = [*self._token_age(account, adapter, now), *found]
+            found = [*self._token_life(account, now), *found]
         if isinstance(adapter, PaidExaminer):
             found += self._for_money(account, adapter, now)
         return found
@@ -136,20 +138,23 @@ class Doctor:
         cost = f"about {Cost(adapter.cost_of_examining(), prices)}" if prices is not None else "money"
         return [not_told("answers", f"not asked: token, credits and metrics cost {cost}", "crosspost doctor --paid")]
 
-    def _token_age(self, account: Account, adapter: Adapter, now: datetime) -> list[Finding]:
-        """By the day it was stored, where the network tells no end: the end is then before that day's limit."""
-        life = adapter.facts.token_life_days
-        if life is None:
+    def _token_life(self, account: Account, now: datetime) -> list[Finding]:
+        """By what is known of its end, where the network was asked nothing or tells none."""
+        login = login_for(account)
+        if login is None:
             return []
         with self.store.read(account.brand_id) as scope:
-            stored = credentials.stored_at(scope, account.id)
-        if stored is None:
+            known = credentials.lives(scope, account.id)
+        life = known.get(login.used or login.access)
+        if life is None or life.expires_at is None:
             return []
-        last = stored + timedelta(days=life)
-        text = f"lives {life} days, and was stored on {stored:%Y-%m-%d}: it ends by {last:%Y-%m-%d}"
-        if last - now < timedelta(days=14):
-            return [see_to("token age", text, f"crosspost account connect {account.network}, with a new token")]
-        return [good("token age", text)]
+        ends = f"ends on {life.expires_at:%Y-%m-%d}"
+        if life.problem is None and renewable(login, known):
+            return [good("token life", f"{ends}, and is renewed before")]
+        text = f"{ends}: {life.problem or why_not(login)}"
+        if life.expires_at - now < SOON:
+            return [see_to("token life", text, connect_again(account))]
+        return [good("token life", text)]
 
     def _switches(self, brand: Brand, account: Account) -> list[Finding]:
         with self.store.read(brand.id) as scope:

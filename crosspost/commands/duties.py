@@ -14,7 +14,9 @@ from crosspost.commands.deliver import Deliverer, heartbeat
 from crosspost.commands.fold import fold
 from crosspost.commands.plan import Planner
 from crosspost.commands.purge import PURGE_EVERY_S, purge
+from crosspost.commands.radar import look
 from crosspost.commands.read import read_due
+from crosspost.commands.refresh import Renewer
 from crosspost.commands.tell import Teller
 from crosspost.domain.brand import Account
 from crosspost.domain.notice import Notice
@@ -44,6 +46,7 @@ class Duties:
     wait: bool
     teller: Teller | None = None
     person_key: Callable[[str], Secret] | None = None  # by a brand's id
+    renewer: Renewer | None = None
 
     def all(self) -> list[Duty]:
         duties: list[Duty] = [
@@ -57,6 +60,8 @@ class Duties:
         real: list[Duty] = [
             ("heartbeat", 60.0, self.heartbeat),
             ("tell", 5.0, self.tell),
+            ("renew", 60.0, self.renew),
+            ("radar", 600.0, self.radar),
             ("purge", PURGE_EVERY_S, self.purge),
         ]
         return duties if self.wait else [*duties, *real]
@@ -120,3 +125,13 @@ class Duties:
         """Bring what waits to people: apart from deliveries, so that a slow mail server delays none."""
         if self.teller is not None:
             self.teller.send(now)
+
+    def renew(self, now: datetime) -> None:
+        """Renew the tokens that end soon and that nobody uses."""
+        if self.renewer is not None:
+            self.renewer.due(now)
+
+    def radar(self, now: datetime) -> None:
+        """Tell of connections that end."""
+        if self.teller is not None:
+            look(self.store, self.teller.tell, now)

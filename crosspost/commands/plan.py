@@ -13,7 +13,7 @@ from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, manner_of
 from crosspost.commands.templates import template_of
 from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
-from crosspost.domain.brand import Account, Brand, LinkMode
+from crosspost.domain.brand import READING_ONLY, Account, Brand, LinkMode
 from crosspost.domain.counting import measure_all
 from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.errors import BadInput, CrosspostError
@@ -100,9 +100,15 @@ class Planner:
                     postable(one.network)
             every = [one for one in accounts if _publishes(one)]
             served = {(one.article_id, one.account_id) for one in deliveries.listed(scope) if one.state not in _AGAIN}
+            reading = [one for one in brands.accounts(scope) if one.read_only]
         chosen = [one for one in every if not only_accounts or one.id in only_accounts]
         planned: list[Planned] = []
-        problems: list[tuple[str, str, str]] = []
+        problems: list[tuple[str, str, str]] = [
+            (stored.article.title, f"{account.network} {account.handle}", READING_ONLY)
+            for stored in waiting
+            for account in reading
+            if not only_accounts or account.id in only_accounts
+        ]
         for stored in waiting:
             open_accounts = [one for one in chosen if (stored.id, one.id) not in served]
             picture = (image or self._picture(stored, problems)) if open_accounts else None
@@ -234,6 +240,8 @@ _AGAIN = frozenset({State.CANCELLED, State.MISSED, State.REJECTED})
 
 
 def _publishes(account: Account) -> bool:
+    if account.read_only:
+        return False
     return account.by_hand or (account.has_api and issubclass(network(account.network), Publisher))
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crosspost.commands import purge
+from crosspost.commands.radar import endings
+from crosspost.domain.brand import Brand
 from crosspost.domain.delivery import State
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.store import installation, notices, standing
@@ -26,6 +28,7 @@ class BrandStatus:
     overdue: int  # scheduled, and two minutes past due
     scheduled: int
     accounts: tuple[AccountSwitches, ...]
+    ending: tuple[str, ...] = ()  # connections that end within 14 days and are not renewed, each a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def status(store: Store, now: datetime, *, ways: int) -> Status:
         stopped = installation.get(connection, installation.STOPPED)
         held = installation.get(connection, installation.HELD)
         untold, in_vain = notices.untold(connection)
-    every = tuple(_brand(store, one.id, one.slug, now) for one in store.brands())
+    every = tuple(_brand(store, one, now) for one in store.brands())
     last_tick = tick[1] if tick else None
     ticking = None if last_tick is None else (now - last_tick).total_seconds() <= TICK_LATE_S
     found = Status(
@@ -63,16 +66,18 @@ def status(store: Store, now: datetime, *, ways: int) -> Status:
     return replace(found, problems=tuple(_problems(found)), going=going)
 
 
-def _brand(store: Store, brand_id: str, slug: str, now: datetime) -> BrandStatus:
-    with store.read(brand_id) as scope:
+def _brand(store: Store, brand: Brand, now: datetime) -> BrandStatus:
+    with store.read(brand.id) as scope:
         counts = standing.counts(scope)
         overdue = standing.overdue(scope, now - timedelta(seconds=OVERDUE_S))
         accounts = tuple(standing.accounts(scope))
-        stopped = standing.brand_stopped(scope.connection, brand_id)
+        stopped = standing.brand_stopped(scope.connection, brand.id)
+        ending = tuple(one.sentence(brand, now) for one in endings(scope, now))
     unknown = sum(counts.get(one, 0) for one in (State.UNKNOWN, State.CHECKING, State.SENDING))
     return BrandStatus(
-        slug, stopped, counts.get(State.NEEDS_PERSON, 0), unknown, overdue, counts.get(State.SCHEDULED, 0), accounts
-    )
+        brand.slug, stopped, counts.get(State.NEEDS_PERSON, 0), unknown, overdue, counts.get(State.SCHEDULED, 0),
+        accounts, ending,
+    )  # fmt: skip
 
 
 def _problems(found: Status) -> list[str]:
@@ -97,6 +102,7 @@ def _problems(found: Status) -> list[str]:
             for account in one.accounts
             if account.blocked is not None
         ]
+        problems += [f"{one.slug}: {sentence}" for sentence in one.ending]
     if found.in_vain:
         problems.append(f"{found.in_vain} notices could not be told: check the mail server or webhook in the settings")
     return problems

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from crosspost.domain.login import READ_ONLY
+
+READING_ONLY = "connected for reading only: nothing is planned for it or sent to it"
+
 
 class LinkMode(StrEnum):
     """How a teaser's link is tracked."""
@@ -61,3 +65,8 @@ class Account:
     def by_hand(self) -> bool:
         """Whether a person posts what is planned for it."""
         return self.server == BY_HAND
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it was connected for reading: nothing may be planned for it or sent to it."""
+        return self.settings.get(READ_ONLY) == "yes"

@@ -34,7 +34,6 @@ class Facts:
     card: CardBy
     source: str
     read_on: date
-    token_life_days: int | None = None  # None: it ends with a revocation only, or is renewed on the way
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     fetches_images: bool = False
     apart: bool = False

@@ -18,12 +18,20 @@ class NoticeKind(StrEnum):
     WAITS = "waits"  # an account's queue stands still: a cap, or failures in a row
     METRIC = "metric gone"  # a network no longer knows a metric's name, or knows it again
     BUDGET = "budget"  # a budget is used up, or a network's credits are
+    EXPIRES = "connection ends"  # a token ends and will not be renewed: posts are at risk
     SCHEDULER = "scheduler"  # it has not ticked: nothing is published
 
 
 # Told at once: waiting makes them worse. Everything else waits for the day's digest.
 URGENT = frozenset(
-    {NoticeKind.NEEDS_PERSON, NoticeKind.BY_HAND, NoticeKind.BLOCKED, NoticeKind.BUDGET, NoticeKind.SCHEDULER}
+    {
+        NoticeKind.NEEDS_PERSON,
+        NoticeKind.BY_HAND,
+        NoticeKind.BLOCKED,
+        NoticeKind.BUDGET,
+        NoticeKind.EXPIRES,
+        NoticeKind.SCHEDULER,
+    }
 )
 
 

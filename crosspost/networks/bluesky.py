@@ -23,6 +23,7 @@ from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, ImageLimits, Limits
+from crosspost.domain.login import Login
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactor, Reactors
@@ -97,6 +98,7 @@ class Bluesky:
     retention: ClassVar[Retention] = Retention(
         Reference("docs.bsky.app developer guidelines, which set no limit for one's own account", date(2026, 8, 20))
     )
+    login: ClassVar[Login | None] = None  # an app password; its session is renewed by the adapter
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection

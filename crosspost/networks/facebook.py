@@ -21,6 +21,7 @@ from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
@@ -29,10 +30,11 @@ from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
 from crosspost.networks import _meta
 from crosspost.networks import _meta_examining as meta_examining
+from crosspost.networks import _meta_login as meta_login
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, pictures, readable, sighting, unwrapped
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Offer, Profile
 
 if TYPE_CHECKING:
     from crosspost.networks._graph import Graph
@@ -60,6 +62,10 @@ class Facebook:
         reply=(AtMost(8000, "utf-16 units"),),  # by common report
         source="developers.facebook.com/docs/graph-api/reference/page/photos; text limit by common report",
         read_on=date(2026, 9, 1),
+    )
+    login: ClassVar[Login | None] = meta_login.login(
+        reading=("pages_show_list", "pages_read_engagement", "read_insights"),
+        writing=("pages_manage_posts",),
     )
 
     facts: ClassVar[Facts] = Facts(
@@ -144,6 +150,15 @@ class Facebook:
         # The one request of ours with a token in its address: debug_token takes it as a parameter.
         token = answers.secret(self._on.secrets, "page_token").reveal()
         return self._call(READ, lambda g: g.get_object("debug_token", input_token=token))
+
+    # Chooser and Refresher
+
+    def offers(self) -> list[Offer]:
+        """The Pages that the user's token opens."""
+        return meta_login.offers(self._on, by="page")
+
+    def refresh(self) -> Issued:
+        return meta_login.refreshed(self._on, self.login, self.default_server, by="page")
 
     # Publisher
 

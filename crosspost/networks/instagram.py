@@ -19,6 +19,7 @@ from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, ImageLimits, Limits
+from crosspost.domain.login import Login
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.retention import Retention
@@ -26,11 +27,12 @@ from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
 from crosspost.networks import _meta
 from crosspost.networks import _meta_examining as meta_examining
+from crosspost.networks import _meta_login as meta_login
 from crosspost.networks._answers import PUBLISH, READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Offer, Profile
 
 SETTLES = timedelta(hours=48)
 _FLOW = Flow("media", "media_publish", "status_code", "status", "content_publishing_limit")
@@ -61,6 +63,10 @@ class Instagram:
         # Beyond the ratio Instagram refuses: such an image gets white margins. Cutting would lose heads and words.
         image=ImageLimits(kinds=("image/jpeg",), widest=1440, ratio=(4 / 5, 1.91)),
         needs_image=True,
+    )
+    login: ClassVar[Login | None] = meta_login.login(
+        reading=("pages_show_list", "pages_read_engagement", "instagram_basic", "instagram_manage_insights"),
+        writing=("instagram_content_publish",),
     )
 
     facts: ClassVar[Facts] = Facts(
@@ -144,6 +150,15 @@ class Instagram:
             examining.images_reachable(self._on, self.title),
             *examining.metrics(self, at),
         ]
+
+    # Chooser and Refresher
+
+    def offers(self) -> list[Offer]:
+        """The Pages with a professional account that the user's token opens."""
+        return meta_login.offers(self._on, by="instagram")
+
+    def refresh(self) -> Issued:
+        return meta_login.refreshed(self._on, self.login, self.default_server, by="instagram")
 
     # Publisher
 

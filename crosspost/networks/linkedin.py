@@ -29,6 +29,7 @@ from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, ImageLimits, Limits
+from crosspost.domain.login import Login, Renewal
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.retention import Retention, Rule
@@ -82,7 +83,6 @@ class LinkedIn:
         card=CardBy.CLIENT,
         source="learn.microsoft.com/en-us/linkedin/marketing, li-lms-2026-06 to 08",
         read_on=date(2026, 8, 31),
-        token_life_days=60,
         variants=MappingProxyType(
             {
                 "page": {"author": "urn:li:organization:1"},
@@ -108,6 +108,24 @@ class LinkedIn:
             Rule("texts of adopted posts", timedelta(hours=48), f"{_STORAGE}: members' activity for 48 hours", _MEMBER),
         ),
         note="what LinkedIn's own export files hold is yours and is kept: import them",
+    )
+    login: ClassVar[Login | None] = Login(
+        authorize="https://www.linkedin.com/oauth/v2/authorization",
+        tokens="https://www.linkedin.com/oauth/v2/accessToken",
+        reading=("openid", "profile"),
+        writing=("w_member_social",),
+        reviewed=(
+            "r_organization_social",
+            "rw_organization_admin",
+            "r_member_postAnalytics",
+            "r_member_profileAnalytics",
+        ),
+        renewal=Renewal.NONE,  # partners' apps get a refresh token, a self-serve app gets none
+        pkce=False,  # the code's exchange is refused as "invalid_client" when a code_verifier comes along
+        redirect="http://localhost",
+        assumed=timedelta(days=60),
+        source="learn.microsoft.com authorization code flow; PKCE: UsefulSoftwareCo/executor #2087 (2026-09)",
+        read_on=date(2026, 8, 31),
     )
 
     def __init__(self, connection: Connection) -> None:

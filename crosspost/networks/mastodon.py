@@ -21,6 +21,7 @@ from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, ImageLimits, Limits
+from crosspost.domain.login import Login, Renewal
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactor, Reactors
@@ -99,6 +100,16 @@ class Mastodon:
         Reference(
             "docs.joinmastodon.org, which sets no limit; an instance may have rules of its own", date(2026, 7, 15)
         )
+    )
+    login: ClassVar[Login | None] = Login(
+        authorize="/oauth/authorize",
+        tokens="/oauth/token",
+        reading=("read:accounts", "read:statuses"),
+        writing=("write:statuses", "write:media"),
+        renewal=Renewal.NEVER,
+        register="/api/v1/apps",
+        source="docs.joinmastodon.org/spec/oauth and methods/apps",
+        read_on=date(2026, 7, 15),
     )
 
     def __init__(self, connection: Connection) -> None:

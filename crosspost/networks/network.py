@@ -4,8 +4,9 @@ Every network's file says its `kind`. A manual network says what fits into a pos
 since when (`Closed`); only a connector is an `Adapter`, which is built from a `Connection` and holds no other state.
 More protocols are offered or not by each adapter: `Publisher` sends and looks; `Meter` reads counts; `Lister` lists an
 account's posts; `Audience` tells who reacted; `Remover` deletes one; `Billed` says what requests cost; `Examiner` looks
-at how the account stands. An adapter never sleeps, never retries and never decides: it translates. Every exception of
-an SDK or of HTTP becomes a `NetworkFailure` in the adapter's file and nowhere else.
+at how the account stands; `Refresher` renews its tokens; `Chooser` tells which accounts a login opened. An adapter
+never sleeps, never retries and never decides: it translates. Every exception of an SDK or of HTTP becomes a
+`NetworkFailure` in the adapter's file and nowhere else.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from crosspost.domain.facts import Facts
 from crosspost.domain.finding import Finding
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import Limits
+from crosspost.domain.login import Login
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactors
@@ -64,6 +66,27 @@ class Profile:
     settings: Mapping[str, str] = field(default_factory=dict)  # facts to keep: text_limit, key_honoured…
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Fresh secrets by the names they are stored under, and when each ends (absent: no end, or nobody told one).
+
+    `scopes` is None when the answer names none.
+    """
+
+    secrets: Mapping[str, Secret]
+    expires: Mapping[str, datetime] = field(default_factory=dict)
+    scopes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One of the accounts that a login opens: a Page. `name` is shown to choose by."""
+
+    remote_id: str
+    name: str
+    issued: Issued
+
+
 class Network(Protocol):
     """One per network, in one file."""
 
@@ -96,6 +119,7 @@ class Adapter(Postable, Protocol):
     metrics: ClassVar[tuple[Metric, ...]]
     metrics_reference: ClassVar[Reference]
     retention: ClassVar[Retention]
+    login: ClassVar[Login | None]  # None: there is no page to log in on, tokens or passwords are brought
 
     def __init__(self, connection: Connection) -> None: ...
 
@@ -172,6 +196,17 @@ class Audience(Protocol):
 
 
 @runtime_checkable
+class Refresher(Protocol):
+    def refresh(self) -> Issued:
+        """Ask for fresh tokens, once. Whoever calls holds the account's lock and stores them before they are used.
+
+        Raises Unauthorized (a definite no), OutcomeUnknown (a token that works once may be spent), NotSent and
+        RateLimited (nothing is lost: try later).
+        """
+        ...
+
+
+@runtime_checkable
 class Billed(Protocol):
     """A network that asks money for requests; the prices stand in its facts."""
 
@@ -202,6 +237,13 @@ class PaidExaminer(Protocol):
     def cost_of_examining(cls) -> tuple[Charge, ...]: ...
 
     def examine_paid(self, at: datetime) -> list[Finding]: ...
+
+
+@runtime_checkable
+class Chooser(Protocol):
+    def offers(self) -> list[Offer]:
+        """The accounts that the login's token opens. Raises Unauthorized, Unreachable, RateLimited."""
+        ...
 
 
 def declared(adapter: Publisher, placement: str, *, reply: bool) -> DeliveryClass:

@@ -23,16 +23,18 @@ from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, ImageLimits, Limits
+from crosspost.domain.login import Login, Renewal
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
 from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
+from crosspost.networks import oauth
 from crosspost.networks._answers import PUBLISH, READ, REMOVE, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, readable, sighting
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Profile
 from crosspost.outside.http import Answer
 
 LINK_MAX = 2048
@@ -69,6 +71,22 @@ class Pinterest:
         title=AtMost(100, "utf-16 units"),
         needs_image=True,
     )
+    login: ClassVar[Login | None] = Login(
+        authorize="https://www.pinterest.com/oauth/",
+        tokens="https://api.pinterest.com/v5/oauth/token",
+        reading=("user_accounts:read", "boards:read", "pins:read"),
+        writing=("boards:write", "pins:write"),
+        renewal=Renewal.ROTATING,
+        separator=",",
+        pkce=False,  # the description of the token request names no verifier
+        basic=True,
+        redirect="http://localhost",
+        early=timedelta(days=3),
+        assumed=timedelta(days=30),
+        extra=(("continuous_refresh", "true"),),  # apps made before 2025-09-25 need it, newer ones have it anyway
+        source="github.com/pinterest/api-description v5 5.23.0, oauth/token",
+        read_on=date(2026, 9, 15),
+    )
 
     facts: ClassVar[Facts] = Facts(
         auth="a token of 30 days",
@@ -77,7 +95,6 @@ class Pinterest:
         card=CardBy.NOBODY,
         source="developers.pinterest.com/docs; github.com/pinterest/api-description 5.23.0",
         read_on=date(2026, 9, 15),
-        token_life_days=30,
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("impressions", "IMPRESSION", "post"),
@@ -148,6 +165,11 @@ class Pinterest:
         else:
             found.append(see_to("board", "none is chosen", "crosspost account set … --setting board_id=…"))
         return found + examining.metrics(self, at)
+
+    # Refresher
+
+    def refresh(self) -> Issued:
+        return oauth.refreshed(self._on, self.login, self.default_server)
 
     # Publisher
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -21,18 +21,19 @@ from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, ImageLimits, Limits
+from crosspost.domain.login import CLIENT_SECRET, Exchange, Login, Renewal
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never, offered
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
-from crosspost.networks import _meta
+from crosspost.networks import _meta, oauth
 from crosspost.networks import _meta_examining as meta_examining
 from crosspost.networks._answers import READ
 from crosspost.networks._containers import Containers, Flow, Quota, public_url
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import links_in, pictures, same_address
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Profile
 
 VERSION = "v1.0"
 INSIGHTS_SINCE = datetime(2024, 4, 13, tzinfo=UTC)  # nothing before can be asked for
@@ -66,6 +67,25 @@ class Threads:
         read_on=date(2026, 4, 30),
         image=ImageLimits(widest=1440, ratio=(1 / 10, 10)),
     )
+    login: ClassVar[Login | None] = Login(
+        authorize="https://threads.com/oauth/authorize",
+        tokens="https://graph.threads.net/oauth/access_token",
+        reading=("threads_basic", "threads_manage_insights"),
+        writing=("threads_content_publish",),
+        renewal=Renewal.EXCHANGE,
+        separator=",",
+        pkce=False,  # none is documented
+        redirect=None,  # the app's settings take https addresses only
+        longer=Exchange(
+            "https://graph.threads.net/access_token", "th_exchange_token", "access_token", (CLIENT_SECRET,)
+        ),
+        renew=Exchange("https://graph.threads.net/refresh_access_token", "th_refresh_token", "access_token"),
+        early=timedelta(days=53),  # weekly: an ended one cannot be renewed
+        least_age=timedelta(hours=24),
+        assumed=timedelta(days=60),
+        source="developers.facebook.com/docs/threads, get access tokens and long-lived tokens",
+        read_on=date(2026, 8, 12),
+    )
 
     facts: ClassVar[Facts] = Facts(
         auth="a long-lived token, renewed within its 60 days",
@@ -74,7 +94,6 @@ class Threads:
         card=CardBy.NETWORK,
         source="developers.facebook.com/docs/threads",
         read_on=date(2026, 4, 30),
-        token_life_days=60,
         fetches_images=True,
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
@@ -125,6 +144,11 @@ class Threads:
             examining.images_reachable(self._on, self.title),
             *examining.metrics(self, at),
         ]
+
+    # Refresher
+
+    def refresh(self) -> Issued:
+        return oauth.refreshed(self._on, self.login, self.default_server)
 
     # Publisher
 

@@ -28,6 +28,7 @@ from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
+from crosspost.domain.login import Login, Renewal
 from crosspost.domain.metric import Metric, Reference, about, never, offered
 from crosspost.domain.post import Cause, Listing, Post, Reading, ReadingStatus
 from crosspost.domain.retention import Retention
@@ -35,10 +36,11 @@ from crosspost.domain.teaser import Teaser
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
 from crosspost.networks import _x_costs as costs
+from crosspost.networks import oauth
 from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import pictures, readable, sighting
-from crosspost.networks.network import Connection, Profile
+from crosspost.networks.network import Connection, Issued, Profile
 
 if TYPE_CHECKING:
     from crosspost.outside.http import Answer
@@ -78,6 +80,19 @@ class X:
         alt_text=1000,
         image_bytes=5_000_000,
         source="github.com/twitter/twitter-text config/v3.json; docs.x.com media",
+        read_on=date(2026, 8, 22),
+    )
+    login: ClassVar[Login | None] = Login(
+        authorize="https://x.com/i/oauth2/authorize",
+        tokens="https://api.x.com/2/oauth2/token",
+        reading=("tweet.read", "users.read", "offline.access"),
+        writing=("tweet.write", "media.write"),
+        renewal=Renewal.ROTATING,
+        access="bearer",
+        basic=True,
+        early=timedelta(minutes=10),  # a used refresh token that comes again ends the whole family: not more often
+        assumed=timedelta(hours=2),
+        source="docs.x.com OAuth 2.0 authorization code flow with PKCE; replay ends the family: trypost #126 (2026-07)",
         read_on=date(2026, 8, 22),
     )
 
@@ -156,6 +171,11 @@ class X:
     @classmethod
     def cost_of_reading(cls, *, account: bool) -> tuple[Charge, ...]:
         return costs.of_reading(account=account)
+
+    # Refresher
+
+    def refresh(self) -> Issued:
+        return oauth.refreshed(self._on, self.login, self.default_server)
 
     # Publisher
 

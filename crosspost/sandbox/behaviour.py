@@ -54,6 +54,11 @@ SECRETS: dict[str, tuple[tuple[str, str], ...]] = {
 LIFE_S: dict[tuple[str, str], float] = {
     ("x", "access"): 7200.0,
     ("facebook", "user"): 60 * 86400.0,
+    ("facebook", "short"): 3600.0,
+    ("instagram", "user"): 60 * 86400.0,
+    ("instagram", "short"): 3600.0,
+    ("threads", "short"): 3600.0,
+    ("pinterest", "refresh"): 60 * 86400.0,
     ("bluesky", "access"): 7200.0,
     ("bluesky", "refresh"): 90 * 86400.0,
     ("threads", "user"): 60 * 86400.0,

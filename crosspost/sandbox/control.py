@@ -38,6 +38,9 @@ def routes(state: State) -> list[BaseRoute]:
         _route(state, "accounts", "POST", _add_account),
         _route(state, "tokens", "POST", _tokens),
         _route(state, "reactions", "POST", _react),
+        _route(state, "apps", "POST", _add_app),
+        _route(state, "logins", "POST", _logins),
+        _route(state, "logins", "GET", _login_facts),
         _route(state, "faults", "GET", _faults),
         _route(state, "faults", "POST", _install),
         _route(state, "faults", "DELETE", _clear),
@@ -188,6 +191,30 @@ async def _react(state: State, body: dict[str, Any], request: Request) -> Any:
     """`handles` react to the post `id` of `network`; `kind` is like or repost."""
     handles = [str(one) for one in body["handles"]]
     return {"count": react(state, str(body["network"]), str(body["id"]), str(body.get("kind", "like")), handles)}
+
+
+async def _add_app(state: State, body: dict[str, Any], request: Request) -> Any:
+    """An app of that network with further redirect addresses; without `client_id` the one there is by default."""
+    network = str(body["network"])
+    client_id = str(body.get("client_id") or f"sandbox-{network}-app")
+    secret = str(body.get("client_secret", f"sandbox-{network}-secret"))
+    app = state.logins.add(network, [str(one) for one in body["redirect_uris"]], client_id, secret)
+    return {"client_id": app.client_id, "client_secret": app.secret, "redirect_uris": app.redirects}
+
+
+async def _logins(state: State, body: dict[str, Any], request: Request) -> Any:
+    """`answer`: allow or deny every login at once, as `account` (id or handle); ask: show the page to a person."""
+    if body["answer"] not in ("allow", "deny", "ask"):
+        raise ValueError(f"{body['answer']!r} is not allow, deny or ask")
+    state.logins.answer, state.logins.account = str(body["answer"]), body.get("account")
+    granted = body.get("granted")
+    state.logins.granted = None if granted is None else tuple(str(one) for one in granted)
+    return await _login_facts(state, body, request)
+
+
+async def _login_facts(state: State, body: dict[str, Any], request: Request) -> Any:
+    """What was asked for, and how often tokens were renewed."""
+    return {"answer": state.logins.answer, "refreshes": state.logins.refreshes, "asked": state.logins.told}
 
 
 # faults

@@ -7,6 +7,7 @@ from typing import Any
 from crosspost.sandbox.errors_containers import CONTAINERS
 from crosspost.sandbox.errors_facebook import FACEBOOK_CODES
 from crosspost.sandbox.errors_linkedin import LINKEDIN
+from crosspost.sandbox.errors_login import LOGIN
 from crosspost.sandbox.errors_pinterest import PINTEREST
 from crosspost.sandbox.fixture import PROXY as _PROXY
 from crosspost.sandbox.fixture import PROXY_PAGE as _HTML
@@ -297,6 +298,7 @@ ERRORS: dict[str, ErrorFixture] = {
     "bluesky/503": ErrorFixture(503, {"error": "NotEnoughResources", "message": "Not Enough Resources"}, _ATPROTO, "C"),
     "bluesky/504": ErrorFixture(504, _HTML, _PROXY, "L"),
     **CONTAINERS,
+    **LOGIN,
     **LINKEDIN,
     **PINTEREST,
 }

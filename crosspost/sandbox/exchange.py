@@ -107,6 +107,13 @@ class Dialect(Protocol):
 
 Handler = Callable[[Call], Response]
 
+_WRITING = frozenset({"publish", "media", "delete"})
+_NO_SCOPE = {
+    "x": "x/not_permitted", "facebook": "facebook/permission", "instagram": "facebook/permission",
+    "threads": "facebook/permission", "linkedin": "linkedin/permission", "pinterest": "pinterest/permission",
+    "mastodon": "mastodon/scope",
+}  # fmt: skip
+
 
 def refuse(fixture_name: str, headers: dict[str, str] | None = None, /, **values: object) -> Response:
     """The error answer of that fixture."""
@@ -136,6 +143,8 @@ def endpoint(
     def process(call: Call) -> Response:
         if token and (refusal := dialect.authenticate(call)):
             return refusal
+        if kind in _WRITING and call.token is not None and not call.token.may_write():
+            return refuse(_NO_SCOPE[dialect.name])
         for name, value in call.request.query_params.multi_items():
             if name not in allowed:
                 return dialect.unknown_parameter(name, value)

@@ -34,7 +34,7 @@ PORTRAIT = (
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     return Environment(
         loader=PackageLoader("crosspost.sandbox", "templates"),
         autoescape=True,
@@ -101,7 +101,7 @@ def _page(
 ) -> Response:
     if not is_local(request):
         return PlainTextResponse("the sandbox answers under its local name only", 403)
-    html = _templates().get_template("page.html").render(
+    html = templates().get_template("page.html").render(
         posts=[_shown(state, post) for post in posts], titles=TITLES, index=index, more=more, network=network,
         total=sum(state.standing.values()), now=state.clock.now(), virtual=state.clock.virtual,
         about=state.about,

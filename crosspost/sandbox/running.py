@@ -167,6 +167,22 @@ class Sandbox:
         """These people like or repost that post."""
         self._control.ask("POST", "reactions", {"network": network, "id": post_id, "handles": handles, "kind": kind})
 
+    def answer_logins(self, answer: str, account: str | None = None, granted: list[str] | None = None) -> None:
+        """allow or deny every login at once, as `account` (its id or handle); ask: show the page to a person."""
+        self._control.ask("POST", "logins", {"answer": answer, "account": account, "granted": granted})
+
+    def logins(self) -> dict[str, Any]:
+        """What pages were asked for, and how often tokens were renewed."""
+        found: dict[str, Any] = self._control.ask("GET", "logins")
+        return found
+
+    def add_app(self, network: str, redirect: str, **given: str) -> dict[str, Any]:
+        """client_id and client_secret of the network's app, with one more address that it may send browsers to."""
+        found: dict[str, Any] = self._control.ask(
+            "POST", "apps", {"network": network, "redirect_uris": [redirect], **given}
+        )
+        return found
+
     def advance(self, *, seconds: float | None = None, to: datetime | None = None) -> datetime:
         """Run the virtual clock on, whoever is busy; the new instant."""
         body = {"to": to.isoformat()} if to is not None else {"seconds": seconds}

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from crosspost.domain.errors import NotAllowed
-from crosspost.sandbox import control, networks, page
+from crosspost.sandbox import control, networks, oauth, page
 from crosspost.sandbox.breaking import TRANSPORT
 from crosspost.sandbox.clock import RealClock, VirtualClock
 from crosspost.sandbox.ledger import Ledger
@@ -42,8 +42,9 @@ class _Server(uvicorn.Server):
 
 
 def build(state: State) -> Starlette:
-    """The application: the control interface, the reader's page, the extra routes, then the networks."""
-    return Starlette(routes=[*control.routes(state), *page.routes(state), *state.extra_routes, *networks.routes(state)])
+    """The application: the control interface, the reader's page, the extra routes, logins, then the networks."""
+    ours = [*control.routes(state), *page.routes(state), *state.extra_routes]
+    return Starlette(routes=[*ours, *oauth.routes(state), *networks.routes(state)])
 
 
 def new_state(*, seed: int = 0, virtual_start: datetime | None = None, ledger_path: Path | None = None) -> State:

@@ -17,6 +17,7 @@ from crosspost.sandbox.clock import RealClock, ServerClock
 from crosspost.sandbox.faults import NETWORKS as NETWORKS
 from crosspost.sandbox.faults import Faults
 from crosspost.sandbox.ledger import Ledger
+from crosspost.sandbox.logins import Logins
 
 
 @dataclass(slots=True)
@@ -68,13 +69,26 @@ class SandboxAccount:
 
 @dataclass(slots=True)
 class Token:
-    """`kind`: oauth1, access, refresh, app, user, page."""
+    """`kind`: oauth1, access, refresh, app, user, page, short.
+
+    `scopes` is None for what an account is given at first: it may everything. `family` is the login it comes from,
+    `app` the client it was given to.
+    """
 
     value: str
     account_id: str
     kind: str
     expires_at: datetime | None = None
     revoked: bool = False
+    scopes: tuple[str, ...] | None = None
+    family: str = ""
+    app: str = ""
+    issued_at: datetime | None = None
+
+    def may_write(self) -> bool:
+        """Whether it may publish and delete, by how all the networks name such scopes."""
+        marks = ("write", "publish", "manage_posts", "w_")
+        return self.scopes is None or any(mark in one for one in self.scopes for mark in marks)
 
 
 @dataclass(slots=True)
@@ -126,6 +140,7 @@ class State:
         self.said: dict[tuple[str, str], str] = {}  # account and text → its last post
         self.windows: dict[tuple[str, str], tuple[int, int]] = {}  # account and limit → window and points spent
         self.on_post: list[Callable[[SandboxPost], None]] = []
+        self.logins = Logins()
         self.extra_routes: list[BaseRoute] = []
         self.truth: Callable[[], dict[str, Any]] = dict  # what the audience really does, told by the world
         self.about: dict[str, Any] = {}  # shown by /_sandbox/health: the world's name…
@@ -171,13 +186,21 @@ class State:
         return token if token is not None and self.accounts[token.account_id].network == network else None
 
     def issue(
-        self, account: SandboxAccount, kind: str, form: Callable[[str, datetime | None], str] | None = None
+        self,
+        account: SandboxAccount,
+        kind: str,
+        form: Callable[[str, datetime | None], str] | None = None,
+        *,
+        like: Token | None = None,
     ) -> str:
-        """A fresh token of that account. `form` makes it look as the network's do."""
+        """A fresh token of that account. `form` makes it look as the network's do; `like` gives scopes and family."""
         expires_at = self._expiry(account, kind)
         value = self._value(account.id, kind, str(self._next()))
         value = form(value, expires_at) if form else value
-        self.retire(Token(value, account.id, kind), expires_at)
+        made = Token(value, account.id, kind, issued_at=self.clock.now())
+        if like is not None:
+            made.scopes, made.family, made.app = like.scopes, like.family, like.app
+        self.retire(made, expires_at)
         return value
 
     def retire(self, token: Token, at: datetime | None) -> None:
@@ -185,8 +208,9 @@ class State:
         token.expires_at = at
         self.tokens[token.value] = token
         self.ledger.append(
-            "token", value=token.value, account_id=token.account_id, kind=token.kind, expires_at=_iso(at)
-        )
+            "token", value=token.value, account_id=token.account_id, kind=token.kind, expires_at=_iso(at),
+            scopes=token.scopes, family=token.family, app=token.app, issued_at=_iso(token.issued_at),
+        )  # fmt: skip
 
     def set_tokens(self, account: SandboxAccount, action: str) -> None:
         """`expire` the access tokens, `revoke` everything, or `restore` what the account was given at first."""
@@ -308,7 +332,11 @@ class State:
                         self.tokens[value] = Token(value, account.id, token_kind, self._expiry(account, token_kind))
             elif kind == "token":
                 expires = entry["expires_at"] and _instant(entry["expires_at"])
-                self.tokens[entry["value"]] = Token(entry["value"], entry["account_id"], entry["kind"], expires)
+                token = Token(entry["value"], entry["account_id"], entry["kind"], expires)
+                token.scopes = entry.get("scopes") and tuple(entry["scopes"])
+                token.family, token.app = entry.get("family", ""), entry.get("app", "")
+                token.issued_at = entry.get("issued_at") and _instant(entry["issued_at"])
+                self.tokens[token.value] = token
                 self._serial += 1
             elif kind == "post":
                 values = {name: entry[name] for name in SandboxPost.__dataclass_fields__}

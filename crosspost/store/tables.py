@@ -98,6 +98,11 @@ credential = Table(
     Column("name", String(64), primary_key=True),
     Column("ciphertext", LargeBinary, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("expires_at", Instant),  # None: no end, or nobody told one
+    Column("scopes", Text),  # as the network told them, separated by spaces
+    Column("connected_at", Instant),  # when a person gave it; a refresh does not change that
+    Column("problem", Text),  # why it cannot be renewed: nothing is tried again while set
+    Column("warned_days", Integer),  # the radar's last warning, until a new secret comes
 )
 
 source = Table(

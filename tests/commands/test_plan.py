@@ -11,7 +11,7 @@ import pytest
 from crosspost.commands.plan import Planner, edit
 from crosspost.commands.setup import add_brand
 from crosspost.domain.article import Article, Decision
-from crosspost.domain.brand import Account, Brand, LinkMode
+from crosspost.domain.brand import READING_ONLY, Account, Brand, LinkMode
 from crosspost.domain.delivery import State
 from crosspost.domain.errors import BadInput, Conflict, NotFound
 from crosspost.domain.link import code_in
@@ -161,3 +161,17 @@ def test_a_picture_on_a_private_address_is_left_out_with_the_reason(
     ((_, what, why),) = report.problems
     assert what == "image"
     assert "left out" in why
+
+
+def test_an_account_for_reading_is_never_planned_for_and_says_why(store: Store, brand: Brand, planner: Planner) -> None:
+    reading = connect(store, brand, "mastodon", "tue 09:00")
+    with store.write(brand.id) as scope:
+        brands.change_account(scope, reading.id, settings={"read_only": "yes"})
+    remember(store, brand)
+    report = planner.plan(brand, NOW)
+    assert report.planned == ()
+    assert [(where, why) for _, where, why in report.problems] == [("mastodon @mastodon", READING_ONLY)]
+    connect(store, brand, "x", "18:30")
+    assert [one.account.network for one in planner.plan(brand, NOW).planned] == ["x"]
+    named = planner.plan(brand, NOW, only_accounts=[reading.id])
+    assert named.planned == ()

@@ -123,7 +123,6 @@ def routes(state: State) -> list[BaseRoute]:
         endpoint(state, x, "/2/media/upload", "POST", "media", upload, limits=((_MEDIA_LIMIT, 1),)),
         endpoint(state, x, "/2/media/upload", "GET", "media", upload_status, query=("command", "media_id")),
         endpoint(state, x, "/2/media/metadata", "POST", "media", metadata, limits=((_MEDIA_LIMIT, 1),)),
-        endpoint(state, x, "/2/oauth2/token", "POST", "auth", _refresh, token=False),
     ]
 
 
@@ -277,26 +276,7 @@ def _me(call: Call) -> Response:
 # media
 
 
-# tokens and shapes
-
-
-def _refresh(call: Call) -> Response:
-    """A refresh token works once: the answer's replaces it."""
-    token = call.state.token("x", str(call.fields.get("refresh_token")))
-    if call.fields.get("grant_type") != "refresh_token" or token is None or token.kind != "refresh":
-        return refuse("x/refresh")
-    if token.revoked or (token.expires_at is not None and token.expires_at <= call.now):
-        return refuse("x/refresh")
-    account = call.state.accounts[token.account_id]
-    call.state.retire(token, call.now)
-    life = call.state.behaviour(account, "token_life_s")
-    return Json({
-        "token_type": "bearer",
-        "expires_in": int(7200 if life is None else life),
-        "access_token": call.state.issue(account, "access"),
-        "refresh_token": call.state.issue(account, "refresh"),
-        "scope": "tweet.read tweet.write users.read media.write offline.access",
-    })  # fmt: skip
+# shapes
 
 
 def _wrong_fields(call: Call) -> Response | None:
