@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -366,6 +366,8 @@ class Gone:
     name: ClassVar[str] = "gone"
     title: ClassVar[str] = "Gone"
     kind: ClassVar[Kind] = Kind.CLOSED
+    closed_on: ClassVar[date | None] = date(2020, 1, 31)
+    closed_source: ClassVar[str] = "a test"
 
 
 class ByHand:

@@ -69,15 +69,19 @@ def _lived(call: Call, token: Token) -> Response:
 
 
 class OfLogin(Route):
-    """`me/accounts` of a token that a login gave; every other is Facebook's own."""
+    """An address for tokens that a login gave: the one that asks, or the one `asked` about in the query. Every other
+    token is answered by the network's own."""
 
     state: State
+    kinds: tuple[str, ...] = ("user", "short")
+    asked: str | None = None
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] == "http":
-            value = bearer(Request(scope))
+            request = Request(scope)
+            value = bearer(request) if self.asked is None else request.query_params.get(self.asked, "")
             found = self.state.token("facebook", value) or self.state.token("instagram", value)
-            if found is not None and found.family and found.kind in ("user", "short"):
+            if found is not None and found.family and found.kind in self.kinds:
                 return super().matches(scope)
         return Match.NONE, {}
 

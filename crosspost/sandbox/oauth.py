@@ -69,7 +69,10 @@ def routes(state: State) -> list[BaseRoute]:
     longer = ("grant_type", "client_id", "client_secret", "fb_exchange_token")
     mine = token("facebook", "/{version:graph}/me/accounts", "GET", login_meta.pages, *EVERY, "limit", "after")
     pages = login_meta.OfLogin(mine.path, mine.endpoint, methods=["GET"])
-    pages.state = state
+    told = token("facebook", "/{version:graph}/debug_token", "GET", login_meta.inspect, "input_token", *EVERY)
+    about = login_meta.OfLogin(told.path, told.endpoint, methods=["GET"])
+    about.kinds, about.asked = ("user", "short", "page"), "input_token"
+    pages.state = about.state = state
     return [
         *(Route(path, authorize, methods=["GET"]) for path in _AUTHORIZE),
         Route("/_sandbox/login", decide, methods=["POST"]),
@@ -85,7 +88,7 @@ def routes(state: State) -> list[BaseRoute]:
         token("threads", "/refresh_access_token", "GET", login_meta.threads_again, "grant_type", "access_token"),
         token("facebook", "/{version:graph}/oauth/access_token", "POST", _token("facebook")),
         token("facebook", "/{version:graph}/oauth/access_token", "GET", login_meta.meta_longer, *longer),
-        token("facebook", "/{version:graph}/debug_token", "GET", login_meta.inspect, "input_token", *EVERY),
+        about,
         pages,
     ]
 
