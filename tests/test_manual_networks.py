@@ -63,6 +63,7 @@ def test_a_manual_account_is_recorded_without_a_token(home: Home) -> None:
     assert "nothing was read" in told
     assert home.json("account", "connect", "snapchat", "--handle", "lea")["id"] == home.json("account", "list")[0]["id"]
     assert "manual" in home("account", "list")
+    assert "a whole number" in home.refused(2, "account", "set", "snapchat", "--setting", "text_limit=abc")
     assert "--handle NAME" in home.refused(2, "account", "connect", "meetup")
     assert "no server" in home.refused(2, "account", "connect", "meetup", "--handle", "g", "--server", "https://a.b")
 
