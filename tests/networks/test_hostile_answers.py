@@ -18,6 +18,7 @@ import pytest
 from crosspost.domain.delivery import Found, Sighting
 from crosspost.domain.errors import (
     NetworkFailure,
+    NoCredit,
     NotSent,
     OutcomeUnknown,
     RateLimited,
@@ -37,7 +38,7 @@ from tests.networks.test_sandbox import Presence
 # Where a list tells that it goes on. Without it a list ends there, and nothing can tell the difference.
 MARKS = {"next", "next_token", "bookmark", "cursor", "paging"}
 # What a read may raise; only a publish is refused, or a repeat.
-ALLOWED = (Unauthorized, RateLimited, Unreachable)
+ALLOWED = (Unauthorized, RateLimited, Unreachable, NoCredit)
 Recorded = tuple[Presence, list[tuple[Act, list[Said], Any]]]
 
 

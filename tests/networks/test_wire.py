@@ -92,6 +92,8 @@ def unknown(name: str, request: Request) -> list[str]:
     schema = media.get(kind, media.get("application/json"))["schema"]
     if kind == "multipart/form-data":
         body: Any = dict.fromkeys(re.findall(r'form-data; name="(\w+)"', request.body.decode("latin-1")))
+    elif kind == "application/x-www-form-urlencoded":
+        body = dict(parse_qsl(request.body.decode()))
     else:
         body = request.json()
     return strange + [one for one in strangers(name, schema, body) if (name, one) not in ALLOWED]
