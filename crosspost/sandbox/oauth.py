@@ -115,6 +115,7 @@ def _register(call: Call) -> Response:
         "id": str(len(state.logins.apps)), "name": values["client_name"], "website": values.get("website"),
         "scopes": list(scopes), "redirect_uri": "\n".join(redirects), "redirect_uris": redirects,
         "client_id": app.client_id, "client_secret": app.secret, "client_secret_expires_at": 0,
+        "vapid_key": "",
     })  # fmt: skip
 
 
