@@ -27,7 +27,7 @@ from crosspost.domain.template import TeaserTemplate
 from crosspost.networks import network, postable
 from crosspost.networks.network import Publisher
 from crosspost.outside.http import Outbound, OutboundError
-from crosspost.store import articles, brands, deliveries, links
+from crosspost.store import articles, brands, deliveries, links, posts
 from crosspost.store.articles import StoredArticle
 from crosspost.store.attachments import Attachments
 from crosspost.store.store import Scope, Store
@@ -84,7 +84,8 @@ class Planner:
         image: Picture | None = None,
         wishes: Wishes = NO_WISHES,
     ) -> PlanReport:
-        """Plan each article that is new, or that was named, for each account that has no delivery of it yet.
+        """Plan each article that is new, or that was named, for each account that has no delivery of it yet; a named
+        one also where its post was deleted.
 
         An article that some account could not take stays new: planning again tries that account alone. Raises
         NotFound for an article that was named and does not exist, NotAllowed for an account on a closed network.
@@ -99,7 +100,13 @@ class Planner:
                 if one.id in only_accounts:
                     postable(one.network)
             every = [one for one in accounts if _publishes(one)]
-            served = {(one.article_id, one.account_id) for one in deliveries.listed(scope) if one.state not in _AGAIN}
+            # Of an article that is named, what its owner took off the network again.
+            gone = posts.deleted_codes(scope) if only_articles else frozenset()
+            served = {
+                (one.article_id, one.account_id)
+                for one in deliveries.listed(scope)
+                if one.parent_id is None and one.state not in _AGAIN and one.code not in gone
+            }
             reading = [one for one in brands.accounts(scope) if one.read_only]
         chosen = [one for one in every if not only_accounts or one.id in only_accounts]
         planned: list[Planned] = []

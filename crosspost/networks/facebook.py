@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
-from crosspost.domain.errors import NetworkFailure, Rejected, Unauthorized, Unreachable
+from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
@@ -224,15 +224,12 @@ class Facebook:
     # Remover
 
     def delete(self, post: Post) -> None:
-        """A post or a comment. What Facebook no longer shows to this token (100/33) counts as gone."""
-        try:
-            done = self._call(REMOVE, lambda g: g.delete_object(post.remote_id))
-        except Rejected as refusal:
-            if refusal.code not in _meta.MISSING:
-                raise
-            return
-        if done.get("success") is not True:
-            raise answers.broken(REMOVE, "its being deleted")
+        """A post or a comment."""
+        node = post.remote_id
+        _meta.deleted(
+            lambda: self._call(REMOVE, lambda g: g.delete_object(node)),
+            lambda: self._call(READ, lambda g: g.get_object(node, fields="id")),
+        )
 
     # Lister
 

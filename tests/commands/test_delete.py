@@ -40,7 +40,7 @@ def test_a_post_goes_and_what_it_brought_stays(desk: Desk) -> None:
     (post,) = desk("post", "list")
     assert (post["deleted_at"], post["network"]) == (None, "mastodon")
     for name in (post["id"], post["delivery_id"], post["url"]):
-        assert desk("post", "delete", name, "--yes") == {"deleted": [post["remote_id"]], "withdrawn": []}
+        assert desk("post", "delete", name, "--yes") == {"deleted": [post["remote_id"]], "withdrawn": [], "left": []}
     assert deleted(desk) == [post["remote_id"]]
     (kept,) = desk("post", "list")
     assert kept["deleted_at"]
@@ -80,9 +80,9 @@ def test_what_is_refused_changes_nothing(desk: Desk, sandbox: Sandbox) -> None:
 
 def test_a_post_known_from_a_file_alone_is_not_held_deleted_for_an_id_the_network_never_gave(desk: Desk) -> None:
     (desk.home / "posts.csv").write_text(
-        "network,permalink,published_at,likes\nmastodon,https://ana.social/@ana/1,2026-01-05T09:00:00Z,3\n"
+        "permalink,published_at,impressions,reach\nhttps://ana.social/@ana/1,2026-01-05T09:00:00Z,30,20\n"
     )
-    desk("import", "posts.csv")
+    desk("import", "posts.csv", "--network", "mastodon")
     (imported,) = [one for one in desk("post", "list") if one["delivery_id"] is None]
     told = desk.refused("post", "delete", imported["id"], "--yes")
     assert "by hand" in told
