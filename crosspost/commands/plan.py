@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from unicodedata import category
 
 from crosspost.clock import zone
+from crosspost.commands.check import checked
 from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, manner_of, placement_notes, with_room
 from crosspost.commands.templates import template_of
 from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
 from crosspost.domain.brand import READING_ONLY, Account, Brand, LinkMode
-from crosspost.domain.counting import measure_all
 from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.ids import new_code
@@ -279,15 +278,9 @@ def edit(
         if due is not None and due.at < now:
             raise BadInput(f"{due.local} has passed", remedy="give a time to come")
         if text is not None:
-            odd = next((char for char in text if category(char) in ("Cc", "Cs") and char not in "\n\t"), None)
-            if odd is not None:
-                raise BadInput(f"the text holds U+{ord(odd):04X}, which no network shows", remedy="remove it")
             if before.teaser.link_placement == "text" and before.teaser.link not in text.split():
                 raise BadInput("the link is not in the text", remedy=f"keep {before.teaser.link} in it, standing alone")
-            for measured in measure_all(text, limits_of(account, before)):
-                if not measured.fits:
-                    raise BadInput(
-                        f"too long by {measured.over} {measured.limit.unit}", remedy=f"at most {measured.limit.max}"
-                    )
+            if problems := checked(text, limits_of(account, before)).problems:
+                raise BadInput("; ".join(problems), remedy="change the text")
             teaser = replace(before.teaser, text=text)
         return deliveries.revise(scope, delivery_id, who=who, now=now, teaser=teaser, due=due)
