@@ -113,3 +113,13 @@ def test_a_feed_s_bad_image_is_left_out_and_said(desk: Desk) -> None:
     assert [one["state"] for one in made["planned"]] == ["draft", "draft"]
     assert [problem["account"] for problem in made["problems"]] == ["image"]
     assert "left out" in made["problems"][0]["why"]
+
+
+def test_an_edit_is_held_to_what_the_check_says(desk: Desk) -> None:
+    connect(desk, "x")
+    (one,) = desk.plan("--link", "none")
+    assert "the text is empty" in desk.refused("edit", one["id"], "--text", "")
+    assert "U+FEFF at character 4 is refused" in desk.refused("edit", one["id"], "--text", "Mot\ufeffs")
+    assert "too long by 1" in desk.refused("edit", one["id"], "--text", "é" * 281)
+    (desk.home / "windows.txt").write_bytes("Une ligne\r\net une autre\r\n".encode())
+    assert desk("edit", one["id"], "--text-file", "windows.txt")["text"] == "Une ligne\net une autre"

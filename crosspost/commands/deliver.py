@@ -9,7 +9,6 @@ from concurrent.futures import wait as wait_for
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Event, Lock
@@ -187,9 +186,7 @@ class Deliverer:
             with self._lock:
                 if self._stopping.is_set():
                     break
-                future = self._pool.submit(self._serve, accounts[account_id])
-                self._running[account_id] = future
-            future.add_done_callback(partial(self._served, account_id))
+                future = self._running[account_id] = self._pool.submit(self._served, accounts[account_id])
             started.append(future)
         return started
 
@@ -204,11 +201,16 @@ class Deliverer:
             most = _ASK_AGAIN_S if taken.whole else _NEW_DUE_S
             return since is None or since >= min(most, most if taken.wait_s is None else taken.wait_s)
 
-    def _served(self, account_id: str, future: Future[None]) -> None:
-        with self._lock:
-            self._running.pop(account_id, None)
-        if not future.cancelled() and (error := future.exception()) is not None:
-            log.error("serving account %s ended with %s", account_id, _name(error), exc_info=error)
+    def _served(self, account: Account) -> None:
+        """Serve an account and leave it before the future is done: who waited for that may start the next round."""
+        try:
+            self._serve(account)
+        except Exception as error:
+            log.error("serving account %s ended with %s", account.id, _name(error), exc_info=error)
+            raise
+        finally:
+            with self._lock:
+                self._running.pop(account.id, None)
 
     def _serve(self, account: Account) -> None:
         """Everything that one account has to do now, one delivery after the other."""

@@ -188,9 +188,10 @@ class Instagram:
         if any(char.isupper() for char in text) and not any(char.islower() for char in text):
             raise Rejected("Instagram takes no comment in capitals alone", code="capitals")
         made = self._graph.call(PUBLISH, "POST", f"{parent}/comments", {"message": text})
-        if not isinstance(made.get("id"), str) or not made["id"]:
+        remote_id = answers.identity(made.get("id"))
+        if not remote_id:
             raise answers.broken(PUBLISH, "the comment's id")
-        return Post(made["id"], self._containers.permalink(parent), text, links=(outgoing.teaser.link,), counted=False)
+        return Post(remote_id, self._containers.permalink(parent), text, links=(outgoing.teaser.link,), counted=False)
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         if outgoing.parent_remote_id:

@@ -144,7 +144,7 @@ class Publisher(Protocol):
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         """Look for it without sending anything public. `since` is the instant before the first attempt.
 
-        Raises RateLimited, Unauthorized, Unreachable.
+        Raises NoCredit, RateLimited, Unauthorized, Unreachable.
         """
         ...
 
