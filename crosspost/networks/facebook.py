@@ -210,22 +210,11 @@ class Facebook:
         return sighting(outgoing, partial(self._comments, parent) if parent else self.posts, since)
 
     def _comments(self, post_id: str, since: datetime) -> Listing:
-        """The comments under one post, newest first, until one is older than `since`."""
-        found: list[Post] = []
-        wanted: dict[str, Any] = {
+        """The comments under one post, newest first."""
+        wanted = {
             "fields": "id,message,created_time,permalink_url", "filter": "stream", "order": "reverse_chronological",
-            "limit": 100,
         }  # fmt: skip
-        oldest = None
-        for _ in range(PAGES):
-            page = self._call(READ, lambda g: g.get_connections(post_id, "comments", **wanted))
-            found += [_as_post(raw) for raw in answers.rows(page.get("data"), READ, "a list of comments")]
-            oldest = found[-1].published_at if found else None
-            cursor = _next(page)
-            if cursor is None or (oldest is not None and oldest < since):
-                return Listing(tuple(found), since, self._on.remote_id)
-            wanted["after"] = cursor
-        return Listing(tuple(found), oldest, self._on.remote_id, (f"stopped after {PAGES} pages",))
+        return listing(self._pages(post_id, "comments", **wanted), since, self._on.remote_id, PAGES)
 
     # Replier
 
@@ -249,12 +238,12 @@ class Facebook:
     # Lister
 
     def posts(self, since: datetime, pages: int = PAGES) -> Listing:
-        return listing(self._pages(since), since, self._on.remote_id, pages)
+        shown = self._pages(self._on.remote_id, "published_posts", fields=_POST_FIELDS, since=int(since.timestamp()))
+        return listing(shown, since, self._on.remote_id, pages)
 
-    def _pages(self, since: datetime) -> Iterator[tuple[list[Post], bool]]:
-        wanted: dict[str, Any] = {"fields": _POST_FIELDS, "since": int(since.timestamp()), "limit": 100}
+    def _pages(self, node: str, edge: str, **wanted: Any) -> Iterator[tuple[list[Post], bool]]:
         while True:
-            page = self._call(READ, lambda g: g.get_connections(self._on.remote_id, "published_posts", **wanted))
+            page = self._call(READ, lambda g: g.get_connections(node, edge, limit=100, **wanted))
             cursor = _meta.next_cursor(page)
             rows = answers.rows(page.get("data"), READ, "a list of posts", "id")
             yield [_as_post(raw) for raw in rows], cursor is None
@@ -335,13 +324,6 @@ class Facebook:
         self._headers = answer.headers
         self._served = answer.headers.get("facebook-api-version") or self._served
         return _meta.checked(step, answer, self._on)
-
-
-def _next(page: dict[str, Any]) -> str | None:
-    """Where the next page begins; None on the last one."""
-    paging = answers.obj(page.get("paging"))
-    cursor = answers.obj(paging.get("cursors")).get("after")
-    return cursor if paging.get("next") and isinstance(cursor, str) else None
 
 
 def _url(raw: dict[str, Any]) -> str:
