@@ -225,6 +225,11 @@ class Billed(Protocol):
         """What reading the metrics of one post costs, or those of the account."""
         ...
 
+    @classmethod
+    def cost_of_page(cls) -> tuple[Charge, ...]:
+        """The most that one page of the list of posts costs."""
+        ...
+
 
 @runtime_checkable
 class Examiner(Protocol):

@@ -49,7 +49,7 @@ PRIVATE = timedelta(days=30)  # link and profile clicks are readable that long
 _OAUTH1 = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 _OWN = "told to the author alone, for 30 days after publication"
 _PUBLIC, _PRIVATE = "public_metrics", "non_public_metrics"  # the fields of a post that hold its numbers
-_FEWEST = 5  # rows that X lets a timeline be asked for
+_FEWEST, _MOST = 5, 100  # rows that X lets a timeline be asked for
 _INVALID = "invalid-request"
 # The parameter's name, refused as such: in difference to a value of it.
 _OLD = re.compile(r"query parameter \[tweet\.fields\] is not")
@@ -169,6 +169,10 @@ class X:
     def cost_of_reading(cls, *, account: bool) -> tuple[Charge, ...]:
         return costs.of_reading(account=account)
 
+    @classmethod
+    def cost_of_page(cls) -> tuple[Charge, ...]:
+        return (Charge(costs.OWN_READ, _MOST),)
+
     # Refresher
 
     def refresh(self) -> Issued:
@@ -274,7 +278,7 @@ class X:
     def _timeline(self, since: datetime, exclude: list[str], pages: int = PAGES) -> Listing:
         return listing(self._pages(since, exclude), since, self._on.remote_id, pages)
 
-    def _pages(self, since: datetime, exclude: list[str], rows: int = 100) -> Iterator[tuple[list[Post], bool]]:
+    def _pages(self, since: datetime, exclude: list[str], rows: int = _MOST) -> Iterator[tuple[list[Post], bool]]:
         token: str | None = None
         while True:
             page = self._own(
@@ -462,7 +466,8 @@ class X:
     def _call(self, step: Step, ask: Callable[[Any], object], *, bill: str = "") -> dict[str, Any]:
         """The JSON object of a successful answer; every other outcome is raised as the step's failure.
 
-        `bill` is the action that is paid for: once per row of a list, once where the answer was lost.
+        `bill` is the action that is paid for: once per row of a list, once where the answer was lost or leaves
+        open what was done.
         """
         came: list[Answer] = []
         with answers.translating(answers.before(step), self._on.secrets.values()):
@@ -482,6 +487,8 @@ class X:
         self._version = answer.headers.get("api-version") or self._version
         payload = answers.parsed(answer)
         if not 200 <= answer.status < 300:
+            if bill and answer.status >= 500 and step is not READ:
+                self._on.charge(Charge(bill, sure=False))
             raise self._failure(step, answer, answers.obj(payload))
         if bill:
             rows = answers.obj(payload).get("data")
