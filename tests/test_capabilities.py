@@ -93,17 +93,13 @@ def test_the_delivery_class_by_server_and_placement(name: str, told: str) -> Non
 def test_the_link_stands_only_where_the_network_has_a_place_for_it(name: str, placed: str) -> None:
     one = entry(name)
     assert told_placements(one) == placed
-    assert [
-        row["link"] for row in one.get("delivery_class", []) if row["link"] not in (*one["link_in"], "a reply")
-    ] == []
+    assert {row["link"] for row in one.get("delivery_class", [])} <= {*one["link_in"], "a reply"}
 
 
 def test_login_replies_and_rules_of_keeping_are_told() -> None:
     x, linkedin, bluesky = entry("x"), entry("linkedin"), entry("bluesky")
     assert x["login"]["renewal"] == "rotating"
-    assert (
-        told_auth(x) == "a login in the browser, or four keys of a developer app (OAuth 1.0a), or a user's bearer token"
-    )
+    assert (told_auth(x) or "").startswith("a login in the browser, or four keys of a developer app")
     assert bluesky["login"] is None
     assert told_auth(bluesky) == "an app password"
     assert x["retention"]["deleted_hours"] == 24

@@ -29,14 +29,18 @@ def networks(network: str | None, as_json: bool) -> None:
     if as_json:
         emit_json(found)
         return
-    emit_table("networks", (
-        "network", "kind", "posts", "images", "alt text", "link in", "card by", "delete", "read back",
-    ), [
+    emit_table("networks", ("network", "kind", "posts", "delete", "read back"), [
         (one["title"], one["kind"] if not one.get("closed_on") else f"closed {one['closed_on']}",
-         _yes(one["publish"]), told_images(one), told_alt(one), told_placements(one) or None, one.get("card"),
-         _yes(one.get("delete")), _yes(one.get("list_posts")))
+         "by hand" if one["kind"] == "manual" else _yes(one["publish"]), _yes(one.get("delete")),
+         _yes(one.get("list_posts")))
         for one in found
     ])  # fmt: skip
+    shown = [
+        (one["title"], told_images(one), told_alt(one), told_placements(one), one.get("card"))
+        for one in found if one["kind"] != "closed"
+    ]  # fmt: skip
+    if shown:
+        emit_table("images and links", ("network", "images", "alt text", "link in", "card by"), shown)
     classes = [
         (one["title"], row["variant"] or None, row["class"], row["link"].replace("none", "not in it"))
         for one in found for row in one.get("delivery_class", [])
@@ -81,7 +85,13 @@ def _kept(kept: dict[str, Any]) -> None:
 def _one(entry: dict[str, Any]) -> None:
     if entry.get("needs"):
         emit_table("secrets to connect (on standard input)", ("name", "what it is"), list(entry["needs"].items()))
+    if entry["kind"] == "manual":
+        name = entry["network"]
+        click.echo(f"crosspost account connect {name} --handle NAME reads nothing: you post by hand what is prepared,")
+        click.echo("and type the numbers (crosspost reading add) or import them")
     for about, metrics in (entry.get("metrics") or {}).items():
+        if not metrics:
+            continue
         title = "metrics of a post" if about == "post" else "metrics of the account"
         emit_table(title, ("metric", "of", "its own name", "why not"), [
             (one["metric"], one["of"] or None, one["provider_name"] or None, one["reason"]) for one in metrics
