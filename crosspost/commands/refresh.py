@@ -18,7 +18,7 @@ from crosspost.domain.brand import Account
 from crosspost.domain.errors import Conflict, NetworkFailure, NotSent, OutcomeUnknown, Unauthorized
 from crosspost.domain.login import REFRESH, Life, Login, Renewal
 from crosspost.domain.notice import Notice, NoticeKind
-from crosspost.networks import NETWORKS, adapter_of
+from crosspost.networks import NETWORKS, network
 from crosspost.networks.network import Adapter, Refresher
 from crosspost.ownership import account_lock
 from crosspost.store import brands, credentials
@@ -171,8 +171,12 @@ class Renewer:
 
 
 def login_for(account: Account) -> Login | None:
-    """How one logs in to the account's network; None where nobody does: imported, brought, or not known here."""
-    return adapter_of(account.network).login if account.has_api and account.network in NETWORKS else None
+    """How one logs in to the account's network; None where nobody does: imported, brought, closed since, or not known
+    here."""
+    if not account.has_api or account.network not in NETWORKS:
+        return None
+    login: Login | None = getattr(network(account.network), "login", None)
+    return login
 
 
 def renewable(login: Login, known: Mapping[str, Life]) -> bool:

@@ -40,7 +40,6 @@ SOURCE = "github.com/mastodon/mastodon"
 REACTOR_PAGES = 25  # of 80 accounts
 _NEXT = re.compile(r'<[^>]*[?&]max_id=(\w+)[^>]*>;\s*rel="next"')
 _UNCOUNTED = "Mastodon counts no views and no clicks"
-_NEEDED = ("read:accounts", "read:statuses", "write:statuses", "write:media")
 _INSTANCE_LIMITS = (  # our name, where the instance tells it
     ("text_limit", "statuses", "max_characters"),
     ("link_cost", "statuses", "characters_reserved_per_url"),
@@ -162,7 +161,7 @@ class Mastodon:
         else:
             if isinstance(given, list):
                 remedy = "make a new application with these, and crosspost account connect"
-                found.append(examining.scopes(_widened(given), _NEEDED, remedy))
+                found.append(examining.scopes(map(str, given), self.login, self._on, remedy))
         found += examining.requests_left(me.headers, "x-ratelimit-limit", "x-ratelimit-remaining")
         return found + examining.metrics(self, at)
 
@@ -341,8 +340,3 @@ def _as_post(raw: dict[str, Any]) -> Post:
         (*links, card) if card else links,
         bool(other) and other != answers.obj(raw.get("account")).get("id"),
     )
-
-
-def _widened(given: list[Any]) -> set[str]:
-    """The scopes, and what the wide ones among them hold."""
-    return {str(one) for one in given} | {one for one in _NEEDED if one.partition(":")[0] in given}
