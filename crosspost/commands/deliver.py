@@ -64,9 +64,9 @@ class Deliverer:
     """One worker. Accounts are served side by side, each by one thread and one delivery at a time.
 
     `open_account` gives the adapter, `reopen` the one with another token after a refusal (None: there is none; see
-    `crosspost.commands.refresh.Renewer.again`), `read_image` the bytes of an attachment by its SHA-256. `notify` is called after
-    the fact was recorded; what it raises is logged and changes nothing. `probe` is called with the name of each step
-    of a flight: harnesses stop the process there.
+    `crosspost.commands.refresh.Renewer.again`), `read_image` the bytes of an attachment by its SHA-256. `notify` is
+    called after the fact was recorded; what it raises is logged and changes nothing. `probe` is called with the name
+    of each step of a flight: harnesses stop the process there.
     """
 
     def __init__(

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from crosspost.clock import Clock
 from crosspost.commands.connect import Connector
 from crosspost.domain.brand import Account
-from crosspost.domain.errors import Conflict, NetworkFailure, NotSent, OutcomeUnknown, Unauthorized
+from crosspost.domain.errors import Conflict, CrosspostError, NetworkFailure, NotSent, OutcomeUnknown, Unauthorized
 from crosspost.domain.login import REFRESH, Life, Login, Renewal
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.networks import NETWORKS, adapter_of
 from crosspost.networks.network import Adapter, Refresher
 from crosspost.ownership import account_lock
+from crosspost.secret import Secret
 from crosspost.store import brands, credentials
 from crosspost.store.store import Store
 
@@ -54,7 +57,7 @@ class Renewer:
         self._store, self._connector, self._clock = store, connector, clock
         self.locks, self._notify = locks, notify
         self._not_before: dict[str, datetime] = {}  # account → when a renewal that failed may be asked for again
-        self._given: dict[str, Mapping[str, bytes]] = {}  # account → the sealed secrets its adapter was opened with
+        self._given: dict[str, Mapping[str, Secret]] = {}  # account → the secrets its adapter was opened with
 
     def open(self, account: Account) -> Adapter:
         """The account's adapter, its token renewed first where it ends soon. The caller holds the account's lock.
@@ -120,7 +123,7 @@ class Renewer:
                     with lock:
                         try:
                             found.append(self.renew(account))
-                        except (Conflict, NotSent) as failure:
+                        except (CrosspostError, DBAPIError, NotSent) as failure:  # the others are renewed all the same
                             log.warning("%s %s was not renewed: %s", account.network, account.handle, failure)
         return found
 
@@ -128,12 +131,11 @@ class Renewer:
         self._given[account.id] = self._stored(account)
         return self._connector.open(account)
 
-    def _stored(self, account: Account) -> Mapping[str, bytes]:
-        """What proves who we are, sealed: a session that the adapter itself renews is not among it."""
+    def _stored(self, account: Account) -> Mapping[str, Secret]:
+        """What proves who we are: a session that the adapter itself renews is not among it."""
         login = login_for(account)
         names = {*adapter_of(account.network).secrets, *((login.access, login.used) if login else ())}
-        with self._store.read(account.brand_id) as scope:
-            return {name: one for name, one in credentials.sealed(scope, account.id).items() if name in names}
+        return {name: one for name, one in self._connector.secrets(account).items() if name in names}
 
     def _renewed_early(self, account: Account) -> bool:
         """Renew a token that is refused before its end. Of a failure nobody is told here: the account is blocked."""
@@ -160,13 +162,12 @@ class Renewer:
             return False
         return now >= self._not_before.get(account.id, now)
 
-    def _ask(
-        self, account: Account, login: Login, life: Life, now: datetime, *, refused: bool = False
-    ) -> Renewed:
+    def _ask(self, account: Account, login: Login, life: Life, now: datetime, *, refused: bool = False) -> Renewed:
         """`refused`: the token is of no use any more, whatever its end."""
         adapter = self._connector.open(account)
         if not isinstance(adapter, Refresher):
             return Renewed(account, False, life.expires_at, f"{account.network} tokens are not renewed")
+        before = {login.access: self._connector.secrets(account)[login.access]}
         if login.renewal is Renewal.ROTATING:
             with self._store.write(account.brand_id) as scope:
                 if not credentials.begin_renewal(scope, account.id, life, BEGUN, now):
@@ -187,7 +188,8 @@ class Renewer:
                 what = "is refused" if refused else "has ended"
                 raise NotSent(f"its token {what} and could not be renewed yet: {failure.reason}") from None
             return Renewed(account, False, life.expires_at, failure.reason)
-        self._connector.keep(account, issued)
+        if not self._connector.keep(account, issued, before):
+            return Renewed(account, False, life.expires_at, "it was connected again meanwhile")
         self._not_before.pop(account.id, None)
         log.info("renewed the token of %s %s", account.network, account.handle)
         return Renewed(account, True, issued.expires.get(login.access))

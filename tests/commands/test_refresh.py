@@ -21,7 +21,6 @@ from crosspost.domain.notice import NoticeKind
 from crosspost.networks.network import Issued
 from crosspost.ownership import account_lock
 from crosspost.secret import Secret
-from crosspost.store import brands
 from tests.browsing import START, Desk
 from tests.program import bare_environment
 
