@@ -28,7 +28,8 @@ from crosspost.domain.ids import new_id
 from crosspost.domain.login import CLIENT_ID, CLIENT_SECRET, READ_ONLY, REFRESH, Granted
 from crosspost.networks import adapter_of, network, postable
 from crosspost.networks.network import Adapter, Connection, Issued, Profile, for_nothing
-from crosspost.outside.address import AddressRefused, origin_of
+from crosspost.outside.address import origin_of
+from crosspost.outside.failures import AddressRefused
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 from crosspost.store import brands, credentials, dead_names

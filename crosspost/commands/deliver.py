@@ -289,18 +289,18 @@ class Deliverer:
         if self._reopen is None:
             return None
         try:
-            fresh = self._reopen(account)
+            fresh: object = self._reopen(account)
         except CrosspostError as error:
             log.warning("account %s has no other token: %s", account.id, error)
             return None
         except DBAPIError as error:
             log.error("account %s could not be opened again: %s", account.id, _name(error), exc_info=error)
             raise NotSent("the token is refused, and the database did not answer") from None
-        if not isinstance(fresh, Publisher):
-            return None
-        log.info("account %s: the token was refused before its end; going on with another", account.id)
-        hand.adapter = fresh
-        return fresh
+        if isinstance(fresh, Publisher):
+            log.info("account %s: the token was refused before its end; going on with another", account.id)
+            hand.adapter = fresh
+            return fresh
+        return None
 
     def _tell_of_cap(self, account: Account, taken: Taken) -> None:
         """Once, until something is sent again."""

@@ -27,8 +27,9 @@ from crosspost.domain.login import CLIENT_ID, CLIENT_SECRET, Login
 from crosspost.logs import register
 from crosspost.networks import adapter_of, oauth
 from crosspost.networks.network import Chooser, Connection, Issued, Offer
-from crosspost.outside.address import AddressRefused, origin_of
+from crosspost.outside.address import origin_of
 from crosspost.outside.callback import is_loopback
+from crosspost.outside.failures import AddressRefused
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 

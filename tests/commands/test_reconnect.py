@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -62,11 +63,11 @@ def test_a_login_made_while_a_token_is_being_renewed_is_not_overwritten(
 ) -> None:
     account = desk.log_in(name)
     desk.days(0.08 if name == "x" else 8)
-    kind = type(desk.connector.open(account))
+    kind: Any = type(desk.connector.open(account))
     asked = kind.refresh
 
     def slow(self: object) -> Issued:
-        issued: Issued = asked(self)  # type: ignore[arg-type]
+        issued: Issued = asked(self)
         desk.log_in(name, read_only=True)
         return issued
 
