@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select
 
-from crosspost.domain.brand import Account
+from crosspost.domain.brand import READING_ONLY, Account
 from crosspost.domain.costs import Cost
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
 from crosspost.domain.ids import new_id
@@ -231,7 +231,10 @@ def _account(scope: Scope, account_id: str) -> tuple[Account, _Switches] | None:
         ),
         None,
     )
-    return account_of(row), _Switches(row.blocked_reason, stopped, row.failures, until)
+    who = account_of(row)
+    # It may have been connected for reading since its worker looked.
+    blocked = row.blocked_reason or (READING_ONLY if who.read_only else None)
+    return who, _Switches(blocked, stopped, row.failures, until)
 
 
 def _queue(
