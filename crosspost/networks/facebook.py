@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 SETTLES = timedelta(hours=48)  # refreshed about once a day, and up to two days behind
 _POST_FIELDS = "id,message,created_time,permalink_url,attachments{url,unshimmed_url,media_type}"
-_NEEDED = ("pages_manage_posts", "pages_read_engagement", "read_insights")
 
 
 class Facebook:
@@ -139,9 +138,9 @@ class Facebook:
         usage = meta_examining.usage(self._headers)
         return [
             good("token", f"works: {who.handle}"),
-            *meta_examining.token(self._about_token, _NEEDED, at),
+            *meta_examining.token(self._about_token, self.login, self._on, at),
             meta_examining.version(self._wanted, self._served, at),
-            meta_examining.mode(self._on.settings),
+            *meta_examining.mode(self._on),
             *usage,
             *examining.metrics(self, at),
         ]
