@@ -100,6 +100,7 @@ def test_login_replies_and_rules_of_keeping_are_told() -> None:
     x, linkedin, bluesky = entry("x"), entry("linkedin"), entry("bluesky")
     assert x["login"]["renewal"] == "rotating"
     assert (told_auth(x) or "").startswith("a login in the browser, or four keys of a developer app")
+    assert "threads_delete" in entry("threads")["login"]["writing"], "what a login brings must delete as well as post"
     assert bluesky["login"] is None
     assert told_auth(bluesky) == "an app password"
     assert x["retention"]["deleted_hours"] == 24

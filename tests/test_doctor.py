@@ -304,6 +304,7 @@ def test_x_costs_no_more_than_was_said(practice: Practice) -> None:
 
     practice.paid, before = True, spent()
     assert "impressions" in practice.of(account, "metrics").text
+    assert X.facts.prices is not None
     most = Cost(X.cost_of_examining(), X.facts.prices)
     assert 0 < spent() - before <= most.micros
 

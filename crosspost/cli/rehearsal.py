@@ -24,7 +24,6 @@ PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 1, 5, 6, 0, tzinfo=PARIS)  # a Monday
 SLOTS = {"x": "thu 09:00", "facebook": "thu 12:30", "mastodon": "thu 18:00", "bluesky": "fri 09:00"}
 FOLLOWERS = {"x": 2400, "facebook": 1300, "mastodon": 640, "bluesky": 380}
-_READY_S = 30.0
 _STOP_S = 20.0
 
 

@@ -25,6 +25,7 @@ from crosspost.networks.network import (
     Connection,
     Lister,
     Meter,
+    Postable,
     Publisher,
     Remover,
     Replier,
@@ -65,8 +66,8 @@ def _of(name: str) -> dict[str, Any]:
         "delete": issubclass(found, Remover),
         "list_posts": issubclass(found, Lister),
         "reactors": issubclass(found, Audience),
-        "link_in": list(placements(found)),
-        "options": {option: list(values) for option, values in options(found).items()},
+        "link_in": list(placements(cast(type[Postable], found))),
+        "options": {option: list(values) for option, values in options(cast(type[Postable], found)).items()},
         "metrics": {what: [_metric(one) for one in metrics if one.about == what] for what in ("post", "account")},
     }
     return entry | _spoken_to(cast(type[Adapter], found)) if found.kind is Kind.CONNECTOR else entry
@@ -159,8 +160,8 @@ def _classes(found: type[Adapter], settings: Mapping[str, str]) -> dict[str, Del
     )  # fmt: skip
     if not isinstance(made, Publisher):
         return {}
-    classes = {one: made.delivery_class(one) for one in placements(found) if one in DECISIVE}
-    return {**classes, REPLY: made.reply_class()} if isinstance(made, Replier) else {**classes}
+    classes: dict[str, DeliveryClass] = {one: made.delivery_class(one) for one in placements(found) if one in DECISIVE}
+    return {**classes, REPLY: made.reply_class()} if isinstance(made, Replier) else classes
 
 
 def told_class(entry: Mapping[str, Any]) -> str:

@@ -75,10 +75,11 @@ def version(name: str, dies: date | None, at: datetime, remedy: str) -> Finding:
     )
 
 
-def scopes(given: Iterable[str], login: Login, on: Connection, remedy: str) -> Finding:
+def scopes(given: Iterable[str], login: Login | None, on: Connection, remedy: str) -> Finding:
     """What a login asks for, against what the token has: `read` holds `read:accounts`. The right to list Pages only
     serves to choose one."""
-    needed = [one for one in login.scopes(read_only=on.read_only) if one != CHOOSING]
+    asked = login.scopes(read_only=on.read_only) if login is not None else ()
+    needed = [one for one in asked if one != CHOOSING]
     held = set(given)
     missing = [one for one in needed if not held & {one, one.partition(":")[0]}]
     if missing:

@@ -31,7 +31,7 @@ _AGAIN = "crosspost account connect, with a new token"
 _BUSY = 80  # percent of the app's use from where on it is slowed down
 
 
-def token(read: Callable[[], Mapping[str, Any]], login: Login, on: Connection, at: datetime) -> list[Finding]:
+def token(read: Callable[[], Mapping[str, Any]], login: Login | None, on: Connection, at: datetime) -> list[Finding]:
     """Life and scopes, by `debug_token`. An app may forbid a token to look at itself."""
     try:
         told = answers.obj(read().get("data"))

@@ -70,7 +70,7 @@ class Threads:
         authorize="https://threads.com/oauth/authorize",
         tokens="https://graph.threads.net/oauth/access_token",
         reading=("threads_basic", "threads_manage_insights"),
-        writing=("threads_content_publish",),
+        writing=("threads_content_publish", "threads_delete"),
         renewal=Renewal.EXCHANGE,
         separator=",",
         pkce=False,  # none is documented
