@@ -162,9 +162,7 @@ class Desk:
         """A deliverer that renews tokens on the way, as `crosspost run` does."""
         ownership = become_worker(self.store, self.folder)
         renewer = Renewer(self.store, self.connector, self.clock, ownership.accounts, self.told.append)
-        made = Deliverer(
-            self.store, self.clock, renewer.open, ownership, notify=self.told.append, reopen=renewer.again
-        )
+        made = Deliverer(self.store, self.clock, renewer.open, ownership, notify=self.told.append, reopen=renewer.again)
         try:
             yield made
         finally:
