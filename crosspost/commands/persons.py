@@ -29,7 +29,8 @@ def erase_person(
 ) -> Erased:
     """Delete every hash of these names and addresses, in the database and in the backups that are known.
 
-    Where the network's id ties a name to others, those go too. A mark by which they are recognised stays, so that reading a post again does not bring them back. Raises BadInput.
+    Where the network's id ties a name to others, those go too. A mark by which they are recognised stays, so that
+    reading a post again does not bring them back. Raises BadInput.
     """
     if not handles and not mails:
         raise BadInput("who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, or --mail")
