@@ -121,5 +121,5 @@ def test_an_edit_is_held_to_what_the_check_says(desk: Desk) -> None:
     assert "the text is empty" in desk.refused("edit", one["id"], "--text", "")
     assert "U+FEFF at character 4 is refused" in desk.refused("edit", one["id"], "--text", "Mot\ufeffs")
     assert "too long by 1" in desk.refused("edit", one["id"], "--text", "é" * 281)
-    (desk.home / "windows.txt").write_bytes("Une ligne\r\net une autre\r\n".encode())
+    (desk.home / "windows.txt").write_bytes(b"Une ligne\r\net une autre\r\n")
     assert desk("edit", one["id"], "--text-file", "windows.txt")["text"] == "Une ligne\net une autre"
