@@ -57,6 +57,7 @@ def test_the_image_arrives_as_the_preview_shows_it_and_without_what_the_camera_w
     arrived = httpx.get(f"{desk.sandbox.origin}/_sandbox/media/{media}").content
     assert arrived == planned
     assert Image.open(io.BytesIO(arrived)).size == (shown["width"], shown["height"])
+    assert desk.sandbox.state is not None
     assert (post["data"].get("alt") or [desk.sandbox.state.media[media].alt]) == ["Un dégradé"]
 
 

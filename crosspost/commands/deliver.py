@@ -9,6 +9,7 @@ from concurrent.futures import wait as wait_for
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Event, Lock

@@ -20,7 +20,7 @@ from crosspost.domain.brand import Account
 from crosspost.domain.errors import Conflict, CrosspostError, NetworkFailure, NotSent, OutcomeUnknown, Unauthorized
 from crosspost.domain.login import REFRESH, Life, Login, Renewal
 from crosspost.domain.notice import Notice, NoticeKind
-from crosspost.networks import NETWORKS, network
+from crosspost.networks import NETWORKS, adapter_of, network
 from crosspost.networks.network import Adapter, Refresher
 from crosspost.ownership import account_lock
 from crosspost.secret import Secret

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from crosspost.domain.errors import NetworkFailure
@@ -135,9 +135,9 @@ def failed(check: str, failure: NetworkFailure) -> Finding:
 
 
 def stamp(value: Any) -> datetime | None:
-    """Unix seconds out of an answer; 0 and absent are None: never."""
+    """Unix seconds out of an answer; 0, which means never, and what is none are None."""
     seconds = answers.number(value)
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    return answers.when_ms(seconds * 1000) if seconds else None
 
 
 def _whole(text: str | None) -> int | None:

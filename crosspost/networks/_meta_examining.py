@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from crosspost.domain.errors import NetworkFailure
-from crosspost.domain.finding import Finding, good, see_to
+from crosspost.domain.finding import Finding, good, not_told, see_to
 from crosspost.domain.login import Login
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
@@ -39,11 +39,16 @@ def token(read: Callable[[], Mapping[str, Any]], login: Login | None, on: Connec
         return [examining.failed("token life", failure)]
     if told.get("is_valid") is False:
         return [see_to("token", "is no longer valid", _AGAIN)]
-    found = [examining.ends("token life", examining.stamp(told.get("expires_at")), at, _AGAIN)]
+    if answers.number(told.get("expires_at")) is None:  # 0 is a token without an end, silence is not
+        found = [not_told("token life", "Meta does not say when it ends")]
+    else:
+        found = [examining.ends("token life", examining.stamp(told["expires_at"]), at, _AGAIN)]
     if (access := examining.stamp(told.get("data_access_expires_at"))) is not None:
         found.append(examining.ends("data access", access, at, "log in again: without it metrics stop"))
-    given = [str(one) for one in told.get("scopes") or []]
-    return [*found, examining.scopes(given, login, on, f"grant them, then {_AGAIN}")]
+    given = told.get("scopes")
+    if not isinstance(given, list):
+        return [*found, not_told("scopes", "Meta does not name them")]
+    return [*found, examining.scopes([str(one) for one in given], login, on, f"grant them, then {_AGAIN}")]
 
 
 def mode(on: Connection) -> list[Finding]:

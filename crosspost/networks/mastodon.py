@@ -152,8 +152,10 @@ class Mastodon:
     def examine(self, at: datetime) -> list[Finding]:
         """Its scopes are those of its application, which servers tell from 4.3 on."""
         me = self._answer(READ, "GET", "/api/v1/accounts/verify_credentials")
-        who = answers.obj(self._payload(READ, me))
-        found = [good("token", f"works: {who.get('username')}")]
+        who = answers.text(answers.obj(self._payload(READ, me)).get("username"))
+        if who is None:
+            raise answers.broken(READ, "an account")
+        found = [good("token", f"works: {who}")]
         try:
             given = self._read("/api/v1/apps/verify_credentials").get("scopes")
         except (Unreachable, Unauthorized) as failure:
@@ -273,7 +275,7 @@ class Mastodon:
             for _ in range(REACTOR_PAGES):
                 answer = self._answer(READ, "GET", f"/api/v1/statuses/{post.remote_id}/{edge}", params=params)
                 for one in answers.rows(self._payload(READ, answer), READ, "a list of accounts"):
-                    name = str(one.get("acct") or "")  # of this instance's own people without its host
+                    name = answers.identity(one.get("acct"))  # of this instance's own people without its host
                     if name:
                         found.append(Reactor(kind, name if "@" in name else f"{name}@{host}"))
                 following = _NEXT.search(answer.headers.get("link", ""))

@@ -136,7 +136,7 @@ def broken_promise(act: Act, good: Any, got: Any, path: Path, way: Replay, said:
         elif act.kind == "delete":
             expected = (OutcomeUnknown, NotSent)
         else:
-            expected = (NetworkFailure,) if act.kind in ("verify", "other") else (Unreachable,)
+            expected = (NetworkFailure,) if act.kind in ("verify", "examine", "other") else (Unreachable,)
         return None if isinstance(got, expected) else f"{type(got).__name__}: {got.reason}"
     match act.kind:
         case "publish":
@@ -149,6 +149,9 @@ def broken_promise(act: Act, good: Any, got: Any, path: Path, way: Replay, said:
             return _of_counts(got, good)
         case "verify":
             return _of_profile(got)
+        case "examine":
+            told = [one.text for one in got]
+            return f"{told}" if any("None" in one or "{}" in one for one in told) else None
     return None
 
 
