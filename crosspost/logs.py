@@ -32,7 +32,8 @@ _known: dict[str, None] = {}
 _lock = threading.Lock()
 
 _NAMES = (
-    r"[\w.-]*(?:access_?token|refresh_?token|id_?token|oauth_?token|bearer_?token|client_?secret|consumer_?secret"
+    r"[\w.-]*(?:access_?token|refresh_?token|id_?token|oauth_?token|bearer_?token|exchange_?token|page_?token"
+    r"|user_?token|input_?token|code_?verifier|client_?secret|consumer_?secret"
     r"|token_?secret|app_?secret|appsecret_proof|consumer_?key|oauth_signature|oauth_verifier|oauth_nonce|password"
     r"|passwd|passphrase|jwt|api_?key|master_?key|private_?key|authorization|cookie|x-[\w-]*signature)[\w.-]*"
 )

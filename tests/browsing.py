@@ -18,7 +18,7 @@ from crosspost.commands.login import LoginRequest, Logins, chosen, login_of, red
 from crosspost.commands.refresh import Renewer
 from crosspost.commands.setup import add_brand
 from crosspost.domain.brand import Account, Brand
-from crosspost.domain.delivery import State
+from crosspost.domain.delivery import Attempt, State
 from crosspost.domain.errors import CrosspostError
 from crosspost.domain.ids import new_code
 from crosspost.domain.login import Life
@@ -149,6 +149,10 @@ class Desk:
             row = deliveries.get(scope, delivery_id)
         return row.state, row.reason or ""
 
+    def attempts(self, delivery_id: str) -> list[Attempt]:
+        with self.store.read(self.brand.id) as scope:
+            return deliveries.attempts(scope, delivery_id)
+
     def account(self, account: Account) -> Account:
         """As it is stored now."""
         return self.connector.account(self.brand, account.id)
@@ -158,7 +162,7 @@ class Desk:
         """A deliverer that renews tokens on the way, as `crosspost run` does."""
         ownership = become_worker(self.store, self.folder)
         renewer = Renewer(self.store, self.connector, self.clock, ownership.accounts, self.told.append)
-        made = Deliverer(self.store, self.clock, renewer.open, ownership, notify=self.told.append)
+        made = Deliverer(self.store, self.clock, renewer.open, ownership, notify=self.told.append, reopen=renewer.again)
         try:
             yield made
         finally:

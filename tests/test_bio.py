@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,16 +12,20 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from crosspost.clock import SystemClock
 from crosspost.commands.bio import BioPage, Entry
 from crosspost.commands.fold import fold
 from crosspost.commands.ledger import gather
+from crosspost.domain.login import READ_ONLY
 from crosspost.hitlog.writer import HitWriter
 from crosspost.sandbox.running import Sandbox
+from crosspost.store import brands, deliveries
 from crosspost.store.attachments import Attachments
 from crosspost.store.database import Database
 from crosspost.store.store import Store
+from crosspost.store.tables import delivery
 from crosspost.web.app import build
 from crosspost.web.bio import render
 from tests.desk import Desk
@@ -102,6 +107,28 @@ def test_a_deleted_post_leaves_the_page(desk: Desk) -> None:
     desk("post", "delete", newest["id"], "--yes")
     assert desk("bio", "write", "instagram", "--out", "bio.html") == {"file": "bio.html", "entries": 1}
     assert newest["link"] not in (desk.home / "bio.html").read_text("utf-8")
+
+
+def test_what_is_only_read_or_not_for_everybody_is_not_shown(
+    desk: Desk, site: tuple[httpx.Client, Store, Path]
+) -> None:
+    client, store, _ = site
+    brand = store.brands()[0]
+    where = desk("bio", "address", "instagram")["path"]
+    with store.write(brand.id) as scope:
+        (account,) = brands.accounts(scope)
+        (first, _) = deliveries.listed(scope)
+        hidden = {**first.teaser.extra, "visibility": "private"}
+        scope.connection.execute(
+            update(delivery)
+            .where(delivery.c.brand_id == brand.id, delivery.c.id == first.id)
+            .values(teaser=replace(first.teaser, extra=hidden).as_json())
+        )
+    assert client.get(where).status_code == 200
+    assert first.teaser.link not in client.get(where).text
+    with store.write(brand.id) as scope:
+        brands.change_account(scope, account.id, settings={**account.settings, READ_ONLY: "yes"})
+    assert client.get(where).status_code == 404
 
 
 def test_unknown_pages_and_names_are_not_found(desk: Desk, site: tuple[httpx.Client, Store, Path]) -> None:

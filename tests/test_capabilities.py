@@ -9,7 +9,15 @@ from typing import Any, ClassVar
 
 import pytest
 
-from crosspost.commands.capabilities import METRICS, capabilities, markdown, told_class, written_into
+from crosspost.commands.capabilities import (
+    METRICS,
+    capabilities,
+    markdown,
+    told_auth,
+    told_class,
+    told_placements,
+    written_into,
+)
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.networks import NETWORKS, network
@@ -76,6 +84,31 @@ def test_every_metric_that_a_network_declares_has_its_column() -> None:
 )  # fmt: skip
 def test_the_delivery_class_by_server_and_placement(name: str, told: str) -> None:
     assert told_class(entry(name)) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "placed"),
+    [("x", "text, reply"), ("bluesky", "text, card, reply"), ("pinterest", "text, card"), ("snapchat", "text")],
+)
+def test_the_link_stands_only_where_the_network_has_a_place_for_it(name: str, placed: str) -> None:
+    one = entry(name)
+    assert told_placements(one) == placed
+    assert {row["link"] for row in one.get("delivery_class", [])} <= {*one["link_in"], "a reply"}
+
+
+def test_login_replies_and_rules_of_keeping_are_told() -> None:
+    x, linkedin, bluesky = entry("x"), entry("linkedin"), entry("bluesky")
+    assert x["login"]["renewal"] == "rotating"
+    assert (told_auth(x) or "").startswith("a login in the browser, or four keys of a developer app")
+    assert "threads_delete" in entry("threads")["login"]["writing"], "what a login brings must delete as well as post"
+    assert bluesky["login"] is None
+    assert told_auth(bluesky) == "an app password"
+    assert x["retention"]["deleted_hours"] == 24
+    assert {(rule["of"], rule["hours"]) for rule in linkedin["retention"]["rules"]} >= {
+        ("urn:li:organization:", 180 * 24), ("urn:li:person:", 48),
+    }  # fmt: skip
+    replies = {row["class"] for row in linkedin["delivery_class"] if row["link"] == "a reply"}
+    assert replies == {"blind"}
 
 
 def test_prices_are_told_with_their_source() -> None:

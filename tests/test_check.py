@@ -76,3 +76,10 @@ def test_what_speaks_against_a_text() -> None:
     assert check("bluesky", "ab\ufffe", {}).problems == ()
     with pytest.raises(BadInput, match="no network is called"):
         check("nowhere", "a", {})
+
+
+@pytest.mark.parametrize("char", ["\0", "\x07", "\r", "\ud800"])
+def test_what_no_network_shows_is_refused_on_each(char: str) -> None:
+    for name in ("mastodon", "snapchat", "x"):
+        assert check(name, f"a{char}b", {}).problems == (f"U+{ord(char):04X} at character 2 is refused",)
+    assert check("mastodon", "a\tb\nc", {}).problems == ()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -503,6 +505,31 @@ def test_a_reply_waits_for_its_post_and_falls_with_it(rig: Rig) -> None:
     orphan = rig.plan(parent_id=refused)
     rig.run()
     assert [rig.get(one).state for one in (refused, orphan)] == [State.REJECTED, State.MISSED]
+
+
+def test_replies_that_wait_hold_up_nothing_behind_them(rig: Rig) -> None:
+    for _ in range(25):
+        forgotten = rig.plan(approve=False)
+        rig.plan(parent_id=forgotten)
+        rig.clock.advance(0.001)
+    behind = rig.plan()
+    rig.tick()
+    assert rig.get(behind).state is State.PUBLISHED
+
+
+def test_a_round_that_was_waited_for_has_left_every_account(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A future is done a moment before its callbacks were called: on a busy machine the moment is long."""
+    called = Future._invoke_callbacks  # type: ignore[attr-defined]
+
+    def late(future: Future[None]) -> None:
+        time.sleep(0.2)
+        called(future)
+
+    monkeypatch.setattr(Future, "_invoke_callbacks", late)
+    for _ in range(2):
+        made = rig.plan()
+        rig.tick()
+        assert rig.get(made).state is State.PUBLISHED
 
 
 def test_a_post_without_its_link_is_for_a_person_and_carries_what_was_seen(rig: Rig) -> None:

@@ -21,6 +21,7 @@ from crosspost.commands.connect import Connector
 from crosspost.commands.deliver import heartbeat
 from crosspost.commands.doctor import Checkup, Doctor
 from crosspost.domain.brand import Account, Brand, LinkMode
+from crosspost.domain.costs import Cost
 from crosspost.domain.finding import Finding, Health
 from crosspost.domain.ids import new_id
 from crosspost.domain.kind import Kind
@@ -28,12 +29,13 @@ from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import NETWORKS
 from crosspost.networks import _examining as examining
 from crosspost.networks import _meta_examining as meta_examining
+from crosspost.networks.x import X
 from crosspost.outside import dated
 from crosspost.outside.dated import Dated
 from crosspost.ownership import account_lock
 from crosspost.sandbox.running import Sandbox
 from crosspost.secret import Secret
-from crosspost.store import brands, installation
+from crosspost.store import brands, credentials, installation, spending
 from crosspost.store.database import Database
 from crosspost.store.store import Store
 from crosspost.vault import MasterKey, Vault
@@ -232,6 +234,23 @@ def test_mastodon_the_scopes_of_the_application(practice: Practice) -> None:
     assert practice.of(narrow, "scopes").text == "missing: write:statuses, write:media"
 
 
+@pytest.mark.parametrize(("name", "scopes"), [
+    ("mastodon", ["read:accounts", "read:statuses"]),
+    ("facebook", ["pages_read_engagement", "read_insights"]),
+    ("instagram", ["instagram_basic", "instagram_manage_insights", "pages_read_engagement"]),
+    ("threads", ["threads_basic", "threads_manage_insights"]),
+])  # fmt: skip
+def test_who_only_reads_is_asked_for_nothing_that_posting_needs(
+    practice: Practice, name: str, scopes: list[str]
+) -> None:
+    account = practice.connect(name, scopes=scopes)
+    practice.set(account, read_only="yes")
+    found = practice.checkup(only=account)
+    assert [line.finding for line in found.lines if line.finding.health is Health.SEE_TO] == []
+    practice.set(account, read_only="")
+    assert practice.of(account, "scopes").health is Health.SEE_TO
+
+
 def test_requests_that_run_out_are_seen_to() -> None:
     [good] = examining.requests_left({"limit": "300", "left": "299"}, "limit", "left")
     [low] = examining.requests_left({"limit": "300", "left": "12"}, "limit", "left")
@@ -268,8 +287,41 @@ def test_x_is_not_asked_unless_it_may_cost(practice: Practice) -> None:
     practice.sandbox.set_tokens(account.remote_id, "revoke")
     found = practice.of(account, "answers")
     assert found.health is Health.NOT_TOLD
-    assert "about 0.020 USD" in found.text
+    assert "about 0.016 USD" in found.text
     assert found.remedy == "crosspost doctor --paid"
+
+
+def test_x_costs_no_more_than_was_said(practice: Practice) -> None:
+    account = practice.connect("x")
+    speaker = Speaker(practice.sandbox, "x", handle="lea")
+    for number in range(30):
+        speaker.publish(number)
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def spent() -> int:
+        with practice.store.read(practice.brand.id) as scope:
+            return sum(one.micros for one in spending.spent(scope, day, day + timedelta(days=36500)))
+
+    practice.paid, before = True, spent()
+    assert "impressions" in practice.of(account, "metrics").text
+    assert X.facts.prices is not None
+    most = Cost(X.cost_of_examining(), X.facts.prices)
+    assert 0 < spent() - before <= most.micros
+
+
+def test_x_a_renewal_that_failed_is_no_healthy_token(practice: Practice) -> None:
+    made = practice.sandbox.add_account("x", "ana")
+    bearer = Secret(made["secrets"]["bearer"])
+    account, _ = practice.connector.connect(
+        practice.brand, "x", {"bearer": bearer, "refresh_token": Secret("spent")}, server=practice.sandbox.origin,
+        handle=made["handle"],
+    )  # fmt: skip
+    assert practice.of(account, "token life").health is Health.GOOD
+    with practice.store.write(practice.brand.id) as scope:
+        credentials.note(scope, account.id, "bearer", problem="X says that the refresh token is spent")
+    found = practice.of(account, "token life")
+    assert found.health is Health.SEE_TO
+    assert "spent" in found.text
 
 
 def test_x_without_credits(practice: Practice) -> None:

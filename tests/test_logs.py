@@ -64,6 +64,11 @@ UNREGISTERED: dict[str, Callable[[str], object]] = {
     "json": lambda c: log.info(json.dumps({"accessJwt": c, "refreshJwt": c, "did": "did:plc:x"})),
     "form": lambda c: log.info("body %s", f"grant_type=password&client_secret={c}&password={c}".encode()),
     "raw headers": lambda c: log.debug("headers=%r", [(b"Authorization", f"Bearer {c}".encode())]),
+    "exchange": lambda c: log.info(
+        "GET https://x.example/?grant_type=fb_exchange_token&fb_exchange_token=%s&input_token=%s", c, c
+    ),
+    "verifier": lambda c: log.info("body %s", f"grant_type=authorization_code&code_verifier={c}"),
+    "of a page": lambda c: log.info("%r", {"page_token": c, "user_token": c}),
     "userinfo": lambda c: log.info("connecting to postgresql://crosspost:%s@localhost/crosspost", c),
     "extra": lambda c: log.info("refreshed", extra={"access_token": c, "url": f"https://x/?access_token={c}"}),
     "cookie": lambda c: log.info("Set-Cookie: session=%s; HttpOnly", c),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from crosspost.clock import SystemClock
 from crosspost.commands.collect import collect
@@ -34,7 +34,7 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def article(home: Home) -> None:
     (home.folder / "bois.md").write_text(ARTICLE)
-    (home.folder / "bois.png").write_bytes(png())
+    (home.folder / "bois.png").write_bytes(png(40))
     home("source", "add", "file", "bois.md")
     home("source", "read")
 
@@ -85,7 +85,8 @@ def test_from_an_article_to_a_post_by_hand_and_its_numbers(home: Home) -> None:
     assert f"link: {one['link']}" in shown
     told = home.json("deliveries", "show", one["id"])
     assert told["by_hand"] is True
-    assert Path(told["images"][0]["file"]).stat().st_size > 0
+    with Image.open(told["images"][0]["file"]) as picture:
+        assert picture.size == (40, 2)
     assert "2 deliveries of atelier need a person" in home.status()["problems"][0]
     assert "cannot have been posted then" in home.refused(
         2, "deliveries", "resolve", one["id"], "--posted", ADDRESS, "--at", "2020-01-01"

@@ -148,6 +148,10 @@ def test_where_nothing_tells_of_a_comment_a_person_is_asked(desk: Desk, sandbox:
     assert sorted(row["state"] for row in desk.send(rounds=2)) == ["needs_person", "published"]
     assert len(desk.posted(name)) == 2, "and it is not sent again"
     assert "may have gone out" in desk("deliveries", "show", one["reply"]["id"])["reason"]
+    assert "may be out, or not" in desk.refused("post", "delete", one["id"], "--yes"), "a comment is not forgotten"
+    desk("deliveries", "resolve", one["reply"]["id"], "--posted", "https://example.org/comment/1")
+    gone = desk("post", "delete", one["id"], "--yes")
+    assert (len(gone["deleted"]), gone["left"]) == (1, ["https://example.org/comment/1"])
 
 
 def test_the_account_s_own_way_and_the_reply_s_words_stand_in_settings_and_template(desk: Desk) -> None:

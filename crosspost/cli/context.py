@@ -262,6 +262,7 @@ class App:
             read_image=self.attachments.get,
             workers=settings.workers,
             notify=self.teller.tell,
+            reopen=self.renewer.again,
         )
         try:
             yield Duties(

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option, printable
 
+if TYPE_CHECKING:
+    from crosspost.vault import MasterKey
+
 
 @click.group(epilog="Example: crosspost key status")
 def key() -> None:
     """The master key under which all tokens are sealed."""
+
+
+def _older(app: App) -> list[MasterKey]:
+    """The key that the settings gave before, while it is being changed there."""
+    from crosspost.secret import Secret
+    from crosspost.vault import MasterKey
+
+    before = app.settings.previous_master_key
+    return [MasterKey(Secret(before.get_secret_value()), where="setting previous_master_key")] if before else []
 
 
 @key.command("rotate", epilog="Example: crosspost key rotate")
@@ -26,11 +40,8 @@ def rotate(app: App, as_json: bool) -> None:
     from crosspost.commands.rotate import rotate as rotate_all
     from crosspost.domain.errors import Conflict
     from crosspost.ownership import account_lock
-    from crosspost.secret import Secret
-    from crosspost.vault import MasterKey
 
-    vault, before = app.vault, app.settings.previous_master_key
-    older = [MasterKey(Secret(before.get_secret_value()), where="setting previous_master_key")] if before else []
+    vault, older = app.vault, _older(app)
     lock = account_lock(account_locks(app.store, app.settings.data_dir), "rotation-of-the-key")
     if lock is None:
         raise Conflict("another rotation is under way", remedy="wait for it")
@@ -54,7 +65,7 @@ def status(app: App, as_json: bool) -> None:
     """Where the key is kept, and how many secrets are sealed under it and under others."""
     from crosspost.commands.rotate import status as look
 
-    found = look(app.store, app.vault)
+    found = look(app.store, app.vault, _older(app))
     if as_json:
         emit_json(found)
         return

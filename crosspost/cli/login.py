@@ -93,12 +93,13 @@ def _object(text: str, names: list[str]) -> dict[str, Secret]:
 
 def through_browser(app: App, asked: Asked) -> tuple[dict[str, Secret], Issued]:
     """Log in: the app's credentials, and what the login gave for the account that was chosen."""
-    from crosspost.commands.login import chosen, login_of, redirect_of
+    from crosspost.commands.login import check_redirect, chosen, login_of, redirect_of
     from crosspost.networks.network import Issued
 
     login = login_of(asked.network)
     server = app.connector.origin(asked.network, asked.server)
     redirect = asked.redirect or redirect_of(asked.network, server, app.settings.login_port)
+    check_redirect(redirect)
     lines = Lines(sys.stdin.fileno())
     client = _app(app, asked.network, server, lines) if login.register is None else None
     request, code = _returned(app.logins, asked, server, redirect, client, lines)

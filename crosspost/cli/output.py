@@ -121,14 +121,15 @@ def printable(value: object) -> str:
 
 
 def given_text(text: str | None, text_file: str | None) -> str | None:
-    """The words of --text, or of the UTF-8 file (`-` is standard input) of --text-file. Raises BadInput."""
+    """The words of --text, or of the UTF-8 file (`-` is standard input) of --text-file, each of its
+    lines ending as texts end here. Raises BadInput."""
     if text is not None and text_file is not None:
         raise BadInput("which text?", remedy="give either --text or --text-file")
     if text_file is None:
         return text
     try:
         data = sys.stdin.buffer.read() if text_file == "-" else Path(text_file).read_bytes()
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise BadInput(f"cannot be read ({error.strerror})", where=text_file, remedy="check the path") from None
     except UnicodeDecodeError as error:

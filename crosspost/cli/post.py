@@ -64,12 +64,17 @@ def delete(app: App, name: str, yes: bool, as_json: bool) -> None:
             click.echo(f"{where}: {printable(' '.join((one.post.text or one.post.remote_id).split()))}")
         for reply_id in found.withdrawn:
             click.echo(f"withdrawn: the reply {reply_id}, which was not sent")
+        for address in found.left:
+            click.echo(f"stays: the reply {printable(address)}, whose id is not known: delete it by hand")
         click.confirm(f"Delete {len(found.posts)} from {where}?", abort=True)
     done = delete_post(
         app.store, app.brand, name, app.renewer.open, app.clock.now(), who=who(),
         locks=account_locks(app.store, app.settings.data_dir),
     )  # fmt: skip
     if as_json:
-        emit_json({"deleted": [one.post.remote_id for one in done.posts], "withdrawn": list(done.withdrawn)})
+        emit_json({"deleted": [one.post.remote_id for one in done.posts], "withdrawn": list(done.withdrawn),
+                   "left": list(done.left)})  # fmt: skip
     else:
         click.echo(f"{len(done.posts)} deleted; what they brought stays on record")
+        for address in done.left if yes else ():
+            click.echo(f"still there: the reply {printable(address)}, whose id is not known: delete it by hand")

@@ -29,7 +29,6 @@ BROUGHT = {
     "mastodon": ("access_token",), "bluesky": ("app_password",),
 }  # fmt: skip
 FOLLOWERS = {"x": 2400, "facebook": 1300, "mastodon": 640, "bluesky": 380}
-_READY_S = 30.0
 _STOP_S = 20.0
 
 

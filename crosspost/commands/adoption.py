@@ -14,6 +14,7 @@ from pathlib import Path
 
 from crosspost.commands.adopt import AdoptedLink, adopt_link, own_link
 from crosspost.commands.collect import collect
+from crosspost.commands.costs import pages_afforded
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.errors import Conflict, NetworkFailure, Unavailable
 from crosspost.domain.ownlink import OwnLinks
@@ -26,6 +27,7 @@ from crosspost.store.store import Scope, Store
 
 BACK = timedelta(days=365)  # how far back, where nobody says
 PAGES = 200  # of a list: a bound, should a network never come to an end
+_UNTOLD = "the network does not say how far back its list reaches"
 ADOPTED = "adopted"  # among an account's settings: when it was adopted last
 
 
@@ -64,7 +66,8 @@ def adopt(
 ) -> Adoption:
     """Read in an account's posts since then (a year back, when nobody says), and their numbers.
 
-    Raises Conflict (the network shows no list of posts; it is being posted to), Unavailable (it did not answer).
+    Raises Conflict (the network shows no list of posts; it is being posted to; no budget is left), Unavailable (it
+    did not answer).
     """
     since = since or now - BACK
     name = f"{account.network} {account.handle}"
@@ -76,7 +79,10 @@ def adopt(
             adapter = open_account(account)
             if not isinstance(adapter, Lister):
                 raise Conflict(f"{account.network} shows no list of posts", remedy="import its export file instead")
-            listing = adapter.posts(since, PAGES)
+            pages, short = pages_afforded(store, brand, account, adapter, now, PAGES)
+            if pages < 1:
+                raise Conflict(f"{name} is not read: {short}", remedy="raise it: crosspost budget")
+            listing = adapter.posts(since, pages)
         except NetworkFailure as failure:
             raise Unavailable(f"{name} did not show its posts: {failure.reason}", remedy="try again later") from None
     if listing.account_id not in (None, account.remote_id):
@@ -89,7 +95,7 @@ def adopt(
     far = listing.reaches_back_to is not None and listing.reaches_back_to <= since
     report = Adoption(
         name, since, len(posted), added, len(listing.posts) - len(posted), listing.reaches_back_to,
-        None if far else "; ".join(listing.notes) or "the network does not say how far back its list reaches",
+        None if far else "; ".join((*listing.notes, *([short] if short else []))) or _UNTOLD,
         tuple(adopted), tuple(homeless),
     )  # fmt: skip
     if not added:

@@ -52,10 +52,10 @@ class BioDay:
 
 
 def page(store: Store, brand: Brand, account: Account) -> BioPage:
-    """The account's published posts that still stand, with the links of their own."""
+    """The account's published posts that still stand and everybody may see, with the links of their own."""
     with store.read(brand.id) as scope:
         gone = posts.deleted_codes(scope)
-        standing = [one for one in _published(scope, account) if one.code not in gone]
+        standing = [one for one in _published(scope, account) if one.code not in gone and _is_public(one)]
         titles = {one.id: one.article.title for one in articles.articles(scope)}
     standing.sort(key=lambda one: (one.published_at or one.due_at, one.id), reverse=True)
     entries = [
@@ -73,6 +73,10 @@ def _published(scope: Scope, account: Account) -> list[Delivery]:
     return [one for one in found if one.parent_id is None]
 
 
+def _is_public(delivery: Delivery) -> bool:
+    return delivery.teaser.extra.get("visibility") != "private"
+
+
 def _first_line(delivery: Delivery) -> str:
     return next((line for line in delivery.teaser.text.splitlines() if line.strip()), delivery.teaser.link)
 
@@ -83,12 +87,15 @@ def path(brand: Brand, account: Account) -> str:
 
 
 def named(store: Store, slug: str, network: str, handle: str) -> BioPage:
-    """The page of an address. Raises NotFound."""
+    """The page of an address. Raises NotFound: for an account that is only read as well, whose name is nobody's to
+    learn here."""
     brand = store.brand(slug)
     with store.read(brand.id) as scope:
         found = [
-            one for one in brands.accounts(scope) if (one.network, one.handle.lstrip("@")) == (network, handle)
-        ]  # fmt: skip
+            one
+            for one in brands.accounts(scope)
+            if (one.network, one.handle.lstrip("@")) == (network, handle) and not one.read_only
+        ]
     if not found:
         raise NotFound("no account has this bio page")
     return page(store, brand, found[0])

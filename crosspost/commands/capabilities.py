@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,11 +18,25 @@ from crosspost.domain.kind import Kind
 from crosspost.domain.limits import Limits
 from crosspost.domain.metric import Metric
 from crosspost.networks import NETWORKS, network
-from crosspost.networks.network import Adapter, Closed, Connection, Lister, Meter, Publisher, Remover
+from crosspost.networks.network import (
+    Adapter,
+    Audience,
+    Closed,
+    Connection,
+    Lister,
+    Meter,
+    Postable,
+    Publisher,
+    Remover,
+    Replier,
+    options,
+    placements,
+)
 from crosspost.outside.http import Outbound
 
 BEGIN, END = "<!-- networks:begin -->", "<!-- networks:end -->"
-PLACEMENTS = ("text", "card", "none")  # of the link: where it stands decides what a post can be recognised by
+DECISIVE = ("text", "card", "none")  # placements of the link by which a post can, or cannot, be recognised
+REPLY = "a reply"
 # Every common name of a post's metric, in the order of the tables.
 METRICS = (
     "impressions", "reach", "clicks", "link_clicks", "profile_clicks", "likes", "replies", "reposts", "quotes",
@@ -51,6 +65,9 @@ def _of(name: str) -> dict[str, Any]:
         "measure": issubclass(found, Meter),
         "delete": issubclass(found, Remover),
         "list_posts": issubclass(found, Lister),
+        "reactors": issubclass(found, Audience),
+        "link_in": list(placements(cast(type[Postable], found))),
+        "options": {option: list(values) for option, values in options(cast(type[Postable], found)).items()},
         "metrics": {what: [_metric(one) for one in metrics if one.about == what] for what in ("post", "account")},
     }
     return entry | _spoken_to(cast(type[Adapter], found)) if found.kind is Kind.CONNECTOR else entry
@@ -82,6 +99,31 @@ def _spoken_to(found: type[Adapter]) -> dict[str, Any]:
         "server": found.default_server,
         "needs": dict(found.secrets),
         "auth": facts.auth,
+        "login": None
+        if found.login is None
+        else {
+            "renewal": found.login.renewal.value,
+            "reading": list(found.login.reading),
+            "writing": list(found.login.writing),
+            "source": found.login.source,
+            "read_on": found.login.read_on.isoformat(),
+        },
+        "retention": {
+            "rules": [
+                {
+                    "what": rule.what,
+                    "hours": rule.keep // timedelta(hours=1),
+                    "of": rule.begins,
+                    "why": rule.why,
+                    "open": rule.open,
+                }
+                for rule in found.retention.rules
+            ],
+            "deleted_hours": None if found.retention.gone is None else found.retention.gone // timedelta(hours=1),
+            "note": found.retention.note,
+            "source": found.retention.reference.source,
+            "read_on": found.retention.reference.read_on.isoformat(),
+        },
         "cost": facts.cost,
         "review": facts.review,
         "card": facts.card.value,
@@ -109,20 +151,25 @@ def _spoken_to(found: type[Adapter]) -> dict[str, Any]:
 
 
 def _classes(found: type[Adapter], settings: Mapping[str, str]) -> dict[str, DeliveryClass]:
-    """By placement of the link, from the adapter's own method."""
+    """By placement of the link, and of a reply, from the adapter's own methods."""
     made = found(
         Connection(
             server=found.default_server or "https://server.example", remote_id="", handle="", secrets={},
             settings=settings, outbound=Outbound(), save=lambda _name, _value: None, now=lambda: datetime.now(UTC),
         )
     )  # fmt: skip
-    return {one: made.delivery_class(one) for one in PLACEMENTS} if isinstance(made, Publisher) else {}
+    if not isinstance(made, Publisher):
+        return {}
+    classes: dict[str, DeliveryClass] = {one: made.delivery_class(one) for one in placements(found) if one in DECISIVE}
+    return {**classes, REPLY: made.reply_class()} if isinstance(made, Replier) else classes
 
 
 def told_class(entry: Mapping[str, Any]) -> str:
     """The classes in a few words: `card: readable only; none: blind`, shortened where placements agree."""
     by_variant: dict[str, dict[str, list[str]]] = {}
     for one in entry.get("delivery_class", []):
+        if one["link"] == REPLY:
+            continue
         by_variant.setdefault(one["variant"], {}).setdefault(one["class"], []).append(one["link"])
     parts = []
     for variant, classes in by_variant.items():
@@ -143,6 +190,23 @@ def told_text(entry: Mapping[str, Any]) -> str:
     return "; ".join(one(limit) for limit in entry.get("text", []))
 
 
+def told_auth(entry: Mapping[str, Any]) -> str | None:
+    auth: str | None = entry.get("auth")
+    return f"a login in the browser, or {auth}" if entry.get("login") else auth
+
+
+def told_alt(entry: Mapping[str, Any]) -> str | None:
+    """Whether images are described there, and in how many characters; None where it is not known."""
+    if "auth" not in entry:
+        return None
+    return "yes" if entry["alt_text"] is None else f"{entry['alt_text']:,}"
+
+
+def told_placements(entry: Mapping[str, Any]) -> str:
+    """Where the link may stand; a bio page and nowhere are possible with every network."""
+    return ", ".join(one for one in entry.get("link_in", []) if one not in ("bio", "none"))
+
+
 def told_images(entry: Mapping[str, Any]) -> str:
     if not entry.get("images"):
         return "none"
@@ -159,8 +223,8 @@ def offers(entry: Mapping[str, Any], metric: str) -> bool:
 def markdown() -> str:
     """The table of the README."""
     head = (
-        "Network", "Connects by", "Cost", "Review", "Text", "Images", "Alt text", "Link card by", "Delete", "Read back",
-        "Delivery class", "Numbers of a post", "Read on",
+        "Network", "Connects by", "Cost", "Review", "Text", "Images", "Alt text", "Link in", "Link card by", "Delete",
+        "Read back", "Delivery class", "Numbers of a post", "Read on",
     )  # fmt: skip
     rows = [head, ("---",) * len(head)]
     for one in capabilities():
@@ -169,13 +233,16 @@ def markdown() -> str:
             continue
         if one["kind"] == Kind.MANUAL.value:
             text, images = told_text(one), told_images(one)
-            rows.append((one["title"], "by hand", "", "", text, images, *("",) * (len(head) - 7), one["read_on"]))
+            where = told_placements(one)
+            rows.append((
+                one["title"], "by hand", "", "", text, images, "", where, *("",) * (len(head) - 9), one["read_on"],
+            ))  # fmt: skip
             continue
         numbers = ", ".join(name.replace("_", " ") for name in METRICS if offers(one, name))
-        alt = "yes" if one["alt_text"] is None else f"{one['alt_text']:,}"
         rows.append((
-            one["title"], one["auth"], one["cost"], one["review"], told_text(one), told_images(one), alt, one["card"],
-            _yes(one["delete"]), _yes(one["list_posts"]), told_class(one), numbers, one["facts"]["read_on"],
+            one["title"], told_auth(one) or "", one["cost"], one["review"], told_text(one), told_images(one),
+            told_alt(one) or "", told_placements(one), one["card"], _yes(one["delete"]), _yes(one["list_posts"]),
+            told_class(one), numbers, one["facts"]["read_on"],
         ))  # fmt: skip
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import category
 
 from crosspost.domain import counting
 from crosspost.domain.addresses import INVALID
-from crosspost.domain.limits import COUNTED, Measured, overridden
+from crosspost.domain.limits import COUNTED, Limits, Measured, overridden
 from crosspost.networks import postable
 
 
@@ -36,7 +37,12 @@ def check(network_name: str, text: str, overrides: Mapping[str, str], *, reply: 
     Raises BadInput for an unknown network or a limit that is no number, NotAllowed for a closed network.
     """
     limits = overridden(postable(network_name).limits, overrides)
-    measured = counting.measure_all(text, limits.of_reply if reply else limits)
+    return checked(text, limits.of_reply if reply else limits)
+
+
+def checked(text: str, limits: Limits) -> CheckResult:
+    """The same by limits that are known: of an account, a delivery."""
+    measured = counting.measure_all(text, limits)
     problems = []
     if not text.strip():
         problems.append("the text is empty")
@@ -44,6 +50,15 @@ def check(network_name: str, text: str, overrides: Mapping[str, str], *, reply: 
         if not each.fits:
             much = f"{each.over} too many" if each.limit.unit in COUNTED else f"too long by {each.over}"
             problems.append(f"{much}: {each.length} {each.limit.unit}, at most {each.limit.max}")
-    if any(each.limit.unit == "weighted characters" for each in measured) and (bad := INVALID.search(text)):
-        problems.append(f"U+{ord(bad.group()):04X} at character {bad.start() + 1} is refused")
+    weighted = any(each.limit.unit == "weighted characters" for each in measured)
+    bad = next((at for at, char in enumerate(text) if _is_refused(char, weighted=weighted)), None)
+    if bad is not None:
+        problems.append(f"U+{ord(text[bad]):04X} at character {bad + 1} is refused")
     return CheckResult(measured, tuple(problems))
+
+
+def _is_refused(char: str, *, weighted: bool) -> bool:
+    """Control characters and halves of pairs, which no network shows; and what twitter-text names invalid."""
+    if category(char) in ("Cc", "Cs"):
+        return char not in "\n\t"
+    return weighted and INVALID.match(char) is not None

@@ -79,13 +79,14 @@ def collect(
 
     `locks` is the folder of the accounts' locks; without it nobody else may use the accounts meanwhile. `key` is the
     brand's, under which reactors are hashed: without it none are read. `only` is one account's id; `everything` reads
-    what is not due as well.
+    what is not due as well. What is never due (a comment, a post that a file told of) is not asked for: its network
+    tells no numbers of it, or knows no such id.
     """
     with store.read(brand.id) as scope:
         # The others' numbers are told, not read.
         accounts = [one for one in brands.accounts(scope) if only in (None, one.id) and one.has_api]
         due_posts = posts.posts(scope) if everything else posts.posts_to_read(scope, now)
-        due_posts = [one for one in due_posts if one.deleted_at is None]
+        due_posts = [one for one in due_posts if one.deleted_at is None and one.next_read_at is not None]
         due_accounts = {one.id for one in accounts if everything or posts.account_reading_due(scope, one.id, now)}
     this = _Round(store, brand, now, notify, key if brand.reactors else None)
     for account in accounts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -24,13 +25,15 @@ from crosspost.domain.errors import (
     Unavailable,
 )
 from crosspost.domain.ids import new_id
-from crosspost.domain.login import CLIENT_ID, CLIENT_SECRET, READ_ONLY, Granted
+from crosspost.domain.login import CLIENT_ID, CLIENT_SECRET, READ_ONLY, REFRESH, Granted
 from crosspost.networks import adapter_of, network, postable
 from crosspost.networks.network import Adapter, Connection, Issued, Profile, for_nothing
+from crosspost.outside.address import origin_of
+from crosspost.outside.failures import AddressRefused
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 from crosspost.store import brands, credentials, dead_names
-from crosspost.store.store import Store
+from crosspost.store.store import Scope, Store
 from crosspost.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -67,10 +70,10 @@ class Connector:
     ) -> tuple[Account, Profile]:
         """Verify the secrets by a real read and save the account. The same account again gets the new secrets.
 
-        `issued` is what a login gave; `secrets` then holds the app's credentials. Secrets of another way of proving
-        oneself are dropped with a login, or they would go on being used. Raises BadInput (a secret is missing, the
-        server's address, a price), Unavailable (token refused, no answer), NotAllowed (the login was somebody else's,
-        the network has no adapter).
+        `issued` is what a login gave; `secrets` then holds the app's credentials. What an older connection left is
+        dropped: the secrets of another way, and a token that renews, or they would go on being used. Raises BadInput
+        (a secret is missing, the server's address, a price), Unavailable (token refused, no answer), NotAllowed (the
+        login was somebody else's, the network has no adapter).
         """
         wanted = adapter_of(name)
         secrets = {**secrets, **(issued.secrets if issued else {})}
@@ -100,8 +103,6 @@ class Connector:
         every = {**secrets, **fresh}
         known = issued or self._assumed(wanted, every)
         account = self._save(brand, name, origin, profile, every, slots, chosen, known)
-        if issued is not None:
-            self._drop_other_ways(account, wanted, issued)
         for charge in charges:
             self._charger(account)(charge)
         return account, profile
@@ -135,6 +136,11 @@ class Connector:
             raise NotAllowed(
                 f"a virtual clock is set, and {origin} is not the sandbox's", remedy="remove the setting `clock`"
             )
+        if origin.startswith("http:") and not self._outbound.is_private(origin):
+            raise BadInput(
+                f"{origin} would get your tokens unencrypted",
+                remedy="write https://…, or name it in private_origins if it is a machine of yours",
+            )
         return origin
 
     def app_of(self, brand: Brand, name: str, origin: str) -> dict[str, Secret]:
@@ -155,13 +161,6 @@ class Connector:
             return Issued({})
         return Issued({}, {login.access: self._clock.now() + login.assumed})
 
-    def _drop_other_ways(self, account: Account, adapter: type[Adapter], issued: Issued) -> None:
-        ways: tuple[frozenset[str], ...] = getattr(adapter, "ways", ())
-        other = {name for way in ways if not way & set(issued.secrets) for name in way}
-        if other:
-            with self._store.write(account.brand_id) as scope:
-                credentials.forget(scope, account.id, other)
-
     @staticmethod
     def _enough(wanted: type[Adapter], secrets: Mapping[str, Secret]) -> bool:
         """Whether one of the adapter's alternative sets of secrets is complete."""
@@ -179,7 +178,7 @@ class Connector:
         settings: dict[str, str],
         issued: Issued,
     ) -> Account:
-        """`settings` with an empty value are removed."""
+        """`settings` with an empty value are removed, and so is what an older connection left."""
         now = self._clock.now()
         with self._store.write(brand.id) as scope:
             known = next(
@@ -209,6 +208,8 @@ class Connector:
                     scope, known.id, handle=account.handle, slots=account.slots, settings=account.settings,
                     blocked_reason=None,
                 )  # fmt: skip
+            stored = self._secrets_that_open(scope, account) if secrets else {}
+            credentials.forget(scope, account.id, _replaced(name, secrets, stored))
             for key, value in secrets.items():
                 if value:  # an empty answer never replaces a secret
                     credentials.save(
@@ -238,16 +239,12 @@ class Connector:
         """The adapter of an account, with its secrets. Raises Conflict when none are stored, BadInput for a price among
         its settings that is no amount."""
         with self._store.read(account.brand_id) as scope:
-            sealed = credentials.sealed(scope, account.id)
+            secrets = self._secrets(scope, account)
             dead = dead_names.known(scope, account.network, self._clock.now())
-        if not sealed:
+        if not secrets:
             raise Conflict(
                 f"{account.network} account {account.handle} has no token", remedy="crosspost account connect …"
             )
-        secrets = {
-            name: self._vault.open(account.brand_id, account.id, name, ciphertext)
-            for name, ciphertext in sealed.items()
-        }
         return adapter_of(account.network)(
             Connection(
                 server=account.server, remote_id=account.remote_id, handle=account.handle, secrets=secrets,
@@ -255,6 +252,23 @@ class Connector:
                 now=self._clock.now, timeout_s=self._timeout_s, dead=dead, charge=self._charger(account),
             )
         )  # fmt: skip
+
+    def secrets(self, account: Account) -> dict[str, Secret]:
+        """What is stored for an account now. Raises Conflict, NotAllowed as `Vault.open` does."""
+        with self._store.read(account.brand_id) as scope:
+            return self._secrets(scope, account)
+
+    def _secrets(self, scope: Scope, account: Account) -> dict[str, Secret]:
+        sealed = credentials.sealed(scope, account.id)
+        return {name: self._vault.open(account.brand_id, account.id, name, one) for name, one in sealed.items()}
+
+    def _secrets_that_open(self, scope: Scope, account: Account) -> dict[str, Secret]:
+        """The same without those that another key sealed: connecting again is how they are replaced."""
+        found = {}
+        for name, one in credentials.sealed(scope, account.id).items():
+            with suppress(CrosspostError):
+                found[name] = self._vault.open(account.brand_id, account.id, name, one)
+        return found
 
     def _charger(self, account: Account) -> Callable[[Charge], None]:
         """Records what requests cost. A lost record is logged and stops nothing: the request was made."""
@@ -271,16 +285,22 @@ class Connector:
 
         return charge
 
-    def keep(self, account: Account, issued: Issued) -> None:
-        """Store renewed tokens, all of them or none, durably: whoever renewed them uses them only after."""
+    def keep(self, account: Account, issued: Issued, instead_of: Mapping[str, Secret] | None = None) -> bool:
+        """Store renewed tokens, all of them or none, durably: whoever renewed them uses them only after.
+
+        False, and nothing is stored, where `instead_of` is no longer there: a person connected it again meanwhile.
+        """
         now = self._clock.now()
         with self._store.write(account.brand_id) as scope:
+            if instead_of is not None and not instead_of.items() <= self._secrets(scope, account).items():
+                return False
             for name, value in issued.secrets.items():
                 if value:
                     credentials.save(
                         scope, account.id, name, self._vault.seal(account.brand_id, account.id, name, value), now,
                         expires_at=issued.expires.get(name),
                     )  # fmt: skip
+        return True
 
     def _keeper(self, account: Account) -> Callable[[str, Secret], None]:
         def keep(name: str, value: Secret) -> None:
@@ -293,6 +313,25 @@ class Connector:
         return keep
 
 
+def _replaced(name: str, secrets: Mapping[str, Secret], stored: Mapping[str, Secret]) -> set[str]:
+    """What an older connection left and would be used instead of these secrets, or to renew them.
+
+    The same token brought again is the same connection: what renews it stays.
+    """
+    if not secrets:
+        return set()
+    adapter = adapter_of(name)
+    given = {one for one, value in secrets.items() if value}
+    ways: tuple[frozenset[str], ...] = getattr(adapter, "ways", ())
+    old = {one for way in ways if not way & given for one in way}
+    login = adapter.login
+    if login is not None:
+        tokens = given & {login.access, login.used, *adapter.secrets}
+        if any(secrets[one] != stored.get(one) for one in tokens):
+            old |= {login.access, REFRESH}
+    return old - given
+
+
 def _set(settings: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in settings.items() if value}
 
@@ -300,9 +339,15 @@ def _set(settings: dict[str, str]) -> dict[str, str]:
 def _origin(server: str | None, name: str) -> str:
     if not server:
         raise BadInput(f"{name} needs the address of its server", remedy="--server https://your.instance")
-    parts = urlsplit(server if "//" in server else f"https://{server}")
     if "@" in server:
         raise BadInput("a server's address holds no name or password", remedy="write https://your.instance")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    try:
+        origin_of(written := server if "//" in server else f"https://{server}")
+    except AddressRefused as refusal:
+        raise BadInput(
+            f"{server!r} is not a server's address: {refusal}", remedy="write https://your.instance"
+        ) from None
+    parts = urlsplit(written)
+    if parts.query or parts.fragment:
         raise BadInput(f"{server!r} is not a server's address", remedy="write https://your.instance")
     return f"{parts.scheme}://{parts.netloc.lower()}"

@@ -72,6 +72,21 @@ def reading_held(
         return spending.held(scope, account.id, Cost(adapter.cost_of_reading(account=own), prices), now)
 
 
+def pages_afforded(
+    store: Store, brand: Brand, account: Account, adapter: object, now: datetime, most: int
+) -> tuple[int, str | None]:
+    """How many pages of the account's list the budgets let be read now, and what they leave where that is fewer."""
+    prices = prices_of(adapter, account.settings)
+    if prices is None or not isinstance(adapter, Billed):
+        return most, None
+    page = Cost(adapter.cost_of_page(), prices)
+    with store.read(brand.id) as scope:
+        left = spending.left(scope, account.id, page.currency, now)
+    if left is None or page.micros * most <= left:
+        return most, None
+    return left // page.micros, f"the budget leaves {amount(left)} {page.currency}, a page takes up to {page}"
+
+
 def charger(store: Store, account: Account, prices: Prices, now: Callable[[], datetime]) -> Callable[[Charge], None]:
     """Records what an adapter was charged. A network may charge for what has no price here: it is left out."""
 

@@ -8,50 +8,50 @@ from datetime import datetime
 from pathlib import Path
 
 from crosspost.domain.brand import READING_ONLY, Account, Brand
-from crosspost.domain.delivery import State
+from crosspost.domain.delivery import IN_FLIGHT, State
 from crosspost.domain.errors import Conflict, NetworkFailure, NotAllowed, OutcomeUnknown, Unavailable
 from crosspost.domain.transitions import ALLOWED
+from crosspost.imports.posts import is_made_up
 from crosspost.networks.network import Network, Remover
 from crosspost.ownership import account_lock
 from crosspost.store import brands, deliveries, posts
 from crosspost.store.posts import StoredPost
-from crosspost.store.store import Scope, Store
+from crosspost.store.store import Store
 
 _WAIT_S = 30.0  # for a delivery of the same account that is under way
 
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
-    """What deleting one post means: the posts that go, replies before what they answer, and the replies that are
-    withdrawn before they were sent."""
+    """What deleting one post means: the posts that go, replies before what they answer; the replies that are
+    withdrawn before they were sent; and the addresses of replies that a person found, which no program can delete."""
 
     account: Account
     posts: tuple[StoredPost, ...]
     withdrawn: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 def doomed(store: Store, brand: Brand, name: str) -> Doomed:
-    """What would go. Raises NotFound; Conflict while a reply to it is being sent."""
+    """What would go. Raises NotFound; Conflict while a reply to it is being sent, or nobody knows whether it was."""
     with store.read(brand.id) as scope:
         named = posts.named(scope, name)
         (account,) = brands.accounts(scope, [named.account_id])
-        found, withdrawn = _family(scope, named)
-    return Doomed(account, tuple(found), tuple(withdrawn))
-
-
-def _family(scope: Scope, named: StoredPost) -> tuple[list[StoredPost], list[str]]:
-    found: list[StoredPost] = []
-    withdrawn: list[str] = []
-    for reply in deliveries.replies(scope, named.delivery_id) if named.delivery_id else []:
-        if (its := posts.of_delivery(scope, reply.id)) is not None:
-            more, others = _family(scope, its)
-            found += more
-            withdrawn += others
-        elif State.CANCELLED in ALLOWED[reply.state]:
-            withdrawn.append(reply.id)
-        elif reply.state in (State.SENDING, State.UNKNOWN, State.CHECKING):
-            raise Conflict(f"its reply {reply.id} is being sent", remedy="wait for its outcome")
-    return [*found, named], withdrawn
+        found, withdrawn, left = [named], [], []
+        for reply in deliveries.replies(scope, named.delivery_id) if named.delivery_id else []:
+            if (its := posts.of_delivery(scope, reply.id)) is not None:
+                found.insert(-1, its)
+            elif reply.state is State.NEEDS_PERSON:
+                raise Conflict(
+                    f"its reply {reply.id} may be out, or not", remedy="say which: crosspost deliveries resolve"
+                )
+            elif State.CANCELLED in ALLOWED[reply.state]:
+                withdrawn.append(reply.id)
+            elif reply.state in IN_FLIGHT:
+                raise Conflict(f"its reply {reply.id} is being sent", remedy="wait for its outcome")
+            elif reply.state is State.PUBLISHED:
+                left.append(reply.remote_url or reply.id)
+    return Doomed(account, tuple(found), tuple(withdrawn), tuple(left))
 
 
 def delete(
@@ -75,6 +75,8 @@ def delete(
         raise NotAllowed("no program reaches the post's account", remedy="delete it on the network by hand")
     if account.read_only:
         raise NotAllowed(READING_ONLY, remedy="delete it on the network by hand")
+    if is_made_up(found.posts[-1].post.remote_id):
+        raise NotAllowed("the file it was imported from does not tell its id", remedy="delete it there by hand")
     lock = account_lock(locks, account.id, _WAIT_S)
     if lock is None:
         raise Conflict("the account is being posted to", remedy="try again in a minute")

@@ -21,7 +21,7 @@ from crosspost.commands.costs import pricer
 from crosspost.commands.flight import Probe, fly, no_probe
 from crosspost.domain.brand import READING_ONLY, Account, Brand
 from crosspost.domain.delivery import Delivery, DeliveryClass
-from crosspost.domain.errors import CrosspostError, NetworkFailure, NotAllowed
+from crosspost.domain.errors import CrosspostError, NetworkFailure, NotAllowed, NotSent
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.windows import BootTime, Windows
 from crosspost.networks.network import Network, Publisher, declared
@@ -53,12 +53,20 @@ class TickReport:
 _AT_ONCE = Taken(None, 0.0)
 
 
+@dataclass(slots=True)
+class _Hand:
+    """What an account is served with: its adapter, None while it is blocked. Another one after its token changed."""
+
+    adapter: Publisher | None
+
+
 class Deliverer:
     """One worker. Accounts are served side by side, each by one thread and one delivery at a time.
 
-    `open_account` gives the adapter, `read_image` the bytes of an attachment by its SHA-256. `notify` is called after
-    the fact was recorded; what it raises is logged and changes nothing. `probe` is called with the name of each step
-    of a flight: harnesses stop the process there.
+    `open_account` gives the adapter, `reopen` the one with another token after a refusal (None: there is none; see
+    `crosspost.commands.refresh.Renewer.again`), `read_image` the bytes of an attachment by its SHA-256. `notify` is
+    called after the fact was recorded; what it raises is logged and changes nothing. `probe` is called with the name
+    of each step of a flight: harnesses stop the process there.
     """
 
     def __init__(
@@ -75,8 +83,10 @@ class Deliverer:
         probe: Probe = no_probe,
         workers: int = 8,
         sessions: Sessions | None = None,
+        reopen: Callable[[Account], Network | None] | None = None,
     ) -> None:
         self._store, self._clock, self._open, self._ownership = store, clock, open_account, ownership
+        self._reopen = reopen
         self._windows = windows or Windows()
         self._rng = rng or Random()  # noqa: S311 - jitter
         self._read_image, self._notify, self._probe = read_image, notify, probe
@@ -187,9 +197,7 @@ class Deliverer:
             with self._lock:
                 if self._stopping.is_set():
                     break
-                future = self._pool.submit(self._serve, accounts[account_id])
-                self._running[account_id] = future
-            future.add_done_callback(partial(self._served, account_id))
+                future = self._running[account_id] = self._pool.submit(self._served, accounts[account_id])
             started.append(future)
         return started
 
@@ -204,11 +212,16 @@ class Deliverer:
             most = _ASK_AGAIN_S if taken.whole else _NEW_DUE_S
             return since is None or since >= min(most, most if taken.wait_s is None else taken.wait_s)
 
-    def _served(self, account_id: str, future: Future[None]) -> None:
-        with self._lock:
-            self._running.pop(account_id, None)
-        if not future.cancelled() and (error := future.exception()) is not None:
-            log.error("serving account %s ended with %s", account_id, _name(error), exc_info=error)
+    def _served(self, account: Account) -> None:
+        """Serve an account and leave it before the future is done: who waited for that may start the next round."""
+        try:
+            self._serve(account)
+        except Exception as error:
+            log.error("serving account %s ended with %s", account.id, _name(error), exc_info=error)
+            raise
+        finally:
+            with self._lock:
+                self._running.pop(account.id, None)
 
     def _serve(self, account: Account) -> None:
         """Everything that one account has to do now, one delivery after the other."""
@@ -222,8 +235,8 @@ class Deliverer:
             return
         try:
             with lock:
-                adapter = self._adapter(account)
-                while not self._stopping.is_set() and self._serve_one(account, adapter):
+                hand = _Hand(self._adapter(account))
+                while not self._stopping.is_set() and self._serve_one(account, hand):
                     pass
         except Fenced:
             log.warning("a delivery of account %s was taken over; nothing was written", account.id)
@@ -249,7 +262,8 @@ class Deliverer:
         self._tell(*taken.notices)
         self._wait(account.id, taken)
 
-    def _serve_one(self, account: Account, adapter: Publisher | None) -> bool:
+    def _serve_one(self, account: Account, hand: _Hand) -> bool:
+        adapter = hand.adapter
         self._probe("before claim")
         with self._turn, self._store.write(account.brand_id) as scope:
             taken = claims.take(
@@ -265,13 +279,31 @@ class Deliverer:
         self._probe("claimed")
         landed = fly(
             taken.flight, adapter, store=self._store, clock=self._clock, windows=self._windows, rng=self._rng,
-            read_image=self._read_image, probe=self._probe,
+            read_image=self._read_image, probe=self._probe, again=partial(self._again, account, hand),
         )  # fmt: skip
         if landed is not None and not self._written(account.id, landed.write):
             return False
         if landed is not None:
             self._tell(*landed.notices)
         return taken.more
+
+    def _again(self, account: Account, hand: _Hand) -> Publisher | None:
+        """The adapter with another token, which what follows is sent with as well."""
+        if self._reopen is None:
+            return None
+        try:
+            fresh: object = self._reopen(account)
+        except CrosspostError as error:
+            log.warning("account %s has no other token: %s", account.id, error)
+            return None
+        except DBAPIError as error:
+            log.error("account %s could not be opened again: %s", account.id, _name(error), exc_info=error)
+            raise NotSent("the token is refused, and the database did not answer") from None
+        if isinstance(fresh, Publisher):
+            log.info("account %s: the token was refused before its end; going on with another", account.id)
+            hand.adapter = fresh
+            return fresh
+        return None
 
     def _tell_of_cap(self, account: Account, taken: Taken) -> None:
         """Once, until something is sent again."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
 from crosspost.clock import Clock
 from crosspost.domain.delivery import Delivery, DeliveryClass, Found, Outgoing, Sighting
-from crosspost.domain.errors import NetworkFailure, NotSent, OutcomeUnknown, Unreachable
+from crosspost.domain.errors import NetworkFailure, NotSent, OutcomeUnknown, Unauthorized, Unreachable
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.outcomes import Change, after_look, after_send
 from crosspost.domain.post import Post
@@ -42,6 +42,11 @@ def no_probe(_step: str) -> None:
     return None
 
 
+def no_other() -> Publisher | None:
+    """There is no other token than the one that was refused."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Landed:
     """An outcome that is to be recorded: `write` does it, once, or raises; `notices` are told afterwards."""
@@ -60,15 +65,34 @@ def fly(
     rng: Random,
     read_image: Callable[[str], bytes] | None,
     probe: Probe,
+    again: Callable[[], Publisher | None] = no_other,
 ) -> Landed | None:
-    """Do what was claimed, once. None when the delivery was taken from us meanwhile: nothing is recorded then."""
+    """Do what was claimed, once. None when the delivery was taken from us meanwhile: nothing is recorded then.
+
+    A refused token proves that nothing was done: `again` then gives the adapter with another one, and the same attempt
+    is made with it; None leaves it refused. It raises NotSent while the network cannot be asked for a token.
+    """
     row = flight.delivery
+    handle = row.handle
+
+    def keep(made: str) -> None:
+        nonlocal handle
+        with store.write(row.brand_id) as scope:
+            flights.keep_handle(scope, flight, made)
+        handle = made
+        probe("handle kept")
 
     def boot() -> BootTime:
         return BootTime(clock.boot_id(), clock.boot_s())
 
     if flight.action == "send":
-        outcome = _send(flight, adapter, store, clock, windows, read_image, probe)
+        outcome = _send(flight, adapter, store, clock, windows, read_image, probe, handle, keep)
+        if isinstance(outcome, Unauthorized):
+            try:
+                if (other := again()) is not None:
+                    outcome = _send(flight, other, store, clock, windows, read_image, probe, handle, keep)
+            except NotSent as failure:
+                outcome = failure
         if outcome is None:
             return None
         probe("answered")
@@ -76,7 +100,14 @@ def fly(
         sent = outcome if isinstance(outcome, Post) else None
         return _landed(flight, change, sent, store, clock, windows, probe)
     asked_at, asked_boot = clock.now(), boot()
-    seen = _look(flight, adapter, look_since(row, asked_at, asked_boot, windows))
+    since = look_since(row, asked_at, asked_boot, windows)
+    seen = _look(flight, adapter, since)
+    if isinstance(seen, Unauthorized) and flight.action == "look":
+        try:
+            if (other := again()) is not None:
+                seen = _look(flight, other, since)
+        except NotSent as failure:
+            seen = Unreachable(failure.reason)
     probe("answered")
     if flight.action == "look":
         change = after_look(row, flight.declared, seen, asked_at, asked_boot, windows, rng)
@@ -92,10 +123,12 @@ def _send(
     windows: Windows,
     read_image: Callable[[str], bytes] | None,
     probe: Probe,
+    handle: str | None,
+    keep: Callable[[str], None],
 ) -> Post | NetworkFailure | None:
     row = flight.delivery
     try:
-        outgoing = _outgoing(flight, read_image)
+        outgoing = replace(_outgoing(flight, read_image), handle=handle)
     except OSError as error:
         return NotSent(f"an image cannot be read ({type(error).__name__})")
     if _may_be_taken(flight, store, clock):
@@ -106,11 +139,6 @@ def _send(
     # After the last wait: a worker may have been paused since the claim.
     if (late := _too_late(flight, clock, windows)) is not None:
         return late
-
-    def keep(handle: str) -> None:
-        with store.write(row.brand_id) as scope:
-            flights.keep_handle(scope, flight, handle)
-        probe("handle kept")
 
     probe("before request")
     try:

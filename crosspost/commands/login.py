@@ -27,6 +27,9 @@ from crosspost.domain.login import CLIENT_ID, CLIENT_SECRET, Login
 from crosspost.logs import register
 from crosspost.networks import adapter_of, oauth
 from crosspost.networks.network import Chooser, Connection, Issued, Offer
+from crosspost.outside.address import origin_of
+from crosspost.outside.callback import is_loopback
+from crosspost.outside.failures import AddressRefused
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
 
@@ -210,6 +213,20 @@ def redirect_of(name: str, server: str, port: int) -> str:
         )
     place = f"/{urlsplit(server).netloc.replace(':', '-')}" if login.register is not None else ""
     return f"{login.redirect}:{port}/callback/{name}{place}"
+
+
+def check_redirect(redirect: str) -> None:
+    """Raises BadInput for an address that a code must not be sent to: only https keeps it, or this machine."""
+    try:
+        origin_of(redirect)
+        fits = redirect.startswith("https:") or is_loopback(redirect)
+    except AddressRefused:
+        fits = False
+    if not fits:
+        raise BadInput(
+            f"{redirect!r} is no address to come back to",
+            remedy="an https address, or http://127.0.0.1:8809/… of this machine, as it is registered with your app",
+        )
 
 
 def chosen(name: str, offers: list[Offer], page: str | None) -> Offer:

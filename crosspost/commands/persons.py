@@ -29,19 +29,22 @@ def erase_person(
 ) -> Erased:
     """Delete every hash of these names and addresses, in the database and in the backups that are known.
 
-    A mark by which they are recognised stays, so that reading a post again does not bring them back. Raises BadInput.
+    Where the network's id ties a name to others, those go too. A mark by which they are recognised stays, so that
+    reading a post again does not bring them back. Raises BadInput.
     """
     if not handles and not mails:
         raise BadInput("who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, or --mail")
-    persons = hashes(key, handles=handles, mails=mails)
-    marks = [mark_of(one, key.reveal().encode()) for one in persons]
+    persons = set(hashes(key, handles=handles, mails=mails))
 
     def erase(inside: Store) -> int:
         with inside.write(brand_id) as scope:
+            persons.update(reactors.kin(scope, persons))
+            marks = [mark_of(one, key.reveal().encode()) for one in persons]
             return reactors.erase(scope, persons, marks, now)
 
     rows = erase(store)
-    return Erased(rows, rewrite_backups(store, _ignoring(erase, brand_id)))
+    files = rewrite_backups(store, _ignoring(erase, brand_id))
+    return Erased(rows + erase(store), files)  # an older backup may have known another name
 
 
 def _ignoring(erase: Callable[[Store], int], brand_id: str) -> Callable[[Store], None]:

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from unicodedata import category
 
 from crosspost.clock import zone
+from crosspost.commands.check import checked
 from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, manner_of, placement_notes, with_room
 from crosspost.commands.templates import template_of
 from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
 from crosspost.domain.brand import READING_ONLY, Account, Brand, LinkMode
-from crosspost.domain.counting import measure_all
 from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.ids import new_code
@@ -27,7 +26,7 @@ from crosspost.domain.template import TeaserTemplate
 from crosspost.networks import network, postable
 from crosspost.networks.network import Publisher
 from crosspost.outside.http import Outbound, OutboundError
-from crosspost.store import articles, brands, deliveries, links
+from crosspost.store import articles, brands, deliveries, links, posts
 from crosspost.store.articles import StoredArticle
 from crosspost.store.attachments import Attachments
 from crosspost.store.store import Scope, Store
@@ -84,7 +83,8 @@ class Planner:
         image: Picture | None = None,
         wishes: Wishes = NO_WISHES,
     ) -> PlanReport:
-        """Plan each article that is new, or that was named, for each account that has no delivery of it yet.
+        """Plan each article that is new, or that was named, for each account that has no delivery of it yet; a named
+        one also where its post was deleted.
 
         An article that some account could not take stays new: planning again tries that account alone. Raises
         NotFound for an article that was named and does not exist, NotAllowed for an account on a closed network.
@@ -99,7 +99,13 @@ class Planner:
                 if one.id in only_accounts:
                     postable(one.network)
             every = [one for one in accounts if _publishes(one)]
-            served = {(one.article_id, one.account_id) for one in deliveries.listed(scope) if one.state not in _AGAIN}
+            # Of an article that is named, what its owner took off the network again.
+            gone = posts.deleted_codes(scope) if only_articles else frozenset()
+            served = {
+                (one.article_id, one.account_id)
+                for one in deliveries.listed(scope)
+                if one.parent_id is None and one.state not in _AGAIN and one.code not in gone
+            }
             reading = [one for one in brands.accounts(scope) if one.read_only]
         chosen = [one for one in every if not only_accounts or one.id in only_accounts]
         planned: list[Planned] = []
@@ -272,15 +278,9 @@ def edit(
         if due is not None and due.at < now:
             raise BadInput(f"{due.local} has passed", remedy="give a time to come")
         if text is not None:
-            odd = next((char for char in text if category(char) in ("Cc", "Cs") and char not in "\n\t"), None)
-            if odd is not None:
-                raise BadInput(f"the text holds U+{ord(odd):04X}, which no network shows", remedy="remove it")
             if before.teaser.link_placement == "text" and before.teaser.link not in text.split():
                 raise BadInput("the link is not in the text", remedy=f"keep {before.teaser.link} in it, standing alone")
-            for measured in measure_all(text, limits_of(account, before)):
-                if not measured.fits:
-                    raise BadInput(
-                        f"too long by {measured.over} {measured.limit.unit}", remedy=f"at most {measured.limit.max}"
-                    )
+            if problems := checked(text, limits_of(account, before)).problems:
+                raise BadInput("; ".join(problems), remedy="change the text")
             teaser = replace(before.teaser, text=text)
         return deliveries.revise(scope, delivery_id, who=who, now=now, teaser=teaser, due=due)

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from crosspost.clock import Clock
 from crosspost.commands.connect import Connector
 from crosspost.domain.brand import Account
-from crosspost.domain.errors import Conflict, NetworkFailure, NotSent, OutcomeUnknown, Unauthorized
+from crosspost.domain.errors import Conflict, CrosspostError, NetworkFailure, NotSent, OutcomeUnknown, Unauthorized
 from crosspost.domain.login import REFRESH, Life, Login, Renewal
 from crosspost.domain.notice import Notice, NoticeKind
-from crosspost.networks import NETWORKS, adapter_of
+from crosspost.networks import NETWORKS, adapter_of, network
 from crosspost.networks.network import Adapter, Refresher
 from crosspost.ownership import account_lock
+from crosspost.secret import Secret
 from crosspost.store import brands, credentials
 from crosspost.store.store import Store
 
@@ -54,6 +57,7 @@ class Renewer:
         self._store, self._connector, self._clock = store, connector, clock
         self.locks, self._notify = locks, notify
         self._not_before: dict[str, datetime] = {}  # account → when a renewal that failed may be asked for again
+        self._given: dict[str, Mapping[str, Secret]] = {}  # account → the secrets its adapter was opened with
 
     def open(self, account: Account) -> Adapter:
         """The account's adapter, its token renewed first where it ends soon. The caller holds the account's lock.
@@ -62,7 +66,17 @@ class Renewer:
         cannot be asked now).
         """
         self.renew(account)
-        return self._connector.open(account)
+        return self._opened(account)
+
+    def again(self, account: Account) -> Adapter | None:
+        """The account's adapter with another token, after the network refused the one it was opened with; None when
+        there is none. What somebody stored meanwhile is taken, else it is renewed, once. The caller holds the lock.
+
+        Raises Conflict as `open` does, NotSent when the network cannot be asked for a token now.
+        """
+        if self._stored(account) == self._given.get(account.id) and not self._renewed_early(account):
+            return None
+        return self._opened(account)
 
     def visit(self, account: Account) -> Adapter:
         """The same for who holds no lock: it is taken for the renewal alone. Raises Conflict too while it is taken."""
@@ -109,9 +123,32 @@ class Renewer:
                     with lock:
                         try:
                             found.append(self.renew(account))
-                        except (Conflict, NotSent) as failure:
+                        except (CrosspostError, DBAPIError, NotSent) as failure:  # the others are renewed all the same
                             log.warning("%s %s was not renewed: %s", account.network, account.handle, failure)
         return found
+
+    def _opened(self, account: Account) -> Adapter:
+        self._given[account.id] = self._stored(account)
+        return self._connector.open(account)
+
+    def _stored(self, account: Account) -> Mapping[str, Secret]:
+        """What proves who we are: a session that the adapter itself renews is not among it."""
+        login = login_for(account)
+        names = {*adapter_of(account.network).secrets, *((login.access, login.used) if login else ())}
+        return {name: one for name, one in self._connector.secrets(account).items() if name in names}
+
+    def _renewed_early(self, account: Account) -> bool:
+        """Renew a token that is refused before its end. Of a failure nobody is told here: the account is blocked."""
+        now = self._clock.now()
+        login, known = self._known(account)
+        if login is None or not renewable(login, known):
+            return False
+        life, exchanged = known[login.access], login.renewal is Renewal.EXCHANGE
+        if now < life.updated_at + login.least_age or (exchanged and (login.used is None or _ended(life, now))):
+            return False  # too young, or it would be asked for with the very token that is refused
+        if now < self._not_before.get(account.id, now):
+            raise NotSent("its token is refused, and could not be renewed a moment ago")
+        return self._ask(account, login, life, now, refused=True).done
 
     def _known(self, account: Account) -> tuple[Login | None, Mapping[str, Life]]:
         login = login_for(account)
@@ -125,10 +162,12 @@ class Renewer:
             return False
         return now >= self._not_before.get(account.id, now)
 
-    def _ask(self, account: Account, login: Login, life: Life, now: datetime) -> Renewed:
+    def _ask(self, account: Account, login: Login, life: Life, now: datetime, *, refused: bool = False) -> Renewed:
+        """`refused`: the token is of no use any more, whatever its end."""
         adapter = self._connector.open(account)
         if not isinstance(adapter, Refresher):
             return Renewed(account, False, life.expires_at, f"{account.network} tokens are not renewed")
+        before = {login.access: self._connector.secrets(account)[login.access]}
         if login.renewal is Renewal.ROTATING:
             with self._store.write(account.brand_id) as scope:
                 if not credentials.begin_renewal(scope, account.id, life, BEGUN, now):
@@ -136,26 +175,34 @@ class Renewer:
         try:
             issued = adapter.refresh()
         except Unauthorized as failure:
-            return self._lost(account, login, life, f"renewing was refused ({failure.reason})", now)
+            return self._lost(account, login, life, f"renewing was refused ({failure.reason})", now, refused=refused)
         except OutcomeUnknown as failure:
-            return self._lost(account, login, life, f"the answer to renewing was lost ({failure.reason})", now)
+            problem = f"the answer to renewing was lost ({failure.reason})"
+            return self._lost(account, login, life, problem, now, refused=refused)
         except NetworkFailure as failure:
             log.warning("%s %s could not be renewed: %s", account.network, account.handle, failure.reason)
             with self._store.write(account.brand_id) as scope:
                 credentials.note(scope, account.id, life.name, problem=None)
             self._not_before[account.id] = now + AGAIN
-            if login.used is None and _ended(life, now):
-                raise NotSent(f"its token has ended and could not be renewed yet: {failure.reason}") from None
+            if refused or (login.used is None and _ended(life, now)):
+                what = "is refused" if refused else "has ended"
+                raise NotSent(f"its token {what} and could not be renewed yet: {failure.reason}") from None
             return Renewed(account, False, life.expires_at, failure.reason)
-        self._connector.keep(account, issued)
+        if not self._connector.keep(account, issued, before):
+            return Renewed(account, False, life.expires_at, "it was connected again meanwhile")
         self._not_before.pop(account.id, None)
         log.info("renewed the token of %s %s", account.network, account.handle)
         return Renewed(account, True, issued.expires.get(login.access))
 
-    def _lost(self, account: Account, login: Login, life: Life, problem: str, now: datetime) -> Renewed:
-        """Kept with the token, so that nobody asks again; told once."""
+    def _lost(
+        self, account: Account, login: Login, life: Life, problem: str, now: datetime, *, refused: bool = False
+    ) -> Renewed:
+        """Kept with the token, so that nobody asks again; told once, here or with the block that follows."""
         with self._store.write(account.brand_id) as scope:
             credentials.note(scope, account.id, life.name, problem=problem)
+        if refused:
+            log.warning("%s %s: its token is refused, and %s", account.network, account.handle, problem)
+            return Renewed(account, False, life.expires_at, problem)
         ends = "works for now" if life.expires_at is None else f"works until {life.expires_at:%Y-%m-%d %H:%M} UTC"
         ends = "has ended" if _ended(life, now) else ends
         text = f"{account.network} {account.handle}: {problem}. The token {ends}. {connect_again(account)}"
@@ -171,8 +218,12 @@ class Renewer:
 
 
 def login_for(account: Account) -> Login | None:
-    """How one logs in to the account's network; None where nobody does: imported, brought, or not known here."""
-    return adapter_of(account.network).login if account.has_api and account.network in NETWORKS else None
+    """How one logs in to the account's network; None where nobody does: imported, brought, closed since, or not known
+    here."""
+    if not account.has_api or account.network not in NETWORKS:
+        return None
+    login: Login | None = getattr(network(account.network), "login", None)
+    return login
 
 
 def renewable(login: Login, known: Mapping[str, Life]) -> bool:

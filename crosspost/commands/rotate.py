@@ -84,11 +84,12 @@ def rotate(store: Store, vault: Vault, older: Sequence[MasterKey] = (), probe: P
     return Rotated(before.id.hex(), after.id.hex(), done.count, resumed, _listed(done))
 
 
-def status(store: Store, vault: Vault) -> KeyStatus:
-    """Count the stored secrets by the key they are sealed under."""
+def status(store: Store, vault: Vault, older_keys: Sequence[MasterKey] = ()) -> KeyStatus:
+    """Count the stored secrets by the key they are sealed under. `older_keys` are those the settings give."""
     current = older = unknown = 0
     home = vault.home
     known = {one.id for slot in Slot if home is not None and (one := home.get(slot)) is not None}
+    known |= {one.id for one in older_keys}
     for brand in store.brands():
         with store.read(brand.id) as scope:
             for _, _, sealed in credentials.every(scope):

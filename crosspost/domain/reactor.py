@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -28,9 +27,6 @@ class Reactors:
 
     people: tuple[Reactor, ...]
     partial: str | None = None
-
-
-Hash = Callable[[str, str], str]  # network and name → keyed hash
 
 
 def handle_hash(network: str, name: str, key: bytes) -> str:

@@ -15,7 +15,7 @@ from crosspost.imports.business import decimal_mark, number
 from crosspost.imports.shape import Context, Facts, Kind, Row, day, instant
 from crosspost.imports.sheet import Sheet
 
-NUMBERS_ONLY = "numbers:"
+_TOLD, NUMBERS_ONLY = "told:", "numbers:"  # how the names begin that stand for ids a file does not give
 
 # Columns of post tables that are counts, with the common name of each. The provider's own name is kept beside it.
 _METRICS = (
@@ -68,12 +68,17 @@ def _identity(row: Row, network: str, at: datetime | None, seen: Counter[str]) -
     such a name starts with `NUMBERS_ONLY`, and importing refuses a second file that cannot be told from the first.
     Posts that are alike in all of it are told apart by their order in the file.
     """
-    kind, parts = "told:", [row.get("url")] if row.get("url") else [at.isoformat() if at else None, row.get("text")]
+    kind, parts = _TOLD, [row.get("url")] if row.get("url") else [at.isoformat() if at else None, row.get("text")]
     if not any(parts):
         kind, parts = NUMBERS_ONLY, [row.get(name) for name in _METRICS]
     key = kind + hashlib.sha256(json.dumps([network, *parts]).encode()).hexdigest()[:32]
     seen[key] += 1
     return f"{key}:{seen[key]}"
+
+
+def is_made_up(remote_id: str) -> bool:
+    """Whether no network gave that id: the post's file told none."""
+    return remote_id.startswith((_TOLD, NUMBERS_ONLY))
 
 
 def _network_in(sheet: Sheet) -> str:

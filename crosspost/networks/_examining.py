@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from crosspost.domain.errors import NetworkFailure
 from crosspost.domain.finding import Finding, good, not_told, see_to
+from crosspost.domain.login import Login
 from crosspost.domain.post import Listing, Post, Reading, ReadingStatus
 from crosspost.networks import _answers as answers
 from crosspost.networks.network import Connection
@@ -16,6 +17,7 @@ from crosspost.outside.failures import AddressRefused, OutboundError
 SOON = timedelta(days=14)  # what ends within is seen to now
 SUNSET = timedelta(days=60)
 BACK = timedelta(days=30)  # how old the post may be whose metrics are tried
+CHOOSING = "pages_show_list"
 YOUNG = timedelta(days=2)  # networks may have no number of a post before
 
 
@@ -26,10 +28,11 @@ class Measured(Protocol):
     def read_post(self, post: Post, at: datetime) -> list[Reading]: ...
 
 
-def metrics(adapter: Measured, at: datetime) -> list[Finding]:
+def metrics(adapter: Measured, at: datetime, found: Sequence[Post] | None = None) -> list[Finding]:
     """Each metric alone, on the newest post of the last 30 days: one line for those that are read, and one for each
-    that is not. What a network never offers is no finding."""
-    found = adapter.posts(at - BACK).posts
+    that is not. What a network never offers is no finding. `found` are the newest posts, where listing all costs."""
+    if found is None:
+        found = adapter.posts(at - BACK).posts
     if not found:
         return [not_told("metrics", f"no post of the last {BACK.days} days to try them on")]
     post = max(found, key=lambda one: one.published_at or at - BACK)
@@ -72,8 +75,13 @@ def version(name: str, dies: date | None, at: datetime, remedy: str) -> Finding:
     )
 
 
-def scopes(given: Iterable[str], needed: Iterable[str], remedy: str) -> Finding:
-    missing = [one for one in needed if one not in set(given)]
+def scopes(given: Iterable[str], login: Login | None, on: Connection, remedy: str) -> Finding:
+    """What a login asks for, against what the token has: `read` holds `read:accounts`. The right to list Pages only
+    serves to choose one."""
+    asked = login.scopes(read_only=on.read_only) if login is not None else ()
+    needed = [one for one in asked if one != CHOOSING]
+    held = set(given)
+    missing = [one for one in needed if not held & {one, one.partition(":")[0]}]
     if missing:
         return see_to("scopes", f"missing: {', '.join(missing)}", remedy)
     return good("scopes", "all that crosspost needs")
@@ -97,8 +105,13 @@ def posts_left(used: int, total: int, seconds: int) -> Finding:
     return good("quota", text)
 
 
-def images_reachable(on: Connection, title: str) -> Finding:
-    """Whether images stand where the network's own servers could fetch them: under https, on a public address."""
+def images_reachable(on: Connection, title: str) -> list[Finding]:
+    """Whether images stand where the network's own servers could fetch them: under https, on a public address. Of an
+    account that is posted to."""
+    return [] if on.read_only else [_reachable(on, title)]
+
+
+def _reachable(on: Connection, title: str) -> Finding:
     check, base = "images", on.settings.get("media_base", "").rstrip("/")
     where = "set media_base to the public https address of a folder with them"
     if not base:
@@ -122,9 +135,9 @@ def failed(check: str, failure: NetworkFailure) -> Finding:
 
 
 def stamp(value: Any) -> datetime | None:
-    """Unix seconds out of an answer; 0 and absent are None: never."""
+    """Unix seconds out of an answer; 0, which means never, and what is none are None."""
     seconds = answers.number(value)
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    return answers.when_ms(seconds * 1000) if seconds else None
 
 
 def _whole(text: str | None) -> int | None:

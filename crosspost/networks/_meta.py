@@ -136,6 +136,24 @@ def is_permission(refused: NetworkFailure) -> bool:
     return isinstance(refused, Unauthorized) and first in {str(code) for code in _NO_PERMISSION}
 
 
+def deleted(ask: Callable[[], dict[str, Any]], read: Callable[[], object]) -> None:
+    """Delete a post with `ask`. One that is MISSING is gone, unless `read` shows it: Meta says the same of a post that
+    may not be deleted."""
+    try:
+        done = ask()
+    except Rejected as refusal:
+        if refusal.code not in MISSING:
+            raise
+        try:
+            read()
+        except Unreachable as failure:
+            if failure.code in MISSING:
+                return
+        raise
+    if done.get("success") is not True:
+        raise answers.broken(REMOVE, "its being deleted")
+
+
 class GraphHost:
     """A host of the Graph family on the outbound client; the token travels in a header, never in an address.
 
@@ -173,15 +191,8 @@ class GraphHost:
         return self.call(READ, "GET", path, fields)
 
     def delete(self, node: str) -> None:
-        """Delete a post. What is no longer shown to this token (MISSING) counts as gone."""
-        try:
-            done = self.call(REMOVE, "DELETE", node)
-        except Rejected as refusal:
-            if refusal.code not in MISSING:
-                raise
-            return
-        if done.get("success") is not True:
-            raise answers.broken(REMOVE, "its being deleted")
+        """Delete a post: see `deleted`."""
+        deleted(lambda: self.call(REMOVE, "DELETE", node), lambda: self.read(node, fields="id"))
 
     def pages(self, path: str, **fields: Any) -> Iterator[tuple[list[dict[str, Any]], bool]]:
         """The rows page by page, and whether it is the last one."""

@@ -14,9 +14,11 @@ from datetime import date, datetime
 from typing import Any
 
 from crosspost.domain.errors import NetworkFailure
-from crosspost.domain.finding import Finding, good, see_to
+from crosspost.domain.finding import Finding, good, not_told, see_to
+from crosspost.domain.login import Login
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
+from crosspost.networks.network import Connection
 
 SUNSETS = {  # of graph.facebook.com, read 2026-09-01; newer versions have no announced end
     "v21.0": date(2027, 1, 21),
@@ -29,7 +31,7 @@ _AGAIN = "crosspost account connect, with a new token"
 _BUSY = 80  # percent of the app's use from where on it is slowed down
 
 
-def token(read: Callable[[], Mapping[str, Any]], needed: tuple[str, ...], at: datetime) -> list[Finding]:
+def token(read: Callable[[], Mapping[str, Any]], login: Login | None, on: Connection, at: datetime) -> list[Finding]:
     """Life and scopes, by `debug_token`. An app may forbid a token to look at itself."""
     try:
         told = answers.obj(read().get("data"))
@@ -37,21 +39,31 @@ def token(read: Callable[[], Mapping[str, Any]], needed: tuple[str, ...], at: da
         return [examining.failed("token life", failure)]
     if told.get("is_valid") is False:
         return [see_to("token", "is no longer valid", _AGAIN)]
-    found = [examining.ends("token life", examining.stamp(told.get("expires_at")), at, _AGAIN)]
+    if answers.number(told.get("expires_at")) is None:  # 0 is a token without an end, silence is not
+        found = [not_told("token life", "Meta does not say when it ends")]
+    else:
+        found = [examining.ends("token life", examining.stamp(told["expires_at"]), at, _AGAIN)]
     if (access := examining.stamp(told.get("data_access_expires_at"))) is not None:
         found.append(examining.ends("data access", access, at, "log in again: without it metrics stop"))
-    given = [str(one) for one in told.get("scopes") or []]
-    return [*found, examining.scopes(given, needed, f"grant them, then {_AGAIN}")]
+    given = told.get("scopes")
+    if not isinstance(given, list):
+        return [*found, not_told("scopes", "Meta does not name them")]
+    return [*found, examining.scopes([str(one) for one in given], login, on, f"grant them, then {_AGAIN}")]
 
 
-def mode(settings: Mapping[str, str]) -> Finding:
-    if settings.get("app_mode") == "live":
-        return good("app mode", "live, you say")
-    return see_to(
-        "app mode",
-        "while the app is in development mode, its own people alone see the posts; no answer of Meta's tells",
-        "look at the app's dashboard, and when it is live: crosspost account set … --setting app_mode=live",
-    )
+def mode(on: Connection) -> list[Finding]:
+    """Of an account that is posted to."""
+    if on.read_only:
+        return []
+    if on.settings.get("app_mode") == "live":
+        return [good("app mode", "live, you say")]
+    return [
+        see_to(
+            "app mode",
+            "while the app is in development mode, its own people alone see the posts; no answer of Meta's tells",
+            "look at the app's dashboard, and when it is live: crosspost account set … --setting app_mode=live",
+        )
+    ]
 
 
 def version(wanted: str, served: str, at: datetime) -> Finding:

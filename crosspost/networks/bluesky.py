@@ -359,7 +359,7 @@ def _url(uri: str) -> str:
 def _reactor(kind: str, raw: dict[str, Any]) -> Reactor:
     """A like holds its actor and its time, a repost is listed by its actor alone."""
     actor = answers.obj(raw.get("actor")) or raw
-    did, handle = str(actor.get("did") or ""), str(actor.get("handle") or "")
+    did, handle = answers.identity(actor.get("did")), answers.identity(actor.get("handle"))
     at = answers.when(raw.get("createdAt")) if "actor" in raw else None
     return Reactor(kind, did if handle in ("", "handle.invalid") else handle, did or None, at)
 

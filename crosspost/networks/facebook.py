@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
-from crosspost.domain.errors import NetworkFailure, Rejected, Unauthorized, Unreachable
+from crosspost.domain.errors import NetworkFailure, Unauthorized, Unreachable
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 SETTLES = timedelta(hours=48)  # refreshed about once a day, and up to two days behind
 _POST_FIELDS = "id,message,created_time,permalink_url,attachments{url,unshimmed_url,media_type}"
-_NEEDED = ("pages_manage_posts", "pages_read_engagement", "read_insights")
 
 
 class Facebook:
@@ -139,9 +138,9 @@ class Facebook:
         usage = meta_examining.usage(self._headers)
         return [
             good("token", f"works: {who.handle}"),
-            *meta_examining.token(self._about_token, _NEEDED, at),
+            *meta_examining.token(self._about_token, self.login, self._on, at),
             meta_examining.version(self._wanted, self._served, at),
-            meta_examining.mode(self._on.settings),
+            *meta_examining.mode(self._on),
             *usage,
             *examining.metrics(self, at),
         ]
@@ -210,22 +209,10 @@ class Facebook:
         return sighting(outgoing, partial(self._comments, parent) if parent else self.posts, since)
 
     def _comments(self, post_id: str, since: datetime) -> Listing:
-        """The comments under one post, newest first, until one is older than `since`."""
-        found: list[Post] = []
-        wanted: dict[str, Any] = {
-            "fields": "id,message,created_time,permalink_url", "filter": "stream", "order": "reverse_chronological",
-            "limit": 100,
-        }  # fmt: skip
-        oldest = None
-        for _ in range(PAGES):
-            page = self._call(READ, lambda g: g.get_connections(post_id, "comments", **wanted))
-            found += [_as_post(raw) for raw in answers.rows(page.get("data"), READ, "a list of comments")]
-            oldest = found[-1].published_at if found else None
-            cursor = _next(page)
-            if cursor is None or (oldest is not None and oldest < since):
-                return Listing(tuple(found), since, self._on.remote_id)
-            wanted["after"] = cursor
-        return Listing(tuple(found), oldest, self._on.remote_id, (f"stopped after {PAGES} pages",))
+        """The comments under one post, newest first."""
+        fields = "id,message,created_time,permalink_url"
+        shown = self._pages(post_id, "comments", fields=fields, filter="stream", order="reverse_chronological")
+        return listing(shown, since, self._on.remote_id, PAGES)
 
     # Replier
 
@@ -236,29 +223,26 @@ class Facebook:
     # Remover
 
     def delete(self, post: Post) -> None:
-        """A post or a comment. What Facebook no longer shows to this token (100/33) counts as gone."""
-        try:
-            done = self._call(REMOVE, lambda g: g.delete_object(post.remote_id))
-        except Rejected as refusal:
-            if refusal.code not in _meta.MISSING:
-                raise
-            return
-        if done.get("success") is not True:
-            raise answers.broken(REMOVE, "its being deleted")
+        """A post or a comment."""
+        node = post.remote_id
+        _meta.deleted(
+            lambda: self._call(REMOVE, lambda g: g.delete_object(node)),
+            lambda: self._call(READ, lambda g: g.get_object(node, fields="id")),
+        )
 
     # Lister
 
     def posts(self, since: datetime, pages: int = PAGES) -> Listing:
-        return listing(self._pages(since), since, self._on.remote_id, pages)
+        account = self._on.remote_id
+        shown = self._pages(account, "published_posts", fields=_POST_FIELDS, since=int(since.timestamp()))
+        return listing(shown, since, account, pages)
 
-    def _pages(self, since: datetime) -> Iterator[tuple[list[Post], bool]]:
-        wanted: dict[str, Any] = {"fields": _POST_FIELDS, "since": int(since.timestamp()), "limit": 100}
+    def _pages(self, node: str, edge: str, **wanted: Any) -> Iterator[tuple[list[Post], bool]]:
         while True:
-            page = self._call(READ, lambda g: g.get_connections(self._on.remote_id, "published_posts", **wanted))
-            cursor = _meta.next_cursor(page)
-            rows = answers.rows(page.get("data"), READ, "a list of posts", "id")
-            yield [_as_post(raw) for raw in rows], cursor is None
-            wanted["after"] = cursor
+            page = self._call(READ, lambda g: g.get_connections(node, edge, limit=100, **wanted))
+            wanted["after"] = _meta.next_cursor(page)
+            rows = answers.rows(page.get("data"), READ, f"a list of {edge.replace('_', ' ')}", "id")
+            yield [_as_post(raw) for raw in rows], wanted["after"] is None
 
     # Meter
 
@@ -335,13 +319,6 @@ class Facebook:
         self._headers = answer.headers
         self._served = answer.headers.get("facebook-api-version") or self._served
         return _meta.checked(step, answer, self._on)
-
-
-def _next(page: dict[str, Any]) -> str | None:
-    """Where the next page begins; None on the last one."""
-    paging = answers.obj(page.get("paging"))
-    cursor = answers.obj(paging.get("cursors")).get("after")
-    return cursor if paging.get("next") and isinstance(cursor, str) else None
 
 
 def _url(raw: dict[str, Any]) -> str:

@@ -38,7 +38,6 @@ SETTLES = timedelta(hours=48)
 _FLOW = Flow("media", "media_publish", "status_code", "status", "content_publishing_limit")
 _TITLE = "Instagram"
 _NO_ACCOUNT = "this Page has no professional Instagram account connected: connect it in the Page's settings"
-_NEEDED = ("instagram_basic", "instagram_content_publish", "instagram_manage_insights", "pages_read_engagement")
 
 
 class Instagram:
@@ -142,12 +141,12 @@ class Instagram:
         quota = self._containers.quota()
         return [
             good("token", f"works: {who.handle}"),
-            *meta_examining.token(self._graph.about_token, _NEEDED, at),
+            *meta_examining.token(self._graph.about_token, self.login, self._on, at),
             meta_examining.version(self._graph.wanted, self._graph.served, at),
-            meta_examining.mode(self._on.settings),
+            *meta_examining.mode(self._on),
             examining.posts_left(quota.used, quota.total, quota.seconds),
             *meta_examining.usage(self._graph.headers),
-            examining.images_reachable(self._on, self.title),
+            *examining.images_reachable(self._on, self.title),
             *examining.metrics(self, at),
         ]
 
@@ -188,9 +187,10 @@ class Instagram:
         if any(char.isupper() for char in text) and not any(char.islower() for char in text):
             raise Rejected("Instagram takes no comment in capitals alone", code="capitals")
         made = self._graph.call(PUBLISH, "POST", f"{parent}/comments", {"message": text})
-        if not isinstance(made.get("id"), str) or not made["id"]:
+        remote_id = answers.identity(made.get("id"))
+        if not remote_id:
             raise answers.broken(PUBLISH, "the comment's id")
-        return Post(made["id"], self._containers.permalink(parent), text, links=(outgoing.teaser.link,), counted=False)
+        return Post(remote_id, self._containers.permalink(parent), text, links=(outgoing.teaser.link,), counted=False)
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         if outgoing.parent_remote_id:

@@ -40,7 +40,6 @@ SOURCE = "github.com/mastodon/mastodon"
 REACTOR_PAGES = 25  # of 80 accounts
 _NEXT = re.compile(r'<[^>]*[?&]max_id=(\w+)[^>]*>;\s*rel="next"')
 _UNCOUNTED = "Mastodon counts no views and no clicks"
-_NEEDED = ("read:accounts", "read:statuses", "write:statuses", "write:media")
 _INSTANCE_LIMITS = (  # our name, where the instance tells it
     ("text_limit", "statuses", "max_characters"),
     ("link_cost", "statuses", "characters_reserved_per_url"),
@@ -153,8 +152,10 @@ class Mastodon:
     def examine(self, at: datetime) -> list[Finding]:
         """Its scopes are those of its application, which servers tell from 4.3 on."""
         me = self._answer(READ, "GET", "/api/v1/accounts/verify_credentials")
-        who = answers.obj(self._payload(READ, me))
-        found = [good("token", f"works: {who.get('username')}")]
+        who = answers.text(answers.obj(self._payload(READ, me)).get("username"))
+        if who is None:
+            raise answers.broken(READ, "an account")
+        found = [good("token", f"works: {who}")]
         try:
             given = self._read("/api/v1/apps/verify_credentials").get("scopes")
         except (Unreachable, Unauthorized) as failure:
@@ -162,7 +163,7 @@ class Mastodon:
         else:
             if isinstance(given, list):
                 remedy = "make a new application with these, and crosspost account connect"
-                found.append(examining.scopes(_widened(given), _NEEDED, remedy))
+                found.append(examining.scopes(map(str, given), self.login, self._on, remedy))
         found += examining.requests_left(me.headers, "x-ratelimit-limit", "x-ratelimit-remaining")
         return found + examining.metrics(self, at)
 
@@ -274,7 +275,7 @@ class Mastodon:
             for _ in range(REACTOR_PAGES):
                 answer = self._answer(READ, "GET", f"/api/v1/statuses/{post.remote_id}/{edge}", params=params)
                 for one in answers.rows(self._payload(READ, answer), READ, "a list of accounts"):
-                    name = str(one.get("acct") or "")  # of this instance's own people without its host
+                    name = answers.identity(one.get("acct"))  # of this instance's own people without its host
                     if name:
                         found.append(Reactor(kind, name if "@" in name else f"{name}@{host}"))
                 following = _NEXT.search(answer.headers.get("link", ""))
@@ -341,8 +342,3 @@ def _as_post(raw: dict[str, Any]) -> Post:
         (*links, card) if card else links,
         bool(other) and other != answers.obj(raw.get("account")).get("id"),
     )
-
-
-def _widened(given: list[Any]) -> set[str]:
-    """The scopes, and what the wide ones among them hold."""
-    return {str(one) for one in given} | {one for one in _NEEDED if one.partition(":")[0] in given}

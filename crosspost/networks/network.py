@@ -22,7 +22,7 @@ from crosspost.domain.facts import Facts
 from crosspost.domain.finding import Finding
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import Limits
-from crosspost.domain.login import Login
+from crosspost.domain.login import READ_ONLY, Login
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactors
@@ -53,6 +53,11 @@ class Connection:
     timeout_s: float = 20.0
     dead: Mapping[str, str] = field(default_factory=dict)  # names of metrics not to ask for, each with why
     charge: Callable[[Charge], None] = for_nothing
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be sent: what only posting needs is nobody's concern then."""
+        return self.settings.get(READ_ONLY) == "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ class Publisher(Protocol):
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
         """Look for it without sending anything public. `since` is the instant before the first attempt.
 
-        Raises RateLimited, Unauthorized, Unreachable.
+        Raises NoCredit, RateLimited, Unauthorized, Unreachable.
         """
         ...
 
@@ -218,6 +223,11 @@ class Billed(Protocol):
     @classmethod
     def cost_of_reading(cls, *, account: bool) -> tuple[Charge, ...]:
         """What reading the metrics of one post costs, or those of the account."""
+        ...
+
+    @classmethod
+    def cost_of_page(cls) -> tuple[Charge, ...]:
+        """The most that one page of the list of posts costs."""
         ...
 
 

@@ -42,7 +42,6 @@ _TITLE = "Threads"
 _POST_FIELDS = "id,text,permalink,timestamp,link_attachment_url,media_type"
 # Counted by the account, per address: one tracked link per post gives that post's own.
 _CLICKS = Metric("link_clicks", "clicks", "post", note="clicks on the post's address, told by the account's insights")
-_NEEDED = ("threads_basic", "threads_content_publish", "threads_manage_insights")
 
 
 class Threads:
@@ -71,7 +70,7 @@ class Threads:
         authorize="https://threads.com/oauth/authorize",
         tokens="https://graph.threads.net/oauth/access_token",
         reading=("threads_basic", "threads_manage_insights"),
-        writing=("threads_content_publish",),
+        writing=("threads_content_publish", "threads_delete"),
         renewal=Renewal.EXCHANGE,
         separator=",",
         pkce=False,  # none is documented
@@ -136,12 +135,12 @@ class Threads:
         quota = self._containers.quota()
         return [
             good("token", f"works: {who.handle}"),
-            *meta_examining.token(self._graph.about_token, _NEEDED, at),
+            *meta_examining.token(self._graph.about_token, self.login, self._on, at),
             examining.version(VERSION, None, at, ""),
-            meta_examining.mode(self._on.settings),
+            *meta_examining.mode(self._on),
             examining.posts_left(quota.used, quota.total, quota.seconds),
             *meta_examining.usage(self._graph.headers),
-            examining.images_reachable(self._on, self.title),
+            *examining.images_reachable(self._on, self.title),
             *examining.metrics(self, at),
         ]
 

@@ -25,7 +25,7 @@ from crosspost.domain.costs import Charge
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.errors import Duplicate, NetworkFailure, NoCredit, NotSent, Rejected, Unauthorized, Unreachable
 from crosspost.domain.facts import CardBy, Facts
-from crosspost.domain.finding import Finding, good, see_to
+from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, Limits
 from crosspost.domain.login import Login, Renewal
@@ -49,6 +49,7 @@ PRIVATE = timedelta(days=30)  # link and profile clicks are readable that long
 _OAUTH1 = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 _OWN = "told to the author alone, for 30 days after publication"
 _PUBLIC, _PRIVATE = "public_metrics", "non_public_metrics"  # the fields of a post that hold its numbers
+_FEWEST, _MOST = 5, 100  # rows that X lets a timeline be asked for
 _INVALID = "invalid-request"
 # The parameter's name, refused as such: in difference to a value of it.
 _OLD = re.compile(r"query parameter \[tweet\.fields\] is not")
@@ -143,24 +144,20 @@ class X:
     # Examiner
 
     def examine(self, at: datetime) -> list[Finding]:
-        """What can be told without a request: each of X's costs."""
-        if self._signed:
-            return [good("token life", "the keys do not end by themselves")]
-        if self._on.secrets.get("refresh_token"):
-            return [good("token life", "a bearer token of two hours, renewed on the way")]
-        remedy = "crosspost account connect x, with the four keys"
-        return [see_to("token life", "a bearer token ends after two hours, and nothing here renews it", remedy)]
+        """What can be told without a request: each of X's costs. How long a bearer token lives is on record."""
+        return [good("token life", "the keys do not end by themselves")] if self._signed else []
 
     @classmethod
     def cost_of_examining(cls) -> tuple[Charge, ...]:
-        return (Charge(costs.USER_READ), Charge(costs.OWN_READ, 10))
+        return (Charge(costs.USER_READ), Charge(costs.OWN_READ, _FEWEST + 1))
 
     def examine_paid(self, at: datetime) -> list[Finding]:
         who = self.verify()
         found = [good("token", f"works: {who.handle}"), good("credits", "there are some: X answered")]
         headers = self._headers
         found += examining.requests_left(headers, "x-rate-limit-limit", "x-rate-limit-remaining")
-        return found + examining.metrics(self, at)
+        newest, _ = next(self._pages(at - examining.BACK, ["retweets"], _FEWEST), ([], True))
+        return found + examining.metrics(self, at, newest)
 
     # Billed
 
@@ -171,6 +168,10 @@ class X:
     @classmethod
     def cost_of_reading(cls, *, account: bool) -> tuple[Charge, ...]:
         return costs.of_reading(account=account)
+
+    @classmethod
+    def cost_of_page(cls) -> tuple[Charge, ...]:
+        return (Charge(costs.OWN_READ, _MOST),)
 
     # Refresher
 
@@ -277,13 +278,13 @@ class X:
     def _timeline(self, since: datetime, exclude: list[str], pages: int = PAGES) -> Listing:
         return listing(self._pages(since, exclude), since, self._on.remote_id, pages)
 
-    def _pages(self, since: datetime, exclude: list[str]) -> Iterator[tuple[list[Post], bool]]:
+    def _pages(self, since: datetime, exclude: list[str], rows: int = _MOST) -> Iterator[tuple[list[Post], bool]]:
         token: str | None = None
         while True:
             page = self._own(
                 ["created_at", "entities", "in_reply_to_user_id"],
                 start_time=since,
-                max_results=100,
+                max_results=rows,
                 exclude=exclude,
                 pagination_token=token,
             )
@@ -366,7 +367,7 @@ class X:
         """
         fields = ["created_at", *fields]
         number = int(post_id) if post_id.isdecimal() else 0
-        page = self._own(fields, since_id=max(number - 1, 0), until_id=number + 1, max_results=5)
+        page = self._own(fields, since_id=max(number - 1, 0), until_id=number + 1, max_results=_FEWEST)
         if (raw := _row(page, post_id)) is None:
             page = self._posts([post_id], fields)
             raw = _row(page, post_id)
@@ -465,7 +466,8 @@ class X:
     def _call(self, step: Step, ask: Callable[[Any], object], *, bill: str = "") -> dict[str, Any]:
         """The JSON object of a successful answer; every other outcome is raised as the step's failure.
 
-        `bill` is the action that is paid for: once per row of a list, once where the answer was lost.
+        `bill` is the action that is paid for: once per row of a list, once where the answer was lost or leaves
+        open what was done.
         """
         came: list[Answer] = []
         with answers.translating(answers.before(step), self._on.secrets.values()):
@@ -485,6 +487,8 @@ class X:
         self._version = answer.headers.get("api-version") or self._version
         payload = answers.parsed(answer)
         if not 200 <= answer.status < 300:
+            if bill and answer.status >= 500 and step is not READ:
+                self._on.charge(Charge(bill, sure=False))
             raise self._failure(step, answer, answers.obj(payload))
         if bill:
             rows = answers.obj(payload).get("data")

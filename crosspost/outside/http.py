@@ -143,6 +143,10 @@ class Outbound:
                 carried = {name: value for name, value in carried.items() if name in _CARRIED}
             request = _request(request.method, target, origin, carried)
 
+    def is_private(self, url: str) -> bool:
+        """Whether the configuration names this origin as one of the owner's own network."""
+        return origin_of(url) in self._private
+
     def _admit(self, url: str, configured: bool) -> Origin:
         origin = origin_of(url)
         if origin.port not in {80, 443} and not (configured and origin in self._private):

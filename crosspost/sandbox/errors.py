@@ -65,7 +65,7 @@ ERRORS: dict[str, ErrorFixture] = {
         _x(
             402,
             "CreditsDepleted",
-            "Your enrolled account [{value}] does not have any credits to fulfill this request.",
+            "Your enrolled account does not have any credits to fulfill this request.",
             _X_PROBLEM + "credits",
         ),
         "tryethernal/ethernal #1314 (May 2026)",
@@ -142,12 +142,6 @@ ERRORS: dict[str, ErrorFixture] = {
         ),
         _X_DOCS,
         "C",
-    ),
-    "x/refresh": ErrorFixture(
-        400,
-        {"error": "invalid_request", "error_description": "Value passed for the token was invalid."},
-        "xdevplatform forum reports (2026)",
-        "L",
     ),
     "x/500": ErrorFixture(
         500, {"errors": [{"message": "Internal error", "code": 131}]}, "X error code list (131)", "L"

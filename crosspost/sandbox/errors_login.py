@@ -33,6 +33,12 @@ LOGIN: dict[str, ErrorFixture] = {
     "x/client": ErrorFixture(
         401, _oauth("unauthorized_client", "Missing valid authorization header"), "unasuke/omniauth-twitter2 #4", "L"
     ),
+    "x/refresh": ErrorFixture(
+        400,
+        {"error": "invalid_request", "error_description": "Value passed for the token was invalid."},
+        "xdevplatform forum reports (2026)",
+        "L",
+    ),
     "linkedin/code": ErrorFixture(
         400,
         _oauth(

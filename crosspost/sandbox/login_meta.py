@@ -95,7 +95,8 @@ def pages(call: Call) -> Response:
     network, rows = state.accounts[token.account_id].network, []
     for account in accounts_of(state, network):
         place = (token.family, account.id)
-        if place not in state.logins.pages:
+        known = state.tokens.get(state.logins.pages.get(place, ""))
+        if known is None or known.revoked:
             state.logins.pages[place] = state.issue(account, "page", like=token)
         row: dict[str, object] = {
             "access_token": state.logins.pages[place], "category": "Website", "name": account.name, "id": account.id,

@@ -115,6 +115,7 @@ def _register(call: Call) -> Response:
         "id": str(len(state.logins.apps)), "name": values["client_name"], "website": values.get("website"),
         "scopes": list(scopes), "redirect_uri": "\n".join(redirects), "redirect_uris": redirects,
         "client_id": app.client_id, "client_secret": app.secret, "client_secret_expires_at": 0,
+        "vapid_key": "",
     })  # fmt: skip
 
 
@@ -144,7 +145,8 @@ def _exchange(call: Call, network: str) -> Response:
         return refuse(f"{network}/code")
     if made.ends_at is None or call.now >= made.ends_at:
         return refuse("facebook/code_ended" if network == "facebook" else f"{network}/code")
-    if made.challenge and not hmac.compare_digest(made.challenge, _challenge(str(values.get("code_verifier", "")))):
+    proven = _challenge(str(values.get("code_verifier", "")))
+    if made.challenge and not hmac.compare_digest(made.challenge.encode(), proven.encode()):
         return refuse(f"{network}/code")
     made.used = True
     call.state.logins.since[made.family] = call.now
@@ -203,7 +205,7 @@ def _app(call: Call, network: str) -> LoginApp | None:
         client_id, secret = unquote(client_id), unquote(secret)
     app = call.state.logins.apps.get(client_id)
     family = ("facebook", "instagram") if network == "facebook" else (network,)
-    if app is None or app.network not in family or not hmac.compare_digest(app.secret, secret):
+    if app is None or app.network not in family or not hmac.compare_digest(app.secret.encode(), secret.encode()):
         return None
     return app if scheme.lower() == "basic" or not app.secret or not RULES[app.network].basic else None
 

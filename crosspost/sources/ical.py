@@ -120,7 +120,10 @@ def _event(line: int, block: list[str], zone: ZoneInfo, network: str | None, pro
         problems.append(f"line {line}: its time zone is not known; read as {zone.key}")
     at, until = _instant(start, tz), None if end is None else _instant(end, tz)
     if until is None and (lasts := _value(event, "DURATION")) is not None:
-        until = at + lasts
+        try:
+            until = at + lasts
+        except OverflowError:
+            raise ValueError("it lasts for ever") from None
     elif until is None and not isinstance(start, datetime):
         until = _instant(start + timedelta(days=1), tz)
     uid = text.one_line(str(event.get("UID") or ""))
@@ -154,6 +157,8 @@ def _value(event: Any, name: str) -> Any:
         raise ValueError(f"its {name} is no date") from None
     if isinstance(value, date):
         ordinary(value if not isinstance(value, datetime) else value.date())
+    elif not isinstance(value, timedelta if name == "DURATION" else date):
+        raise ValueError(f"its {name} is no date")
     return value
 
 

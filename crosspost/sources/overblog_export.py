@@ -45,6 +45,9 @@ class _Export:
     problems: list[str] = field(default_factory=list)
 
     def tell(self, at: int, what: str) -> None:
+        if len(self.problems) >= _MOST_TOLD:  # its line is told to nobody, and finding each would take minutes
+            self.problems.append(what)
+            return
         self.problems.append(f"line {self.text.count(chr(10), 0, at) + 1}: {what}")
 
 
@@ -131,9 +134,10 @@ def _declared(data: bytes) -> str:
 
 def _masked(written: str) -> str:
     """Blank what stands in CDATA sections. One that another opens within has lost its end: it hides nothing."""
-    parts, at = [], 0
+    parts, at, end = [], 0, written.find(_CLOSE)
     while (start := written.find(_OPEN, at)) >= 0:
-        end = written.find(_CLOSE, start)
+        if 0 <= end < start:  # where none follows none ever will: a file of openings alone is read in one go
+            end = written.find(_CLOSE, start)
         again = written.find(_OPEN, start + 1)
         parts.append(written[at:start])
         at = start + len(_OPEN) if end < 0 or 0 <= again < end else end + len(_CLOSE)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select
 
-from crosspost.domain.brand import Account
+from crosspost.domain.brand import READING_ONLY, Account
 from crosspost.domain.costs import Cost
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
 from crosspost.domain.ids import new_id
@@ -29,7 +29,7 @@ from crosspost.store.installation import HELD, STOPPED
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, attempt, brand, delivery, installation
 
-_FEW, _PAGE = 2, 20  # due deliveries looked at per claim: more only when none of the first may go
+_FEW, _MORE = 2, 10  # due deliveries looked at per claim; so many times as many when none of these may go
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,7 @@ def take(
     """Claim the account's next delivery: what is unclear first, then what is due, at last a verification.
 
     `declare` gives the network's class of a delivery, `price` what a post costs, its own charge first. One delivery
-    per account is held at a time: an unclear
-    one holds the account's queue until it is clear, or a person is asked.
+    per account is held at a time: an unclear one holds the account's queue until it is clear, or a person is asked.
     """
     found = _account(scope, account_id)
     if found is None:
@@ -232,7 +231,10 @@ def _account(scope: Scope, account_id: str) -> tuple[Account, _Switches] | None:
         ),
         None,
     )
-    return account_of(row), _Switches(row.blocked_reason, stopped, row.failures, until)
+    who = account_of(row)
+    # It may have been connected for reading since its worker looked.
+    blocked = row.blocked_reason or (READING_ONLY if who.read_only else None)
+    return who, _Switches(blocked, stopped, row.failures, until)
 
 
 def _queue(
@@ -244,7 +246,6 @@ def _queue(
     while True:
         found = scope.connection.execute(_QUEUE, {**given, "page": page}).all()
         queue: list[tuple[Delivery, str | None, Step]] = []
-        closed = 0
         for raw in found:
             row = from_row(raw)
             step = next_step(row, DeliveryClass.BLIND, now, boot, windows)
@@ -252,16 +253,13 @@ def _queue(
                 step = _after_parent(step, raw.parent_state, raw.parent_remote_id)
             if step.do is Do.MISS:
                 notices.append(flights.miss(scope, row, step.reason, now))
-                closed += 1
             elif step.do is Do.ASK:
                 notices.append(flights.ask(scope, row, step.reason, now))
-                closed += 1
             else:
                 queue.append((row, raw.parent_remote_id, step))
-        whole = len(found) < page or (page == _PAGE and closed < _PAGE)
-        if whole or any(step.do is Do.SEND for _, _, step in queue):
+        if len(found) < page or any(step.do is Do.SEND for _, _, step in queue):
             return queue
-        page = _PAGE
+        page *= _MORE
 
 
 def _after_parent(step: Step, state: str | None, remote_id: str | None) -> Step:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, inspect, select
+from sqlalchemy import URL, inspect
 
 from crosspost.domain.errors import BadInput, Conflict, Unavailable
 from crosspost.store.database import LOCK_WAIT_S, Database
@@ -93,12 +93,6 @@ def load_postgresql(dump: Path, database: Database, environment: Mapping[str, st
         "pg_restore", database.url, environment, "--single-transaction", "--exit-on-error", "--no-owner", "--no-acl",
         f"--use-list={contents}", str(dump),
     )  # fmt: skip
-
-
-def brands_in(database: Database) -> int:
-    """How many brands the database holds."""
-    with database.read() as connection:
-        return len(connection.execute(select(metadata.tables["brand"].c.id)).all())
 
 
 def _run(name: str, url: URL, environment: Mapping[str, str], *arguments: str) -> None:

@@ -116,6 +116,21 @@ def erased_marks(scope: Scope) -> frozenset[str]:
     )
 
 
+def kin(scope: Scope, persons: Collection[str]) -> frozenset[str]:
+    """These hashes with those that reactions show to be of the same person: an id, and the names it had."""
+    found = frozenset(persons)
+    while True:
+        rows = scope.connection.execute(
+            select(reaction.c.person, reaction.c.also).where(
+                reaction.c.brand_id == scope.brand_id, or_(reaction.c.person.in_(found), reaction.c.also.in_(found))
+            )
+        )
+        more = found | {one for row in rows for one in (row.person, row.also) if one}
+        if more == found:
+            return found
+        found = more
+
+
 def erase(scope: Scope, persons: Collection[str], marks: Collection[str], now: datetime) -> int:
     """Delete these hashes wherever they stand, and keep the marks; how many rows knew them."""
     mine = [

@@ -215,6 +215,21 @@ def held(scope: Scope, account_id: str, cost: Cost, now: datetime) -> Held | Non
     return None
 
 
+def left(scope: Scope, account_id: str, currency: str, now: datetime) -> int | None:
+    """Micros that the account's and the brand's budgets leave for now; None where nothing limits them."""
+    rest = []
+    for one in budgets(scope):
+        if one.account_id not in (None, account_id) or one.currency != currency:
+            continue
+        spends = so_far(scope, one.account_id, currency, now)
+        rest += [
+            int(limit * MICROS) - spend
+            for limit, spend in zip((one.day, one.month), spends, strict=True)
+            if limit is not None
+        ]
+    return max(0, min(rest)) if rest else None
+
+
 def spent(scope: Scope, start: datetime, end: datetime, account_ids: Sequence[str] = ()) -> list[Spent]:
     """What was spent in `[start, end)`, by account, action and currency."""
     unsure = func.sum(case((spend.c.certainty == SURE, 0), else_=spend.c.micros))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from crosspost.commands.adoption import Adoption, adopt
 from crosspost.commands.collect import collect
 from crosspost.commands.connect import Connector
 from crosspost.commands.costs import CostReport, estimate, report, set_budget
@@ -19,7 +20,7 @@ from crosspost.commands.deliver import Deliverer, become_worker
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.costs import Charge, Cost, amount, priced
 from crosspost.domain.delivery import Delivery, State
-from crosspost.domain.errors import BadInput
+from crosspost.domain.errors import BadInput, Conflict, OutcomeUnknown
 from crosspost.domain.ids import new_code, new_id
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.slots import Due
@@ -200,7 +201,36 @@ def test_metrics_cost_by_the_row(desk: Desk) -> None:
     assert desk.spent("user_read")[0] == 2
 
 
+@pytest.mark.parametrize("fault", [{"kind": "error_after", "status": 500}, {"kind": "reset_after"}])
+def test_a_deletion_that_may_have_been_made_is_counted_and_marked(desk: Desk, fault: dict[str, Any]) -> None:
+    desk.plan()
+    desk.tick()
+    desk.sandbox.set_fault(**fault, request="delete", count=1)
+    adapter: Any = desk.connector.open(desk.account)
+    [post] = adapter.posts(NOW - timedelta(days=1)).posts
+    with pytest.raises(OutcomeUnknown):
+        adapter.delete(post)
+    assert desk.spent("delete") == (1, Decimal("0.010"), Decimal("0.010"))
+
+
 # held
+
+
+def test_reading_in_what_was_posted_before_stops_at_the_budget(desk: Desk) -> None:
+    for _ in range(3):
+        desk.plan()
+        desk.tick()
+        desk.clock.advance(3600)
+
+    def adopted() -> Adoption:
+        return adopt(desk.store, desk.brand, desk.account, desk.connector.open, desk.clock.now(), who="ana")
+
+    desk.budget(day="0.65")  # 0.610 is spent, and a page of a hundred may take 0.100
+    with pytest.raises(Conflict, match="0.04"):
+        adopted()
+    assert desk.spent("own_post_read")[0] == 0
+    desk.budget(day="0.75")
+    assert adopted().listed == 3
 
 
 def test_a_day_budget_holds_what_costs_and_tells_once_until_the_next_day(desk: Desk) -> None:

@@ -40,7 +40,7 @@ def test_a_post_goes_and_what_it_brought_stays(desk: Desk) -> None:
     (post,) = desk("post", "list")
     assert (post["deleted_at"], post["network"]) == (None, "mastodon")
     for name in (post["id"], post["delivery_id"], post["url"]):
-        assert desk("post", "delete", name, "--yes") == {"deleted": [post["remote_id"]], "withdrawn": []}
+        assert desk("post", "delete", name, "--yes") == {"deleted": [post["remote_id"]], "withdrawn": [], "left": []}
     assert deleted(desk) == [post["remote_id"]]
     (kept,) = desk("post", "list")
     assert kept["deleted_at"]
@@ -76,3 +76,23 @@ def test_what_is_refused_changes_nothing(desk: Desk, sandbox: Sandbox) -> None:
     sandbox.set_tokens(desk.accounts["mastodon"]["id"], "revoke")
     assert "still there" in desk.refused("post", "delete", post["id"], "--yes")
     assert desk("post", "list")[0]["deleted_at"] is None
+
+
+def test_a_post_known_from_a_file_alone_is_not_held_deleted_for_an_id_the_network_never_gave(desk: Desk) -> None:
+    (desk.home / "posts.csv").write_text(
+        "permalink,published_at,impressions,reach\nhttps://ana.social/@ana/1,2026-01-05T09:00:00Z,30,20\n"
+    )
+    desk("import", "posts.csv", "--network", "mastodon")
+    (imported,) = [one for one in desk("post", "list") if one["delivery_id"] is None]
+    told = desk.refused("post", "delete", imported["id"], "--yes")
+    assert "by hand" in told
+    assert [one["deleted_at"] for one in desk("post", "list")] == [None, None]
+
+
+def test_what_was_deleted_may_be_planned_again(desk: Desk) -> None:
+    (post,) = desk("post", "list")
+    desk("post", "delete", post["id"], "--yes")
+    (article,) = desk("article", "list")
+    (again,) = desk.plan("--article", article["id"])
+    assert any("the same words" in one for one in again["warnings"]), "and it is said that they were out before"
+    assert sorted(row["state"] for row in desk.send()) == ["published", "published"]

@@ -217,3 +217,16 @@ def test_adopting_reads_through_the_same_collector(here: AtSandbox) -> None:
     here.post(account, **COUNTS)
     report = adopt(here.store, here.brand, account, here.connector.open, datetime.now(UTC), who="ana")
     assert (report.added, report.left) == (1, 0)
+
+
+def test_what_has_no_numbers_to_be_read_is_never_asked_for(here: AtSandbox) -> None:
+    """A first comment, and a post out of a file whose id is none of the network's."""
+    account = here.account("mastodon")
+    now = datetime.now(UTC)
+    with here.store.write(here.brand.id) as scope:
+        posts.add_post(scope, account.id, account.network, Post("file:3", None, "Bonjour", now), now=now)
+    for hours in (0, 2, 4):
+        here.collect(now + timedelta(hours=hours), only=account.id, everything=True)
+    with here.store.read(here.brand.id) as scope:
+        [post] = posts.posts(scope)
+    assert post.deleted_at is None

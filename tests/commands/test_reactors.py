@@ -13,7 +13,7 @@ import pytest
 from crosspost.commands.adoption import adopt
 from crosspost.commands.backup import backup
 from crosspost.commands.business import add_lead
-from crosspost.commands.collect import collect
+from crosspost.commands.collect import allowed, collect, hashed
 from crosspost.commands.importing import import_files
 from crosspost.commands.persons import erase_person, hashes
 from crosspost.commands.setup import change_brand
@@ -26,7 +26,7 @@ from crosspost.networks import NETWORKS, network
 from crosspost.networks.network import Audience
 from crosspost.sandbox.state import SandboxPost
 from crosspost.secret import Secret
-from crosspost.store import business, reactors
+from crosspost.store import business, posts, reactors
 from tests.commands.at_sandbox import BRAND, AtSandbox
 
 KEY = Secret("a key of the brand")
@@ -149,6 +149,26 @@ def test_an_erased_person_is_nowhere_and_does_not_come_back(here: AtSandbox, nam
     with here.store.read(BRAND) as scope:
         assert [one.lead.person for one in business.leads(scope)] == [None]
     assert erase_person(here.store, BRAND, now, KEY, handles=[handle]).rows == 0
+
+
+def test_an_erased_person_does_not_come_back_under_another_name(here: AtSandbox) -> None:
+    """The network's id ties the names together: what was kept under an older one goes, a later one is not taken in."""
+    switched_on(here)
+    account, post = posted(here, "bluesky")
+    with here.store.read(BRAND) as scope:
+        (stored,) = [one.id for one in posts.posts(scope) if one.post.remote_id == post.id]
+    names = [hashed([Reactor("like", name, "did:plc:zoe")], "bluesky", KEY) for name in ("zoe.old", "zoe.now")]
+    now = datetime.now(UTC)
+    with here.store.write(BRAND) as scope:
+        for people in names:
+            reactors.add(scope, account.id, stored, people, now)
+    before = kept(here)
+    assert erase_person(here.store, BRAND, now, KEY, handles=["bluesky:@zoe.now"]).rows == 2
+    assert kept(here) == before - 2
+    with here.store.read(BRAND) as scope:
+        marks = reactors.erased_marks(scope)
+    later = hashed([Reactor("like", "zoe.next", "did:plc:zoe")], "bluesky", KEY)
+    assert allowed(later, marks, lambda: KEY) == []
 
 
 def test_an_erasure_needs_somebody(here: AtSandbox) -> None:

@@ -39,6 +39,15 @@ def started(desk: Desk, account: Account, folder: Path) -> subprocess.Popen[str]
     return made
 
 
+def refused_early(desk: Desk, account: Account, kinds: tuple[str, ...] = ("access", "user")) -> None:
+    """The network ends the tokens it gave, long before the end it told; refresh tokens live on."""
+    state = desk.sandbox.state
+    assert state is not None
+    for token in state.tokens.values():
+        if token.account_id == account.remote_id and token.kind in kinds:
+            token.revoked = True
+
+
 # network: days after which its token is renewed, and days at which the first one has ended
 RENEWED = {"x": (0.08, 0.09), "pinterest": (27.5, 31.0), "threads": (8.0, 61.0)}
 
@@ -304,6 +313,161 @@ def test_a_delivery_waits_while_the_token_cannot_be_renewed(desk: Desk) -> None:
         desk.sandbox.advance(seconds=301)
         worker.tick(desk.clock.now(), wait=True)
     assert desk.state(delivery)[0] is State.PUBLISHED
+
+
+def test_a_token_refused_before_its_end_is_renewed_once_and_the_same_attempt_made_again(desk: Desk) -> None:
+    account = desk.log_in("x")
+    first, second = (desk.schedule(account, in_days=0.01, text=text) for text in ("Un", "Deux"))
+    desk.days(0.011)
+    refused_early(desk, account)
+    with desk.worker() as worker:
+        worker.tick(desk.clock.now(), wait=True)
+    assert [desk.state(one)[0] for one in (first, second)] == [State.PUBLISHED] * 2, desk.state(first)
+    assert desk.sandbox.logins()["refreshes"] == 1  # the second went out with what the first had renewed
+    assert len(desk.sandbox.posted(network="x")) == 2
+    assert desk.account(account).blocked_reason is None
+    assert desk.told == []
+    assert [one.action for one in desk.attempts(first)] == ["send"]
+
+
+def test_a_page_token_refused_before_its_end_is_read_again(desk: Desk) -> None:
+    account = desk.log_in("facebook")
+    delivery = desk.schedule(account, in_days=2)
+    desk.days(2.001)
+    refused_early(desk, account, kinds=("page",))
+    with desk.worker() as worker:
+        worker.tick(desk.clock.now(), wait=True)
+    assert desk.state(delivery)[0] is State.PUBLISHED
+    assert desk.sandbox.logins()["refreshes"] == 1
+
+
+def test_a_refused_token_that_is_not_renewed_blocks_and_is_told_once(desk: Desk) -> None:
+    account = desk.log_in("x")
+    delivery = desk.schedule(account, in_days=0.01)
+    desk.days(0.011)
+    desk.sandbox.set_tokens(account.remote_id, "revoke")
+    with desk.worker() as worker:
+        for _ in range(3):
+            worker.tick(desk.clock.now(), wait=True)
+    assert desk.state(delivery)[0] is State.BLOCKED
+    assert desk.sandbox.logins()["refreshes"] == 0
+    assert [one.kind for one in desk.told] == [NoticeKind.BLOCKED]
+    assert "renewing was refused" in str(desk.lives(account)["bearer"].problem)
+
+
+def test_a_token_that_is_refused_renewed_and_refused_again_blocks(desk: Desk) -> None:
+    """One renewal for one attempt: a network that takes no token is not asked for ever."""
+    account = desk.log_in("x")
+    delivery = desk.schedule(account, in_days=0.01)
+    desk.days(0.011)
+    desk.sandbox.set_fault("refusal", fixture="x/unauthorized", request="publish", network="x")
+    with desk.worker() as worker:
+        for _ in range(3):
+            worker.tick(desk.clock.now(), wait=True)
+    assert desk.state(delivery)[0] is State.BLOCKED
+    assert desk.sandbox.logins()["refreshes"] == 1
+    assert desk.sandbox.posted() == []
+    assert [one.kind for one in desk.told] == [NoticeKind.BLOCKED]
+
+
+@pytest.mark.parametrize("name", ["threads", "linkedin", "mastodon"])
+def test_what_cannot_be_renewed_without_the_refused_token_blocks_and_nobody_is_asked(desk: Desk, name: str) -> None:
+    account = desk.log_in(name)
+    delivery = desk.schedule(account, in_days=2)
+    desk.days(2.001)
+    refused_early(desk, account)
+    with desk.worker() as worker:
+        for _ in range(3):
+            worker.tick(desk.clock.now(), wait=True)
+    assert desk.state(delivery)[0] is State.BLOCKED
+    assert desk.sandbox.logins()["refreshes"] == 0
+    assert [one.kind for one in desk.told] == [NoticeKind.BLOCKED]
+
+
+def test_a_refused_token_waits_while_it_cannot_be_renewed(desk: Desk) -> None:
+    account = desk.log_in("x")
+    delivery = desk.schedule(account, in_days=0.01)
+    desk.days(0.011)
+    refused_early(desk, account)
+    desk.sandbox.set_fault("rate_limited", request="auth", network="x", count=1)
+    with desk.worker() as worker:
+        worker.tick(desk.clock.now(), wait=True)
+        assert desk.state(delivery)[0] is State.SCHEDULED
+        assert desk.account(account).blocked_reason is None
+        desk.sandbox.advance(seconds=301)
+        worker.tick(desk.clock.now(), wait=True)
+    assert desk.state(delivery)[0] is State.PUBLISHED
+    assert len(desk.sandbox.posted(network="x")) == 1
+
+
+def test_a_lost_answer_to_the_renewal_of_a_refused_token_blocks_and_is_never_asked_again(desk: Desk) -> None:
+    account = desk.log_in("x")
+    delivery = desk.schedule(account, in_days=0.01)
+    desk.days(0.011)
+    refused_early(desk, account)
+    desk.sandbox.set_fault("reset_after", request="auth", network="x", count=1)
+    with desk.worker() as worker:
+        for _ in range(3):
+            worker.tick(desk.clock.now(), wait=True)
+    assert desk.state(delivery)[0] is State.BLOCKED
+    assert desk.sandbox.logins()["refreshes"] == 1
+    assert "lost" in str(desk.lives(account)["bearer"].problem)
+    assert desk.sandbox.posted() == []
+
+
+def test_a_look_with_a_refused_token_is_made_again_with_a_renewed_one(desk: Desk) -> None:
+    account = desk.log_in("x")
+    delivery = desk.schedule(account, in_days=0.01)
+    desk.days(0.011)
+    desk.sandbox.set_fault("reset_after", request="publish", network="x", count=1)
+    with desk.worker() as worker:
+        worker.tick(desk.clock.now(), wait=True)
+        assert desk.state(delivery)[0] is State.UNKNOWN
+        refused_early(desk, account)
+        desk.sandbox.advance(seconds=120)
+        worker.tick(desk.clock.now(), wait=True)
+    assert desk.state(delivery)[0] is State.PUBLISHED
+    assert desk.account(account).blocked_reason is None
+    assert len(desk.sandbox.posted(network="x")) == 1
+
+
+def test_a_login_made_while_a_delivery_is_under_way_is_what_it_goes_on_with(desk: Desk) -> None:
+    """Without renewal too: the old token's refusal must not block what was connected since."""
+    account = desk.log_in("mastodon")
+    delivery = desk.schedule(account, in_days=1)
+    desk.days(1.001)
+    with desk.worker() as worker:
+        opened = worker._open
+
+        def open_(one: Account) -> object:
+            adapter = opened(one)
+            refused_early(desk, account, kinds=("user",))
+            desk.log_in("mastodon")
+            return adapter
+
+        worker._open = open_  # type: ignore[assignment]
+        worker.tick(desk.clock.now(), wait=True)
+    assert desk.state(delivery)[0] is State.PUBLISHED
+    assert desk.account(account).blocked_reason is None
+
+
+def test_a_container_made_before_the_refusal_is_the_one_that_is_published(desk: Desk) -> None:
+    account = desk.log_in("threads")
+    delivery = desk.schedule(account, in_days=2)
+    desk.days(2.001)
+
+    def ended(step: str) -> None:
+        if step == "handle kept":
+            refused_early(desk, account)
+            desk.log_in("threads")
+
+    with desk.worker() as worker:
+        worker._probe = ended
+        worker.tick(desk.clock.now(), wait=True)
+    assert desk.state(delivery)[0] is State.PUBLISHED, desk.state(delivery)
+    state = desk.sandbox.state
+    assert state is not None
+    assert len(state.containers) == 1
 
 
 def test_nothing_is_sent_to_an_account_that_is_for_reading(desk: Desk) -> None:

@@ -168,6 +168,8 @@ def test_a_key_of_the_settings_is_changed_there(store: Store, tmp_path: Path) ->
         rotate(store, open_vault(key_file=tmp_path / "none", given=new.text))
     between = open_vault(key_file=tmp_path / "none", given=new.text, before=old.text)
     assert lost(store, between) == []  # everything works before anything is sealed again
+    found = status(store, between, [old])
+    assert (found.current, found.older, found.unknown) == (0, 5, 0)
     assert rotate(store, between, [old]).resealed == 5
     assert lost(store, open_vault(key_file=tmp_path / "none", given=new.text)) == []
     assert not (tmp_path / "none").exists()

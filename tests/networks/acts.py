@@ -27,7 +27,7 @@ PRESENCES = ("x", "facebook", "mastodon", "bluesky", "instagram", "threads", "li
 
 @dataclass(frozen=True)
 class Act:
-    """One call. `kind` is what is promised of it: publish, look, list, count, verify or other."""
+    """One call. `kind` is what is promised of it: publish, delete, look, list, count, verify, examine or other."""
 
     name: str
     kind: str
@@ -61,10 +61,16 @@ def scene(sandbox: Sandbox, name: str) -> tuple[Presence, list[Act], Post]:
         acts.append(Act("quota", "other", lambda one: one.quota()))  # type: ignore[attr-defined]
     if hasattr(adapter, "reactors"):
         acts.append(Act("reactors", "other", lambda one: one.reactors(post)))  # type: ignore[attr-defined]
+    acts.append(Act("examine", "examine", lambda one: one.examine(at)))  # type: ignore[attr-defined]
     acts += _publishing(there, post)
+    reply = replace(there.delivery(), parent_remote_id=post.remote_id)
+    if published(adapter, reply) is not None:
+        never_said = replace(there.delivery(), parent_remote_id=post.remote_id)
+        acts.append(Act("probe reply", "look", lambda one: one.probe(reply, begun)))
+        acts.append(Act("probe reply for nothing", "look for nothing", lambda one: one.probe(never_said, begun)))
     if hasattr(adapter, "delete"):
         gone = published(adapter, there.delivery())
-        acts.append(Act("delete", "other", lambda one: one.delete(gone)))  # type: ignore[attr-defined]
+        acts.append(Act("delete", "delete", lambda one: one.delete(gone)))  # type: ignore[attr-defined]
     return there, acts, post
 
 

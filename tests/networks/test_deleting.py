@@ -80,3 +80,15 @@ def test_somebody_else_s_post_stays(there: Presence, sandbox: Sandbox) -> None:
 def test_an_address_that_names_no_record_is_refused_before_anything_is_sent(sandbox: Sandbox) -> None:
     with pytest.raises(Rejected, match="not the address of a record"):
         remover(presence(sandbox, "bluesky")).delete(Post("3k7", None))
+
+
+@pytest.mark.parametrize("name", ["facebook", "instagram", "threads"])
+def test_what_meta_calls_missing_and_shows_all_the_same_is_not_gone(sandbox: Sandbox, name: str) -> None:
+    there = presence(sandbox, name, rate_limits=False)
+    begun, post = since(), there.adapter().publish(there.delivery(), print)
+    there.fault("refusal", request="delete", fixture="facebook/missing")
+    with pytest.raises(Rejected):
+        remover(there).delete(post)
+    assert len(there.adapter().posts(begun).posts) == 1
+    remover(there).delete(post)
+    assert there.adapter().posts(begun).posts == ()

@@ -10,6 +10,7 @@ import pytest
 from crosspost.domain.errors import (
     Duplicate,
     NetworkFailure,
+    NoCredit,
     NotSent,
     OutcomeUnknown,
     RateLimited,
@@ -18,6 +19,7 @@ from crosspost.domain.errors import (
     Unreachable,
 )
 from crosspost.sandbox.errors import ERRORS
+from crosspost.sandbox.errors_login import LOGIN
 from crosspost.sandbox.running import Sandbox
 from tests.networks.acts import published
 from tests.networks.test_sandbox import Presence, presence
@@ -25,7 +27,7 @@ from tests.networks.test_sandbox import Presence, presence
 # What each error means when it is the answer to the publishing request; any other of its family is a refusal.
 MEANS: dict[type[NetworkFailure], str] = {
     Unauthorized: """
-        x/unauthorized x/app_only x/not_enrolled x/credits x/oauth1_permissions
+        x/unauthorized x/app_only x/not_enrolled x/oauth1_permissions
         facebook/no_token facebook/malformed facebook/expired facebook/revoked facebook/invalid_token
         facebook/app_removed facebook/checkpoint facebook/role_lost facebook/permission facebook/publish_permission
         facebook/page_authorization facebook/limited facebook/identity
@@ -35,6 +37,7 @@ MEANS: dict[type[NetworkFailure], str] = {
         linkedin/unauthorized linkedin/revoked linkedin/expired linkedin/permission linkedin/version
         linkedin/version_400
         pinterest/unauthorized pinterest/spam pinterest/permission pinterest/board pinterest/section""",
+    NoCredit: "x/credits",
     RateLimited: """
         x/rate_limited x/rate_limited_88 x/usage_capped
         facebook/rate_limited facebook/app_limit facebook/user_limit facebook/custom_limit facebook/page_limit
@@ -70,6 +73,8 @@ def there(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Presence
 def pairs() -> Iterator[tuple[str, str]]:
     """Each error with the networks that say it: Instagram and Threads speak Facebook's words too."""
     for name in ERRORS:
+        if name in LOGIN:
+            continue  # said by the authorization servers alone
         network = name.partition("/")[0]
         yield network, name
         if network == "facebook" and name not in ("facebook/metric", "facebook/no_metric"):
@@ -107,7 +112,7 @@ def test_a_refused_list(there: Presence, name: str) -> None:
     with pytest.raises(NetworkFailure) as caught:
         adapter.posts(datetime.now(UTC))
     meant = expected(there.name, name)
-    meant = LISTING.get(name, meant if meant in (Unauthorized, RateLimited) else Unreachable)
+    meant = LISTING.get(name, meant if meant in (Unauthorized, RateLimited, NoCredit) else Unreachable)
     if name in ("pinterest/board", "pinterest/section"):
         meant = Unreachable  # it is a publish that needs its board
     assert type(caught.value) is meant, caught.value.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from crosspost.domain.errors import (
     RateLimited,
     Rejected,
     Unauthorized,
+    Unreachable,
 )
 from crosspost.domain.post import Post, ReadingStatus
 from tests.networks.canned import Canned, Reply, Request
@@ -126,3 +128,17 @@ def test_facebook_a_metric_without_permission_blinds_no_other() -> None:
         readings = {one.metric: one for one in kit.adapter(server.origin).read_post(Post("1010_2020", None), NOW)}
     assert readings["clicks"].status is ReadingStatus.NOT_PERMITTED
     assert readings["link_clicks"].value == 61
+
+
+@pytest.mark.parametrize("page", [
+    {"data": [], "paging": {"next": "https://graph.facebook.com/more"}},
+    {"data": [{"message": "no id", "created_time": "2026-03-02T08:00:00+0000"}]},
+])  # fmt: skip
+def test_facebook_comments_that_are_not_all_shown_prove_no_reply_absent(page: dict[str, Any]) -> None:
+    reply = replace(outgoing(), parent_remote_id="1010_2020")
+
+    def answer(request: Request) -> Any:
+        return Reply(page) if request.path.endswith("/comments") else FacebookKit()(request)
+
+    with Canned(answer) as server, pytest.raises(Unreachable):
+        FacebookKit().adapter(server.origin).probe(reply, NOW - timedelta(minutes=20))

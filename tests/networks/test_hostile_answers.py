@@ -18,6 +18,7 @@ import pytest
 from crosspost.domain.delivery import Found, Sighting
 from crosspost.domain.errors import (
     NetworkFailure,
+    NoCredit,
     NotSent,
     OutcomeUnknown,
     RateLimited,
@@ -37,7 +38,7 @@ from tests.networks.test_sandbox import Presence
 # Where a list tells that it goes on. Without it a list ends there, and nothing can tell the difference.
 MARKS = {"next", "next_token", "bookmark", "cursor", "paging"}
 # What a read may raise; only a publish is refused, or a repeat.
-ALLOWED = (Unauthorized, RateLimited, Unreachable)
+ALLOWED = (Unauthorized, NoCredit, RateLimited, Unreachable)
 Recorded = tuple[Presence, list[tuple[Act, list[Said], Any]]]
 
 
@@ -132,8 +133,10 @@ def broken_promise(act: Act, good: Any, got: Any, path: Path, way: Replay, said:
         if act.kind == "publish":
             public = way.asked[-1] == said[_public(said)].place
             expected: tuple[type[NetworkFailure], ...] = (OutcomeUnknown,) if public else (NotSent,)
+        elif act.kind == "delete":
+            expected = (OutcomeUnknown, NotSent)
         else:
-            expected = (NetworkFailure,) if act.kind in ("verify", "other") else (Unreachable,)
+            expected = (NetworkFailure,) if act.kind in ("verify", "examine", "other") else (Unreachable,)
         return None if isinstance(got, expected) else f"{type(got).__name__}: {got.reason}"
     match act.kind:
         case "publish":
@@ -146,6 +149,9 @@ def broken_promise(act: Act, good: Any, got: Any, path: Path, way: Replay, said:
             return _of_counts(got, good)
         case "verify":
             return _of_profile(got)
+        case "examine":
+            told = [one.text for one in got]
+            return f"{told}" if any("None" in one or "{}" in one for one in told) else None
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from crosspost.networks import NETWORKS
+from crosspost.networks import connectors
 from crosspost.sandbox.running import Sandbox
 from crosspost.sandbox.state import SandboxPost
 from tests.networks.acts import published
@@ -20,7 +20,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(params=NETWORKS)
+@pytest.fixture(params=connectors())
 def there(request: pytest.FixtureRequest, sandbox: Sandbox) -> Presence:
     return presence(sandbox, request.param)
 

@@ -16,7 +16,7 @@ from crosspost.commands.check import check
 from crosspost.domain import littletext
 from crosspost.domain.counting import fits
 from crosspost.domain.delivery import Outgoing
-from crosspost.networks import NETWORKS, network
+from crosspost.networks import NETWORKS, connectors, network
 from crosspost.networks.linkedin import LinkedIn
 from crosspost.networks.network import Replier
 from crosspost.sandbox.networks._linkedin_text import read
@@ -54,7 +54,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", connectors())
 def test_any_text_is_stored_identically_or_refused_before_sending(sandbox: Sandbox, name: str, kind: str) -> None:
     there = presence(sandbox, name, rate_limits=False)
 

@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from crosspost.domain.post import Post
-from crosspost.networks import NETWORKS
+from crosspost.networks import NETWORKS, adapter_of, oauth
+from crosspost.networks.network import Examiner
 from crosspost.outside.http import Outbound
 from crosspost.sandbox.running import Sandbox
 from tests.networks.acts import published, scene
@@ -60,6 +62,11 @@ def everything(sandbox: Sandbox, name: str) -> tuple[Presence, list[tuple[Reques
         there.fault("short_list", rows=1, count=None)
         adapter().posts(since())
         sandbox.clear_faults()
+        if isinstance(adapter(), Examiner):
+            adapter().examine(now)
+        if (login := adapter_of(there.name).login) is not None and login.register is not None:
+            where = proxy.origin + urlsplit(login.register).path
+            oauth.register(adapter()._on, where, redirect="http://localhost/callback", scopes=login.reading)
         there.fault("refusal", fixture="mastodon/not_found", request="instance")
         adapter(settings={}).verify()
         sandbox.clear_faults()

@@ -188,3 +188,21 @@ def test_it_is_fetched_without_its_zone_and_once() -> None:
     assert [request.path for request in server.requests] == ["/cal", "/cal"]
     assert len(first.gatherings) == 8
     assert again.unchanged
+
+
+@pytest.mark.parametrize("broken", [
+    "DTSTART:20260310T180000Z\r\nDURATION:P99999999W",
+    "DTSTART:20260310T180000Z\r\nDURATION:-P99999999W",
+    "DTSTART;VALUE=TIME:180000",
+    "DTSTART;VALUE=DURATION:PT1H",
+    "DTSTART;VALUE=PERIOD:20260310T180000Z/PT1H",
+    "DTSTART:20260310T180000Z\r\nDTEND;VALUE=DURATION:PT1H",
+])  # fmt: skip
+def test_a_value_of_another_kind_costs_its_own_event_alone(broken: str) -> None:
+    sound = "BEGIN:VEVENT\r\nUID:b\r\nSUMMARY:Sound\r\nDTSTART:20260310T180000Z\r\nEND:VEVENT"
+    events = f"BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Broken\r\n{broken}\r\nEND:VEVENT\r\n{sound}"
+    calendar = f"BEGIN:VCALENDAR\r\n{events}\r\nEND:VCALENDAR\r\n".encode()
+    found, problems = parse(calendar, "here.ics", PARIS, NOW, None)
+    assert [one.title for one in found] == ["Sound"]
+    assert len(problems) == 1
+    assert problems[0].startswith("line 2: an event that cannot be read")

@@ -145,3 +145,13 @@ def test_the_same_file_is_read_once(tmp_path: Path) -> None:
     first = read("overblog", address, Outbound(), now=NOW)
     assert len(first.articles) == 2
     assert read("overblog", address, Outbound(), etag=first.etag, now=NOW).unchanged
+
+
+@pytest.mark.parametrize("repeated", ["<![CDATA[", "<post>", "<post><title>"])
+def test_a_file_of_openings_alone_is_read_at_once(repeated: str) -> None:
+    data = ("<root><posts>" + repeated * 100_000).encode()
+    began = time.process_time()
+    found, problems = parse(data, "export.xml", BLOG, PARIS)
+    assert time.process_time() - began < 10
+    assert found == ()
+    assert len(problems) <= 52
