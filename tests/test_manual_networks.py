@@ -12,6 +12,7 @@ from PIL import Image
 from crosspost.clock import SystemClock
 from crosspost.commands.collect import collect
 from crosspost.networks import NETWORKS
+from crosspost.sandbox.running import Sandbox
 from crosspost.store import brands, posts
 from tests.home import Home
 from tests.sandbox.speakers import png
@@ -24,6 +25,11 @@ tags: [bois]
 Il parle lentement.
 """
 ADDRESS = "https://www.snapchat.com/spotlight/abc"
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
 
 
 def article(home: Home) -> None:
@@ -57,6 +63,7 @@ def test_a_manual_account_is_recorded_without_a_token(home: Home) -> None:
     assert "nothing was read" in told
     assert home.json("account", "connect", "snapchat", "--handle", "lea")["id"] == home.json("account", "list")[0]["id"]
     assert "manual" in home("account", "list")
+    assert "a whole number" in home.refused(2, "account", "set", "snapchat", "--setting", "text_limit=abc")
     assert "--handle NAME" in home.refused(2, "account", "connect", "meetup")
     assert "no server" in home.refused(2, "account", "connect", "meetup", "--handle", "g", "--server", "https://a.b")
 
@@ -114,6 +121,19 @@ def test_a_manual_post_needs_what_its_network_needs(home: Home) -> None:
     article(home)
     (problem,) = home.json("plan", "--at", _tomorrow())["problems"]
     assert "without an image" in problem["why"]
+
+
+def test_what_no_server_answers_for_goes_with_a_rehearsals_clock(home: Home) -> None:
+    with Sandbox(virtual_start=datetime(2026, 3, 23, 5, tzinfo=UTC)) as sandbox:
+        (home.folder / "config.toml").write_text(
+            f'private_origins = ["{sandbox.origin}"]\nclock = "{sandbox.origin}"\n'
+        )
+        rehearsal = ("--config", str(home.folder / "config.toml"))
+        for network in ("snapchat", "viadeo"):
+            home(*rehearsal, "account", "connect", network, "--handle", "lea")
+        assert "manual" in home(*rehearsal, "account", "list")
+        home("account", "connect", "meetup", "--handle", "bois")
+        home(*rehearsal, "status")
 
 
 def test_no_number_is_asked_of_a_network_that_cannot_tell(home: Home) -> None:

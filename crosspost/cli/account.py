@@ -278,6 +278,7 @@ def set_(app: App, name: str, slots: tuple[str, ...], settings: tuple[str, ...],
     from dataclasses import replace
 
     from crosspost.commands.costs import prices_of
+    from crosspost.domain.limits import overridden
     from crosspost.domain.slots import parse_slot
     from crosspost.networks import network as named
     from crosspost.store.brands import change_account
@@ -290,6 +291,8 @@ def set_(app: App, name: str, slots: tuple[str, ...], settings: tuple[str, ...],
         found, slots=slots or found.slots, settings={key: value for key, value in merged.items() if value}
     )
     prices_of(named(found.network), changed.settings)
+    if (limits := getattr(named(found.network), "limits", None)) is not None:
+        overridden(limits, changed.settings)  # refused here, not when the next article is planned
     with app.store.write(app.brand.id) as scope:
         change_account(scope, found.id, slots=changed.slots, settings=changed.settings)
     if as_json:

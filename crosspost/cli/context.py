@@ -86,7 +86,7 @@ class App:
         for brand in store.brands():
             with store.read(brand.id) as scope:
                 for account in accounts(scope):
-                    if account.server.rstrip("/") != self.settings.clock.rstrip("/"):
+                    if account.has_api and account.server.rstrip("/") != self.settings.clock.rstrip("/"):
                         raise NotAllowed(
                             f"a virtual clock is set, and {account.network} account {account.handle} of {brand.slug} "
                             "is not the sandbox's",

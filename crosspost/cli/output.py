@@ -54,12 +54,62 @@ def emit_table(
     if not rows:
         console.print(f"{escape(title)}: {escape(empty)}")
         return
-    table = Table(title=escape(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(escape(column), overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(printable(cell)) for cell in row))
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = _widths(columns, cells, console.width)
+    if widths is None:
+        _emit_lines(title, columns, cells, console.width)
+        return
+    console.print(escape(title), soft_wrap=True)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(escape(column), overflow="fold", width=width)
+    for row in cells:
+        table.add_row(*(escape(cell) for cell in row))
     console.print(table)
+
+
+_ID = 26  # where every cell is one word, such as an id, none up to this long is broken: nobody could copy it
+_WORD = 16  # in other text no word up to this long is broken
+_FOLDED = 12  # terminal cells left to a column with longer words, such as addresses
+_BETWEEN = 3  # terminal cells between two columns
+
+
+def _widths(columns: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """The columns' widths in a terminal of `width` cells, or None where one of their words would have to be broken."""
+    from rich.cells import cell_len
+
+    wanted, least = [], []
+    for texts in zip(columns, *cells, strict=True):
+        longest = _WORD if any(" " in text for text in texts[1:]) else _ID
+        words = [cell_len(word) for text in texts for word in text.split(" ")]
+        wanted.append(max(cell_len(text) for text in texts))
+        least.append(max(_FOLDED if long > longest else long for long in words))
+    spare = width - sum(least) - _BETWEEN * len(columns) + 1
+    if spare < 0:
+        return None
+    found = list(least)
+    by_want = sorted(range(len(columns)), key=lambda one: wanted[one] - least[one])
+    for left, one in zip(range(len(columns), 0, -1), by_want, strict=True):
+        more = min(wanted[one] - least[one], spare // left)
+        found[one] += more
+        spare -= more
+    return found
+
+
+def _emit_lines(title: str, columns: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> None:
+    """Each row as a paragraph, for a terminal too narrow for the table. No value is broken: it is copied whole."""
+    click.echo(title)
+    for row in cells:
+        line = ""
+        click.echo()
+        for column, cell in zip(columns, row, strict=True):
+            piece = f"{column}: {cell}" if column else cell
+            if line and len(line) + len(piece) + 5 > width:
+                click.echo(f"  {line}")
+                line = ""
+            line = f"{line} · {piece}" if line else piece
+        click.echo(f"  {line}")
+    click.echo()
 
 
 def printable(value: object) -> str:

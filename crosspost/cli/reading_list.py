@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,7 @@ from crosspost.domain.post import ReadingStatus
 if TYPE_CHECKING:
     from crosspost.commands.readings import Told
 
-_COLUMNS = ("network", "of", "metric", "its own name", "value", "status", "read", "why")
+_COLUMNS = ("metric", "its own name", "value", "status", "read", "why")
 
 
 def _fields(one: Told) -> dict[str, object]:
@@ -31,11 +32,14 @@ def _emit(title: str, rows: list[Told], as_json: bool) -> None:
     if as_json:
         emit_json([_fields(one) for one in rows])
         return
-    emit_table(title, _COLUMNS, [
-        (one.network, one.url or one.post or one.account, one.common.name, one.common.reading.provider_name or None,
-         None if one.common.reading.value is None else f"{one.common.reading.value:g}", one.common.reading.status.value,
-         one.common.reading.read_at, one.common.reading.reason) for one in rows
-    ], empty="nothing was read yet: crosspost collect")  # fmt: skip
+    if not rows:
+        emit_table(title, _COLUMNS, [], empty="nothing was read yet: crosspost collect")
+    for (network, what), told in groupby(rows, lambda one: (one.network, one.url or one.post or one.account)):
+        emit_table(f"{network} {what}", _COLUMNS, [
+            (one.common.name, one.common.reading.provider_name or None,
+             None if one.common.reading.value is None else f"{one.common.reading.value:g}",
+             one.common.reading.status.value, one.common.reading.read_at, one.common.reading.reason) for one in told
+        ])  # fmt: skip
 
 
 @click.command(epilog="Example: crosspost reading list --account mastodon --missing")

@@ -23,6 +23,11 @@ from crosspost.secret import Secret
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 1, 5, 6, 0, tzinfo=PARIS)  # a Monday
 SLOTS = {"x": "thu 09:00", "facebook": "thu 12:30", "mastodon": "thu 18:00", "bluesky": "fri 09:00"}
+# What an owner brings: the sandbox's further secrets belong to a login, and could not be renewed without its app.
+BROUGHT = {
+    "x": ("consumer_key", "consumer_secret", "access_token", "access_token_secret"), "facebook": ("page_token",),
+    "mastodon": ("access_token",), "bluesky": ("app_password",),
+}  # fmt: skip
 FOLLOWERS = {"x": 2400, "facebook": 1300, "mastodon": 640, "bluesky": 380}
 _STOP_S = 20.0
 
@@ -119,7 +124,7 @@ class Rehearsal:
         for network, slot in SLOTS.items():
             made = self.sandbox.add_account(network, "atelier-pervenche", followers=FOLLOWERS[network])
             app.connector.connect(
-                brand, network, {name: Secret(value) for name, value in made["secrets"].items()},
+                brand, network, {name: Secret(made["secrets"][name]) for name in BROUGHT[network]},
                 server=self.origin, handle=str(made["handle"]), slots=(slot,),
                 settings={"sandbox": "the audience is the sandbox's: simulated"},
             )  # fmt: skip

@@ -101,7 +101,7 @@ def collect(
                 adapter = open_account(account)
             except (CrosspostError, NetworkFailure) as error:
                 this.problems.append(f"{account.network} {account.handle}: {error}")
-                _later(store, brand, account, mine, now, own=True)
+                _later(store, brand, account, mine, now + _AGAIN, own=True)
                 continue
             if not isinstance(adapter, Meter):
                 _later(store, brand, account, mine, None, own=True)

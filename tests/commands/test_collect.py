@@ -20,7 +20,7 @@ from crosspost.commands.connect import Connector
 from crosspost.commands.deliver import Deliverer, account_locks, become_worker
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.delivery import State
-from crosspost.domain.errors import Unreachable
+from crosspost.domain.errors import Conflict, Unreachable
 from crosspost.domain.ids import new_code, new_id
 from crosspost.domain.post import Post, Reading, ReadingStatus
 from crosspost.domain.slots import Due
@@ -144,6 +144,17 @@ def test_readings_before_a_failure_are_kept(rig: Rig) -> None:
     assert "HTTP 503" in report.problems[0]
     with account_lock(locks, rig.account_ids[0]) or pytest.fail("it was let go"):
         pass
+
+
+def test_an_account_that_cannot_be_opened_is_asked_again_later_and_not_at_once(rig: Rig) -> None:
+    def refuse(account: Account) -> Network:
+        raise Conflict("its token has ended", remedy="connect it again")
+
+    report = collect(rig.store, brand_of(rig), refuse, NOW)
+    assert "its token has ended" in report.problems[0]
+    assert due(rig) == 0
+    assert report.next_at is not None
+    assert report.next_at > NOW
 
 
 # Two processes at one Bluesky account, whose server refuses a refresh token that was used before.

@@ -185,6 +185,13 @@ def test_a_content_that_is_not_as_documented_is_refused(sandbox: Sandbox, conten
     assert ana.posted() == []
 
 
+def test_a_card_needs_no_picture(sandbox: Sandbox) -> None:
+    ana = Speaker(sandbox, "linkedin")
+    article = {"source": link_of(1), "title": "Trois idées"}
+    assert ana.http.post("/rest/posts", json=ana.share("À lire", content={"article": article})).status_code == 201
+    assert ana.listed().json()["elements"][0]["content"] == {"article": article}
+
+
 def test_a_card_s_link_is_the_post_s(sandbox: Sandbox) -> None:
     ana = Speaker(sandbox, "linkedin")
     article = {"source": link_of(1), "title": "Trois idées", "description": "", "thumbnail": upload(ana, png())}

@@ -181,7 +181,8 @@ def _shown(call: Call, content: dict[str, Any]) -> list[tuple[str, str]] | Respo
     if "article" in content:
         if not str(article.get("source", "")).startswith(("http://", "https://")) or not article.get("title"):
             return _invalid("content/article", "source and title are required")
-        images = [{"id": article["thumbnail"], "altText": article.get("thumbnailAltText")}] * ("thumbnail" in article)
+        if "thumbnail" in article:
+            images = [{"id": article["thumbnail"], "altText": article.get("thumbnailAltText")}]
     elif "media" in content:
         images = [content["media"]]
     elif "multiImage" in content:
