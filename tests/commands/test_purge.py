@@ -74,7 +74,7 @@ def kept(here: AtSandbox) -> tuple[int, int, list[str | None]]:
     """Readings of posts, readings of the account, texts."""
     with here.store.read(BRAND) as scope:
         found = posts.readings(scope)
-        texts = [one.post.text for one in posts.posts(scope)]
+        texts = sorted((one.post.text for one in posts.posts(scope)), key=lambda text: text or "")
     return sum(one.post_id is not None for one in found), sum(one.post_id is None for one in found), texts
 
 
