@@ -150,7 +150,8 @@ def threads(request: Request) -> list[str]:
     words = {*rest, *values} - {"limit", "after", "since", "replies"}
     for key in ("fields", "metric", "media_type"):
         words |= set(values.get(key, "").split(",")) - {""}
-    text = notes("5") + " id username name config media_type reply_to_id IMAGE "  # of the API's reference, 2026-04
+    # Of the API's reference (2026-04), debug_token among it.
+    text = notes("5") + " id username name config media_type reply_to_id IMAGE input_token "
     wrong = sorted(word for word in words if not re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", text))
     return wrong + ([] if version == THREADS_VERSION else [f"version {version}"])
 
