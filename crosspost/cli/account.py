@@ -172,7 +172,7 @@ def _adopted_once(app: App, made: Account) -> tuple[Adoption | None, str | None]
     later = f"crosspost account adopt {made.network}:{made.handle}"
     if made.settings.get(ADOPTED) or not issubclass(adapter, Lister):
         return None, None
-    if getattr(adapter, "paid", False):
+    if adapter.facts.prices is not None:
         return None, f"earlier posts are not read in by themselves, for {adapter.title} charges for reading: {later}"
     try:
         found = adopt(

@@ -70,7 +70,6 @@ class X:
         "access_token_secret": "its secret",
         "bearer": "instead of the other four: an OAuth 2.0 user access token (it lives two hours)",
     }
-    paid: ClassVar[bool] = True  # a row of the own timeline costs as well
     ways: ClassVar[tuple[frozenset[str], ...]] = (frozenset(_OAUTH1), frozenset({"bearer"}))
     options: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "reply_settings": ("following", "mentionedUsers", "subscribers", "verified")

@@ -140,14 +140,21 @@ def of_delivery(scope: Scope, delivery_id: str) -> StoredPost | None:
     return None if row is None else _post(row)
 
 
-def named(scope: Scope, name: str) -> StoredPost:
-    """A post by its id, its delivery's, the network's or its address. Raises NotFound, BadInput when several fit."""
+def named(scope: Scope, name: str, account_id: str | None = None) -> StoredPost:
+    """A post, of that account where one is given, by its id, its delivery's, the network's or its address.
+
+    Raises NotFound, BadInput when several fit.
+    """
     fits = or_(post.c.id == name, post.c.delivery_id == name, post.c.remote_id == name, post.c.url == name)
-    found = [
-        _post(row) for row in scope.connection.execute(select(post).where(post.c.brand_id == scope.brand_id, fits))
-    ]
+    query = select(post).where(post.c.brand_id == scope.brand_id, fits)
+    if account_id is not None:
+        query = query.where(post.c.account_id == account_id)
+    found = [_post(row) for row in scope.connection.execute(query)]
     if not found:
-        raise NotFound(f"no post is known as {name!r}", remedy="see `crosspost post list`")
+        raise NotFound(
+            f"no post is known as {name!r}",
+            remedy="see `crosspost post list`; of one posted by hand: crosspost deliveries resolve ID --posted ADDRESS",
+        )
     if len(found) > 1:
         raise BadInput(
             f"{len(found)} posts are known as {name!r}", remedy=f"say {' or '.join(one.id for one in found)}"
