@@ -12,18 +12,15 @@ Source of the facts here: docs.x.com, read 2026-08-22; tweepy 4.17.0.
 from __future__ import annotations
 
 import base64
-import logging
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosspost.domain.costs import Charge
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
-from crosspost.domain.errors import Duplicate, NetworkFailure, NoCredit, NotSent, Rejected, Unauthorized, Unreachable
+from crosspost.domain.errors import NotSent, Rejected, Unreachable
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
@@ -37,25 +34,19 @@ from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
 from crosspost.networks import _x_costs as costs
 from crosspost.networks import oauth
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import pictures, readable, sighting
+from crosspost.networks._x_host import INVALID, OAUTH1, XHost
 from crosspost.networks.network import Connection, Issued, Profile
 
 if TYPE_CHECKING:
-    from crosspost.outside.http import Answer
+    pass
 
 PRIVATE = timedelta(days=30)  # link and profile clicks are readable that long
-_OAUTH1 = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 _OWN = "told to the author alone, for 30 days after publication"
 _PUBLIC, _PRIVATE = "public_metrics", "non_public_metrics"  # the fields of a post that hold its numbers
 _FEWEST, _MOST = 5, 100  # rows that X lets a timeline be asked for
-_INVALID = "invalid-request"
-# The parameter's name, refused as such: in difference to a value of it.
-_OLD = re.compile(r"query parameter \[tweet\.fields\] is not")
-_REPEATED = 187  # the older API's number of "Status is a duplicate."
-# Kinds of a refusal that speak of the app or its token, not of the post.
-_NOT_THE_APPS = frozenset({"client-forbidden", "unsupported-authentication", "oauth1-permissions"})
 
 
 class X:
@@ -70,7 +61,7 @@ class X:
         "access_token_secret": "its secret",
         "bearer": "instead of the other four: an OAuth 2.0 user access token (it lives two hours)",
     }
-    ways: ClassVar[tuple[frozenset[str], ...]] = (frozenset(_OAUTH1), frozenset({"bearer"}))
+    ways: ClassVar[tuple[frozenset[str], ...]] = (frozenset(OAUTH1), frozenset({"bearer"}))
     options: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "reply_settings": ("following", "mentionedUsers", "subscribers", "verified")
     }
@@ -131,10 +122,10 @@ class X:
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
-        self._signed = all(connection.secrets.get(name) for name in _OAUTH1)
+        self._x = XHost(connection)
 
     def verify(self) -> Profile:
-        user = answers.obj(self._me().get("data"))
+        user = answers.obj(self._x.me().get("data"))
         remote_id = answers.identity(user.get("id"))
         if not remote_id:
             raise answers.broken(READ, "a user")
@@ -144,7 +135,7 @@ class X:
 
     def examine(self, at: datetime) -> list[Finding]:
         """What can be told without a request: each of X's costs. How long a bearer token lives is on record."""
-        return [good("token life", "the keys do not end by themselves")] if self._signed else []
+        return [good("token life", "the keys do not end by themselves")] if self._x.signed else []
 
     @classmethod
     def cost_of_examining(cls) -> tuple[Charge, ...]:
@@ -153,7 +144,7 @@ class X:
     def examine_paid(self, at: datetime) -> list[Finding]:
         who = self.verify()
         found = [good("token", f"works: {who.handle}"), good("credits", "there are some: X answered")]
-        headers = self._headers
+        headers = self._x.headers
         found += examining.requests_left(headers, "x-rate-limit-limit", "x-rate-limit-remaining")
         newest, _ = next(self._pages(at - examining.BACK, ["retweets"], _FEWEST), ([], True))
         return found + examining.metrics(self, at, newest)
@@ -190,14 +181,14 @@ class X:
         HTTP 402 is NoCredit: neither the token nor the content is at fault.
         """
         media = self._media(outgoing, keep)
-        payload = self._call(
+        payload = self._x.call(
             PUBLISH,
             lambda client: client.create_tweet(
                 text=outgoing.teaser.text,
                 media_ids=media or None,
                 in_reply_to_tweet_id=outgoing.parent_remote_id,
                 reply_settings=outgoing.teaser.extra.get("reply_settings"),
-                user_auth=self._signed,
+                user_auth=self._x.signed,
             ),
         )
         data = answers.obj(payload.get("data"))
@@ -225,21 +216,21 @@ class X:
 
     def _status(self, media_id: str) -> dict[str, Any]:
         query = {"command": "STATUS", "media_id": media_id}
-        payload = self._call(
-            PREPARE, lambda c: c.request("GET", "/2/media/upload", params=query, user_auth=self._signed)
+        payload = self._x.call(
+            PREPARE, lambda c: c.request("GET", "/2/media/upload", params=query, user_auth=self._x.signed)
         )
         return {**answers.obj(payload.get("data")), "id": media_id}
 
     def _upload(self, content: bytes, media_type: str, alt: str) -> dict[str, Any]:
         category = "tweet_gif" if media_type == "image/gif" else "tweet_image"
         body = {"media": base64.b64encode(content).decode(), "media_category": category}
-        media = answers.obj(self._post(PREPARE, "/2/media/upload", body).get("data"))
+        media = answers.obj(self._x.post(PREPARE, "/2/media/upload", body).get("data"))
         media_id = answers.identity(media.get("id"))
         if not media_id:
             raise answers.broken(PREPARE, "the image's id")
         if alt:
             about = {"id": media_id, "metadata": {"alt_text": {"text": alt}}}
-            self._post(PREPARE, "/2/media/metadata", about, bill=costs.ALT_TEXT)
+            self._x.post(PREPARE, "/2/media/metadata", about, bill=costs.ALT_TEXT)
         return media
 
     def probe(self, outgoing: Outgoing, since: datetime) -> Sighting:
@@ -259,8 +250,8 @@ class X:
     def delete(self, post: Post) -> None:
         """Costs 0.010 USD; 50 in a quarter of an hour."""
         try:
-            done = self._call(
-                REMOVE, lambda c: c.delete_tweet(post.remote_id, user_auth=self._signed), bill=costs.DELETE
+            done = self._x.call(
+                REMOVE, lambda c: c.delete_tweet(post.remote_id, user_auth=self._x.signed), bill=costs.DELETE
             )
         except Rejected as refusal:
             if refusal.code != "resource-not-found":
@@ -280,7 +271,7 @@ class X:
     def _pages(self, since: datetime, exclude: list[str], rows: int = _MOST) -> Iterator[tuple[list[Post], bool]]:
         token: str | None = None
         while True:
-            page = self._own(
+            page = self._x.own(
                 ["created_at", "entities", "in_reply_to_user_id"],
                 start_time=since,
                 max_results=rows,
@@ -316,6 +307,9 @@ class X:
             (answers.text(raw.get("in_reply_to_user_id")) or self._on.remote_id) != self._on.remote_id,
         )
 
+    def _url(self, remote_id: str) -> str:
+        return f"https://x.com/{self._on.handle.lstrip('@') or 'i'}/status/{remote_id}"
+
     # Meter
 
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
@@ -327,12 +321,12 @@ class X:
         try:
             raw, errors = self._shown(post.remote_id, wanted)
         except Unreachable as failure:
-            if failure.code != _INVALID or _PRIVATE not in wanted:
+            if failure.code != INVALID or _PRIVATE not in wanted:
                 raise
             refused = failure  # a field that X no longer knows fails the whole request: the others alone, then
             raw, errors = self._shown(post.remote_id, [_PUBLIC])
         if raw is None:
-            return answers.gone(mine, at, "X no longer has this post", self._version)
+            return answers.gone(mine, at, "X no longer has this post", self._x.version)
         published = answers.when(raw.get("created_at"))
         expired = expired or (published is not None and at - published > PRIVATE)
         found = []
@@ -342,7 +336,7 @@ class X:
             if one.value is None and private:
                 one = self._private(one, expired, refused, errors)
             found.append(one)
-        return found + answers.unsupported(mine, at, self._version)
+        return found + answers.unsupported(mine, at, self._x.version)
 
     def _private(self, one: Reading, expired: bool, refused: Unreachable | None, errors: bool) -> Reading:
         """Why a number that X tells the author alone did not come."""
@@ -366,9 +360,9 @@ class X:
         """
         fields = ["created_at", *fields]
         number = int(post_id) if post_id.isdecimal() else 0
-        page = self._own(fields, since_id=max(number - 1, 0), until_id=number + 1, max_results=_FEWEST)
+        page = self._x.own(fields, since_id=max(number - 1, 0), until_id=number + 1, max_results=_FEWEST)
         if (raw := _row(page, post_id)) is None:
-            page = self._posts([post_id], fields)
+            page = self._x.posts([post_id], fields)
             raw = _row(page, post_id)
         errors = [
             (answers.text(one.get("type")) or "").rpartition("/")[2] for one in answers.objects(page.get("errors"))
@@ -378,155 +372,16 @@ class X:
         return raw, bool(errors)
 
     def read_account(self, at: datetime) -> list[Reading]:
-        counts = answers.obj(self._me().get("data")).get("public_metrics")
+        counts = answers.obj(self._x.me().get("data")).get("public_metrics")
         mine = about(self.metrics, "account")
         found = [self._reading(one, counts, at) for one in offered(mine)]
-        return found + answers.unsupported(mine, at, self._version)
+        return found + answers.unsupported(mine, at, self._x.version)
 
     def _reading(self, metric: Metric, counts: Any, at: datetime) -> Reading:
         counts = answers.obj(counts)
         name = next((name for name in metric.names if name in counts), metric.names[-1])
         metric = replace(metric, provider_name=name)
-        return answers.reading(metric, counts.get(name), at, f"X answered without {name}", self._version)
-
-    # The way to tweepy and back
-
-    _version: str | None = None  # of the server, from its last answer
-    _headers: Mapping[str, str] = MappingProxyType({})  # of the last answer
-
-    def _url(self, remote_id: str) -> str:
-        return f"https://x.com/{self._on.handle.lstrip('@') or 'i'}/status/{remote_id}"
-
-    def _me(self) -> dict[str, Any]:
-        fields = ["public_metrics"]
-        return self._call(READ, lambda c: c.get_me(user_fields=fields, user_auth=self._signed), bill=costs.USER_READ)
-
-    def _own(self, fields: list[str], **params: Any) -> dict[str, Any]:
-        route = f"/2/users/{self._on.remote_id}/tweets"
-        return self._fielded(
-            route, fields, params, lambda c, more: c.get_users_tweets(self._on.remote_id, **more), costs.OWN_READ
-        )
-
-    def _posts(self, ids: list[str], fields: list[str]) -> dict[str, Any]:
-        return self._fielded("/2/tweets", fields, {"ids": ids}, lambda c, more: c.get_tweets(**more), costs.POST_READ)
-
-    def _fielded(
-        self,
-        route: str,
-        fields: list[str],
-        params: dict[str, Any],
-        ask: Callable[[Any, dict[str, Any]], object],
-        bill: str,
-    ) -> dict[str, Any]:
-        """Ask for fields of posts in the old vocabulary, which live servers take; where one refuses it, in the new,
-        which tweepy does not know."""
-        old = {**params, "tweet_fields": fields, "user_auth": self._signed}
-        try:
-            return self._call(READ, lambda c: ask(c, old), bill=bill)
-        except Unreachable as failure:
-            if failure.code != _INVALID or not _OLD.search(failure.reason):
-                raise
-        query = {name: _plain(value) for name, value in params.items() if value is not None}
-        query["post.fields"] = _plain(fields)
-        return self._call(READ, lambda c: c.request("GET", route, params=query, user_auth=self._signed), bill=bill)
-
-    def _post(self, step: Step, route: str, body: dict[str, Any], *, bill: str = "") -> dict[str, Any]:
-        return self._call(step, lambda c: c.request("POST", route, json=body, user_auth=self._signed), bill=bill)
-
-    def _client(self, on_answer: Callable[[Answer], None]) -> Any:
-        import requests
-        import tweepy
-
-        from crosspost.outside import sdk
-
-        # At DEBUG these three print the Authorization header.
-        for noisy in (
-            "tweepy",
-            "tweepy.client",
-            "oauthlib",
-            "requests_oauthlib",
-            "requests_oauthlib.oauth1_auth",
-        ):
-            if (log := logging.getLogger(noisy)).level != logging.INFO:  # setting it empties every logger's cache
-                log.setLevel(logging.INFO)
-        revealed = {
-            name: secret.reveal() for name in (*_OAUTH1, "bearer") if (secret := self._on.secrets.get(name)) is not None
-        }
-        client = tweepy.Client(bearer_token=revealed.pop("bearer", None), return_type=requests.Response, **revealed)
-        client.session = sdk.session(
-            server=self._on.server,
-            stands_for=("https://api.twitter.com",),
-            outbound=self._on.outbound,
-            timeout_s=self._on.timeout_s,
-            on_answer=on_answer,
-        )
-        return client
-
-    def _call(self, step: Step, ask: Callable[[Any], object], *, bill: str = "") -> dict[str, Any]:
-        """The JSON object of a successful answer; every other outcome is raised as the step's failure.
-
-        `bill` is the action that is paid for: once per row of a list, once where the answer was lost or leaves
-        open what was done.
-        """
-        came: list[Answer] = []
-        with answers.translating(answers.before(step), self._on.secrets.values()):
-            client = self._client(came.append)
-        with answers.translating(step, self._on.secrets.values()):
-            try:
-                ask(client)
-            except Exception as error:
-                if not came:
-                    if bill and getattr(error, "sent", True):
-                        self._on.charge(Charge(bill, sure=False))
-                    raise
-        if not came:
-            raise step.unclear("tweepy came back without an answer", code="no answer")
-        answer = came[-1]
-        self._headers = answer.headers
-        self._version = answer.headers.get("api-version") or self._version
-        payload = answers.parsed(answer)
-        if not 200 <= answer.status < 300:
-            if bill and answer.status >= 500 and step is not READ:
-                self._on.charge(Charge(bill, sure=False))
-            raise self._failure(step, answer, answers.obj(payload))
-        if bill:
-            rows = answers.obj(payload).get("data")
-            # A list without `data` has no rows, and one object is one.
-            count = len(rows) if isinstance(rows, list) else int("meta" not in answers.obj(payload))
-            self._on.charge(Charge(bill, count))
-        if not isinstance(payload, dict):
-            raise answers.broken(step, "readable JSON")
-        return payload
-
-    def _failure(self, step: Step, answer: Answer, problem: dict[str, Any]) -> NetworkFailure:
-        first = next(iter(answers.objects(problem.get("errors"))), {})
-        kind = (answers.text(problem.get("type")) or "").rpartition("/")[2]  # the host in it is x.com or twitter.com
-        detail = problem.get("detail") or first.get("message") or problem.get("title") or ""
-        if kind == _INVALID and first.get("message"):
-            detail = first["message"]  # names the parameter; the detail says that one was wrong
-        reason = answers.words(detail, self._on.secrets.values())
-        told = kind if kind not in ("", "about:blank", "blank") else problem.get("title") or answer.status
-        code = answers.words(told, self._on.secrets.values())
-        if answer.status == 402:
-            text = f"the X app has none left, or met its spending limit: top it up in the developer console ({reason})"
-            return NoCredit(text, code=code)
-        if (
-            step is PUBLISH
-            and answer.status == 403
-            and ("duplicate" in reason.lower() or first.get("code") == _REPEATED)
-        ):
-            return Duplicate(reason, code="duplicate")
-        if answer.status == 403 and kind in _NOT_THE_APPS:
-            return Unauthorized(reason, code=kind)
-        until = answers.wait_until(answer.headers, self._on.now(), "x-rate-limit-reset")
-        return answers.by_status(step, answer.status, reason, code=code, until=until)
-
-
-def _plain(value: Any) -> Any:
-    """A parameter as X reads it."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return ",".join(map(str, value)) if isinstance(value, list) else value
+        return answers.reading(metric, counts.get(name), at, f"X answered without {name}", self._x.version)
 
 
 def _row(page: Mapping[str, Any], post_id: str) -> dict[str, Any] | None:
