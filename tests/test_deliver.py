@@ -253,7 +253,17 @@ def test_missed_is_told_and_nothing_is_sent(rig: Rig) -> None:
     assert [rig.get(one).state for one in (strict, short)] == [State.MISSED, State.MISSED]
     assert [notice.kind for notice in rig.notices] == [NoticeKind.MISSED, NoticeKind.MISSED]
     assert {notice.delivery_id for notice in rig.notices} == {strict, short}
+    assert not any(notice.text.startswith("missed") for notice in rig.notices), "its kind says so already"
     assert rig.server.requests == 0
+
+
+def test_what_is_missed_on_the_way_holds_up_nothing_behind_it(rig: Rig) -> None:
+    gone = rig.plan(window_s=60)
+    rig.clock.advance(600)
+    due = [rig.plan(), rig.plan()]
+    rig.tick()
+    assert rig.get(gone).state is State.MISSED
+    assert [rig.get(one).state for one in due] == [State.PUBLISHED, State.PUBLISHED], "in one round"
 
 
 def test_a_notice_that_fails_changes_nothing(rig: Rig) -> None:

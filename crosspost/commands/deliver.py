@@ -394,7 +394,8 @@ class Deliverer:
 
     def _tell(self, *notices: Notice) -> None:
         for notice in notices:
-            log.warning("%s: %s", notice.kind.value, notice.text)
+            about = notice.delivery_id or notice.account_id or notice.brand_id
+            log.warning("%s%s: %s", notice.kind.value, f" ({about})" if about else "", notice.text)
             if self._notify is None:
                 continue
             try:

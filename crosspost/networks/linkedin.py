@@ -143,7 +143,13 @@ class LinkedIn:
         if self._is_page:
             handle, name = self._page()
             return Profile(self._author, handle, name, notes)
-        me = self._read("/v2/userinfo")
+        try:
+            me = self._read("/v2/userinfo")
+        except Unauthorized as failure:
+            if failure.code != "403" or self._author:
+                raise
+            page = "a page's token needs --setting author=urn:li:organization:…, and a member's openid and profile"
+            raise Unauthorized(f"{failure.reason}; {page}", code=failure.code) from None
         sub = answers.identity(me.get("sub"))
         if not sub:
             raise answers.broken(READ, "a member")

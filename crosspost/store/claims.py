@@ -141,8 +141,9 @@ def take(
             continue
         if refusal := open_.refused(row):
             return replace(refusal, notices=(*notices, *refusal.notices))
-        declared = declare(row)
-        return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices), more=len(queue) > 1)
+        sent = open_.claim(row, "send", declare(row), parent_remote_id)
+        # What was closed on the way stood in the page: more may be due behind it.
+        return Taken(sent, notices=tuple(notices), more=len(queue) > 1 or bool(notices))
     if flight := open_.verification(declare):
         return Taken(flight, notices=tuple(notices))
     wait = min((step.wait_s for step in waits), default=None)

@@ -342,7 +342,7 @@ def block(scope: Scope, account_id: str, reason: str) -> None:
 def miss(scope: Scope, row: Delivery, reason: str, now: datetime) -> Notice:
     check(row.state, State.MISSED, by_hand=row.waits_for_hand)
     write(scope, row, state=State.MISSED.value, epoch=row.epoch + 1, reason=reason, changed_at=now, next_at=None)
-    return Notice(NoticeKind.MISSED, f"missed: {reason}", now, scope.brand_id, row.account_id, row.id)
+    return Notice(NoticeKind.MISSED, reason, now, scope.brand_id, row.account_id, row.id)
 
 
 def ask(scope: Scope, row: Delivery, reason: str, now: datetime) -> Notice:

@@ -268,6 +268,16 @@ def test_a_member_is_who_the_token_says() -> None:
     assert (profile.remote_id, profile.handle) == (MEMBER, "Ana Ruiz")
 
 
+def test_a_pages_token_without_its_page_is_told_which_setting_it_needs() -> None:
+    class Fresh(MemberKit):
+        remote_id = ""
+
+    kit = Fresh()
+    kit.read_with = Reply({"status": 403, "message": "Not enough permissions to access: userinfo.GET"}, 403)
+    with Canned(kit) as server, pytest.raises(Unauthorized, match="--setting author=urn:li:organization"):
+        kit.adapter(server.origin).verify()
+
+
 def test_the_author_is_a_setting_until_the_account_is_known() -> None:
     class Fresh(LinkedInKit):
         remote_id = ""

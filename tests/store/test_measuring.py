@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from crosspost.domain.brand import Account
 from crosspost.domain.business import Lead
+from crosspost.domain.errors import BadInput, NotFound
 from crosspost.domain.post import Post, Reading, ReadingStatus
-from crosspost.store import business, dead_names, posts, reactors, register, retention
+from crosspost.store import brands, business, dead_names, posts, reactors, register, retention
 from crosspost.store.database import Database
 from crosspost.store.reactors import Hashed
 from crosspost.store.register import WrittenFile
@@ -34,6 +38,24 @@ def test_a_reading_keeps_its_period(database: Database) -> None:
         assert (found.reading.since, found.reading.until) == (NOW - DAY, NOW)
         assert len(posts.readings(scope, account_id=ACCOUNT)) == 2
         assert posts.readings(scope, until=NOW - DAY) == []
+
+
+def test_a_post_is_found_by_what_people_call_it_and_never_guessed(database: Database) -> None:
+    store = settled(database)
+    first = stored(store, "1")
+    with store.write(BRAND) as scope:
+        brands.add_account(
+            scope,
+            Account("02account00000000000000000", BRAND, "x", "@other", "https://x.example", "2", (), {}, None, NOW),
+        )
+        other = posts.add_post(scope, "02account00000000000000000", "x", Post("1", "https://x.example/1"), now=NOW)
+    with store.read(BRAND) as scope:
+        with pytest.raises(BadInput, match="2 posts are known as '1'"):
+            posts.named(scope, "1")
+        assert posts.named(scope, "1", ACCOUNT).id == first
+        assert posts.named(scope, "https://x.example/1").id == posts.named(scope, other).id == other
+        with pytest.raises(NotFound, match="no post is known"):
+            posts.named(scope, "https://x.example/1", ACCOUNT)
 
 
 def test_a_dead_name_is_new_once_and_asked_again_after_a_month(database: Database) -> None:
