@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 from crosspost.domain import littletext
 from crosspost.domain.delivery import DeliveryClass, Found, Outgoing, Sighting
-from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, RateLimited, Rejected, Unauthorized, Unreachable
+from crosspost.domain.errors import Duplicate, NetworkFailure, NotSent, Rejected, Unauthorized, Unreachable
 from crosspost.domain.facts import CardBy, Facts
 from crosspost.domain.finding import Finding, good, see_to
 from crosspost.domain.kind import Kind
@@ -37,22 +37,17 @@ from crosspost.domain.teaser import Attachment
 from crosspost.networks import _answers as answers
 from crosspost.networks import _examining as examining
 from crosspost.networks import _linkedin_counts as counts
-from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE, Step
+from crosspost.networks._answers import PREPARE, PUBLISH, READ, REMOVE
+from crosspost.networks._linkedin_host import DEAD_VERSION, URN, VERSION, LinkedInHost
 from crosspost.networks._listing import PAGES, listing
 from crosspost.networks._matching import carries, fingerprinted, links_in, pictures, readable, sighting
 from crosspost.networks.network import Connection, Profile
-from crosspost.outside.http import Answer
 
-VERSION = "202607"  # alive until the middle of July 2027; a month's version may not work in its first weeks
 WARN = timedelta(days=60)
 _PAGE, _MEMBER = "urn:li:organization:", "urn:li:person:"
 _STORAGE = "LinkedIn's storage rules"
 _TITLE, _DESCRIPTION = 400, 4086  # of a card, in characters; likely, not certain
-_DEAD_VERSION = "NONEXISTENT_VERSION"
-_URN = re.compile(r"urn:li:(?:share|ugcPost):\w+")
-_THEIRS = re.compile(r"https://[\w.-]+\.(linkedin|licdn)\.com/")
 _COMMENT = re.compile(r"urn:li:comment:\((urn:li:\w+:\w+),(\w+)\)")
-_TOKEN = {"65600": "the token is malformed", "65601": "the token was revoked", "65602": "the token has expired"}
 
 
 class LinkedIn:
@@ -131,7 +126,7 @@ class LinkedIn:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
         self._author = connection.remote_id or connection.settings.get("author", "")
-        self._version = connection.settings.get("api_version", VERSION)
+        self._api = LinkedInHost(connection)
 
     @property
     def _is_page(self) -> bool:
@@ -144,7 +139,7 @@ class LinkedIn:
             handle, name = self._page()
             return Profile(self._author, handle, name, notes)
         try:
-            me = self._read("/v2/userinfo")
+            me = self._api.read("/v2/userinfo")
         except Unauthorized as failure:
             if failure.code != "403" or self._author:
                 raise
@@ -163,27 +158,27 @@ class LinkedIn:
     def _page(self) -> tuple[str, str | None]:
         number = self._author.rpartition(":")[2]
         try:
-            page = self._read(f"/rest/organizations/{number}")
+            page = self._api.read(f"/rest/organizations/{number}")
         except Unauthorized as failure:
             if failure.code != "403":
                 raise
             # A token that may only post and list still proves itself by listing.
-            self._read(self._list(start=0, count=1))
+            self._api.read(self._list(start=0, count=1))
             return number, None
         return answers.text(page.get("vanityName")) or number, answers.text(page.get("localizedName"))
 
     def _age(self) -> tuple[str, ...]:
         ends = self._dies()
         if ends is None:
-            return (f"api_version is {self._version!r}: write a month such as {VERSION}",)
+            return (f"api_version is {self._api.version!r}: write a month such as {VERSION}",)
         if ends - self._on.now() > WARN:
             return ()
-        return (f"LinkedIn ends API version {self._version} about {ends.date()}: set api_version to a later month",)
+        return (f"LinkedIn ends API version {self._api.version} about {ends.date()}: set api_version to a later month",)
 
     def _dies(self) -> datetime | None:
         """About when the version ends, a year after its month; None if it is no month."""
         try:
-            first = datetime.strptime(self._version, "%Y%m").replace(tzinfo=UTC)
+            first = datetime.strptime(self._api.version, "%Y%m").replace(tzinfo=UTC)
         except ValueError:
             return None
         return first.replace(year=first.year + 1, day=15)
@@ -195,14 +190,14 @@ class LinkedIn:
         try:
             who = self.verify()
         except Unauthorized as failure:
-            if failure.code != _DEAD_VERSION:
+            if failure.code != DEAD_VERSION:
                 raise
             return [see_to("api version", failure.reason, remedy)]
         dies = self._dies()
         if dies is None:
-            age = see_to("api version", f"{self._version!r} is no month", remedy)
+            age = see_to("api version", f"{self._api.version!r} is no month", remedy)
         else:
-            age = examining.version(self._version, dies.date(), at, remedy)
+            age = examining.version(self._api.version, dies.date(), at, remedy)
         return [good("token", f"works: {who.handle}"), age, *examining.metrics(self, at)]
 
     # Publisher
@@ -234,18 +229,18 @@ class LinkedIn:
         if content := self._content(outgoing, keep):
             body["content"] = content
         try:
-            answer = self._send(PUBLISH, "POST", "/rest/posts", json=body)
+            answer = self._api.send(PUBLISH, "POST", "/rest/posts", json=body)
         except Duplicate as refusal:
             raise self._twin(refusal, outgoing) from None
         urn = answer.headers.get("x-restli-id", "")
-        if not _URN.fullmatch(urn):
+        if not URN.fullmatch(urn):
             raise answers.broken(PUBLISH, "the post's URN")
         return Post(urn, _url(urn), teaser.text, links=(teaser.link,))
 
     def _comment(self, outgoing: Outgoing, parent: str) -> Post:
         """A comment's text is plain: nothing in it is escaped."""
         body = {"actor": self._author, "object": parent, "message": {"text": outgoing.teaser.text}}
-        answer = self._send(PUBLISH, "POST", f"/rest/socialActions/{_encoded(parent)}/comments", json=body)
+        answer = self._api.send(PUBLISH, "POST", f"/rest/socialActions/{_encoded(parent)}/comments", json=body)
         number = answer.headers.get("x-restli-id", "")
         urn = number if number.startswith("urn:li:comment:") else f"urn:li:comment:({parent},{number})"
         if not _COMMENT.fullmatch(urn):
@@ -259,7 +254,7 @@ class LinkedIn:
         if urn is None:
             return refusal
         try:
-            told = self._read(f"/rest/posts/{_encoded(urn)}")
+            told = self._api.read(f"/rest/posts/{_encoded(urn)}")
             if not answers.identity(told.get("id")) or not isinstance(told.get("commentary"), str):
                 raise answers.broken(READ, "the post that was asked for")
             twin = _as_post(told)
@@ -306,17 +301,17 @@ class LinkedIn:
 
     def _upload(self, content: bytes) -> str:
         wanted = {"initializeUploadRequest": {"owner": self._author}}
-        made = self._send(PREPARE, "POST", "/rest/images?action=initializeUpload", json=wanted)
+        made = self._api.send(PREPARE, "POST", "/rest/images?action=initializeUpload", json=wanted)
         value = answers.obj(answers.obj(answers.parsed(made)).get("value"))
         urn, url = answers.identity(value.get("image")), answers.address(value.get("uploadUrl"))
         if not urn or "," in urn or url is None:
             raise answers.broken(PREPARE, "an address to upload to")
-        self._send(PREPARE, "PUT", url, content=content, headers={"Content-Type": "application/octet-stream"})
+        self._api.send(PREPARE, "PUT", url, content=content, headers={"Content-Type": "application/octet-stream"})
         return urn
 
     def _state(self, urn: str) -> str:
         try:
-            found = answers.obj(answers.parsed(self._send(PREPARE, "GET", f"/rest/images/{_encoded(urn)}")))
+            found = answers.obj(answers.parsed(self._api.send(PREPARE, "GET", f"/rest/images/{_encoded(urn)}")))
         except Rejected as failure:
             if failure.code != "404":
                 raise
@@ -350,7 +345,7 @@ class LinkedIn:
             parent, number = (_encoded(part) for part in comment.groups())
             path = f"/rest/socialActions/{parent}/comments/{number}?actor={_encoded(self._author)}"
         try:
-            self._send(REMOVE, "DELETE", path, headers={"X-RestLi-Method": "DELETE"})
+            self._api.send(REMOVE, "DELETE", path, headers={"X-RestLi-Method": "DELETE"})
         except Rejected as refusal:
             if refusal.code != "404":
                 raise
@@ -366,7 +361,7 @@ class LinkedIn:
     def _pages(self) -> Iterator[tuple[list[Post], bool]]:
         start = 0
         while True:
-            answer = self._read(self._list(start=start, count=100))
+            answer = self._api.read(self._list(start=start, count=100))
             page = [_as_post(raw) for raw in answers.rows(answer.get("elements"), READ, "a list of posts", "id")]
             start += len(page)
             yield page, not page  # a page may be shorter than asked for and not the last; only an empty one is
@@ -379,67 +374,11 @@ class LinkedIn:
     def read_post(self, post: Post, at: datetime) -> list[Reading]:
         """A page's post by its statistics (organic, the last twelve months); a member's by one call per metric."""
         if self._is_page:
-            return counts.of_page_post(self._read, self._author, post, at, self._version)
-        return counts.of_member_post(self._read, post, at, self._version, self._on.dead)
+            return counts.of_page_post(self._api.read, self._author, post, at, self._api.version)
+        return counts.of_member_post(self._api.read, post, at, self._api.version, self._on.dead)
 
     def read_account(self, at: datetime) -> list[Reading]:
-        return counts.of_account(self._read, self._author, at, self._version)
-
-    # The way to LinkedIn and back
-
-    def _read(self, path: str) -> dict[str, Any]:
-        payload = answers.parsed(self._send(READ, "GET", path))
-        if not isinstance(payload, dict):
-            raise answers.broken(READ, "a JSON object")
-        return payload
-
-    def _send(self, step: Step, method: str, where: str, **request: Any) -> Answer:
-        """`where` is a path, or the whole address an upload was given."""
-        token = answers.secret(self._on.secrets, "access_token").reveal()
-        headers = {
-            "Authorization": f"Bearer {token}", "LinkedIn-Version": self._version,
-            "X-Restli-Protocol-Version": "2.0.0", "Accept": "application/json", **request.pop("headers", {}),
-        }  # fmt: skip
-        ours = where.startswith(("/", f"{self._on.server}/"))
-        url = self._on.server + where if where.startswith("/") else where
-        if not ours and not _THEIRS.match(url):
-            raise step.not_sent("the answer names an address to upload to that is not LinkedIn's", code="address")
-        with answers.translating(step, self._on.secrets.values()):
-            answer = self._on.outbound.send(
-                method, url, configured=ours, headers=headers, timeout_s=self._on.timeout_s, **request
-            )
-        if 200 <= answer.status < 300:
-            return answer
-        raise self._failure(step, answer)
-
-    def _failure(self, step: Step, answer: Answer) -> NetworkFailure:
-        said = answers.obj(answers.parsed(answer))
-        faults = answers.objects(answers.obj(said.get("errorDetails")).get("inputErrors"))
-        told = [answers.text(said.get("message")), *(answers.text(one.get("description")) for one in faults)]
-        reason = answers.words("; ".join(filter(None, told)), self._on.secrets.values())
-        word = said.get("code") or next((one["code"] for one in faults if "code" in one), "")
-        word = answers.words(word, self._on.secrets.values())
-        dead = word == _DEAD_VERSION or "is not active" in reason
-        if answer.status == 426 or (dead and 400 <= answer.status < 500):
-            remedy = f"API version {self._version} is no longer served: set api_version to a later month"
-            return Unauthorized(f"{remedy} ({reason})", code=_DEAD_VERSION)
-        if (
-            step is PUBLISH
-            and 400 <= answer.status < 500
-            and (word == "DUPLICATE_POST" or "is a duplicate of urn:" in reason)
-        ):
-            twin = _URN.search(reason)
-            return Duplicate(reason, remote_id=twin.group() if twin else None, code="DUPLICATE_POST")
-        if answer.status == 401:
-            number = answers.identity(said.get("serviceErrorCode")) or "401"
-            number = answers.words(number, self._on.secrets.values())
-            return Unauthorized(f"{_TOKEN.get(number, 'the token does not work')}: {reason}", code=number)
-        if answer.status == 403:
-            return Unauthorized(f"a permission is missing: {reason}", code="403")
-        if answer.status == 429:  # quotas end at midnight UTC, and no header tells
-            return RateLimited(reason, until=answers.wait_until(answer.headers, self._on.now()), code=word or "429")
-        code = "404" if answer.status == 404 else word or None
-        return answers.by_status(step, answer.status, reason, code=code)
+        return counts.of_account(self._api.read, self._author, at, self._api.version)
 
 
 def _encoded(urn: str) -> str:
