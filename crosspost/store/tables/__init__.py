@@ -1,0 +1,54 @@
+"""Every table. Rows belong to a brand from the first table on: `brand_id` is in each of them, and each query
+names it. The exceptions (no brand can be known) are written in `WITHOUT_BRAND`, and a test holds the list.
+"""
+
+from __future__ import annotations
+
+from crosspost.store.tables.base import metadata
+from crosspost.store.tables.brands import account, brand, credential, event, installation
+from crosspost.store.tables.business import client, deal, effort, erased, imported_file, lead, lead_handle, touchpoint
+from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
+from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
+from crosspost.store.tables.traffic import hit, segment, unknown_hit
+from crosspost.store.tables.upkeep import notice, written_file
+
+# Tables whose rows can have no brand: the list of brands itself, the state of the installation, hits on codes that
+# nobody registered, what is told to whoever runs the installation, and files of which a backup holds every brand.
+WITHOUT_BRAND = frozenset(
+    {"brand", "installation", "segment", "unknown_hit", "notice", "written_file", "alembic_version"}
+)
+
+__all__ = [
+    "WITHOUT_BRAND",
+    "metadata",
+    "account",
+    "article",
+    "attempt",
+    "brand",
+    "budget",
+    "client",
+    "credential",
+    "dead_name",
+    "deal",
+    "delivery",
+    "effort",
+    "erased",
+    "event",
+    "gathering",
+    "hit",
+    "imported_file",
+    "installation",
+    "lead",
+    "lead_handle",
+    "link",
+    "notice",
+    "post",
+    "reaction",
+    "reading",
+    "segment",
+    "source",
+    "spend",
+    "touchpoint",
+    "unknown_hit",
+    "written_file",
+]
