@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -135,6 +137,7 @@ def load(file: Path | None = None, **given: Any) -> Settings:
         raise BadInput(
             "the settings file does not exist", where=str(named), remedy="check --config or CROSSPOST_CONFIG"
         )
+    _refuse_unknown(os.environ)
     toml = named or DEFAULT_FILE
     secrets_dir = os.environ.get("CROSSPOST_SECRETS_DIR")
     if secrets_dir and not Path(secrets_dir).is_dir():
@@ -169,6 +172,19 @@ def load(file: Path | None = None, **given: Any) -> Settings:
         ) from None
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot be read: {error}", where=str(toml), remedy="correct the TOML") from None
+
+
+_NOT_SETTINGS = ("config", "secrets_dir")  # where the settings themselves are
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """A misspelled name would leave its setting at the default: another database, say. Raises BadInput."""
+    known = {f"CROSSPOST_{name.upper()}" for name in (*Settings.model_fields, *_NOT_SETTINGS)}
+    for name in sorted(environment):
+        if name.upper().startswith("CROSSPOST_") and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "see config/crosspost.example.toml"
+            raise BadInput("no setting has that name", where=f"environment: {name}", remedy=remedy)
 
 
 def bare_environment() -> dict[str, str]:

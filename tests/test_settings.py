@@ -57,11 +57,20 @@ def test_a_wrong_file_is_named_with_its_key(tmp_path: Path, text: str, says: str
 
 
 def test_a_wrong_secret_is_not_repeated_in_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CROSSPOST_MASTER_KEY_", "x")
     monkeypatch.setenv("CROSSPOST_PORT", "hunter2-canary")
     with pytest.raises(BadInput) as refusal:
         load()
     assert "hunter2" not in str(refusal.value)
+
+
+def test_a_misspelled_setting_of_the_environment_is_refused_and_its_value_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CROSSPOST_DATABSE", "postgresql://me:canary@localhost/real")
+    with pytest.raises(BadInput, match="CROSSPOST_DATABSE") as refusal:
+        load()
+    assert "CROSSPOST_DATABASE" in str(refusal.value.remedy)
+    assert "canary" not in str(refusal.value)
 
 
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:

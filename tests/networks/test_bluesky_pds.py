@@ -32,7 +32,7 @@ from tests.networks.kits import LINK, NOW, TEXT, outgoing
 pytestmark = pytest.mark.pds
 
 HERE = Path(__file__).parents[2]
-CACHE = Path(os.environ.get("CROSSPOST_PDS", HERE / ".cache" / "pds"))
+CACHE = Path(os.environ.get("PDS_HOME", HERE / ".cache" / "pds"))
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
