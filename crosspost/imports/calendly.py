@@ -32,12 +32,12 @@ def events(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
             continue
         left.out(f"bookings {why}: no leads")
         withdrawn.append((row.line, Withdrawn(name, min(start or created, context.now), f"booking {why}")))
-    return Facts(
-        leads=tuple(leads), withdrawn=tuple(withdrawn), notes=left.notes(), totals={"leads": str(len(leads))}
-    )
+    return Facts(leads=tuple(leads), withdrawn=tuple(withdrawn), notes=left.notes(), totals={"leads": str(len(leads))})
 
 
 def _told(row: Row, context: Context) -> str | None:
     """The answer to the question how they heard of us; the questions stand in cells."""
     asked = ((row.get(f"question_{at}"), row.get(f"response_{at}")) for at in _QUESTIONS)
-    return next((said for question, said in asked if question and said and context.words.asks(question) == "told"), None)
+    return next(
+        (said for question, said in asked if question and said and context.words.asks(question) == "told"), None
+    )

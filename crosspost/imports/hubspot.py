@@ -134,7 +134,9 @@ def _opportunity(
         if lead is None and deal is None:
             raise BadInput("says neither when it was created nor that it was won", remedy="export the create date too")
     lost = closed if stage == "lost" else None
-    return Opportunity(f"hubspot:{contact}" if contact else None, lead, deal, lost, row.get("lost_reason") if lost else None)
+    return Opportunity(
+        f"hubspot:{contact}" if contact else None, lead, deal, lost, row.get("lost_reason") if lost else None
+    )
 
 
 def _lost_together(found: Sequence[tuple[int, Opportunity]]) -> tuple[tuple[int, Opportunity], ...]:

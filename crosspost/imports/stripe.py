@@ -16,7 +16,9 @@ from crosspost.imports.shape import Buyer, Context, Facts, Row, Withdrawn, fold
 from crosspost.imports.sheet import Sheet
 
 # What a payment's status may say. Whatever is in neither list is told, and is no deal.
-_PAID = frozenset({"paid", "succeeded", "refunded", "partially refunded", "partial refund", "disputed", "early fraud warning"})
+_PAID = frozenset(
+    {"paid", "succeeded", "refunded", "partially refunded", "partial refund", "disputed", "early fraud warning"}
+)
 _UNPAID = frozenset({
     "failed", "canceled", "cancelled", "incomplete", "uncaptured", "pending", "processing", "blocked", "expired",
     "requires payment method", "requires confirmation", "requires action", "requires capture",
@@ -34,7 +36,9 @@ def payments(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     leads: list[tuple[int, Lead]] = []
     deals: list[tuple[int, Deal]] = []
     voided: list[tuple[int, Withdrawn]] = []
-    for row, at, amount, returned in zip(rows, instants(rows, "created", context, zone=UTC), charged, back, strict=True):
+    for row, at, amount, returned in zip(
+        rows, instants(rows, "created", context, zone=UTC), charged, back, strict=True
+    ):
         row.need("created")
         assert at is not None
         if (why := _no_payment(row)) is not None:
@@ -105,7 +109,11 @@ def _no_payment(row: Row) -> str | None:
         return "payments that failed or were not finished: no deals"
     if fold(row.get("captured") or "") == "false":
         return "payments that were authorised and not taken: no deals"
-    return None if status in _PAID else f"payments with the status {row.need('status')[:40]!r}, which is in no list: no deals"
+    return (
+        None
+        if status in _PAID
+        else f"payments with the status {row.need('status')[:40]!r}, which is in no list: no deals"
+    )
 
 
 def _payer(row: Row, context: Context, left: Left) -> str | None:

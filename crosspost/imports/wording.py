@@ -63,7 +63,11 @@ def words(folder: Path | None = None) -> Words:
     Raises BadInput naming the file that is wrong.
     """
     shipped = _shipped()
-    own = None if folder is None else {name: _own(folder / f"{name}.toml") for name in ("channels", "stages", "questions")}
+    own = (
+        None
+        if folder is None
+        else {name: _own(folder / f"{name}.toml") for name in ("channels", "stages", "questions")}
+    )
     if own is None or not any(said for said, _ in own.values()):
         return shipped
     (channels, where_channels), (stages, where_stages), (questions, where_questions) = own.values()

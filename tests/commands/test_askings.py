@@ -1,0 +1,106 @@
+"""One person told of by several tools asked once; who bought, lost or fell silent asks anew."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from crosspost.commands.askings import Asking, askings
+from crosspost.domain.business import Deal, Lead
+from crosspost.domain.money import Money
+from crosspost.store.business import StoredDeal, StoredLead
+
+DAY = timedelta(days=1)
+START = datetime(2026, 1, 10, 9, tzinfo=UTC)
+
+
+def lead(name: str, day: float = 0, *, person: str | None = "mara", **more: object) -> StoredLead:
+    told = Lead("file", name, START + day * DAY, person=person)
+    return StoredLead(name, replace(told, **more), None, None)  # type: ignore[arg-type]
+
+
+def deal(name: str, day: float, *, person: str | None = "mara", of: str | None = None) -> StoredDeal:
+    told = Deal("file", name, START + day * DAY, Money(Decimal(10), "EUR"), lead_source_id=of, person=person)
+    return StoredDeal(name, told, f"client of {person}", of, None)
+
+
+def names(found: list[Asking]) -> list[tuple[list[str], list[str]]]:
+    return [([lead.id for lead in one.leads], [deal.id for deal in one.deals]) for one in found]
+
+
+def test_a_contact_a_booking_and_a_payment_of_one_person_are_one_asking() -> None:
+    found, rest = askings([lead("contact"), lead("booking", 2)], [deal("payment", 9)])
+    assert names(found) == [(["contact", "booking"], ["payment"])]
+    assert rest == []
+
+
+def test_what_the_first_leaves_open_the_later_ones_tell() -> None:
+    (one,), _ = askings(
+        [
+            lead("contact", channel="offline import"),
+            lead("booking", 1, told="a friend", told_channel="referral", code="k7m2p9qrst"),
+            lead("form", 2, channel="linkedin", told="LinkedIn", told_channel="linkedin"),
+        ],
+        [],
+    )
+    told = one.lead.lead
+    assert (told.source_id, told.channel, told.told, told.told_channel, told.code) == (
+        "contact", "linkedin", "a friend", "referral", "k7m2p9qrst"
+    )  # fmt: skip
+
+
+def test_a_second_payment_is_a_return_and_no_client_anew() -> None:
+    found, rest = askings([lead("contact")], [deal("second", 40), deal("first", 9)])
+    assert names(found) == [(["contact"], ["first"])]
+    assert [one.id for one in rest] == ["second"]
+
+
+@pytest.mark.parametrize(("first", "deals"), [
+    (lead("before"), [deal("sale", 5)]),
+    (lead("before", lost_at=START + 5 * DAY), []),
+    (lead("before", -85), []),
+])  # fmt: skip
+def test_who_bought_lost_or_fell_silent_asks_anew(first: StoredLead, deals: list[StoredDeal]) -> None:
+    found, _ = askings([first, lead("after", 7)], deals)
+    assert [ids for ids, _ in names(found)] == [["before"], ["after"]]
+
+
+def test_a_contact_made_by_the_payment_itself_is_before_it() -> None:
+    found, rest = askings([lead("contact", 0.2)], [deal("payment", 0)])
+    assert names(found) == [(["contact"], ["payment"])]
+    assert rest == []
+
+
+def test_a_lead_that_came_after_the_sale_did_not_bring_it() -> None:
+    found, rest = askings([lead("later", 3)], [deal("payment", 0)])
+    assert names(found) == [(["later"], [])]
+    assert [one.id for one in rest] == ["payment"]
+
+
+def test_nobody_known_is_nobody_else() -> None:
+    found, rest = askings([lead("one", person=None), lead("two", person=None)], [deal("payment", 3, person=None)])
+    assert len(found) == 2
+    assert len(rest) == 1
+
+
+def test_a_deal_that_names_its_lead_stays_with_it() -> None:
+    found, _ = askings([lead("one"), lead("two", 100)], [deal("late", 120, of="one")])
+    assert names(found) == [(["one"], ["late"]), (["two"], [])]
+
+
+def test_a_loss_counts_where_nobody_asked_after_it() -> None:
+    (one,), _ = askings([lead("contact"), lead("opportunity", 1, lost_at=START + 9 * DAY, lost_reason="too dear")], [])
+    assert (one.lead.lead.lost_at, one.lead.lead.lost_reason) == (START + 9 * DAY, "too dear")
+
+
+def test_the_order_of_what_was_told_does_not_matter() -> None:
+    leads = [lead("a"), lead("b", 2), lead("c", 50), lead("d", 3, person="otto")]
+    deals = [deal("p", 9), deal("q", 55), deal("r", 4, person="otto")]
+    wanted = names(askings(leads, deals)[0])
+    assert wanted == [(["a", "b"], ["p"]), (["d"], ["r"]), (["c"], ["q"])]
+    for some in itertools.permutations(leads):
+        assert names(askings(some, deals[::-1])[0]) == wanted
