@@ -1,7 +1,7 @@
 """One person told of by several tools asked once: a contact, a booking, a form and a payment of theirs are one lead.
 
-In the store every lead stays as its source told it. Only where leads are counted are those of one person taken together,
-and deals without a lead given to the person's own: so it does not matter which file came first.
+In the store every lead stays as its source told it. Only where leads are counted are those of one person taken
+together, and deals without a lead given to the person's own: so it does not matter which file came first.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from crosspost.domain.business import ChannelKind, Lead, channel_kind
+from crosspost.domain.business import ChannelKind, Deal, Lead, channel_kind
 from crosspost.store.business import StoredDeal, StoredLead
 
 _T = TypeVar("_T")
 APART = timedelta(days=90)  # a person who comes back after a longer silence asks anew
+PAID_WITHIN = timedelta(days=31)  # of the day a CRM calls a deal won
+PAYMENTS = frozenset({"stripe"})  # sources that tell of payments, which may be of a deal that a CRM told of
 _A_DAY = timedelta(days=1)  # a day told without an hour may lie on either side of a sale
 
 
@@ -58,7 +60,8 @@ class Asking:
 
 
 def askings(leads: Sequence[StoredLead], deals: Sequence[StoredDeal]) -> tuple[list[Asking], list[StoredDeal]]:
-    """(every asking, the deals that belong to none), both oldest first. A lead of nobody known is an asking of its own."""
+    """(every asking, the deals that belong to none), oldest first. A lead of nobody known is an asking of its own."""
+    deals = _once(deals)
     sales: defaultdict[str, list[datetime]] = defaultdict(list)
     for deal in deals:
         if deal.deal.person:
@@ -86,6 +89,37 @@ def askings(leads: Sequence[StoredLead], deals: Sequence[StoredDeal]) -> tuple[l
         else:
             own.deals.append(deal)
     return found, rest
+
+
+def _once(deals: Sequence[StoredDeal]) -> list[StoredDeal]:
+    """Without the payments of deals that were told elsewhere too: one client, one amount, within a month.
+
+    Each deal takes the nearest payment. It is a return only if both are: which of the two came first says nothing.
+    """
+    elsewhere: defaultdict[str, list[StoredDeal]] = defaultdict(list)
+    for one in deals:
+        if one.deal.source not in PAYMENTS:
+            elsewhere[one.client_id].append(one)
+    kept = {one.id: one for one in deals}
+    for payment in sorted(deals, key=lambda one: (one.deal.won_at, one.id)):
+        if payment.deal.source not in PAYMENTS:
+            continue
+        fitting = [one for one in elsewhere[payment.client_id] if _may_be_of(payment.deal, one.deal)]
+        if not fitting:
+            continue
+        paid = min(fitting, key=lambda one: (abs(one.deal.won_at - payment.deal.won_at), one.id))
+        elsewhere[paid.client_id].remove(paid)
+        del kept[payment.id]
+        kept[paid.id] = replace(paid, deal=replace(
+            paid.deal, amount=paid.deal.amount or payment.deal.amount,
+            returning=paid.deal.returning and payment.deal.returning,
+        ))  # fmt: skip
+    return list(kept.values())
+
+
+def _may_be_of(payment: Deal, deal: Deal) -> bool:
+    same = deal.amount is None or payment.amount == deal.amount
+    return same and abs(deal.won_at - payment.won_at) <= PAID_WITHIN
 
 
 def _anew(before: Sequence[StoredLead], lead: Lead, sales: Iterable[datetime]) -> bool:

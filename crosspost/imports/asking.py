@@ -46,7 +46,7 @@ def person(row: Row, context: Context, mail: str | None) -> str | None:
 def asking(
     row: Row, context: Context, source: str, name: str, at: datetime, *, person: str | None, told: str | None = None
 ) -> Lead:
-    """A lead whose row holds what a tagged link left: `content`, `campaign`, `utm_source`, and other columns with a code.
+    """A lead whose row holds what a tagged link left: `content`, `campaign`, `utm_source`, or a code elsewhere.
 
     The channel recorded is the link's source. Raises BadInput for a lead that cannot be.
     """

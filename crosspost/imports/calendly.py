@@ -31,7 +31,7 @@ def events(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
             leads.append((row.line, asking(row, context, "calendly", name, created, person=who, told=told)))
             continue
         left.out(f"bookings {why}: no leads")
-        withdrawn.append((row.line, Withdrawn(name, min(start or created, context.now), f"booking {why}")))
+        withdrawn.append((row.line, Withdrawn(name, min(start or created, context.now), f"a booking {why}")))
     return Facts(leads=tuple(leads), withdrawn=tuple(withdrawn), notes=left.notes(), totals={"leads": str(len(leads))})
 
 

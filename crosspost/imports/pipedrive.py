@@ -1,4 +1,4 @@
-"""Pipedrive's deals, in English and French. Each is a lead from the day it was made; what was won is a deal of it too."""
+"""Pipedrive's deals, in English and French. Each is a lead from the day it was made; won ones are deals."""
 
 from __future__ import annotations
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
 
-from crosspost.domain.business import Deal, Lead, check_come, check_deal, told_money
+from crosspost.domain.business import Deal, Lead, check_come, check_deal
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money
 from crosspost.imports.asking import Left, asking, person
 from crosspost.imports.dates import instants
 from crosspost.imports.numbers import amounts, numbers
-from crosspost.imports.shape import Buyer, Context, Facts, Row, Withdrawn, fold
+from crosspost.imports.shape import Buyer, Context, Facts, Returned, Row, fold
 from crosspost.imports.sheet import Sheet
 
 # What a payment's status may say. Whatever is in neither list is told, and is no deal.
-_PAID = frozenset(
-    {"paid", "succeeded", "refunded", "partially refunded", "partial refund", "disputed", "early fraud warning"}
-)
+_REFUNDED = frozenset({"refunded", "partially refunded", "partial refund"})
+_PAID = _REFUNDED | {"paid", "succeeded", "disputed", "early fraud warning"}
 _UNPAID = frozenset({
     "failed", "canceled", "cancelled", "incomplete", "uncaptured", "pending", "processing", "blocked", "expired",
     "requires payment method", "requires confirmation", "requires action", "requires capture",
@@ -26,94 +26,76 @@ _UNPAID = frozenset({
 
 
 def payments(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
-    """Each payment is a sale of its payer, less what was given back: nothing left, no deal.
+    """Each payment is a sale of its payer; what was given back is taken off it.
 
-    The amount is the one charged, in the currency charged: what Stripe converted it to moves with the day's rate.
+    The amount is the one charged, in the currency charged: what Stripe converted it to moves with the day's rate. A
+    payment given back wholly is no deal, unless it was one before.
     """
     left = Left()
-    charged = amounts(rows, "amount", context)
-    back = [_given_back(row, *two) for row, *two in zip(rows, _refunds(rows), _disputes(rows), strict=True)]
+    times = {name: instants(rows, name, context, zone=UTC) for name in ("created", "refunded_at")}
+    returned = list(zip(amounts(rows, "refunded", context), amounts(rows, "disputed", context), strict=True))
     leads: list[tuple[int, Lead]] = []
     deals: list[tuple[int, Deal]] = []
-    voided: list[tuple[int, Withdrawn]] = []
-    for row, at, amount, returned in zip(
-        rows, instants(rows, "created", context, zone=UTC), charged, back, strict=True
-    ):
+    back: list[tuple[int, Returned]] = []
+    for at, (row, charged) in enumerate(zip(rows, amounts(rows, "amount", context), strict=True)):
         row.need("created")
-        assert at is not None
+        created = times["created"][at]
+        assert created is not None
         if (why := _no_payment(row)) is not None:
             left.out(why)
             continue
-        if amount is None:
+        if charged is None:
             raise BadInput("the amount is missing", where=row.where, remedy="export the payments again")
         name = f"stripe:{row.need('id')}"
-        rest = _rest(row, amount, returned)
-        if rest.amount == 0:
-            left.out("payments that were given back wholly")
-            voided.append((row.line, Withdrawn(name, at, "given back wholly")))
-            continue
-        if returned:
-            left.out("payments that were given back in part: counted at what was left")
-        if (row.get("converted_currency") or "").upper() not in ("", rest.currency):
+        total = _given_back(row, charged, *returned[at])
+        if total.amount:
+            back.append((row.line, Returned(name, total, times["refunded_at"][at] or created)))
+            whole = total.amount == charged.amount
+            left.out(
+                f"payments that were given back {'wholly: no deals' if whole else 'in part: counted at what was left'}"
+            )
+            if whole:
+                continue
+        if (row.get("converted_currency") or "").upper() not in ("", charged.currency):
             left.out("payments that Stripe converted to another currency: counted in the one charged")
         who = _payer(row, context, left)
-        lead: Lead | None = asking(row, context, "stripe", name, at, person=who)
-        if lead is not None and (lead.code or lead.channel):  # they came by a link and paid: nothing earlier is known
-            leads.append((row.line, lead))
-        else:
-            lead = None
-        deal = Deal("stripe", name, at, rest, lead_source_id=lead.source_id if lead else None, person=who)
+        came = asking(row, context, "stripe", name, created, person=who)
+        by_link = bool(came.code or came.channel)  # by a link, and paid: nothing earlier is known of them
+        if by_link:
+            leads.append((row.line, came))
+        deal = Deal("stripe", name, created, charged, lead_source_id=name if by_link else None, person=who)
         with row.telling():
             check_deal(deal, context.now)
         deals.append((row.line, deal))
     return Facts(
-        leads=tuple(leads), deals=tuple(deals), voided=tuple(voided), notes=left.notes(), zoned=True,
-        totals={"deals": str(len(deals)), **_revenue(deals)},
+        leads=tuple(leads), deals=tuple(deals), returned=tuple(back), notes=left.notes(), zoned=True,
+        totals={"deals": str(len(deals)), **_revenue(deals, back)},
     )  # fmt: skip
 
 
-def _refunds(rows: Sequence[Row]) -> list[Decimal | None]:
-    return numbers(rows, "refunded")
-
-
-def _disputes(rows: Sequence[Row]) -> list[Decimal | None]:
-    """What a dispute took: only a lost one took anything."""
-    return [
-        amount if fold(row.get("dispute_status") or "") == "lost" else None
-        for row, amount in zip(rows, numbers(rows, "disputed"), strict=True)
-    ]
-
-
-def _given_back(row: Row, refunded: Decimal | None, disputed: Decimal | None) -> Decimal:
-    """Refunds and lost disputes. A payment that is called refunded and says no sum cannot be counted."""
-    if refunded is None and fold(row.get("status") or "") in ("refunded", "partially refunded", "partial refund"):
+def _given_back(row: Row, charged: Money, refunded: Money | None, disputed: Money | None) -> Money:
+    """Refunds, and disputes that were lost, in the currency charged. Raises BadInput where they cannot be counted."""
+    if refunded is None and fold(row.get("status") or "") in _REFUNDED:
         raise BadInput("was refunded, and nothing says how much", where=row.where, remedy="export Amount Refunded too")
-    return abs(refunded or Decimal(0)) + abs(disputed or Decimal(0))
-
-
-def _rest(row: Row, amount: Money, returned: Decimal) -> Money:
-    if returned > amount.amount:
-        raise BadInput(f"{returned} were given back of {amount}", where=row.where, remedy="check the two columns")
-    with row.telling():
-        rest = told_money(amount.amount - returned, amount.currency)
-    assert rest is not None
-    return rest
+    total = abs(refunded.amount) if refunded else Decimal(0)
+    if disputed is not None and fold(row.get("dispute_status") or "") == "lost":
+        total += abs(disputed.amount)
+    if total > charged.amount:
+        raise BadInput(f"{total} were given back of {charged}", where=row.where, remedy="check the columns")
+    return Money(total, charged.currency)
 
 
 def _no_payment(row: Row) -> str | None:
     """Why a row is no money that came in; None where it is."""
-    status = fold(row.need("status"))
+    said = row.need("status")
+    status = fold(said)
     if fold(row.get("mode") or "") == "test":
         return "payments in test mode: no money moved"
     if status in _UNPAID:
         return "payments that failed or were not finished: no deals"
     if fold(row.get("captured") or "") == "false":
         return "payments that were authorised and not taken: no deals"
-    return (
-        None
-        if status in _PAID
-        else f"payments with the status {row.need('status')[:40]!r}, which is in no list: no deals"
-    )
+    return None if status in _PAID else f"payments with the status {said[:40]!r}, which is in no list: no deals"
 
 
 def _payer(row: Row, context: Context, left: Left) -> str | None:
@@ -129,14 +111,14 @@ def _payer(row: Row, context: Context, left: Left) -> str | None:
     return context.person(f"stripe:{customer}")
 
 
-def _revenue(deals: Sequence[tuple[int, Deal]]) -> dict[str, str]:
-    """What came in per currency: never one sum of two."""
-    sums: dict[str, Money] = {}
+def _revenue(deals: Sequence[tuple[int, Deal]], back: Sequence[tuple[int, Returned]]) -> dict[str, str]:
+    """What came in and stayed, per currency: never one sum of two."""
+    returned = {one.deal: one.total.amount for _, one in back}
+    sums: Counter[str] = Counter()
     for _, deal in deals:
         if deal.amount is not None:
-            known = sums.get(deal.amount.currency)
-            sums[deal.amount.currency] = deal.amount if known is None else known + deal.amount
-    return {f"revenue {currency}": str(money.amount) for currency, money in sorted(sums.items())}
+            sums[deal.amount.currency] += deal.amount.amount - returned.get(deal.source_id, 0)
+    return {f"revenue {currency}": str(amount) for currency, amount in sorted(sums.items())}
 
 
 def customers(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:

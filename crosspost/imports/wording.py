@@ -1,6 +1,6 @@
-"""The words of CRMs and forms, as data: which channel, stage or question they mean. `words/*.toml`, and the owner's own.
+"""The words of CRMs and forms, as data: which channel, stage or question they mean.
 
-Words are compared without case, accents and punctuation.
+They stand in `words/*.toml`, and the owner's own in files like those. Case, accents and punctuation do not matter.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class Words:
 
     def asks(self, question: str) -> Literal["told", "mail"] | None:
         """What a question asks for: how they heard of us, or their mail address."""
-        words = f" {fold(question)} "
-        if any(f" {one} " in words for one in self.told):
+        words = f" {fold(question)}"
+        if any(f" {one}" in words for one in self.told):
             return "told"
-        return "mail" if any(f" {one} " in words for one in self.mail) else None
+        return "mail" if any(f" {one}" in words for one in self.mail) else None
 
 
 def words(folder: Path | None = None) -> Words:
-    """The shipped words, and before them the owner's own from channels.toml, stages.toml and questions.toml in `folder`.
+    """The shipped words, with the owner's own from channels.toml, stages.toml and questions.toml in `folder`.
 
     Raises BadInput naming the file that is wrong.
     """
@@ -130,7 +130,7 @@ def _phrases(said: Mapping[str, Mapping[str, list[str]]], name: str) -> tuple[st
 
 
 def networks_in(*texts: str | None) -> Iterator[str]:
-    """The networks that texts name, each as a whole: `LinkedIn`, or the source before the slash of `facebook / post`."""
+    """The networks that texts name, each as a whole: `LinkedIn`, or the source of `facebook / post`."""
     for text in texts:
         name = channel_name((text or "").partition("/")[0])
         if name in NETWORK_CHANNELS - {"social"}:

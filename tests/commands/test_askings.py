@@ -23,8 +23,12 @@ def lead(name: str, day: float = 0, *, person: str | None = "mara", **more: obje
     return StoredLead(name, replace(told, **more), None, None)  # type: ignore[arg-type]
 
 
-def deal(name: str, day: float, *, person: str | None = "mara", of: str | None = None) -> StoredDeal:
-    told = Deal("file", name, START + day * DAY, Money(Decimal(10), "EUR"), lead_source_id=of, person=person)
+def deal(
+    name: str, day: float, *, person: str | None = "mara", of: str | None = None, source: str = "hubspot",
+    amount: int | None = 10, returning: bool = False,
+) -> StoredDeal:  # fmt: skip
+    money = None if amount is None else Money(Decimal(amount), "EUR")
+    told = Deal(source, name, START + day * DAY, money, lead_source_id=of, person=person, returning=returning)
     return StoredDeal(name, told, f"client of {person}", of, None)
 
 
@@ -104,3 +108,37 @@ def test_the_order_of_what_was_told_does_not_matter() -> None:
     assert wanted == [(["a", "b"], ["p"]), (["d"], ["r"]), (["c"], ["q"])]
     for some in itertools.permutations(leads):
         assert names(askings(some, deals[::-1])[0]) == wanted
+
+
+@pytest.mark.parametrize("paid_on", [5, 12])
+def test_a_sale_told_by_the_crm_and_by_the_payment_is_one_and_new(paid_on: float) -> None:
+    told = deal("deal", 9, of="contact", returning=paid_on < 9)
+    payment = deal("payment", paid_on, source="stripe", returning=paid_on > 9)
+    found, rest = askings([lead("contact")], [told, payment])
+    assert names(found) == [(["contact"], ["deal"])]
+    assert not found[0].deals[0].deal.returning
+    assert rest == []
+
+
+def test_a_deal_of_untold_amount_takes_that_of_its_payment() -> None:
+    found, _ = askings(
+        [lead("contact")], [deal("deal", 9, amount=None), deal("payment", 10, source="stripe", amount=7)]
+    )
+    assert [str(one.deal.amount) for one in found[0].deals] == ["7 EUR"]
+
+
+@pytest.mark.parametrize("payment", [
+    deal("payment", 9, source="stripe", amount=11),
+    deal("payment", 41, source="stripe"),
+    deal("payment", 9, source="stripe", person="otto"),
+    deal("payment", 9, source="pipedrive"),
+])  # fmt: skip
+def test_other_sales_stay_others(payment: StoredDeal) -> None:
+    found, rest = askings([lead("contact")], [deal("deal", 9), payment])
+    assert len(found[0].deals) + len(rest) == 2
+
+
+def test_each_deal_takes_one_payment() -> None:
+    payments = [deal("first", 9, source="stripe"), deal("second", 20, source="stripe")]
+    found, rest = askings([lead("contact")], [deal("deal", 10), *payments])
+    assert [one.id for one in (*found[0].deals, *rest)] == ["deal", "second"]
