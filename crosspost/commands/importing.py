@@ -10,15 +10,18 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+from crosspost.commands.opportunities import store_sales
 from crosspost.commands.storing import Counts, Piece, Place, store_pieces
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.person import person_hash
+from crosspost.domain.reactor import mark_of
 from crosspost.imports.kinds import kinds, recognise, unknown
 from crosspost.imports.read import Contents, read_file
 from crosspost.imports.shape import Context, DateOrder, Facts, Kind, Stated
+from crosspost.imports.wording import words
 from crosspost.secret import Secret
-from crosspost.store import files, links
+from crosspost.store import files, links, reactors
 from crosspost.store.recording import Outcome
 from crosspost.store.store import Scope, Store
 
@@ -107,6 +110,7 @@ def import_files(
     context = Context(
         asked.zone or UTC, asked.zone is not None, brand.currency, asked.network, now, asked.dates, asked.since,
         asked.until, people.hash if key is not None else None, asked.keep_names, codes,
+        None if columns is None else words(columns / "words"),
     )  # fmt: skip
     found = [_opened(path, read, among, context) for path in paths]
     counts: list[Counts] = [Counts() for _ in found]
@@ -114,7 +118,7 @@ def import_files(
         try:
             with _transaction(store, brand.id, undo=asked.dry_run) as scope:
                 if key is not None and people.asked_for:
-                    people.key = key(scope).reveal().encode()
+                    people.key, people.erased = key(scope).reveal().encode(), reactors.erased_marks(scope)
                     for one in found:
                         _parse(one, context)
                 counts = _stored(scope, brand, found, now, key, newer=asked.newer)
@@ -125,15 +129,20 @@ def import_files(
 
 
 class _People:
-    """Hashes mail addresses. While files are only looked at, under a key that is thrown away."""
+    """Hashes mail addresses. While files are only looked at, under a key that is thrown away.
+
+    Who was erased is nobody: no file makes them known again.
+    """
 
     def __init__(self, key: bytes) -> None:
         self.key = key
         self.asked_for = False
+        self.erased: frozenset[str] = frozenset()
 
-    def hash(self, mail: str) -> str:
+    def hash(self, mail: str) -> str | None:
         self.asked_for = True
-        return person_hash(mail, self.key)
+        found = person_hash(mail, self.key)
+        return None if self.erased and mark_of(found, self.key) in self.erased else found
 
 
 class _Undo(Exception):
@@ -212,7 +221,9 @@ def _stored(
             new.append((one, count))
         seen.add(sha256)
     hashing = key(scope) if key is not None and brand.reactors and _reactions(new) else None
-    store_pieces(scope, [(piece, count) for one, count in new for piece in one.pieces], now, hashing, newer=newer)
+    pieces = [(piece, count) for one, count in new for piece in one.pieces]
+    store_pieces(scope, pieces, now, hashing, newer=newer)
+    store_sales(scope, pieces, now)
     for one, count in new:
         first = one.pieces[0]
         added = count.outcomes[Outcome.RECORDED]
@@ -242,7 +253,7 @@ def _told(found: _File, counts: Counts, context: Context, *, waits: bool) -> Imp
         return Imported(found.path, None, 0, 0, 0, None, {}, found.refused or "not stored")
     facts = [piece.facts for piece in found.pieces]
     period = _period(facts)
-    notes = [*found.notes, *(note for one in facts for note in one.notes)]
+    notes = [*found.notes, *(note for one in facts for note in one.notes), *counts.notes]
     if period and not context.zone_said and not all(one.zoned for one in facts):
         notes.append("times without a zone were taken as UTC; --zone says otherwise")
     totals: dict[str, str] = {}
@@ -268,6 +279,8 @@ def _period(found: Sequence[Facts]) -> tuple[datetime, datetime] | None:
     for facts in found:
         instants += [lead.contacted_at for _, lead in facts.leads]
         instants += [deal.won_at for _, deal in facts.deals]
+        instants += [one.lead.contacted_at for _, one in facts.opportunities if one.lead is not None]
+        instants += [one.deal.won_at for _, one in facts.opportunities if one.deal is not None]
         instants += [post.published_at for _, _, post, _, _ in facts.posts if post.published_at]
         instants += [reading.read_at for _, _, reading in facts.followers]
         instants += [at(effort.start) for _, effort, _ in facts.efforts]

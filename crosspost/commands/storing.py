@@ -60,6 +60,7 @@ class Counts:
     """What became of the facts of one file."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
 
 def store_pieces(
@@ -71,18 +72,18 @@ def store_pieces(
     """
     for piece, counts in pieces:
         told = [(lead, piece.place.origin(line)) for line, lead in piece.facts.leads]
-        _count(counts, piece, [line for line, _ in piece.facts.leads], record_leads(scope, told, now))
+        count(counts, piece, [line for line, _ in piece.facts.leads], record_leads(scope, told, now))
     for piece, counts in pieces:
         sold = [(deal, piece.place.origin(line)) for line, deal in piece.facts.deals]
-        _count(counts, piece, [line for line, _ in piece.facts.deals], record_deals(scope, sold, now))
+        count(counts, piece, [line for line, _ in piece.facts.deals], record_deals(scope, sold, now))
     for piece, counts in pieces:
         for line, effort, name in piece.facts.efforts:
             with piece.place.at(line):
                 made = business.record_effort(scope, effort, "file", name, now, piece.place.origin(line))
-            _count(counts, piece, [line], [made])
+            count(counts, piece, [line], [made])
         counts.outcomes[Outcome.RECORDED] += _store_posts(scope, piece, now)
         numbers = [(tally, piece.place.origin(line)) for line, tally in piece.facts.tallies]
-        _count(counts, piece, [line for line, _ in piece.facts.tallies],
+        count(counts, piece, [line for line, _ in piece.facts.tallies],
                record_tallies(scope, numbers, now, newer=newer))  # fmt: skip
     for piece, counts in pieces:
         counts.outcomes[Outcome.RECORDED] += _store_reactions(scope, piece, now, key)
@@ -112,7 +113,7 @@ def _store_reactions(scope: Scope, piece: Piece, now: datetime, key: Secret | No
     return count
 
 
-def _count(counts: Counts, piece: Piece, lines: Sequence[int], results: Sequence[Result]) -> None:
+def count(counts: Counts, piece: Piece, lines: Sequence[int], results: Sequence[Result]) -> None:
     """Count what became of facts. Raises BadInput or Conflict at the first one that was not taken."""
     for line, result in zip(lines, results, strict=True):
         if isinstance(result, CrosspostError):

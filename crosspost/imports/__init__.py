@@ -13,4 +13,12 @@ KINDS: dict[str, str] = {
     "posts": "crosspost.imports.posts:posts",
     "followers": "crosspost.imports.posts:followers",
     "reactions": "crosspost.imports.reactions:reactions",
+    "hubspot-contacts": "crosspost.imports.hubspot:contacts",
+    "hubspot-deals": "crosspost.imports.hubspot:deals",
+    "pipedrive-deals": "crosspost.imports.pipedrive:deals",
+    "stripe-payments": "crosspost.imports.stripe:payments",
+    "stripe-customers": "crosspost.imports.stripe:customers",
+    "calendly-events": "crosspost.imports.calendly:events",
+    "tally-submissions": "crosspost.imports.forms:tally",
+    "typeform-responses": "crosspost.imports.forms:typeform",
 }

@@ -11,7 +11,10 @@ from crosspost.imports.shape import Context, Facts, Row, Withdrawn, fold
 from crosspost.imports.sheet import Sheet
 
 _YES = frozenset({"true", "yes", "oui", "vrai", "1"})
-_NOT = {"canceled": "that were cancelled", "no_show": "nobody came to"}
+_NOT = {  # why a booking is no lead: of several, of one
+    "canceled": ("that were cancelled", "the booking was cancelled"),
+    "no_show": ("nobody came to", "nobody came to the booking"),
+}
 _QUESTIONS = range(1, 11)  # Calendly asks ten at most
 
 
@@ -30,8 +33,8 @@ def events(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
             told, who = _told(row, context), person(row, context, row.get("mail"))
             leads.append((row.line, asking(row, context, "calendly", name, created, person=who, told=told)))
             continue
-        left.out(f"bookings {why}: no leads")
-        withdrawn.append((row.line, Withdrawn(name, min(start or created, context.now), f"a booking {why}")))
+        left.out(f"bookings {why[0]}: no leads")
+        withdrawn.append((row.line, Withdrawn(name, min(start or created, context.now), why[1])))
     return Facts(leads=tuple(leads), withdrawn=tuple(withdrawn), notes=left.notes(), totals={"leads": str(len(leads))})
 
 

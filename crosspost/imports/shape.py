@@ -10,15 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from crosspost.domain.business import Deal, Effort, Lead
 from crosspost.domain.errors import BadInput
 from crosspost.domain.link import code_in, code_told
+from crosspost.domain.money import Money
 from crosspost.domain.post import Post, Reading
 from crosspost.domain.reactor import Reactor
 from crosspost.domain.tally import Tally
 from crosspost.imports.sheet import Sheet
+
+if TYPE_CHECKING:
+    from crosspost.imports.wording import Words
 
 DateOrder = Literal["day-first", "month-first"]
 
@@ -85,11 +89,53 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class Opportunity:
+    """A possible sale of a CRM. It belongs to the lead of the id `of`; where nobody told of that one, `lead` is recorded
+    (None: its deal alone)."""
+
+    of: str | None
+    lead: Lead | None
+    deal: Deal | None = None
+    lost_at: datetime | None = None
+    lost_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What was a lead when it was told before, and is none now: it is lost, if it was recorded."""
+
+    lead: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Money of a deal that was given back until now, all in all. Nothing, if the deal was never recorded."""
+
+    deal: str
+    total: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A client who bought some day, known since then."""
+
+    person: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a table says, ready to be stored in one transaction. Each fact keeps its line."""
 
     leads: tuple[tuple[int, Lead], ...] = ()
     deals: tuple[tuple[int, Deal], ...] = ()
+    opportunities: tuple[tuple[int, Opportunity], ...] = ()
+    withdrawn: tuple[tuple[int, Withdrawn], ...] = ()
+    returned: tuple[tuple[int, Returned], ...] = ()
+    buyers: tuple[tuple[int, Buyer], ...] = ()
     efforts: tuple[tuple[int, Effort, str], ...] = ()
     posts: tuple[tuple[int, str, Post, tuple[Reading, ...], str | None], ...] = ()  # network, …, why undated
     followers: tuple[tuple[int, str, Reading], ...] = ()
@@ -113,9 +159,17 @@ class Context:
     dates: DateOrder | None = None  # what 03/04/2026 means where no value of the column shows it
     since: date | None = None  # the period of files that name none: [since, until)
     until: date | None = None
-    person: Callable[[str], str] | None = None  # a mail address → the keyed hash that stands for the person
+    person: Callable[[str], str | None] | None = None  # a mail address → the person's keyed hash; None: was erased
     keep_names: bool = False  # names may be kept as they are; mail addresses never
     codes: frozenset[str] | None = None  # the codes of the brand's links; None: any that looks like one
+    own_words: Words | None = None  # with the owner's own; None: the shipped ones
+
+    @property
+    def words(self) -> Words:
+        """What sources, stages and questions of tools are called."""
+        from crosspost.imports.wording import words
+
+        return self.own_words or words()
 
     def code(self, *, content: str | None = None, campaign: str | None = None, page: str | None = None) -> str | None:
         """Our link's code in what a tool recorded: utm_content, the end of utm_campaign, or an address's query."""

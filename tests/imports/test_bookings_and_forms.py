@@ -27,7 +27,7 @@ def test_bookings() -> None:
     assert [one.told_channel for _, one in found.leads] == ["referral", "linkedin", "referral"]
     assert found.leads[0][1].contacted_at == datetime(2026, 1, 7, 18, 45, tzinfo=UTC)
     assert [(one.lead, one.reason) for _, one in found.withdrawn] == [
-        ("calendly:inv-3", "booking that were cancelled"), ("calendly:inv-4", "booking nobody came to"),
+        ("calendly:inv-3", "the booking was cancelled"), ("calendly:inv-4", "nobody came to the booking"),
     ]  # fmt: skip
     assert found.notes == (
         "1 bookings that were cancelled: no leads", "1 bookings nobody came to: no leads",
