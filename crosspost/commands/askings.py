@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from crosspost.domain.business import ChannelKind, Deal, Lead, channel_kind
 from crosspost.store.business import StoredDeal, StoredLead
@@ -82,8 +82,8 @@ def askings(leads: Sequence[StoredLead], deals: Sequence[StoredDeal]) -> tuple[l
                 of_person[person].append(asking)
         of_lead[lead.id] = asking
     rest: list[StoredDeal] = []
-    for deal in sorted(deals, key=lambda one: (one.deal.won_at, one.id)):
-        own = of_lead.get(deal.lead_id or "") or _before(of_person.get(deal.deal.person or "", ()), deal.deal.won_at)
+    for deal in sorted(deals, key=_when):
+        own = of_lead.get(deal.lead_id or "")
         if own is None:
             rest.append(deal)
         else:
@@ -92,29 +92,40 @@ def askings(leads: Sequence[StoredLead], deals: Sequence[StoredDeal]) -> tuple[l
 
 
 def _once(deals: Sequence[StoredDeal]) -> list[StoredDeal]:
-    """Without the payments of deals that were told elsewhere too: one client, one amount, within a month.
+    """Without payments given back wholly, and without those of deals that were told elsewhere too.
 
-    Each deal takes the nearest payment. It is a return only if both are: which of the two came first says nothing.
+    Such a deal takes the nearest payment of its client of that amount within a month. It is a return only if both are,
+    and what follows a payment given back is one only if that was: it would have been the first.
     """
+    kept = {one.id: one for one in deals}
     elsewhere: defaultdict[str, list[StoredDeal]] = defaultdict(list)
     for one in deals:
         if one.deal.source not in PAYMENTS:
             elsewhere[one.client_id].append(one)
-    kept = {one.id: one for one in deals}
-    for payment in sorted(deals, key=lambda one: (one.deal.won_at, one.id)):
+    for payment in sorted(deals, key=_when):
         if payment.deal.source not in PAYMENTS:
             continue
-        fitting = [one for one in elsewhere[payment.client_id] if _may_be_of(payment.deal, one.deal)]
-        if not fitting:
+        if payment.deal.amount is not None and not payment.deal.amount.amount:
+            del kept[payment.id]
+            later = min((one for one in kept.values() if one.client_id == payment.client_id), key=_when, default=None)
+            if later is not None:
+                kept[later.id] = _told(later, returning=later.deal.returning and payment.deal.returning)
             continue
-        paid = min(fitting, key=lambda one: (abs(one.deal.won_at - payment.deal.won_at), one.id))
-        elsewhere[paid.client_id].remove(paid)
-        del kept[payment.id]
-        kept[paid.id] = replace(paid, deal=replace(
-            paid.deal, amount=paid.deal.amount or payment.deal.amount,
-            returning=paid.deal.returning and payment.deal.returning,
-        ))  # fmt: skip
+        fitting = [one for one in elsewhere[payment.client_id] if _may_be_of(payment.deal, one.deal)]
+        if fitting:
+            paid = min(fitting, key=lambda one: (abs(one.deal.won_at - payment.deal.won_at), one.id))
+            elsewhere[paid.client_id].remove(paid)
+            both = kept.pop(payment.id).deal.returning and kept[paid.id].deal.returning
+            kept[paid.id] = _told(paid, returning=both, amount=paid.deal.amount or payment.deal.amount)
     return list(kept.values())
+
+
+def _when(one: StoredDeal) -> tuple[datetime, str]:
+    return one.deal.won_at, one.id
+
+
+def _told(one: StoredDeal, **more: Any) -> StoredDeal:
+    return replace(one, deal=replace(one.deal, **more))
 
 
 def _may_be_of(payment: Deal, deal: Deal) -> bool:
@@ -131,12 +142,6 @@ def _anew(before: Sequence[StoredLead], lead: Lead, sales: Iterable[datetime]) -
         or any(at < lead.contacted_at for at in lost)
         or any(before[0].lead.contacted_at < at + _A_DAY <= lead.contacted_at for at in sales)
     )
-
-
-def _before(mine: Sequence[Asking], won_at: datetime) -> Asking | None:
-    """The person's last asking before a sale, unless an earlier sale came of it: what follows that is a return."""
-    begun = [one for one in mine if one.leads[0].lead.contacted_at < won_at + _A_DAY]
-    return begun[-1] if begun and not begun[-1].deals else None
 
 
 def _channel(told: Sequence[Lead]) -> str | None:

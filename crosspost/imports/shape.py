@@ -90,8 +90,8 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Opportunity:
-    """A possible sale of a CRM. It belongs to the lead of the id `of`; where nobody told of that one, `lead` is recorded
-    (None: its deal alone)."""
+    """A possible sale of a CRM. It belongs to the lead of the id `of`; where nobody told of that one, `lead` is
+    recorded (None: its deal alone)."""
 
     of: str | None
     lead: Lead | None
@@ -250,6 +250,9 @@ def _column(alias: str, columns: Mapping[str, int]) -> int | None:
 
 
 def fold(header: str) -> str:
-    """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one."""
-    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
+    """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one.
+
+    A typographic apostrophe is a mark like the typed one.
+    """
+    plain = "".join(one for one in unicodedata.normalize("NFKD", header) if not unicodedata.combining(one))
+    return re.sub(r"[^a-z0-9]+", " ", plain.lower()).strip()
