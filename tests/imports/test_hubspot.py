@@ -30,7 +30,7 @@ def test_english_contacts() -> None:
         ("hubspot:504", "10-27", None, None),  # imported into HubSpot: that is not how they came
         ("hubspot:505", "01-09", "referral", None),
         ("hubspot:507", "01-29", "linkedin", "w3x4y5z6ab"),
-        ("hubspot:508", "02-01", "direct", None),
+        ("hubspot:508", "12-30", "direct", None),
         ("hubspot:509", "12-02", "paid_search", None),
     ]
     assert told(found, "subscribed").startswith("1 ")
