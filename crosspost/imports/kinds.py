@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
@@ -78,10 +79,7 @@ def _with_more(kind: Kind, file: Path) -> Kind:
             if not isinstance(headers, list) or not all(isinstance(one, str) and fold(one) for one in headers):
                 raise BadInput(f"{field!r} is no list of headers", where=str(file), remedy=f'{field} = ["My column"]')
             columns[field] += headers
-    return Kind(
-        kind.name, {field: tuple(headers) for field, headers in columns.items()}, kind.required, kind.parse,
-        kind.files, kind.source,
-    )  # fmt: skip
+    return replace(kind, columns={field: tuple(headers) for field, headers in columns.items()})
 
 
 def recognise(sheet: Sheet, among: Sequence[Kind]) -> Kind | None:
