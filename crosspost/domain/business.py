@@ -10,10 +10,10 @@ from functools import lru_cache
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money, told
-from crosspost.domain.networks import NETWORKS
 from crosspost.domain.period import aware, ordinary
 from crosspost.domain.stage import Reached, check_reached
-from crosspost.domain.telling import channels_named, plain
+from crosspost.domain.telling import NETWORK_CHANNELS as NETWORK_CHANNELS
+from crosspost.domain.telling import channels_named, one_of, plain
 
 
 class ChannelKind(StrEnum):
@@ -120,10 +120,7 @@ class Effort:
     fees: Money | None = None
 
 
-# The channels that are networks: those there are, those nobody posts to by crosspost, and what names none of them.
-NETWORK_CHANNELS = frozenset(NETWORKS) | {"tiktok", "youtube", "social"}
-
-# Every other channel by its folded name. What tools call "other" is known to be none of the ones they list.
+# Every channel that is no network, by its folded name. What tools call "other" is known to be none of those they list.
 _KINDS: dict[str, ChannelKind] = {
     "search": ChannelKind.SEARCH, "organic_search": ChannelKind.SEARCH, "seo": ChannelKind.SEARCH,
     "referral": ChannelKind.REFERRAL, "referrals": ChannelKind.REFERRAL, "recommendation": ChannelKind.REFERRAL,
@@ -174,14 +171,7 @@ def channel_name(channel: str) -> str:
     name = _SAME.get(name, name)
     if name in NETWORK_CHANNELS or name in _KINDS:
         return name
-    found = channels_named(name.replace("_", " "))
-    if found == {"search", "ads"}:
-        return "paid_search"
-    networks = found & NETWORK_CHANNELS
-    if networks and found <= networks | {"ads"}:
-        several = networks - {"social"} or networks
-        return next(iter(several)) if len(several) == 1 else "social"
-    return next(iter(found)) if len(found) == 1 else name
+    return one_of(channels_named(name.replace("_", " "))) or name
 
 
 def channel_kind(channel: str | None) -> ChannelKind:
