@@ -10,9 +10,6 @@ KINDS: dict[str, str] = {
     "leads": "crosspost.imports.business:leads",
     "deals": "crosspost.imports.business:deals",
     "efforts": "crosspost.imports.business:efforts",
-    "posts": "crosspost.imports.posts:posts",
-    "followers": "crosspost.imports.posts:followers",
-    "reactions": "crosspost.imports.reactions:reactions",
     "hubspot-contacts": "crosspost.imports.hubspot:contacts",
     "hubspot-deals": "crosspost.imports.hubspot:deals",
     "pipedrive-deals": "crosspost.imports.pipedrive:deals",
@@ -21,4 +18,7 @@ KINDS: dict[str, str] = {
     "calendly-events": "crosspost.imports.calendly:events",
     "tally-submissions": "crosspost.imports.forms:tally",
     "typeform-responses": "crosspost.imports.forms:typeform",
+    "posts": "crosspost.imports.posts:posts",
+    "followers": "crosspost.imports.posts:followers",
+    "reactions": "crosspost.imports.reactions:reactions",
 }
