@@ -16,6 +16,7 @@ from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.person import person_hash
 from crosspost.domain.reactor import mark_of
+from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.imports.kinds import kinds, recognise, unknown
 from crosspost.imports.mapping import read_mapping
 from crosspost.imports.read import Contents, read_file
@@ -92,13 +93,14 @@ def import_files(
     key: Callable[[Scope], Secret] | None = None,
     columns: Path | None = None,
     mapping: Path | None = None,
+    rules: Rules = SHIPPED,
     read: Callable[[Path], Contents] = read_file,
 ) -> list[Imported]:
     """Import files into a brand. If one is refused, none is stored, and each says why or that it waited.
 
     `key` is the brand's, under which persons are hashed, asked for when the first one is stored: their mail addresses
     are kept nowhere. `columns` is the folder of the owner's own names of columns; with a `mapping`, every table is of
-    the kind it makes. A folder stands for every file in it.
+    the kind it makes. `rules` read what people answered. A folder stands for every file in it.
     """
     asked = asked or Asked()
     among = kinds(columns)
@@ -114,7 +116,7 @@ def import_files(
     context = Context(
         asked.zone or UTC, asked.zone is not None, brand.currency, asked.network, now, asked.dates, asked.since,
         asked.until, people.hash if key is not None else None, asked.keep_names, codes,
-        None if columns is None else words(columns / "words"),
+        None if columns is None else words(columns / "words"), rules,
     )  # fmt: skip
     found = [_opened(path, read, among, context) for path in _files(paths)]
     counts: list[Counts] = [Counts() for _ in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -41,11 +42,17 @@ def _opportunities(scope: Scope, piece: Piece, counts: Counts, now: datetime) ->
     if stray:
         counts.notes.append(f"{stray} deals name contacts that nobody told of, and were taken as leads of their own: "
                             "import the contacts before, or together")  # fmt: skip
-    _lose(scope, piece, counts, now, [
-        (line, one.of, one.lost_at, one.lost_reason)
-        for line, one in found
-        if one.of in known and one.of is not None and one.lost_at is not None
-    ])  # fmt: skip
+    _lose(scope, piece, counts, now, _lost_together([one for one in found if one[1].of in known]))
+
+
+def _lost_together(found: Sequence[tuple[int, Opportunity]]) -> list[tuple[int, str, datetime, str | None]]:
+    """A contact is lost with the last of its deals, and not while another one is open or won."""
+    of: defaultdict[str, list[tuple[int, str, datetime, str | None]]] = defaultdict(list)
+    kept = {one.of for _, one in found if one.lost_at is None}
+    for line, one in found:
+        if one.of is not None and one.of not in kept and one.lost_at is not None:
+            of[one.of].append((line, one.of, one.lost_at, one.lost_reason))
+    return [max(mine, key=lambda lost: lost[2]) for mine in of.values()]
 
 
 def _own(one: Opportunity) -> Lead | None:

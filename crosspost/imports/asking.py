@@ -54,7 +54,7 @@ def asking(
     code = code or context.code(content=row.get("reference")) or context.code(content=row.get("code"))
     lead = Lead(
         source, name, at, channel=context.words.channel(row.get("utm_source")), told=told,
-        told_channel=channel_told(told), code=code, person=person,
+        told_channel=channel_told(told, context.rules), code=code, person=person,
     )  # fmt: skip
     with row.telling():
         check_lead(lead, context.now)

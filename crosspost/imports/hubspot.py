@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from crosspost.domain.business import Deal, Lead, check_deal, check_lead
@@ -58,7 +56,7 @@ def _contact(row: Row, context: Context, created: datetime | None) -> Lead:
     channel, code = origin(row, context)
     told = row.get("told")
     lead = Lead(
-        "hubspot", f"hubspot:{row.need('id')}", created, channel=channel, told=told, told_channel=channel_told(told),
+        "hubspot", f"hubspot:{row.need('id')}", created, channel=channel, told=told, told_channel=channel_told(told, context.rules),
         code=code, person=person(row, context, row.get("mail")),
     )  # fmt: skip
     with row.telling():
@@ -88,7 +86,7 @@ def origin(row: Row, context: Context) -> tuple[str | None, str | None]:
 
 
 def deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
-    """Deals that are won become deals; those that are lost say so of their lead, once all of its deals are.
+    """Deals that are won become deals, and those that are lost say so.
 
     A deal belongs to the contact it names first. Where nobody told of that contact, it is a lead of its own.
     """
@@ -110,7 +108,7 @@ def deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
         found.append((row.line, _opportunity(row, context, stage, created, closed.get(row.line), amount)))
     won = sum(one.deal is not None for _, one in found)
     return Facts(
-        opportunities=_lost_together(found), notes=left.notes(),
+        opportunities=tuple(found), notes=left.notes(),
         totals={"opportunities": str(len(found)), "deals": str(won)},
     )  # fmt: skip
 
@@ -136,20 +134,4 @@ def _opportunity(
     lost = closed if stage == "lost" else None
     return Opportunity(
         f"hubspot:{contact}" if contact else None, lead, deal, lost, row.get("lost_reason") if lost else None
-    )
-
-
-def _lost_together(found: Sequence[tuple[int, Opportunity]]) -> tuple[tuple[int, Opportunity], ...]:
-    """A contact is lost with the last of its deals, and not while another one is open or won."""
-    of: defaultdict[str | None, list[Opportunity]] = defaultdict(list)
-    for _, one in found:
-        of[one.of].append(one)
-    last = {
-        name: max(mine, key=lambda one: one.lost_at)
-        for name, mine in of.items()
-        if name is not None and all(one.lost_at is not None for one in mine)
-    }
-    return tuple(
-        (line, one if one.of is None or one is last.get(one.of) else replace(one, lost_at=None, lost_reason=None))
-        for line, one in found
     )

@@ -39,8 +39,9 @@ def deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
         told = row.get("told")
         lead = Lead(
             "pipedrive", name, created, channel=context.words.channel(row.get("channel")), told=told,
-            told_channel=channel_told(told), code=context.code(content=row.get("code"), campaign=row.get("code")),
-            person=who, lost_at=lost, lost_reason=row.get("lost_reason") if lost else None,
+            told_channel=channel_told(told, context.rules),
+            code=context.code(content=row.get("code"), campaign=row.get("code")), person=who, lost_at=lost,
+            lost_reason=row.get("lost_reason") if lost else None,
         )  # fmt: skip
         with row.telling():
             check_lead(lead, context.now)

@@ -19,6 +19,7 @@ from crosspost.domain.money import Money
 from crosspost.domain.post import Post, Reading
 from crosspost.domain.reactor import Reactor
 from crosspost.domain.tally import Tally
+from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.imports.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ class Context:
     keep_names: bool = False  # names may be kept as they are; mail addresses never
     codes: frozenset[str] | None = None  # the codes of the brand's links; None: any that looks like one
     own_words: Words | None = None  # with the owner's own; None: the shipped ones
+    rules: Rules = SHIPPED  # by which answers are read
 
     @property
     def words(self) -> Words:

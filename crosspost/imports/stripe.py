@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
@@ -114,10 +114,10 @@ def _payer(row: Row, context: Context, left: Left) -> str | None:
 def _revenue(deals: Sequence[tuple[int, Deal]], back: Sequence[tuple[int, Returned]]) -> dict[str, str]:
     """What came in and stayed, per currency: never one sum of two."""
     returned = {one.deal: one.total.amount for _, one in back}
-    sums: Counter[str] = Counter()
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for _, deal in deals:
         if deal.amount is not None:
-            sums[deal.amount.currency] += deal.amount.amount - returned.get(deal.source_id, 0)
+            sums[deal.amount.currency] += deal.amount.amount - returned.get(deal.source_id, Decimal(0))
     return {f"revenue {currency}": str(amount) for currency, amount in sorted(sums.items())}
 
 

@@ -91,6 +91,17 @@ def test_a_lost_deal_loses_its_contact_with_the_reason(store: Store, tmp_path: P
     assert losses(store) == {"hubspot:7": "Too dear"}  # the other contact has bought
 
 
+@pytest.mark.parametrize(
+    ("third", "lost"), [("", {"hubspot:7": "No time"}), ("3,z,contractsent,,,,2026-01-03,,7\n", {})]
+)
+def test_a_contact_is_lost_with_its_last_deal_and_not_while_one_is_open(
+    store: Store, tmp_path: Path, third: str, lost: dict[str, str]
+) -> None:
+    told = "1,x,closedlost,,,2026-02-01,2026-01-01,Too dear,7\n2,y,closedlost,,,2026-02-09,2026-01-02,No time,7\n"
+    bring(store, tmp_path, contacts=CONTACTS + "7,2026-01-01,Lead,,,\n", deals=DEALS + told + third)
+    assert losses(store) == lost
+
+
 def test_next_months_export_of_deals_repeats_and_adds(store: Store, tmp_path: Path) -> None:
     first = DEALS + "9,x,contractsent,500,EUR,,2026-01-02,,\n"
     bring(store, tmp_path, march=first)

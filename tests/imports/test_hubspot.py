@@ -106,14 +106,6 @@ def test_what_only_resembles_won_is_not(stage: str) -> None:
     assert stage in found.notes[0]
 
 
-def test_a_contact_with_a_deal_that_is_open_is_not_lost() -> None:
-    rows = "1,x,closedlost,,,2026-02-01,2026-01-01,7\n2,y,closedlost,,,2026-02-09,2026-01-02,7\n"
-    found = facts((HEADER + rows).encode())
-    assert [one.lost_at for _, one in found.opportunities] == [None, datetime(2026, 2, 9, tzinfo=UTC)]
-    found = facts((HEADER + rows + "3,z,contractsent,,,,2026-01-03,7\n").encode())
-    assert [one.lost_at for _, one in found.opportunities] == [None, None, None]
-
-
 @pytest.mark.parametrize(("row", "says"), [
     ("1,x,closedwon,5,EUR,,2026-01-01,\n", "file.csv:2: closed is empty"),
     ("1,x,closedwon,$5,EUR,2026-02-01,2026-01-01,\n", "$"),
