@@ -1,0 +1,123 @@
+"""What CRMs and payments tell beside leads and deals: possible sales, money given back, bookings withdrawn, buyers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from crosspost.commands.storing import Counts, Piece, count
+from crosspost.domain.business import Deal, Lead
+from crosspost.domain.errors import Conflict
+from crosspost.domain.money import Money
+from crosspost.imports.shape import Opportunity, Returned
+from crosspost.store import business, clients, deal_changes, sales
+from crosspost.store.outcomes import Outcome, Recorded
+from crosspost.store.recording import record_deals, record_leads
+from crosspost.store.store import Scope
+
+
+def store_sales(scope: Scope, pieces: Sequence[tuple[Piece, Counts]], now: datetime) -> None:
+    """Store these of every table, once all leads and deals are there.
+
+    Raises BadInput or Conflict naming file and line of the first one that is not taken.
+    """
+    for store in (_opportunities, _returned, _withdrawn, _buyers):
+        for piece, counts in pieces:
+            store(scope, piece, counts, now)
+
+
+def _opportunities(scope: Scope, piece: Piece, counts: Counts, now: datetime) -> None:
+    """Give each to the lead it belongs to, where somebody told of that one; else it is a lead of its own."""
+    found = piece.facts.opportunities
+    known = sales.leads_known(scope, [one.of for _, one in found if one.of is not None])
+    own = [(line, lead) for line, one in found if one.of not in known and (lead := _own(one)) is not None]
+    deals = [(line, deal) for line, one in found if (deal := _deal(one, known)) is not None]
+    leads = record_leads(scope, [(lead, piece.place.origin(line)) for line, lead in own], now)
+    count(counts, piece, [line for line, _ in own], leads)
+    sold = record_deals(scope, [(deal, piece.place.origin(line)) for line, deal in deals], now)
+    count(counts, piece, [line for line, _ in deals], sold)
+    stray = sum(one.of is not None and one.of not in known for _, one in found)
+    if stray:
+        counts.notes.append(f"{stray} deals name contacts that nobody told of, and were taken as leads of their own: "
+                            "import the contacts before, or together")  # fmt: skip
+    _lose(scope, piece, counts, now, _lost_together([one for one in found if one[1].of in known]))
+
+
+def _lost_together(found: Sequence[tuple[int, Opportunity]]) -> list[tuple[int, str, datetime, str | None]]:
+    """A contact is lost with the last of its deals, and not while another one is open or won."""
+    of: defaultdict[str, list[tuple[int, str, datetime, str | None]]] = defaultdict(list)
+    kept = {one.of for _, one in found if one.lost_at is None}
+    for line, one in found:
+        if one.of is not None and one.of not in kept and one.lost_at is not None:
+            of[one.of].append((line, one.of, one.lost_at, one.lost_reason))
+    return [max(mine, key=lambda lost: lost[2]) for mine in of.values()]
+
+
+def _own(one: Opportunity) -> Lead | None:
+    return None if one.lead is None else replace(one.lead, lost_at=one.lost_at, lost_reason=one.lost_reason)
+
+
+def _deal(one: Opportunity, known: frozenset[str]) -> Deal | None:
+    if one.deal is None:
+        return None
+    of = one.of if one.of in known else (one.lead.source_id if one.lead is not None else None)
+    return replace(one.deal, lead_source_id=of)
+
+
+def _withdrawn(scope: Scope, piece: Piece, counts: Counts, now: datetime) -> None:
+    """A booking that was a lead when it was told before, and is none now, is lost."""
+    found = piece.facts.withdrawn
+    known = sales.leads_known(scope, [one.lead for _, one in found])
+    _lose(scope, piece, counts, now, [
+        (line, one.lead, one.at, one.reason) for line, one in found if one.lead in known
+    ])  # fmt: skip
+
+
+def _lose(
+    scope: Scope, piece: Piece, counts: Counts, now: datetime, lost: Sequence[tuple[int, str, datetime, str | None]]
+) -> None:
+    """Leads that are lost, unless they bought. What was written of a loss before stays."""
+    sold = sales.leads_sold(scope, [name for _, name, _, _ in lost])
+    for line, name, at, reason in lost:
+        if name in sold:
+            continue
+        with piece.place.at(line):
+            done = business.lose_lead(scope, name, at, reason, now, source=piece.kind)
+        counts.outcomes[Outcome.UPDATED if done.outcome is Outcome.RECORDED else Outcome.KNOWN] += 1
+
+
+def _returned(scope: Scope, piece: Piece, counts: Counts, now: datetime) -> None:
+    """Take off a deal what was given back since it was told last. Raises Conflict where it was more before."""
+    known = sales.deals_known(scope, [one.deal for _, one in piece.facts.returned])
+    for line, one in piece.facts.returned:
+        if one.deal in known:
+            with piece.place.at(line):
+                done = _give_back(scope, known[one.deal], one, now)
+            counts.outcomes[Outcome.UPDATED if done else Outcome.KNOWN] += 1
+
+
+def _give_back(scope: Scope, deal_id: str, one: Returned, now: datetime) -> bool:
+    before = sum(
+        change.refund.minor
+        for change in deal_changes.changes(scope, [deal_id])
+        if change.kind == deal_changes.REFUND and change.refund is not None
+    )
+    more = one.total.minor - before
+    if more < 0:
+        raise Conflict(
+            f"{one.total} were given back, and more than that was recorded before", remedy="see `crosspost deal show`"
+        )
+    if more:
+        rest = Money.from_minor(more, one.total.currency)
+        deal_changes.refund_deal(scope, one.deal, rest, now, source="import", at=one.at)
+    return bool(more)
+
+
+def _buyers(scope: Scope, piece: Piece, counts: Counts, now: datetime) -> None:
+    """Clients known since a day on which nobody says that they bought: their first deal is no return."""
+    done: list[Recorded] = [
+        clients.record_client(scope, one.since, now, person=one.person, bought=False) for _, one in piece.facts.buyers
+    ]
+    count(counts, piece, [line for line, _ in piece.facts.buyers], done)

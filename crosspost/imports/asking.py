@@ -1,0 +1,61 @@
+"""Who asked, without their name; how they came; and what is left out of an import and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from crosspost.domain.business import Lead, check_lead
+from crosspost.domain.telling import channel_told
+from crosspost.imports.shape import Context, Row
+
+_SHOWN = 10  # names told in one note
+
+
+class Left:
+    """Rows that did not become what one might expect, by why: each reason is one note with its number."""
+
+    def __init__(self) -> None:
+        self._why: Counter[str] = Counter()
+        self._lists: list[str] = []
+
+    def out(self, why: str, many: int = 1) -> None:
+        self._why[why] += many
+
+    def list(self, what: str, names: Iterable[str]) -> None:
+        """Values that are in no list here, each once: so that the owner can add them."""
+        found = Counter(names)
+        if found:
+            told = ", ".join(f"{name[:60]!r} ({count})" for name, count in found.most_common(_SHOWN))
+            more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+            self._lists.append(f"{what}: {told}{more}")
+
+    def notes(self) -> tuple[str, ...]:
+        return (*(f"{count} {why}" for why, count in self._why.items()), *self._lists)
+
+
+def person(row: Row, context: Context, mail: str | None) -> str | None:
+    """The keyed hash of a mail address; None where there is none, or it is no address."""
+    if mail is None or "@" not in mail or context.person is None:
+        return None
+    with row.telling():
+        return context.person(mail)
+
+
+def asking(
+    row: Row, context: Context, source: str, name: str, at: datetime, *, person: str | None, told: str | None = None
+) -> Lead:
+    """A lead whose row holds what a tagged link left: `content`, `campaign`, `utm_source`, or a code elsewhere.
+
+    The channel recorded is the link's source. Raises BadInput for a lead that cannot be.
+    """
+    code = context.code(content=row.get("content")) or context.code(campaign=row.get("campaign"))
+    code = code or context.code(content=row.get("reference")) or context.code(content=row.get("code"))
+    lead = Lead(
+        source, name, at, channel=context.words.channel(row.get("utm_source")), told=told,
+        told_channel=channel_told(told, context.rules), code=code, person=person,
+    )  # fmt: skip
+    with row.telling():
+        check_lead(lead, context.now)
+    return lead

@@ -1,0 +1,73 @@
+"""Pipedrive's deals, in English and French. Each is a lead from the day it was made; won ones are deals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crosspost.domain.business import Deal, Lead, check_deal, check_lead
+from crosspost.domain.telling import channel_told
+from crosspost.imports.asking import Left, person
+from crosspost.imports.dates import instants
+from crosspost.imports.numbers import amounts
+from crosspost.imports.shape import Context, Facts, Row
+from crosspost.imports.sheet import Sheet
+
+
+def deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+    """The status says won, lost or open; the stage is a step of the owner's own making and is not read for it."""
+    left = Left()
+    states = [context.words.stage("deal", row.need("status")) for row in rows]
+    left.list("statuses that are in no list, taken as open", (
+        row.need("status") for row, state in zip(rows, states, strict=True) if state is None
+    ))  # fmt: skip
+    times = {name: instants(rows, name, context) for name in ("created", "won", "lost", "closed")}
+    leads: list[tuple[int, Lead]] = []
+    won: list[tuple[int, Deal]] = []
+    values = amounts(rows, "value", context)
+    for at, (row, state) in enumerate(zip(rows, states, strict=True)):
+        if state == "none":
+            left.out("deals that were deleted")
+            continue
+        row.need("created")
+        created, closed = times["created"][at], times["closed"][at]
+        assert created is not None
+        who = _person(row, context)
+        name = f"pipedrive:{row.need('id')}"
+        lost = (times["lost"][at] or closed) if state == "lost" else None
+        if state == "lost" and lost is None:
+            left.out("lost deals without the day they were lost: left open")
+        told = row.get("told")
+        lead = Lead(
+            "pipedrive", name, created, channel=context.words.channel(row.get("channel")), told=told,
+            told_channel=channel_told(told, context.rules),
+            code=context.code(content=row.get("code"), campaign=row.get("code")), person=who, lost_at=lost,
+            lost_reason=row.get("lost_reason") if lost else None,
+        )  # fmt: skip
+        with row.telling():
+            check_lead(lead, context.now)
+        leads.append((row.line, lead))
+        if state == "won":
+            bought = times["won"][at] or closed
+            if bought is None:
+                row.need("won")
+                continue
+            deal = Deal("pipedrive", name, bought, values[at], lead_source_id=name, person=who)
+            with row.telling():
+                check_deal(deal, context.now)
+            won.append((row.line, deal))
+    return Facts(
+        leads=tuple(leads), deals=tuple(won), notes=left.notes(),
+        totals={"leads": str(len(leads)), "deals": str(len(won))},
+    )  # fmt: skip
+
+
+def _person(row: Row, context: Context) -> str | None:
+    """By their mail, where that column was exported; else by what Pipedrive calls them and their organisation.
+
+    Two people of one name in one organisation are one here; one person under two names is two.
+    """
+    known = person(row, context, row.get("mail"))
+    named = [row.get("person") or "", row.get("organisation") or ""]
+    if known is not None or not any(named) or context.person is None:
+        return known
+    return context.person("pipedrive:" + "|".join(named))
