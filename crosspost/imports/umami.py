@@ -1,0 +1,36 @@
+"""Umami: a zip, in base64, in JSON, of tables x and y whose names say what they are. None says of which days.
+
+Source: columns/umami.toml. `y` counts sessions, which Umami takes for visitors, and in events.csv the events. Each
+table holds at most 500 rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crosspost.imports.shape import Context, Facts, Row, fold
+from crosspost.imports.sheet import Sheet
+from crosspost.imports.tallying import Metric, base, sums, tallies, told
+
+_VISITORS = Metric("visitors", additive=False)
+# The folded name of the table → what its rows are by, the dimension `x` is, what `y` counts.
+_TABLES = {
+    "pages csv": ("page", "page", _VISITORS),
+    "referrers csv": ("source", "source", _VISITORS),
+    "events csv": ("event", "label", Metric("events")),
+}
+_LIMIT = 500
+
+
+def metrics(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+    """Pages, referrers and events. The other tables are known, and left out."""
+    name = next((fold(name) for name in sheet.names if fold(name) in _TABLES), None)
+    if name is None:
+        return Facts(notes=("tables by browser, system, device and country were left out: the same visitors again",))
+    by, dimension, metric = _TABLES[name]
+    empty = base("umami", by, *context.period(sheet))
+    bases = [replace(empty, **{dimension: told(row, "x")}) for row in rows]
+    found = tallies(rows, {"y": metric}, bases, context)
+    full = (f"{name.removesuffix(' csv')}: Umami gives the first {_LIMIT} only",) if len(rows) >= _LIMIT else ()
+    return Facts(tallies=found, totals=sums(found), notes=full, zoned=True)
