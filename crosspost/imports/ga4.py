@@ -38,7 +38,7 @@ def report(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     counted = [row for row in rows if not _is_grand(row)]
     by = [name for name in DIMENSIONS if counted and counted[0].has(name)]
     bases = [
-        replace(_base(row, by, start, end), property=_property(sheet), **_when(row, day))
+        replace(_base(row, by, start, end), site=_property(sheet), **_when(row, day))
         for row, day in zip(counted, _days(counted, start, context), strict=True)
     ]
     found = tallies(counted, METRICS, bases, context)

@@ -28,13 +28,7 @@ def visitors(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
 
 def sources(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """By day and where the visits came from. A source without a name is a visit without one: direct, or untold."""
-    return _facts(rows, context, "day+source", [
-        {
-            "source": told(row, "utm_source") or told(row, "source") or told(row, "referrer"),
-            "medium": told(row, "medium"), "campaign": told(row, "campaign"), "content": told(row, "content"),
-            "term": told(row, "term"), "label": told(row, "referrer"), "channel_group": told(row, "source"),
-        } for row in rows
-    ])  # fmt: skip
+    return _facts(rows, context, "day+source", [_source(row) for row in rows])
 
 
 def entry_pages(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
@@ -44,7 +38,7 @@ def entry_pages(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
 
 def pages(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """By day and page, with the host it is on."""
-    return _facts(rows, context, "day+page", [{"page": told(row, "page"), "property": told(row, "host")} for row in rows])
+    return _facts(rows, context, "day+page", [{"page": told(row, "page"), "site": told(row, "host")} for row in rows])
 
 
 def events(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
@@ -57,6 +51,16 @@ def events(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
 def others(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Tables by browser, device, system, place and exit page: the same visits again, by what nothing here asks."""
     return Facts(notes=("tables by browser, device, system, place and exit page were left out: the same visits again",))
+
+
+def _source(row: Row) -> dict[str, str | None]:
+    """What was tagged comes before what Plausible made of the referrer; both are kept."""
+    seen = [name for name in (told(row, "source"), told(row, "referrer")) if name]
+    return {
+        "source": told(row, "utm_source") or next(iter(seen), None), "label": " / ".join(seen) or None,
+        "medium": told(row, "medium"), "campaign": told(row, "campaign"), "content": told(row, "content"),
+        "term": told(row, "term"),
+    }  # fmt: skip
 
 
 def _facts(rows: Sequence[Row], context: Context, by: str, dimensions: Sequence[dict[str, str | None]]) -> Facts:
