@@ -42,7 +42,7 @@ _PINTEREST = re.compile(r"(?:[a-z0-9-]+\.)*pinterest\.(?:com|[a-z]{2}|co(?:m)?\.
 def network_of(source: str | None) -> str | None:
     """The network of a source as a tool recorded it; None where it names none, or one that is not known here.
 
-    >>> network_of("https://l.facebook.com/l.php?u=x"), network_of("LinkedIn"), network_of("t.co"), network_of("taxi.co")
+    >>> network_of("https://l.facebook.com/l.php?u=x"), network_of("LinkedIn"), network_of("t.co"), network_of("it.co")
     ('facebook', 'linkedin', 'x', None)
     """
     plain = re.sub(r"\s+", " ", (source or "").strip().lower())

@@ -78,9 +78,7 @@ def daily(
     """
     found: list[Account] = []
     for row, day, mine in zip(rows, dates, readings(rows, metrics, context.now), strict=True):
-        since, until = (
-            datetime.combine(one, time(), zone or context.zone) for one in (day, day + timedelta(days=1))
-        )
+        since, until = (datetime.combine(one, time(), zone or context.zone) for one in (day, day + timedelta(days=1)))
         with row.telling():
             check_come(since, context.now, "the day")
         status = ReadingStatus.VALUE if until <= context.now else ReadingStatus.DELAYED
@@ -129,7 +127,9 @@ def month_first(rows: Sequence[Row], name: str, headers: Sequence[str], formats:
     """
     if not rows or fold(rows[0].layout.header[rows[0].layout.fields[name]]) not in {fold(one) for one in headers}:
         return ()
-    return () if any(int(found[1]) > 12 for row in rows if (found := _FIRST.match(row.get(name) or ""))) else (*formats,)
+    return (
+        () if any(int(found[1]) > 12 for row in rows if (found := _FIRST.match(row.get(name) or ""))) else (*formats,)
+    )
 
 
 def zone_in(header: str) -> tzinfo | None:

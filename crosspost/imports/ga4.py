@@ -17,11 +17,12 @@ from crosspost.imports.counting import whole
 from crosspost.imports.dates import days, needed
 from crosspost.imports.shape import Context, Facts, Row, Stated, fold
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.tallying import Metric, base, sums, tallies, told
+from crosspost.imports.tallying import Metric, base, on, sums, tallies, told
 
 METRICS = {
     "visits": Metric("visits"), "engaged_visits": Metric("engaged_visits"),
-    "visitors": Metric("visitors", additive=False), "new_visitors": Metric("new_visitors"),
+    "visitors": Metric("visitors", additive=False), "total_visitors": Metric("total_visitors", additive=False),
+    "new_visitors": Metric("new_visitors"),
     "pageviews": Metric("pageviews"), "events": Metric("events"), "key_events": Metric("key_events"),
 }  # fmt: skip
 DIMENSIONS = ("channel_group", "source_medium", "source", "medium", "campaign", "content", "term", "page", "day")
@@ -29,6 +30,8 @@ _START = re.compile(r"(?:start date|date de debut|date de depart)\D*(\d{4})(\d{2
 _END = re.compile(r"(?:end date|date de fin)\D*(\d{4})(\d{2})(\d{2})\b")
 _BOTH = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})-(\d{4})(\d{2})(\d{2})(?!\d)")
 _PROPERTY = re.compile(r"^(?:property|propriete)\s*:\s*(.+)$", re.IGNORECASE)
+_NUMBER = re.compile(r"[\d\s\u00a0\u202f.,:%€$£-]*")
+_ALL = frozenset({"all users", "tous les utilisateurs", "all visitors"})
 _GRAND = frozenset({"grand total", "total general", "totaux", "totals"})
 
 
@@ -36,9 +39,13 @@ def report(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Sessions and what goes with them, by the dimensions of the table. The grand total is checked, not kept."""
     start, end = _period(sheet) or context.period(sheet)
     counted = [row for row in rows if not _is_grand(row)]
-    by = [name for name in DIMENSIONS if counted and counted[0].has(name)]
+    by = "+".join(name for name in DIMENSIONS if counted and counted[0].has(name)) or "total"
+    if segment := _segment(sheet):
+        by = f"{by} of {segment}"[:64]
+    more = _more_dimensions(counted)
+    empty = replace(base("ga4", by, start, end), site=_property(sheet))
     bases = [
-        replace(_base(row, by, start, end), site=_property(sheet), **_when(row, day))
+        _base(row, empty if day is None else on(empty, day), more)
         for row, day in zip(counted, _days(counted, start, context), strict=True)
     ]
     found = tallies(counted, METRICS, bases, context)
@@ -46,21 +53,41 @@ def report(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     return Facts(tallies=found, totals=sums(found), stated=stated, zoned=True)
 
 
-def _base(row: Row, by: Sequence[str], start: date, end: date) -> Tally:
+def _base(row: Row, empty: Tally, more: Sequence[int]) -> Tally:
     source, medium = told(row, "source"), told(row, "medium")
     if both := row.get("source_medium"):
         first, _, second = both.partition(" / ")
         source, medium = first.strip() or None, second.strip() or None
-    others = "; ".join(f"{name}: {cell}" for name, cell in row.others() if not re.search(r"\d", cell))
+    others = "; ".join(f"{row.layout.header[at]}: {row.values[at]}" for at in more if row.values[at])
     return replace(
-        base("ga4", "+".join(by) or "total", start, end), channel_group=told(row, "channel_group"), source=source,
+        empty, channel_group=told(row, "channel_group"), source=source,
         medium=medium, campaign=told(row, "campaign"), content=told(row, "content"), term=told(row, "term"),
         page=told(row, "page"), label=others or None,
     )  # fmt: skip
 
 
-def _when(row: Row, day: date | None) -> dict[str, date]:
-    return {} if day is None else {"start": day, "end": day + timedelta(days=1)}
+def _more_dimensions(rows: Sequence[Row]) -> list[int]:
+    """The columns that rows are by and that are no field of ours: left of the first count, or not of numbers alone.
+
+    Left out of what tells a row from another, two rows would be one number told twice.
+    """
+    if not rows:
+        return []
+    layout = rows[0].layout
+    first = min((at for name, at in layout.fields.items() if name in METRICS), default=0)
+    known = set(layout.fields.values())
+    return [
+        at for at in range(len(layout.header))
+        if at not in known and (at < first or not all(_NUMBER.fullmatch(row.values[at]) for row in rows))
+    ]  # fmt: skip
+
+
+def _segment(sheet: Sheet) -> str | None:
+    """The segment or comparison the report is of: the last line above the period that names nothing; None for all."""
+    lines = [line.lstrip("# ").strip() for line in sheet.preamble]
+    above = next((at for at, line in enumerate(lines) if _START.search(_plain(line))), 0)
+    named = [line for line in lines[1:above] if line.strip("-") and ":" not in line]
+    return None if not named or fold(named[-1]) in _ALL else named[-1]
 
 
 def _days(rows: Sequence[Row], start: date, context: Context) -> list[date | None]:

@@ -14,7 +14,7 @@ from crosspost.imports.counting import come
 from crosspost.imports.dates import instants, needed
 from crosspost.imports.shape import Context, Facts, Row
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.tallying import Counter, base, sums
+from crosspost.imports.tallying import Counter, base, of, sums
 
 _CAMPAIGN = "c"  # the scheme of a referrer that is a campaign's name
 _NO = frozenset({"0", "false"})
@@ -42,7 +42,7 @@ def hits(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
             begun.add(session)
             came = "campaign" if row.get("scheme") == _CAMPAIGN else "source"
             visit = _seen("visits", "day+entry page+source", day, page=row.need("page"))
-            counter.add(row.line, replace(visit, **{came: row.get("referrer")}))
+            counter.add(row.line, of(visit, **{came: row.get("referrer")}))
     notes = (f"{unnamed} page views without a session were counted as views and as no visit",) if unnamed else ()
     return Facts(tallies=counter.counted, totals=sums(counter.counted), notes=notes, zoned=True)
 

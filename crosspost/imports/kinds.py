@@ -88,7 +88,11 @@ def recognise(sheet: Sheet, among: Sequence[Kind]) -> Kind | None:
 
     None where none fits. Raises BadInput where two fit equally well.
     """
-    fitting = [(len(kind.required), len(kind.matched(sheet.header)), kind) for kind in among if kind.fits(sheet)]
+    fitting = [
+        (len(kind.required) + bool(kind.any_of), len(kind.matched(sheet.header)), kind)
+        for kind in among
+        if kind.fits(sheet)
+    ]
     if not fitting:
         return None
     best = max(one[:2] for one in fitting)

@@ -24,7 +24,8 @@ from crosspost.imports.sheet import Sheet
 PAGE_POSTS = {
     "impressions": ("impressions", "Impressions"), "views": ("video_views", "Views"),
     "offsite_views": ("offsite_views", "Offsite Views"), "clicks": ("clicks", "Clicks"), "likes": ("likes", "Likes"),
-    "replies": ("replies", "Comments"), "reposts": ("reposts", "Reposts"), "new_followers": ("new_followers", "Follows"),
+    "replies": ("replies", "Comments"), "reposts": ("reposts", "Reposts"),
+    "new_followers": ("new_followers", "Follows"),
 }  # fmt: skip
 PAGE_DAYS = {
     "impressions": ("impressions", "Impressions (total)"),
@@ -126,9 +127,7 @@ def connections(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     )
 
 
-def _posts(
-    rows: Sequence[Row], published: Sequence[datetime | None], metrics: Metrics, context: Context
-) -> Facts:
+def _posts(rows: Sequence[Row], published: Sequence[datetime | None], metrics: Metrics, context: Context) -> Facts:
     urns = [_urn(row.need("url")) for row in rows]
     at = [_instant(urn, day) for urn, day in zip(urns, published, strict=True)]
     come(rows, at, context)
@@ -158,9 +157,7 @@ def _instant(urn: str | None, day: datetime | None) -> datetime | None:
 
 
 def _published(rows: Sequence[Row], english: Sequence[str], context: Context) -> list[datetime | None]:
-    return instants(
-        rows, "published", context, formats=month_first(rows, "published", english, _AMERICAN), zone=UTC
-    )
+    return instants(rows, "published", context, formats=month_first(rows, "published", english, _AMERICAN), zone=UTC)
 
 
 def _days(rows: Sequence[Row], metrics: Metrics, english: tuple[str, ...], context: Context) -> Facts:

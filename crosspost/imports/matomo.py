@@ -6,14 +6,13 @@ Source and columns: columns/matomo.toml, titles.toml. Its days are the site's, w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from crosspost.domain.tally import Tally
 from crosspost.imports.dates import days, needed
 from crosspost.imports.shape import Context, Facts, Row, fold
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.tallying import Metric, base, sums, tallies, told
+from crosspost.imports.tallying import Metric, base, of, on, sums, tallies, told
 from crosspost.imports.titles import titled
 
 METRICS = {
@@ -33,10 +32,7 @@ def report(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     start, end = (date.min, date.max) if dated else context.period(sheet)
     bases = [_base(row, word, base("matomo", by, start, end)) for row in rows]
     if dated:
-        bases = [
-            replace(one, start=day, end=day + timedelta(days=1))
-            for one, day in zip(bases, needed(rows, "day", days(rows, "day", context)), strict=True)
-        ]
+        bases = [on(one, day) for one, day in zip(bases, needed(rows, "day", days(rows, "day", context)), strict=True)]
     found = tallies(rows, METRICS, bases, context)
     return Facts(tallies=found, totals=sums(found), zoned=True)
 
@@ -46,7 +42,7 @@ def _base(row: Row, word: str, empty: Tally) -> Tally:
     if word == "total" or label is None:
         return empty
     if word == "network":
-        return replace(empty, source=label)
+        return of(empty, source=label)
     if word in ("channel_group", "campaign", "source", "page"):
-        return replace(empty, **{word: label})
-    return replace(empty, label=label)
+        return of(empty, **{word: label})
+    return of(empty, label=label)

@@ -63,6 +63,8 @@ def instagram_posts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Fact
 def series(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """One number of an account per day, under the title that names it."""
     word = titled("meta", sheet.title)
+    if word is None and sheet.beside:
+        return Facts(notes=(f"{sheet.named} was left out: it does not say which number it is of",))
     if word is None:
         raise BadInput(
             f"does not say which number it is of: its title is {(sheet.title or '(none)')[:60]!r}", where=sheet.place,
@@ -75,7 +77,9 @@ def series(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
             f"does not say whose {own} these are", where=sheet.place, remedy="--network facebook or instagram"
         )
     zone = context.zone if context.zone_said else PACIFIC
-    found = daily(rows, {"value": (common, own)}, needed(rows, "day", days(rows, "day", context)), network, context, zone)
+    found = daily(
+        rows, {"value": (common, own)}, needed(rows, "day", days(rows, "day", context)), network, context, zone
+    )
     return Facts(followers=found, totals={"days": str(len(rows))}, zoned=True)
 
 
@@ -110,7 +114,7 @@ def _zone(rows: Sequence[Row], context: Context) -> tzinfo | None:
 
 
 def _id(row: Row, network: str) -> str:
-    """The network's id of a post. A spreadsheet rounds long numbers to 1.22158E+17: then its address tells, or names it."""
+    """The network's id of a post; where a spreadsheet rounded it (1.22E+17), its address tells it."""
     text = row.need("post")
     if not text.isdigit():
         found = _OF_POST.search(row.get("url") or "")

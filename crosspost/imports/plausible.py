@@ -6,14 +6,12 @@ Source and columns: columns/plausible-*.toml. Visitors are counted per day anew,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
-from crosspost.domain.tally import Tally
 from crosspost.imports.dates import days, needed
 from crosspost.imports.shape import Context, Facts, Row
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.tallying import Metric, base, sums, tallies, told
+from crosspost.imports.tallying import Metric, base, of, sums, tallies, told
 
 METRICS = {
     "visits": Metric("visits"), "visitors": Metric("visitors", additive=False), "pageviews": Metric("pageviews"),
@@ -65,8 +63,8 @@ def _source(row: Row) -> dict[str, str | None]:
 
 def _facts(rows: Sequence[Row], context: Context, by: str, dimensions: Sequence[dict[str, str | None]]) -> Facts:
     dates = needed(rows, "day", days(rows, "day", context))
-    bases: list[Tally] = [
-        replace(base("plausible", by, day, day + timedelta(days=1)), **mine)
+    bases = [
+        of(base("plausible", by, day, day + timedelta(days=1)), **mine)
         for day, mine in zip(dates, dimensions, strict=True)
     ]
     found = tallies(rows, METRICS, bases, context)

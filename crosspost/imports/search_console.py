@@ -7,14 +7,13 @@ names say so, and nothing adds them to others. Days are Pacific, as Google count
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 from crosspost.domain.errors import BadInput
 from crosspost.imports.dates import days, needed
 from crosspost.imports.shape import Context, Facts, Row, fold
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.tallying import Metric, base, sums, tallies, told
+from crosspost.imports.tallying import Metric, base, of, on, sums, tallies, told
 
 METRICS = {"clicks": Metric("search_clicks"), "impressions": Metric("search_impressions")}
 _BY = ("query", "page", "country", "device", "appearance")
@@ -26,10 +25,10 @@ def performance(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     empty = base("search_console", by, *_span(sheet, rows, by, context))
     if by == "day":
         dates = needed(rows, "day", days(rows, "day", context))
-        bases = [replace(empty, start=day, end=day + timedelta(days=1)) for day in dates]
+        bases = [on(empty, day) for day in dates]
     else:
         field = {"query": "term", "page": "page"}.get(by, "label")
-        bases = [replace(empty, **{field: told(row, by)}) for row in rows]
+        bases = [of(empty, **{field: told(row, by)}) for row in rows]
     found = tallies(rows, METRICS, bases, context)
     return Facts(tallies=found, totals=sums(found), zoned=True)
 

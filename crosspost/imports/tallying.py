@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from crosspost.domain.origins import network_of
 from crosspost.domain.tally import Tally
@@ -79,6 +80,17 @@ class Counter:
 def base(tool: str, by: str, start: date, end: date) -> Tally:
     """A tally of a period before it counts anything."""
     return Tally(tool=tool, metric="", by=by, start=start, end=end, value=None)
+
+
+def of(empty: Tally, **dimensions: str | None) -> Tally:
+    """The same with these dimensions."""
+    told_of: dict[str, Any] = {**dimensions}
+    return replace(empty, **told_of)
+
+
+def on(empty: Tally, day: date) -> Tally:
+    """The same of one day."""
+    return replace(empty, start=day, end=day + timedelta(days=1))
 
 
 def sums(found: Iterable[Counted]) -> dict[str, str]:

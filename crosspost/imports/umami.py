@@ -7,11 +7,10 @@ table holds at most 500 rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from crosspost.imports.shape import Context, Facts, Row, fold
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.tallying import Metric, base, sums, tallies, told
+from crosspost.imports.tallying import Metric, base, of, sums, tallies, told
 
 _VISITORS = Metric("visitors", additive=False)
 # The folded name of the table → what its rows are by, the dimension `x` is, what `y` counts.
@@ -30,7 +29,7 @@ def metrics(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
         return Facts(notes=("tables by browser, system, device and country were left out: the same visitors again",))
     by, dimension, metric = _TABLES[name]
     empty = base("umami", by, *context.period(sheet))
-    bases = [replace(empty, **{dimension: told(row, "x")}) for row in rows]
+    bases = [of(empty, **{dimension: told(row, "x")}) for row in rows]
     found = tallies(rows, {"y": metric}, bases, context)
     full = (f"{name.removesuffix(' csv')}: Umami gives the first {_LIMIT} only",) if len(rows) >= _LIMIT else ()
     return Facts(tallies=found, totals=sums(found), notes=full, zoned=True)

@@ -26,7 +26,8 @@ _BOTH = {
 OF_POSTS = {
     **_BOTH,
     "link_clicks": ("link_clicks", "URL Clicks"), "detail_expands": ("detail_expands", "Detail Expands"),
-    "hashtag_clicks": ("hashtag_clicks", "Hashtag Clicks"), "permalink_clicks": ("permalink_clicks", "Permalink Clicks"),
+    "hashtag_clicks": ("hashtag_clicks", "Hashtag Clicks"),
+    "permalink_clicks": ("permalink_clicks", "Permalink Clicks"),
     "media_engagements": ("media_engagements", "Media engagements"),
 }  # fmt: skip
 OF_DAYS = {
@@ -46,7 +47,8 @@ def tweets(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
 def content(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Posts with a day and no zone; the instant is in their ids."""
     found = [
-        made_at(_id(row), day, _EPOCH) or day for row, day in zip(rows, instants(rows, "published", context), strict=True)
+        made_at(_id(row), day, _EPOCH) or day
+        for row, day in zip(rows, instants(rows, "published", context), strict=True)
     ]
     return _posts(rows, found, context)
 

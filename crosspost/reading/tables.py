@@ -60,8 +60,8 @@ def tables(rows: Iterable[Numbered], part: str | None, counter: Counter, *, padd
     """The tables in these rows, each followed by its rows. `padded`: cells have places, so a short row is a full one.
 
     A table is its header, the first row of two cells or more, and what follows. Lines of one cell, of a label and its
-    number in a workbook, and lines that start with `#`, are the preamble of the table after them. After a blank line, a row of another width begins the
-    next table, and so does one without any figure after rows with figures.
+    number in a workbook, and lines that start with `#`, are the preamble of the table after them. After a blank line,
+    a row of another width begins the next table, and so does one without any figure after rows with figures.
     """
     before: list[str] = []
     title: str | None = None

@@ -18,7 +18,7 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
     texts = {cell: None for rows in sheets.values() for row in rows for cell in row if isinstance(cell, str)}
     index = {text: number for number, text in enumerate(texts)}
     bodies = [_sheet(rows, index) for rows in sheets.values()]
-    # Each sheet's place in the stream stands in front of all of them, so the head is made twice: its length is the same.
+    # The sheets' places in the stream stand in front of all of them: the head is made twice, its length is the same.
     places = [0] * len(bodies)
     for _ in range(2):
         head = _globals(list(sheets), places, list(index))

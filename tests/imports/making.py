@@ -111,7 +111,9 @@ CREATOR_EN: Sheets = {
     "DEMOGRAPHICS": [["Top Demographics", "Value", "Percentage"], ["Job titles", "Cabinet Maker", "< 1%"]],
 }  # fmt: skip
 CREATOR_FR: Sheets = {
-    "DÉCOUVERTE": [["Performance globale", "14/07/2026 - 15/07/2026"], ["Impressions", 4120], ["Membres touchés", 2610]],
+    "DÉCOUVERTE": [
+        ["Performance globale", "14/07/2026 - 15/07/2026"], ["Impressions", 4120], ["Membres touchés", 2610],
+    ],
     "INTERACTIONS": [["Date", "Impressions", "Interactions"], ["14/07/2026", 2900, 71], ["15/07/2026", 1220, 0]],
     "MEILLEURS POSTS": [
         ["50 posts au maximum figurent dans cette liste"],
@@ -127,16 +129,22 @@ CREATOR_FR: Sheets = {
 
 SEARCH_CONSOLE_EN = {
     "Chart.csv": "Date,Clicks,Impressions,CTR,Position\n2026-07-01,12,400,3%,11.2\n2026-07-02,9,350,2.57%,12\n",
-    "Queries.csv": "Top queries,Clicks,Impressions,CTR,Position\nash bench,14,310,4.52%,6.1\noak drying,3,220,1.36%,15\n",
+    "Queries.csv": "Top queries,Clicks,Impressions,CTR,Position\nash bench,14,310,4.52%,6.1\ndrying,3,220,1.36%,15\n",
     "Pages.csv": "Top pages,Clicks,Impressions,CTR,Position\nhttps://sorbier.example/banc,16,500,3.2%,7.4\n",
     "Countries.csv": "Country,Clicks,Impressions,CTR,Position\nFrance,20,640,3.13%,9.9\n",
     "Devices.csv": "Device,Clicks,Impressions,CTR,Position\nMobile,15,500,3%,10\nDesktop,6,250,2.4%,12.3\n",
     "Filters.csv": "Filter,Value\nSearch type,Web\nDate,Last 3 months\n",
 }
 SEARCH_CONSOLE_FR = {
-    "Graphique.csv": "\ufeffDate,Clics,Impressions,CTR,Position\n2026-07-01,12,400,3 %,\"11,2\"\n2026-07-02,9,350,\"2,57 %\",12\n",
-    "Requêtes.csv": "\ufeffRequêtes les plus fréquentes,Clics,Impressions,CTR,Position\nbanc en frêne,14,310,\"4,52 %\",\"6,1\"\n",
-    "Pages.csv": "\ufeffPages les plus populaires,Clics,Impressions,CTR,Position\nhttps://sorbier.example/banc,16,500,\"3,2 %\",\"7,4\"\n",
+    "Graphique.csv":
+        "\ufeffDate,Clics,Impressions,CTR,Position\n"
+        '2026-07-01,12,400,3 %,"11,2"\n2026-07-02,9,350,"2,57 %",12\n',
+    "Requêtes.csv":
+        "\ufeffRequêtes les plus fréquentes,Clics,Impressions,CTR,Position\n"
+        'banc en frêne,14,310,"4,52 %","6,1"\n',
+    "Pages.csv":
+        "\ufeffPages les plus populaires,Clics,Impressions,CTR,Position\n"
+        'https://sorbier.example/banc,16,500,"3,2 %","7,4"\n',
     "Appareils.csv": "\ufeffAppareil,Clics,Impressions,CTR,Position\nMobile,15,500,3 %,10\n",
     "Filtres.csv": "\ufeffFiltre,Valeur\nType de recherche,Web\n",
 }  # fmt: skip
