@@ -121,11 +121,14 @@ def links_in(*texts: str | None) -> tuple[str, ...]:
 
 
 def month_first(rows: Sequence[Row], name: str, headers: Sequence[str], formats: Sequence[str]) -> tuple[str, ...]:
-    """The formats a source documents for its English files, where the column's header is one of these English ones.
+    """The formats a source documents for its English files, where the column's header begins as these English ones do.
 
     None where a value contradicts them: then the column alone decides, as for any other file.
     """
-    if not rows or fold(rows[0].layout.header[rows[0].layout.fields[name]]) not in {fold(one) for one in headers}:
+    if not rows:
+        return ()
+    header = f"{fold(rows[0].layout.header[rows[0].layout.fields[name]])} "
+    if not any(header.startswith(f"{fold(one)} ") for one in headers):
         return ()
     return (
         () if any(int(found[1]) > 12 for row in rows if (found := _FIRST.match(row.get(name) or ""))) else (*formats,)

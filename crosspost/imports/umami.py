@@ -13,23 +13,24 @@ from crosspost.imports.sheet import Sheet
 from crosspost.imports.tallying import Metric, base, of, sums, tallies, told
 
 _VISITORS = Metric("visitors", additive=False)
-# The folded name of the table → what its rows are by, the dimension `x` is, what `y` counts.
+# A word of the table's name → what its rows are by, the dimension `x` is, what `y` counts.
 _TABLES = {
-    "pages csv": ("page", "page", _VISITORS),
-    "referrers csv": ("source", "source", _VISITORS),
-    "events csv": ("event", "label", Metric("events")),
+    "pages": ("page", "page", _VISITORS),
+    "referrers": ("source", "source", _VISITORS),
+    "events": ("event", "label", Metric("events")),
 }
 _LIMIT = 500
 
 
 def metrics(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Pages, referrers and events. The other tables are known, and left out."""
-    name = next((fold(name) for name in sheet.names if fold(name) in _TABLES), None)
+    words = fold(sheet.names[0]).split()
+    name = next((word for word in words if word in _TABLES), None)
     if name is None:
         return Facts(notes=("tables by browser, system, device and country were left out: the same visitors again",))
     by, dimension, metric = _TABLES[name]
     empty = base("umami", by, *context.period(sheet))
     bases = [of(empty, **{dimension: told(row, "x")}) for row in rows]
     found = tallies(rows, {"y": metric}, bases, context)
-    full = (f"{name.removesuffix(' csv')}: Umami gives the first {_LIMIT} only",) if len(rows) >= _LIMIT else ()
+    full = (f"{name}: Umami gives the first {_LIMIT} only",) if len(rows) >= _LIMIT else ()
     return Facts(tallies=found, totals=sums(found), notes=full, zoned=True)
