@@ -17,7 +17,7 @@ from crosspost.imports.counting import whole
 from crosspost.imports.dates import days, needed
 from crosspost.imports.shape import Context, Facts, Row, Stated, fold
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.tallying import Metric, base, on, sums, tallies, told
+from crosspost.imports.tallying import Metric, base, known, on, sums, tallies, told
 
 METRICS = {
     "visits": Metric("visits"), "engaged_visits": Metric("engaged_visits"),
@@ -57,7 +57,7 @@ def _base(row: Row, empty: Tally, more: Sequence[int]) -> Tally:
     source, medium = told(row, "source"), told(row, "medium")
     if both := row.get("source_medium"):
         first, _, second = both.partition(" / ")
-        source, medium = first.strip() or None, second.strip() or None
+        source, medium = known(first.strip()), known(second.strip())
     others = "; ".join(f"{row.layout.header[at]}: {row.values[at]}" for at in more if row.values[at])
     return replace(
         empty, channel_group=told(row, "channel_group"), source=source,

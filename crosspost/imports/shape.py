@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from crosspost.domain.business import Deal, Effort, Lead
@@ -198,6 +199,7 @@ def _column(alias: str, columns: Mapping[str, int]) -> int | None:
     return next((at for name, at in columns.items() if fnmatch.fnmatchcase(name, pattern)), None)
 
 
+@lru_cache(maxsize=8192)  # the names of every kind's columns are compared with each table's header
 def fold(header: str) -> str:
     """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one."""
     plain = unicodedata.normalize("NFKD", header.replace("’", "'")).encode("ascii", "ignore").decode().lower()

@@ -28,8 +28,12 @@ class Metric:
 
 def told(row: Row, name: str) -> str | None:
     """A dimension's value; None where it is blank, or the tool says that it was not set. `(direct)` is a value."""
-    text = row.get(name)
-    return None if text is None or text.lower() in _UNSET else text
+    return known(row.get(name))
+
+
+def known(text: str | None) -> str | None:
+    """The same of a text."""
+    return None if not text or text.lower() in _UNSET else text
 
 
 def tallies(
