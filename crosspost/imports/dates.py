@@ -98,6 +98,11 @@ def is_month(text: str) -> bool:
     return cell is not None and cell.month_alone
 
 
+def is_date(text: str) -> bool:
+    """Whether a cell is a date or a time of some form that is known, of whichever meaning."""
+    return _read(text, ()) is not None
+
+
 def needed(rows: Sequence[Row], name: str, values: Sequence[_T | None]) -> list[_T]:
     """The same values where none may be missing. Raises BadInput at the first row without one."""
     found: list[_T] = []

@@ -28,15 +28,15 @@ def rows(data: bytes) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
     for at, name in enumerate(names):
         with _reading():
             sheet = book.get_sheet_by_index(at)
-            start, height, width = sheet.start, sheet.height, sheet.width
+            height, width = sheet.total_height, sheet.width
         if height * width > MAX_CELLS:
             raise Refused(f"has more than {MAX_CELLS} cells", "split the file", part=shown(name))
-        yield shown(name), _rows(sheet, start[0] if start else 0)
+        yield shown(name), _rows(sheet)
 
 
-def _rows(sheet: Any, first: int) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     with _reading():
-        for at, cells in enumerate(sheet.iter_rows(), first + 1):
+        for at, cells in enumerate(sheet.iter_rows(), 1):
             yield at, [_text(cell) for cell in cells]
 
 
