@@ -12,10 +12,11 @@ from crosspost.commands.collect import allowed, hashed
 from crosspost.domain.brand import IMPORTED, Account
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.ids import new_id
-from crosspost.imports.posts import NUMBERS_ONLY
+from crosspost.domain.link import code_in
+from crosspost.imports.posts import NUMBERS_ONLY, is_made_up
 from crosspost.imports.shape import Facts
 from crosspost.secret import Secret
-from crosspost.store import brands, business, posts, reactors
+from crosspost.store import brands, business, links, posts, reactors
 from crosspost.store.recording import Origin, Outcome, Result, record_deals, record_leads
 from crosspost.store.store import Scope
 from crosspost.store.tallies import record_tallies
@@ -133,10 +134,15 @@ def _store_posts(scope: Scope, piece: Piece, now: datetime) -> int:
     accounts = _accounts(scope, [network for _, network, *_ in facts.posts + facts.followers], now)
     for account in accounts.values():
         _refuse_overlap(scope, piece, account)
+    codes = frozenset(one.code for one in links.all_of(scope)) if facts.posts else frozenset()
+    known = _by_address(scope) if any(is_made_up(post.remote_id) for _, _, post, *_ in facts.posts) else {}
     count = 0
     for line, network, post, found, reason in facts.posts:
         account = accounts[network]
-        post_id = posts.add_post(scope, account.id, network, post, now=now, published_reason=reason)
+        post_id = known.get((account.id, post.url)) if is_made_up(post.remote_id) else None
+        if post_id is None:
+            code = next((code for link in post.links if (code := code_in(link)) in codes), None)
+            post_id = posts.add_post(scope, account.id, network, post, now=now, code=code, published_reason=reason)
         count += bool(
             posts.add_readings(scope, account.id, post_id, found, origin="export", file=piece.place.origin(line))
         )
@@ -145,6 +151,15 @@ def _store_posts(scope: Scope, piece: Piece, now: datetime) -> int:
             scope, accounts[network].id, None, [reading], origin="export", file=piece.place.origin(line)
         )
     return count
+
+
+def _by_address(scope: Scope) -> dict[tuple[str, str | None], str]:
+    """Our ids of posts whose network's id is known, by account and address: for rows that tell the address alone."""
+    return {
+        (one.account_id, one.post.url): one.id
+        for one in posts.posts(scope)
+        if one.post.url and not is_made_up(one.post.remote_id)
+    }
 
 
 def _refuse_overlap(scope: Scope, piece: Piece, account: Account) -> None:
