@@ -15,9 +15,9 @@ import json
 import re
 import struct
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from crosspost.domain.period import aware
+from crosspost.domain.period import aware, instant_of, microseconds
 from crosspost.domain.traffic import Hit
 
 MAGIC = b"crosspost hits 1\n"
@@ -31,18 +31,16 @@ CAPS = {
 }  # fmt: skip
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _COVERED = struct.Struct("<I")
-_FORM = (int, *[str] * len(CAPS))
-_LAST_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_FORM = [{int}] + [{str}] * len(CAPS)  # the types in each column
+_LAST_US = microseconds(datetime.max.replace(tzinfo=UTC))
 
 Fields = tuple[int, str, str, str, str, str, str, str]  # a payload as it is read, in the order above
 
 
 def encode(hit: Hit) -> bytes:
     """The record of one hit: fields cut to CAPS, control characters removed."""
-    fields: list[object] = [(aware(hit.at) - _EPOCH) // _MICROSECOND]
+    fields: list[object] = [microseconds(aware(hit.at))]
     for name, cap in CAPS.items():
         text: str = getattr(hit, name)
         fields.append((text if text.isprintable() else _CONTROLS.sub("", text))[:cap])
@@ -52,7 +50,7 @@ def encode(hit: Hit) -> bytes:
 
 
 def hit_of(fields: Fields) -> Hit:
-    return Hit(_EPOCH + timedelta(microseconds=fields[0]), *fields[1:])
+    return Hit(instant_of(fields[0]), *fields[1:])
 
 
 def decode(data: bytes, at: int) -> tuple[Hit, int] | None:
@@ -66,10 +64,19 @@ def decode_run(data: bytes, at: int, most: int) -> tuple[list[tuple[int, Fields]
 
     Thousands are parsed at once: one by one, a million would take three times as long.
     """
-    places, payloads, start = [], [], at
-    while len(places) < most and (end := _end(data, at)) is not None:
+    start, size = at, len(data)
+    places: list[int] = []
+    payloads: list[bytes] = []
+    while len(places) < most and at + HEAD.size <= size:
+        mark, crc, length = HEAD.unpack_from(data, at)
+        end = at + HEAD.size + length
+        if mark != MARK or length > MAX_PAYLOAD or end > size:
+            break
+        covered = data[at + 8 : end]
+        if zlib.crc32(covered) != crc:
+            break
         places.append(at)
-        payloads.append(data[at + HEAD.size : end])
+        payloads.append(covered[4:])
         at = end
     found = _parsed(payloads)
     if found is None:  # sound, but no hits of ours: fewer at a time, up to the first of them
@@ -77,26 +84,17 @@ def decode_run(data: bytes, at: int, most: int) -> tuple[list[tuple[int, Fields]
     return list(zip(places, found, strict=True)), at
 
 
-def _end(data: bytes, at: int) -> int | None:
-    start = at + HEAD.size
-    if start > len(data):
-        return None
-    mark, crc, length = HEAD.unpack_from(data, at)
-    end: int = start + length
-    if mark != MARK or length > MAX_PAYLOAD or end > len(data) or zlib.crc32(data[at + 8 : end]) != crc:
-        return None
-    return end
-
-
 def _parsed(payloads: list[bytes]) -> list[Fields] | None:
     """The fields of each payload; None when one of them holds no hit."""
+    if not payloads:
+        return []
     try:
         found = json.loads(b"[%b]" % b",".join(payloads))
-    except ValueError:
+        columns = list(zip(*found, strict=True))
+    except (ValueError, TypeError):
         return None
-    if len(found) != len(payloads):
+    if len(found) != len(payloads) or [set(map(type, column)) for column in columns] != _FORM:
         return None
-    for fields in found:
-        if type(fields) is not list or tuple(map(type, fields)) != _FORM or not 0 <= fields[0] <= _LAST_US:
-            return None
-    return list(map(tuple, found))
+    if not 0 <= min(columns[0]) <= max(columns[0]) <= _LAST_US:
+        return None
+    return list(zip(*columns, strict=True))
