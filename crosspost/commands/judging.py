@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter, le
+from typing import Any
 
 from crosspost.domain.judging import RULESET, judge_alone, judge_together
 from crosspost.domain.neighbours import BEFORE_US, REACH_US, SOON_US
 from crosspost.domain.traffic import Judged
-from crosspost.hitlog.record import Fields
 from crosspost.store import judged
 from crosspost.store.judged import StoredHit
 from crosspost.store.store import Scope
@@ -28,11 +29,14 @@ class Fresh:
     languages: Sequence[str]
 
     @classmethod
-    def of(cls, hits: Iterable[tuple[int, Fields]]) -> Fresh:
-        """From offsets and fields in any order; there is at least one."""
-        offsets, fields = zip(*sorted(hits, key=lambda one: (one[1][0], one[0])), strict=True)
-        at_us, _, *rest = zip(*fields, strict=True)
-        return cls(at_us, offsets, *rest)
+    def of(cls, columns: Sequence[Sequence[Any]], places: Sequence[int]) -> Fresh:
+        """Those at some places of columns that are in the order above."""
+        at_us = columns[0]
+        if not all(map(le, places_at := [at_us[place] for place in places], places_at[1:])):
+            places = sorted(places, key=at_us.__getitem__)
+        # Of one place an itemgetter gives the value, not a sequence.
+        pick = itemgetter(*places) if len(places) > 1 else lambda column: (column[places[0]],)
+        return cls(*map(pick, columns))
 
 
 def judge_fresh(scope: Scope, by_code: Mapping[str, Fresh]) -> dict[str, list[Judged]]:

@@ -15,7 +15,9 @@ import json
 import re
 import struct
 import zlib
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from crosspost.domain.period import aware, instant_of, microseconds
 from crosspost.domain.traffic import Hit
@@ -35,7 +37,7 @@ _COVERED = struct.Struct("<I")
 _FORM = [{int}] + [{str}] * len(CAPS)  # the types in each column
 _LAST_US = microseconds(datetime.max.replace(tzinfo=UTC))
 
-Fields = tuple[int, str, str, str, str, str, str, str]  # a payload as it is read, in the order above
+Columns = Sequence[Sequence[Any]]  # of many payloads: all first fields, all second fields… in the order above
 
 
 def encode(hit: Hit) -> bytes:
@@ -49,18 +51,19 @@ def encode(hit: Hit) -> bytes:
     return MARK + _COVERED.pack(zlib.crc32(covered)) + covered
 
 
-def hit_of(fields: Fields) -> Hit:
-    return Hit(instant_of(fields[0]), *fields[1:])
-
-
 def decode(data: bytes, at: int) -> tuple[Hit, int] | None:
     """The hit whose record starts at `at`, and where it ends; None when no whole, sound record starts there."""
-    run, end = decode_run(data, at, 1)
-    return (hit_of(run[0][1]), end) if run else None
+    places, columns, end = decode_run(data, at, 1)
+    return (next(hits_of(columns)), end) if places else None
 
 
-def decode_run(data: bytes, at: int, most: int) -> tuple[list[tuple[int, Fields]], int]:
-    """The sound records in a row from `at` on, at most so many, each with its place; and where they end.
+def hits_of(columns: Columns) -> Iterator[Hit]:
+    """The hits of which these are the fields, column by column."""
+    return (Hit(instant_of(at_us), *rest) for at_us, *rest in zip(*columns, strict=True))
+
+
+def decode_run(data: bytes, at: int, most: int) -> tuple[list[int], Columns, int]:
+    """The sound records in a row from `at` on, at most so many: their places, their columns, and where they end.
 
     Thousands are parsed at once: one by one, a million would take three times as long.
     """
@@ -78,16 +81,16 @@ def decode_run(data: bytes, at: int, most: int) -> tuple[list[tuple[int, Fields]
         places.append(at)
         payloads.append(covered[4:])
         at = end
-    found = _parsed(payloads)
-    if found is None:  # sound, but no hits of ours: fewer at a time, up to the first of them
-        return decode_run(data, start, len(places) // 2) if len(places) > 1 else ([], start)
-    return list(zip(places, found, strict=True)), at
+    columns = _parsed(payloads)
+    if columns is None:  # sound, but no hits of ours: fewer at a time, up to the first of them
+        return decode_run(data, start, len(places) // 2)
+    return places, columns, at
 
 
-def _parsed(payloads: list[bytes]) -> list[Fields] | None:
-    """The fields of each payload; None when one of them holds no hit."""
+def _parsed(payloads: list[bytes]) -> Columns | None:
+    """The columns of these payloads; None when one of them holds no hit."""
     if not payloads:
-        return []
+        return [()] * len(_FORM)
     try:
         found = json.loads(b"[%b]" % b",".join(payloads))
         columns = list(zip(*found, strict=True))
@@ -95,6 +98,4 @@ def _parsed(payloads: list[bytes]) -> list[Fields] | None:
         return None
     if len(found) != len(payloads) or [set(map(type, column)) for column in columns] != _FORM:
         return None
-    if not 0 <= min(columns[0]) <= max(columns[0]) <= _LAST_US:
-        return None
-    return list(zip(*columns, strict=True))
+    return columns if 0 <= min(columns[0]) <= max(columns[0]) <= _LAST_US else None

@@ -6,12 +6,12 @@ No count reads the hits, except those of a day that a period cuts in two.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, Date, Table, func, insert, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crosspost.domain.period import Period, instant_of
@@ -20,8 +20,7 @@ from crosspost.store.store import Scope
 from crosspost.store.tables import account, day_count, hit, link, segment, unknown_hit
 
 _DAY = timedelta(days=1)
-_HOUR_US = 3_600_000_000
-DAY_US = 24 * _HOUR_US
+DAY_US = 86_400_000_000
 
 DayKey = tuple[str, str, date, Judgement]  # brand, code, UTC day, judgement
 
@@ -64,30 +63,26 @@ def move_offset(connection: Connection, name: str, old: int, new: int, torn_byte
 
 
 def insert_hits(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert judged hits: tuples of all columns of the table, in its order; instants as `stored_at` gives."""
-    _insert_many(connection, hit, rows)
+    """Insert judged hits: tuples of all columns of the table, in its order; instants in microseconds since 1970."""
+    if not rows:
+        return
+    columns = ", ".join(map(connection.dialect.identifier_preparer.format_column, hit.columns))
+    if connection.dialect.name == "sqlite":
+        # Past SQLAlchemy's own handling of parameters, which doubles the time of a million hits.
+        marks = ", ".join("?" * len(hit.columns))
+        connection.exec_driver_sql(f"INSERT INTO hit ({columns}) VALUES ({marks})", list(rows))  # noqa: S608
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor, cursor.copy(f"COPY hit ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
-def insert_unknown_hits(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert hits on codes nobody registered, in the same way."""
-    _insert_many(connection, unknown_hit, rows)
-
-
-def stored_at(connection: Connection) -> Callable[[int], str]:
-    """How an instant, in microseconds since 1970, is handed to this database's driver."""
-    zone = "" if connection.dialect.name == "sqlite" else "+00"
-
-    def shown(at_us: int) -> str:
-        hours, us = divmod(at_us, _HOUR_US)
-        seconds, us = divmod(us, 1_000_000)
-        return f"{_hour(hours)}{seconds // 60:02d}:{seconds % 60:02d}.{us:06d}{zone}"
-
-    return shown
-
-
-@lru_cache(maxsize=16_384)  # almost two years
-def _hour(hours: int) -> str:
-    return f"{instant_of(hours * _HOUR_US):%Y-%m-%d %H:}"
+def insert_unknown_hits(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Insert hits on codes nobody registered, or that were asked of another brand's host."""
+    if rows:
+        connection.execute(insert(unknown_hit), list(rows))
 
 
 @lru_cache(maxsize=16_384)
@@ -96,42 +91,17 @@ def day(days: int) -> date:
     return instant_of(days * DAY_US).date()
 
 
-def _insert_many(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-    # Past SQLAlchemy's own handling of parameters, which doubles the time of a million hits.
-    if not rows:
-        return
-    columns = ", ".join(map(connection.dialect.identifier_preparer.format_column, table.columns))
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join(["?"] * len(table.columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", list(rows))  # noqa: S608
-        return
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
 def add_day_counts(connection: Connection, changes: Mapping[DayKey, int]) -> None:
     """Add to the day counts, or take away. To be called in the transaction that changes the hits."""
-    rows = [
-        (brand_id, code, day, judgement.value, by) for (brand_id, code, day, judgement), by in changes.items() if by
-    ]
+    rows = [(brand, code, day.isoformat(), kind.value, by) for (brand, code, day, kind), by in changes.items() if by]
     if not rows:
         return
-    if connection.dialect.name == "sqlite":
-        # Past SQLAlchemy's own handling of parameters, as above.
-        connection.exec_driver_sql(
-            "INSERT INTO day_count (brand_id, code, day, judgement, hits) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (brand_id, code, day, judgement) DO UPDATE SET hits = hits + excluded.hits",
-            [(*row[:2], row[2].isoformat(), *row[3:]) for row in rows],
-        )
-    else:
-        connection.exec_driver_sql(
-            "INSERT INTO day_count (brand_id, code, day, judgement, hits) VALUES (%s, %s, %s, %s, %s) "
-            "ON CONFLICT (brand_id, code, day, judgement) DO UPDATE SET hits = day_count.hits + excluded.hits",
-            rows,
-        )
+    marks = ", ".join(["?" if connection.dialect.name == "sqlite" else "%s"] * 5)
+    connection.exec_driver_sql(  # past SQLAlchemy's own handling of parameters, as above
+        f"INSERT INTO day_count (brand_id, code, day, judgement, hits) VALUES ({marks}) "  # noqa: S608
+        "ON CONFLICT (brand_id, code, day, judgement) DO UPDATE SET hits = day_count.hits + excluded.hits",
+        rows,
+    )
 
 
 def counts(scope: Scope, period: Period | None = None) -> list[HitCount]:
@@ -183,20 +153,19 @@ def _part_of_day(scope: Scope, day: datetime, start: datetime, end: datetime) ->
 
 
 def _hits(scope: Scope, start: datetime, end: datetime, codes: list[str]) -> _Counted:
-    """Counted from the hits themselves, which lie by code and then by time."""
-    utc = hit.c.at if scope.connection.dialect.name == "sqlite" else func.timezone("UTC", hit.c.at)
-    day = type_coerce(func.date(utc), Date)
+    """Counted from the hits themselves, which lie by code and then by time; the two instants are of one UTC day."""
     found: _Counted = {}
     for first in range(0, len(codes), 500):  # databases limit the parameters of a query
         query = (
-            select(day, hit.c.code, hit.c.judgement, func.count())
+            select(hit.c.code, hit.c.judgement, func.count())
             .where(
                 hit.c.brand_id == scope.brand_id, hit.c.code.in_(codes[first : first + 500]), hit.c.at >= start,
                 hit.c.at < end,
             )
-            .group_by(day, hit.c.code, hit.c.judgement)
+            .group_by(hit.c.code, hit.c.judgement)
         )  # fmt: skip
-        found |= {(on, code, judgement): hits for on, code, judgement, hits in scope.connection.execute(query)}
+        for code, judgement, hits in scope.connection.execute(query):
+            found[start.date(), code, judgement] = hits
     return found
 
 
