@@ -24,7 +24,7 @@ from crosspost.store.tables.business import (
 )
 from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
-from crosspost.store.tables.traffic import hit, segment, tally, unknown_hit
+from crosspost.store.tables.traffic import day_count, hit, segment, tally, unknown_hit
 from crosspost.store.tables.upkeep import notice, written_file
 
 # Tables whose rows can have no brand: the list of brands itself, the state of the installation, hits on codes that
@@ -44,6 +44,7 @@ __all__ = [
     "client",
     "client_alias",
     "credential",
+    "day_count",
     "dead_name",
     "deal",
     "deal_change",
