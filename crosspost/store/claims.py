@@ -120,7 +120,7 @@ def take(
         return Taken(None, None, f"the account is blocked: {switches.blocked}", notices=tuple(notices))
     if (left := switches.closed_for(boot)) > 0:
         return Taken(None, left, "the account rests after failures or a rate limit", notices=tuple(notices))
-    open_ = _Claim(scope, who, switches, owner, now, boot, windows, price)
+    open_ = _Claim(scope, who, switches, owner, now, boot, windows)
     waits: list[Step] = []
     for row, parent_remote_id in unclear:
         declared = declare(row)
@@ -130,9 +130,10 @@ def take(
         elif step.do is Do.LOOK:
             return Taken(open_.claim(row, "look", declared, parent_remote_id), notices=tuple(notices))
         elif step.do is Do.SEND:
-            if refusal := open_.refused(row):
+            cost = price(row.teaser)
+            if refusal := open_.refused(row, cost):
                 return replace(refusal, notices=(*notices, *refusal.notices))
-            return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices))
+            return Taken(open_.claim(row, "send", declared, parent_remote_id, cost), notices=tuple(notices))
         else:
             waits.append(step)
     if waits:
@@ -142,9 +143,10 @@ def take(
         if step.do is Do.WAIT:
             waits.append(step)
             continue
-        if refusal := open_.refused(row):
+        cost = price(row.teaser)
+        if refusal := open_.refused(row, cost):
             return replace(refusal, notices=(*notices, *refusal.notices))
-        sent = open_.claim(row, "send", declare(row), parent_remote_id)
+        sent = open_.claim(row, "send", declare(row), parent_remote_id, cost)
         # What was closed on the way stood in the page: more may be due behind it.
         return Taken(sent, notices=tuple(notices), more=len(queue) > 1 or bool(notices))
     if flight := open_.verification(declare):
@@ -314,9 +316,8 @@ class _Claim:
     now: datetime
     boot: BootTime
     windows: Windows
-    price: Callable[[Teaser], Cost | None]
 
-    def refused(self, row: Delivery) -> Taken | None:
+    def refused(self, row: Delivery, cost: Cost | None) -> Taken | None:
         """Why nothing may be sent for this account now, for reasons that only the claim's transaction can know."""
         if self.switches.stopped:
             return Taken(None, None, self.switches.stopped)
@@ -331,7 +332,6 @@ class _Claim:
             left = self.windows.late_gap_s - (self.boot.s - sent.last_boot_s)
             if left > 0:
                 return Taken(None, left, "late deliveries go out one by one")
-        cost = self.price(row.teaser)
         if cost is not None and (held := spending.held(self.scope, self.account.id, cost, self.now)) is not None:
             return Taken(None, min(600.0, held.wait_s), held.reason, notices=held.notices)
         return None
@@ -347,7 +347,12 @@ class _Claim:
         return _SENT.first(self.scope.connection, given)
 
     def claim(
-        self, row: Delivery, action: Action, declared: DeliveryClass, parent_remote_id: str | None = None
+        self,
+        row: Delivery,
+        action: Action,
+        declared: DeliveryClass,
+        parent_remote_id: str | None = None,
+        cost: Cost | None = None,
     ) -> Flight:
         """Write the intent: state, owner, epoch + 1, and the attempt's row. Committed before the first byte."""
         claimed = replace(row, owner=self.owner, epoch=row.epoch + 1, changed_at=self.now)
@@ -378,7 +383,6 @@ class _Claim:
                 "started_boot_s": self.boot.s, "boot_id": self.boot.id,
             }  # fmt: skip
             _ADD_ATTEMPT.change(self.scope.connection, values)
-        cost = self.price(row.teaser) if action == "send" else None
         if cost is not None:
             spending.add(self.scope, row.account_id, cost, self.now, delivery_id=row.id, attempt_id=attempt_id)
         return Flight(

@@ -59,6 +59,20 @@ class Prepared:
         return written
 
 
+def execute(connection: Connection, text: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+    """Run a statement of SQLite's own on its driver. Raises DBAPIError."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        cursor: sqlite3.Cursor = driver.execute(text, values)
+    except sqlite3.Error as error:
+        failure = DBAPIError.instance(
+            text, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
+        )
+    else:
+        return cursor
+    raise failure
+
+
 class _Written:
     """A statement as text with its parameters in order, and how values go in and come out."""
 
@@ -81,16 +95,7 @@ class _Written:
         ]
         for listen in connection.dispatch.before_cursor_execute:
             listen(connection, None, self.text, values, None, False)
-        driver: Any = connection.connection.dbapi_connection
-        try:
-            cursor: sqlite3.Cursor = driver.execute(self.text, values)
-        except sqlite3.Error as error:
-            failure = DBAPIError.instance(
-                self.text, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
-            )
-        else:
-            return cursor
-        raise failure
+        return execute(connection, self.text, values)
 
     def row(self, found: Sequence[Any]) -> Any:
         if self._results:
