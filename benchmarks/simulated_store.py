@@ -104,6 +104,7 @@ class MemoryStore:
     """Stands where crosspost.store.store.Store stands. `rows` may be mutated by writes alone."""
 
     database = SimpleNamespace(dialect="sqlite")
+    dialect = SimpleNamespace(name="memory")  # of itself as a connection: statements come to `execute`
 
     def __init__(self, accounts: list[AccountRow], rows: list[Delivery]) -> None:
         self.accounts = {one.account.id: one for one in accounts}
@@ -218,20 +219,20 @@ class MemoryStore:
 
 
 _PREPARED: dict[int, Callable[[MemoryStore, dict[str, Any]], Answer]] = {
-    id(claims._ACCOUNT): MemoryStore._account,
-    id(claims._UNCLEAR): MemoryStore._unclear,
-    id(claims._QUEUE): MemoryStore._queue,
+    id(claims._ACCOUNT.statement): MemoryStore._account,
+    id(claims._UNCLEAR.statement): MemoryStore._unclear,
+    id(claims._QUEUE.statement): MemoryStore._queue,
     # Reading a published post back changes no state: it is left out here.
-    id(claims._UNVERIFIED): MemoryStore._nothing,
-    id(claims._SENT): MemoryStore._sent,
-    id(claims._ADD_ATTEMPT): MemoryStore._add_attempt,
-    id(flights._STILL_HELD): MemoryStore._still_held,
+    id(claims._UNVERIFIED.statement): MemoryStore._nothing,
+    id(claims._SENT.statement): MemoryStore._sent,
+    id(claims._ADD_ATTEMPT.statement): MemoryStore._add_attempt,
+    id(flights._STILL_HELD.statement): MemoryStore._still_held,
     # The attempt log and the post's row are written by nobody but the engine: the truth is the network's.
-    id(flights._END_ATTEMPT): MemoryStore._nothing,
-    id(flights._END_LOST): MemoryStore._nothing,
-    id(flights._HELD_ROW): MemoryStore._held_row,
-    id(flights._KNOWN_POST): MemoryStore._nothing,
-    id(flights._ADD_POST): MemoryStore._nothing,
+    id(flights._END_ATTEMPT.statement): MemoryStore._nothing,
+    id(flights._END_LOST.statement): MemoryStore._nothing,
+    id(flights._HELD_ROW.statement): MemoryStore._held_row,
+    id(flights._KNOWN_POST.statement): MemoryStore._nothing,
+    id(flights._ADD_POST.statement): MemoryStore._nothing,
 }
 
 

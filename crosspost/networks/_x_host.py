@@ -36,6 +36,8 @@ class XHost:
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
+        self._came: list[Answer] = []  # to the request that is under way
+        self._tweepy: Any = None
         self.signed = all(connection.secrets.get(name) for name in OAUTH1)
 
     def me(self) -> dict[str, Any]:
@@ -74,7 +76,7 @@ class XHost:
     def post(self, step: Step, route: str, body: dict[str, Any], *, bill: str = "") -> dict[str, Any]:
         return self.call(step, lambda c: c.request("POST", route, json=body, user_auth=self.signed), bill=bill)
 
-    def _client(self, on_answer: Callable[[Answer], None]) -> Any:
+    def _client(self) -> Any:
         import requests
         import tweepy
 
@@ -99,7 +101,7 @@ class XHost:
             stands_for=("https://api.twitter.com",),
             outbound=self._on.outbound,
             timeout_s=self._on.timeout_s,
-            on_answer=on_answer,
+            on_answer=lambda answer: self._came.append(answer),
         )
         return client
 
@@ -109,9 +111,9 @@ class XHost:
         `bill` is the action that is paid for: once per row of a list, once where the answer was lost or leaves
         open what was done.
         """
-        came: list[Answer] = []
+        came = self._came = []
         with answers.translating(answers.before(step), self._on.secrets.values()):
-            client = self._client(came.append)
+            client = self._tweepy = self._tweepy or self._client()
         with answers.translating(step, self._on.secrets.values()):
             try:
                 ask(client)

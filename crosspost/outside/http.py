@@ -160,7 +160,9 @@ def _request(method: str, url: str, origin: Origin, headers: Mapping[str, str], 
     import httpx
 
     try:
-        target = httpx.URL(url).copy_with(host=origin.host, fragment=None)
+        target = httpx.URL(url)
+        if target.host != origin.host or "#" in url:
+            target = target.copy_with(host=origin.host, fragment=None)
     except (httpx.InvalidURL, ValueError):
         target = None
     if target is None:

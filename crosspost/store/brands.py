@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from crosspost.domain.brand import Account, Brand, LinkMode
+from crosspost.store.prepared import Prepared
 from crosspost.store.tables import account, brand
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 # Asked at every tick and for every delivery: to build a statement costs more than to run it.
-_BRANDS = select(brand).order_by(brand.c.slug)
+_BRANDS = Prepared(select(brand).order_by(brand.c.slug))
 _ACCOUNTS = (
     select(account).where(account.c.brand_id == bindparam("brand_id")).order_by(account.c.created_at, account.c.id)
 )
@@ -25,7 +26,7 @@ _THESE_ACCOUNTS = _ACCOUNTS.where(account.c.id.in_(bindparam("ids", expanding=Tr
 
 def all_of(connection: Connection) -> list[Brand]:
     """Every brand, by slug."""
-    return [_brand(row) for row in connection.execute(_BRANDS)]
+    return [_brand(row) for row in _BRANDS.all(connection, {})]
 
 
 def add(connection: Connection, new: Brand) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
 from crosspost.domain.brand import READING_ONLY, Account
 from crosspost.domain.costs import Cost
@@ -26,6 +26,7 @@ from crosspost.store.brands import account_of
 from crosspost.store.deliveries import from_row
 from crosspost.store.flights import Action, Flight
 from crosspost.store.installation import HELD, STOPPED
+from crosspost.store.prepared import Prepared
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, attempt, brand, delivery, installation
 
@@ -64,11 +65,13 @@ _WITH_PARENT = (
     .where(delivery.c.brand_id == bindparam("brand_id"), delivery.c.account_id == bindparam("account_id"))
     .order_by(delivery.c.due_at, delivery.c.id)
 )  # fmt: skip
-_UNCLEAR = _WITH_PARENT.where(or_(flights.IS_UNCLEAR, delivery.c.owner.is_not(None)))
-_QUEUE = _WITH_PARENT.where(delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= bindparam("now")).limit(
-    bindparam("page")
+_UNCLEAR = Prepared(_WITH_PARENT.where(or_(flights.IS_UNCLEAR, delivery.c.owner.is_not(None))))
+_QUEUE = Prepared(
+    _WITH_PARENT.where(delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= bindparam("now")).limit(
+        bindparam("page")
+    )
 )
-_UNVERIFIED = (
+_UNVERIFIED = Prepared(
     select(delivery)
     .where(
         delivery.c.brand_id == bindparam("brand_id"),
@@ -103,7 +106,7 @@ def take(
     who, switches = found
     notices: list[Notice] = []
     given = {"brand_id": scope.brand_id, "account_id": account_id, "now": now}
-    rows = scope.connection.execute(_UNCLEAR, given).all()
+    rows = _UNCLEAR.all(scope.connection, given)
     unclear = [(from_row(row), row.parent_remote_id) for row in rows]
     if any(row.owner is not None for row, _ in unclear):
         return Taken(None, 1.0, "another delivery of this account is in flight")
@@ -117,7 +120,7 @@ def take(
         return Taken(None, None, f"the account is blocked: {switches.blocked}", notices=tuple(notices))
     if (left := switches.closed_for(boot)) > 0:
         return Taken(None, left, "the account rests after failures or a rate limit", notices=tuple(notices))
-    open_ = _Claim(scope, who, switches, owner, now, boot, windows, price)
+    open_ = _Claim(scope, who, switches, owner, now, boot, windows)
     waits: list[Step] = []
     for row, parent_remote_id in unclear:
         declared = declare(row)
@@ -127,9 +130,10 @@ def take(
         elif step.do is Do.LOOK:
             return Taken(open_.claim(row, "look", declared, parent_remote_id), notices=tuple(notices))
         elif step.do is Do.SEND:
-            if refusal := open_.refused(row):
+            cost = price(row.teaser)
+            if refusal := open_.refused(row, cost):
                 return replace(refusal, notices=(*notices, *refusal.notices))
-            return Taken(open_.claim(row, "send", declared, parent_remote_id), notices=tuple(notices))
+            return Taken(open_.claim(row, "send", declared, parent_remote_id, cost), notices=tuple(notices))
         else:
             waits.append(step)
     if waits:
@@ -139,9 +143,10 @@ def take(
         if step.do is Do.WAIT:
             waits.append(step)
             continue
-        if refusal := open_.refused(row):
+        cost = price(row.teaser)
+        if refusal := open_.refused(row, cost):
             return replace(refusal, notices=(*notices, *refusal.notices))
-        sent = open_.claim(row, "send", declare(row), parent_remote_id)
+        sent = open_.claim(row, "send", declare(row), parent_remote_id, cost)
         # What was closed on the way stood in the page: more may be due behind it.
         return Taken(sent, notices=tuple(notices), more=len(queue) > 1 or bool(notices))
     if flight := open_.verification(declare):
@@ -150,10 +155,12 @@ def take(
     return Taken(None, wait, waits[0].reason if waits else None, whole=False, notices=tuple(notices))
 
 
-_BY_HAND = _WITH_PARENT.where(
-    or_(
-        and_(delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= bindparam("now")),
-        and_(delivery.c.state == State.NEEDS_PERSON.value, delivery.c.next_at <= bindparam("now")),
+_BY_HAND = Prepared(
+    _WITH_PARENT.where(
+        or_(
+            and_(delivery.c.state == State.SCHEDULED.value, delivery.c.due_at <= bindparam("now")),
+            and_(delivery.c.state == State.NEEDS_PERSON.value, delivery.c.next_at <= bindparam("now")),
+        )
     )
 )
 
@@ -170,7 +177,7 @@ def remind(scope: Scope, account_id: str, *, now: datetime, boot: BootTime, wind
     notices: list[Notice] = []
     waits: list[Step] = []
     given = {"brand_id": scope.brand_id, "account_id": account_id, "now": now}
-    for raw in scope.connection.execute(_BY_HAND, given).all():
+    for raw in _BY_HAND.all(scope.connection, given):
         row = from_row(raw)
         step = next_by_hand(row, now, boot, windows)
         if step.do is Do.ASK and row.parent_id is not None:
@@ -200,7 +207,7 @@ class _Switches:
         return max(0.0, -since) if since is not None else 0.0
 
 
-_ACCOUNT = (
+_ACCOUNT = Prepared(
     select(
         account,
         brand.c.stopped_reason.label("brand_stopped"),
@@ -215,7 +222,7 @@ _ACCOUNT = (
 
 def _account(scope: Scope, account_id: str) -> tuple[Account, _Switches] | None:
     """The account with every switch, locked so that two workers never claim for it at once; None when one is."""
-    row = scope.connection.execute(_ACCOUNT, {"brand_id": scope.brand_id, "account_id": account_id}).first()
+    row = _ACCOUNT.first(scope.connection, {"brand_id": scope.brand_id, "account_id": account_id})
     if row is None:
         return None
     until = BootTime(row.open_boot_id, row.open_until_boot_s) if row.open_until_boot_s is not None else None
@@ -245,7 +252,7 @@ def _queue(
     given = {"brand_id": scope.brand_id, "account_id": account_id, "now": now}
     page = _FEW
     while True:
-        found = scope.connection.execute(_QUEUE, {**given, "page": page}).all()
+        found = _QUEUE.all(scope.connection, {**given, "page": page})
         queue: list[tuple[Delivery, str | None, Step]] = []
         for raw in found:
             row = from_row(raw)
@@ -281,18 +288,23 @@ def _within(boot: str, wall: str) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((or_(on_boot_time, on_wall_time), 1), else_=0)), 0)
 
 
-_SENT = select(
-    _within("boot_hour", "hour").label("hour"),
-    _within("boot_day", "day").label("day"),
-    func.max(case((_HERE, attempt.c.started_boot_s))).label("last_boot_s"),
-).where(
-    attempt.c.brand_id == bindparam("brand_id"),
-    attempt.c.account_id == bindparam("account_id"),
-    attempt.c.action == "send",
-    # For the index, and generous: the conditions above decide.
-    attempt.c.started_at > bindparam("lately"),
+_SENT = Prepared(
+    select(
+        _within("boot_hour", "hour").label("hour"),
+        _within("boot_day", "day").label("day"),
+        func.max(case((_HERE, attempt.c.started_boot_s))).label("last_boot_s"),
+    ).where(
+        attempt.c.brand_id == bindparam("brand_id"),
+        attempt.c.account_id == bindparam("account_id"),
+        attempt.c.action == "send",
+        # For the index, and generous: the conditions above decide.
+        attempt.c.started_at > bindparam("lately"),
+    )
 )
-_ADD_ATTEMPT = insert(attempt)
+_ADD_ATTEMPT = Prepared.insert(
+    attempt,
+    "id brand_id delivery_id account_id number action epoch owner started_at started_boot_s boot_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,9 +316,8 @@ class _Claim:
     now: datetime
     boot: BootTime
     windows: Windows
-    price: Callable[[Teaser], Cost | None]
 
-    def refused(self, row: Delivery) -> Taken | None:
+    def refused(self, row: Delivery, cost: Cost | None) -> Taken | None:
         """Why nothing may be sent for this account now, for reasons that only the claim's transaction can know."""
         if self.switches.stopped:
             return Taken(None, None, self.switches.stopped)
@@ -321,7 +332,6 @@ class _Claim:
             left = self.windows.late_gap_s - (self.boot.s - sent.last_boot_s)
             if left > 0:
                 return Taken(None, left, "late deliveries go out one by one")
-        cost = self.price(row.teaser)
         if cost is not None and (held := spending.held(self.scope, self.account.id, cost, self.now)) is not None:
             return Taken(None, min(600.0, held.wait_s), held.reason, notices=held.notices)
         return None
@@ -334,10 +344,15 @@ class _Claim:
             "hour": self.now - timedelta(hours=1), "day": self.now - timedelta(days=1),
             "lately": self.now - timedelta(days=7),
         }  # fmt: skip
-        return self.scope.connection.execute(_SENT, given).one()
+        return _SENT.first(self.scope.connection, given)
 
     def claim(
-        self, row: Delivery, action: Action, declared: DeliveryClass, parent_remote_id: str | None = None
+        self,
+        row: Delivery,
+        action: Action,
+        declared: DeliveryClass,
+        parent_remote_id: str | None = None,
+        cost: Cost | None = None,
     ) -> Flight:
         """Write the intent: state, owner, epoch + 1, and the attempt's row. Committed before the first byte."""
         claimed = replace(row, owner=self.owner, epoch=row.epoch + 1, changed_at=self.now)
@@ -367,8 +382,7 @@ class _Claim:
                 "epoch": claimed.epoch, "owner": self.owner, "started_at": self.now,
                 "started_boot_s": self.boot.s, "boot_id": self.boot.id,
             }  # fmt: skip
-            self.scope.connection.execute(_ADD_ATTEMPT, values)
-        cost = self.price(row.teaser) if action == "send" else None
+            _ADD_ATTEMPT.change(self.scope.connection, values)
         if cost is not None:
             spending.add(self.scope, row.account_id, cost, self.now, delivery_id=row.id, attempt_id=attempt_id)
         return Flight(
@@ -379,7 +393,7 @@ class _Claim:
     def verification(self, declare: Callable[[Delivery], DeliveryClass]) -> Flight | None:
         """A published delivery that waits to be read back."""
         given = {"brand_id": self.scope.brand_id, "account_id": self.account.id, "now": self.now}
-        raw = self.scope.connection.execute(_UNVERIFIED, given).first()
+        raw = _UNVERIFIED.first(self.scope.connection, given)
         if raw is None:
             return None
         row = from_row(raw)

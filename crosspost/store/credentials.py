@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crosspost.domain.login import Granted, Life
+from crosspost.store.prepared import Prepared
 from crosspost.store.store import Scope
 from crosspost.store.tables import credential
 
@@ -51,14 +52,16 @@ def save(
     return True
 
 
-_SEALED = select(credential.c.name, credential.c.ciphertext).where(
-    credential.c.brand_id == bindparam("brand_id"), credential.c.account_id == bindparam("owner_id")
+_SEALED = Prepared(
+    select(credential.c.name, credential.c.ciphertext).where(
+        credential.c.brand_id == bindparam("brand_id"), credential.c.account_id == bindparam("owner_id")
+    )
 )
 
 
 def sealed(scope: Scope, owner_id: str) -> dict[str, bytes]:
     """The sealed secrets of one owner, by name."""
-    rows = scope.connection.execute(_SEALED, {"brand_id": scope.brand_id, "owner_id": owner_id})
+    rows = _SEALED.all(scope.connection, {"brand_id": scope.brand_id, "owner_id": owner_id})
     return {row.name: bytes(row.ciphertext) for row in rows}
 
 

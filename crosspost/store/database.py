@@ -16,8 +16,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from crosspost.domain.errors import BadInput, Unavailable
+from crosspost.store.prepared import execute
 
 LOCK_WAIT_S = 30.0
+_READ, _WRITE = "BEGIN", "BEGIN IMMEDIATE"
 
 
 def wal_is_sound(version: tuple[int, ...]) -> bool:
@@ -58,7 +60,8 @@ class Database:
         self.url = parsed
         self.engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
         # To hand a connection of SQLite back to the pool and take it out again costs more than a short query does.
-        self._idle: list[Connection] = []
+        # Who writes does so on the same one again: the pages it remembers are good until another connection writes.
+        self._idle: dict[str, list[Connection]] = {_READ: [], _WRITE: []}
         weakref.finalize(self, _end, self.engine, self._idle)  # who forgets close() leaves no open file behind
 
     def _sqlite(self) -> Engine:
@@ -88,7 +91,7 @@ class Database:
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
             # IMMEDIATE takes the write lock at once: two claims can never both have read the same epoch.
-            connection.exec_driver_sql("BEGIN" if connection.info.get("read") else "BEGIN IMMEDIATE")
+            execute(connection, _READ if connection.info.get("read") else _WRITE)
 
         return engine
 
@@ -109,7 +112,8 @@ class Database:
 
     @contextmanager
     def _connect(self, *, read: bool) -> Iterator[Connection]:
-        connection = self._taken()
+        idle = self._idle[_READ if read else _WRITE]
+        connection = self._taken(idle)
         connection.info["read"] = read
         try:
             yield connection
@@ -117,13 +121,13 @@ class Database:
             connection.close()
             raise
         if self.dialect == "sqlite":
-            self._idle.append(connection)
+            idle.append(connection)
         else:
             connection.close()
 
-    def _taken(self) -> Connection:
+    def _taken(self, idle: list[Connection]) -> Connection:
         try:
-            return self._idle.pop()
+            return idle.pop()
         except IndexError:
             pass
         try:
@@ -137,7 +141,8 @@ class Database:
         _end(self.engine, self._idle)
 
 
-def _end(engine: Engine, idle: list[Connection]) -> None:
-    while idle:
-        idle.pop().close()
+def _end(engine: Engine, idle: dict[str, list[Connection]]) -> None:
+    for connections in idle.values():
+        while connections:
+            connections.pop().close()
     engine.dispose()

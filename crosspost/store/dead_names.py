@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
+from crosspost.store.prepared import Prepared
 from crosspost.store.store import Scope
 from crosspost.store.tables import dead_name
 
 ASK_AGAIN = timedelta(days=30)  # names come back, and a server is brought up to date
 
 
+_KNOWN = Prepared(
+    select(dead_name.c.provider_name, dead_name.c.reason, dead_name.c.asked_at).where(
+        dead_name.c.brand_id == bindparam("brand_id"),
+        dead_name.c.network == bindparam("network"),
+        dead_name.c.asked_at > bindparam("since"),
+    )
+)
+
+
 def known(scope: Scope, network: str, now: datetime) -> dict[str, str]:
     """The names not to ask for at present, each with what the network said and when."""
-    rows = scope.connection.execute(
-        select(dead_name).where(
-            dead_name.c.brand_id == scope.brand_id, dead_name.c.network == network,
-            dead_name.c.asked_at > now - ASK_AGAIN,
-        )
-    )  # fmt: skip
+    given = {"brand_id": scope.brand_id, "network": network, "since": now - ASK_AGAIN}
+    rows = _KNOWN.all(scope.connection, given)
     return {row.provider_name: f"{row.reason} (asked on {row.asked_at:%Y-%m-%d})" for row in rows}
 
 

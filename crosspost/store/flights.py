@@ -13,7 +13,7 @@ from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Update, and_, bindparam, func, insert, or_, select, union_all, update
+from sqlalchemy import and_, bindparam, func, or_, select, union_all, update
 
 from crosspost.domain.brand import Account
 from crosspost.domain.costs import Charge
@@ -27,11 +27,12 @@ from crosspost.domain.transitions import check
 from crosspost.domain.windows import BootTime, Windows
 from crosspost.store import spending
 from crosspost.store.deliveries import from_row
+from crosspost.store.prepared import Prepared
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, attempt, delivery, post
 
 UNCLEAR = (State.UNKNOWN.value, State.SENDING.value, State.CHECKING.value)
-IS_UNCLEAR = or_(*(delivery.c.state == state for state in UNCLEAR))  # `in_` is written out anew at each execution
+IS_UNCLEAR = or_(*(delivery.c.state == state for state in UNCLEAR))
 
 
 class Fenced(Exception):
@@ -84,24 +85,28 @@ _OPEN = select(delivery.c.account_id, delivery.c.state).where(
 # What is published waits to be read back; what a person was asked to post by hand is missed at the end of its window.
 _WAITED = select(delivery.c.account_id, delivery.c.state).where(
     _MINE,
-    delivery.c.state.in_([State.PUBLISHED.value, State.NEEDS_PERSON.value]),
+    or_(delivery.c.state == State.PUBLISHED.value, delivery.c.state == State.NEEDS_PERSON.value),
     delivery.c.next_at <= bindparam("now"),
 )
-_WORK = union_all(_DUE.distinct(), _OPEN.distinct(), _WAITED.distinct())
-_HELD = select(
-    delivery.c.id, delivery.c.account_id, delivery.c.owner, delivery.c.epoch, delivery.c.state
-).where(_MINE, delivery.c.owner.is_not(None))  # fmt: skip
-_NEXT_DUE = select(func.min(delivery.c.due_at)).where(
-    _MINE, delivery.c.state == State.SCHEDULED.value, delivery.c.due_at > bindparam("now")
+_WORK = Prepared(union_all(_DUE.distinct(), _OPEN.distinct(), _WAITED.distinct()))
+_HELD = Prepared(
+    select(
+        delivery.c.id, delivery.c.account_id, delivery.c.owner, delivery.c.epoch, delivery.c.state
+    ).where(_MINE, delivery.c.owner.is_not(None))
+)  # fmt: skip
+_NEXT_DUE = Prepared(
+    select(func.min(delivery.c.due_at).label("at")).where(
+        _MINE, delivery.c.state == State.SCHEDULED.value, delivery.c.due_at > bindparam("now")
+    )
 )
 
 
 def work(scope: Scope, now: datetime) -> Work:
     """Scan one brand: three short index reads, whatever lies in the future."""
     given = {"brand_id": scope.brand_id, "now": now}
-    found = scope.connection.execute(_WORK, given).all()
-    held = scope.connection.execute(_HELD, given).all()
-    next_due = scope.connection.execute(_NEXT_DUE, given).scalar_one()
+    found = _WORK.all(scope.connection, given)
+    held = _HELD.all(scope.connection, given)
+    next_due = _NEXT_DUE.first(scope.connection, given).at
     accounts = dict.fromkeys(row.account_id for row in found if row.state != State.BLOCKED.value)
     return Work(
         tuple(accounts),
@@ -111,12 +116,13 @@ def work(scope: Scope, now: datetime) -> Work:
     )
 
 
-_STILL_HELD = select(delivery.c.id).where(
+_IS_HELD = (
     _MINE,
     delivery.c.id == bindparam("delivery_id"),
     delivery.c.epoch == bindparam("claimed_epoch"),
     delivery.c.owner == bindparam("holder"),
 )
+_STILL_HELD = Prepared(select(delivery.c.id).where(*_IS_HELD))
 
 
 def still_held(scope: Scope, flight: Flight) -> bool:
@@ -125,7 +131,7 @@ def still_held(scope: Scope, flight: Flight) -> bool:
     given = {
         "brand_id": scope.brand_id, "delivery_id": row.id, "claimed_epoch": row.epoch, "holder": row.owner,
     }  # fmt: skip
-    return scope.connection.execute(_STILL_HELD, given).first() is not None
+    return _STILL_HELD.first(scope.connection, given) is not None
 
 
 def keep_handle(scope: Scope, flight: Flight, handle: str) -> None:
@@ -133,8 +139,10 @@ def keep_handle(scope: Scope, flight: Flight, handle: str) -> None:
     write(scope, flight.delivery, handle=handle)
 
 
-_END_ATTEMPT = update(attempt).where(
-    attempt.c.brand_id == bindparam("of_brand"), attempt.c.id == bindparam("attempt_id")
+_END_ATTEMPT = Prepared(
+    update(attempt)
+    .where(attempt.c.brand_id == bindparam("of_brand"), attempt.c.id == bindparam("attempt_id"))
+    .values({name: bindparam(name) for name in ("finished_at", "outcome", "detail")})
 )
 
 
@@ -176,8 +184,8 @@ def finish(
         values["published_at"] = seen_at or (now if sent else None)
     write(scope, row, **values)
     if flight.attempt_id is not None:
-        scope.connection.execute(
-            _END_ATTEMPT,
+        _END_ATTEMPT.change(
+            scope.connection,
             {
                 "of_brand": scope.brand_id, "attempt_id": flight.attempt_id, "finished_at": now,
                 "outcome": change.outcome, "detail": change.evidence or change.reason,
@@ -206,36 +214,41 @@ def _health(scope: Scope, flight: Flight, change: Change, boot: BootTime, window
         values["blocked_reason"] = told.blocked
     if values:
         given = {"of_brand": scope.brand_id, "account_id": flight.account.id, **values}
-        scope.connection.execute(_account_change(tuple(values)), given)
+        _account_change(tuple(values)).change(scope.connection, given)
 
 
 @cache
-def _account_change(columns: tuple[str, ...]) -> Update:
+def _account_change(columns: tuple[str, ...]) -> Prepared:
     """An UPDATE of these columns of one account, prepared once."""
     one = (account.c.brand_id == bindparam("of_brand"), account.c.id == bindparam("account_id"))
-    return update(account).where(*one).values({name: bindparam(name) for name in columns})
+    return Prepared(update(account).where(*one).values({name: bindparam(name) for name in columns}))
 
 
-_KNOWN_POST = select(post.c.id).where(
-    post.c.brand_id == bindparam("brand_id"),
-    post.c.account_id == bindparam("account_id"),
-    post.c.remote_id == bindparam("remote_id"),
+_KNOWN_POST = Prepared(
+    select(post.c.id).where(
+        post.c.brand_id == bindparam("brand_id"),
+        post.c.account_id == bindparam("account_id"),
+        post.c.remote_id == bindparam("remote_id"),
+    )
 )
-_ADD_POST = insert(post)
+_ADD_POST = Prepared.insert(
+    post,
+    "id brand_id account_id delivery_id network remote_id url text code published_at published_reason next_read_at",
+)
 
 
 def _post(scope: Scope, flight: Flight, change: Change, sent: Post | None, now: datetime) -> str:
     """The post of a delivery: a new row, or the adopted one that turns out to be this delivery's."""
     row = flight.delivery
     key = {"brand_id": scope.brand_id, "account_id": row.account_id, "remote_id": change.remote_id}
-    known = scope.connection.execute(_KNOWN_POST, key).scalar_one_or_none()
+    known = _KNOWN_POST.first(scope.connection, key)
     if known is not None:
         scope.connection.execute(
             update(post)
-            .where(post.c.brand_id == scope.brand_id, post.c.id == known)
+            .where(post.c.brand_id == scope.brand_id, post.c.id == known.id)
             .values(delivery_id=row.id, code=row.code)
         )
-        return str(known)
+        return str(known.id)
     at = (sent.published_at or now) if sent else None
     post_id = new_id(now)
     values = {
@@ -244,7 +257,7 @@ def _post(scope: Scope, flight: Flight, change: Change, sent: Post | None, now: 
         "published_reason": None if at else "the answer to the request was lost",
         "next_read_at": next_reading(at or now, now) if sent is None or sent.counted else None,
     }  # fmt: skip
-    scope.connection.execute(_ADD_POST, values)
+    _ADD_POST.change(scope.connection, values)
     return post_id
 
 
@@ -259,17 +272,16 @@ def verified(scope: Scope, flight: Flight, *, evidence: str, proven: bool, now: 
     )  # fmt: skip
 
 
-_HELD_ROW = select(delivery).where(
-    _MINE,
-    delivery.c.id == bindparam("delivery_id"),
-    delivery.c.epoch == bindparam("claimed_epoch"),
-    delivery.c.owner == bindparam("holder"),
-)
-_END_LOST = update(attempt).where(
-    attempt.c.brand_id == bindparam("of_brand"),
-    attempt.c.delivery_id == bindparam("of_delivery"),
-    attempt.c.epoch == bindparam("claimed_epoch"),
-    attempt.c.finished_at.is_(None),
+_HELD_ROW = Prepared(select(delivery).where(*_IS_HELD))
+_END_LOST = Prepared(
+    update(attempt)
+    .where(
+        attempt.c.brand_id == bindparam("of_brand"),
+        attempt.c.delivery_id == bindparam("of_delivery"),
+        attempt.c.epoch == bindparam("claimed_epoch"),
+        attempt.c.finished_at.is_(None),
+    )
+    .values({name: bindparam(name) for name in ("finished_at", "outcome")})
 )
 
 
@@ -280,7 +292,7 @@ def adopt(scope: Scope, held: Iterable[tuple[Held, bool]], *, now: datetime, boo
         given = {
             "brand_id": scope.brand_id, "delivery_id": one.delivery_id, "claimed_epoch": one.epoch, "holder": one.owner,
         }  # fmt: skip
-        raw = scope.connection.execute(_HELD_ROW, given).first()
+        raw = _HELD_ROW.first(scope.connection, given)
         if raw is None:
             continue
         row = from_row(raw)
@@ -298,8 +310,8 @@ def adopt(scope: Scope, held: Iterable[tuple[Held, bool]], *, now: datetime, boo
             write(scope, row, **values)
         except Fenced:
             continue
-        scope.connection.execute(
-            _END_LOST,
+        _END_LOST.change(
+            scope.connection,
             {
                 "of_brand": scope.brand_id, "of_delivery": row.id, "claimed_epoch": row.epoch, "finished_at": now,
                 "outcome": "session lost" if session_lost else "owner died",
@@ -364,7 +376,7 @@ def remind(scope: Scope, row: Delivery, now: datetime) -> Notice:
 
 
 @cache
-def _change(columns: tuple[str, ...], held: bool) -> Update:
+def _change(columns: tuple[str, ...], held: bool) -> Prepared:
     """An UPDATE of these columns of one delivery, prepared once."""
     statement = update(delivery).where(
         delivery.c.brand_id == bindparam("of_brand"),
@@ -372,7 +384,7 @@ def _change(columns: tuple[str, ...], held: bool) -> Update:
         delivery.c.epoch == bindparam("read_epoch"),
         delivery.c.owner == bindparam("read_owner") if held else delivery.c.owner.is_(None),
     )
-    return statement.values({name: bindparam(name) for name in columns})
+    return Prepared(statement.values({name: bindparam(name) for name in columns}))
 
 
 def write(scope: Scope, row: Delivery, **values: object) -> None:
@@ -380,6 +392,5 @@ def write(scope: Scope, row: Delivery, **values: object) -> None:
     given = {"of_brand": scope.brand_id, "delivery_id": row.id, "read_epoch": row.epoch, **values}
     if row.owner is not None:
         given["read_owner"] = row.owner
-    changed = scope.connection.execute(_change(tuple(values), row.owner is not None), given)
-    if changed.rowcount != 1:
+    if _change(tuple(values), row.owner is not None).change(scope.connection, given) != 1:
         raise Fenced(row.id)

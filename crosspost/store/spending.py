@@ -16,6 +16,7 @@ from sqlalchemy import and_, bindparam, case, delete, func, insert, select, upda
 from crosspost.domain.costs import MICROS, Charge, Cost, amount
 from crosspost.domain.ids import new_id
 from crosspost.domain.notice import Notice, NoticeKind
+from crosspost.store.prepared import Prepared
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, budget, spend
 
@@ -56,7 +57,10 @@ class Spent:
     unsure_micros: int
 
 
-_ADD = insert(spend)
+_ADD = Prepared.insert(
+    spend,
+    "id brand_id account_id delivery_id attempt_id action units micros currency certainty at",
+)
 
 
 def add(
@@ -69,22 +73,19 @@ def add(
     attempt_id: str | None = None,
 ) -> None:
     """Record charges; those of an attempt stay *claimed* until `settle`."""
-    rows = [
-        {
+    for one in cost.charges:
+        row = {
             "id": new_id(now), "brand_id": scope.brand_id, "account_id": account_id, "delivery_id": delivery_id,
             "attempt_id": attempt_id, "action": one.action, "units": one.count, "micros": cost.micros_of(one),
             "currency": cost.currency, "certainty": CLAIMED if attempt_id else SURE if one.sure else UNSURE, "at": now,
-        }
-        for one in cost.charges
-    ]  # fmt: skip
-    if rows:
-        scope.connection.execute(_ADD, rows)
+        }  # fmt: skip
+        _ADD.change(scope.connection, row)
 
 
 _OF_ATTEMPT = (spend.c.brand_id == bindparam("of_brand"), spend.c.attempt_id == bindparam("of_attempt"))
-_DROP = delete(spend).where(*_OF_ATTEMPT)
-_DROP_OTHERS = _DROP.where(spend.c.action != bindparam("kept"))
-_SETTLE = update(spend).where(*_OF_ATTEMPT).values(certainty=bindparam("now_certain"))
+_DROP = Prepared(delete(spend).where(*_OF_ATTEMPT))
+_DROP_OTHERS = Prepared(delete(spend).where(*_OF_ATTEMPT, spend.c.action != bindparam("kept")))
+_SETTLE = Prepared(update(spend).where(*_OF_ATTEMPT).values(certainty=bindparam("now_certain")))
 
 
 def settle(scope: Scope, attempt_id: str, post: Charge, outcome: str) -> None:
@@ -92,14 +93,14 @@ def settle(scope: Scope, attempt_id: str, post: Charge, outcome: str) -> None:
     recorded as it happened."""
     given = {"of_brand": scope.brand_id, "of_attempt": attempt_id}
     if outcome in _FREE:
-        scope.connection.execute(_DROP, given)
+        _DROP.change(scope.connection, given)
         return
-    scope.connection.execute(_DROP_OTHERS, {**given, "kept": post.action})
-    scope.connection.execute(_SETTLE, {**given, "now_certain": SURE if outcome == "published" else UNSURE})
+    _DROP_OTHERS.change(scope.connection, {**given, "kept": post.action})
+    _SETTLE.change(scope.connection, {**given, "now_certain": SURE if outcome == "published" else UNSURE})
 
 
 _BUDGETS = select(budget).where(budget.c.brand_id == bindparam("brand_id"))
-_LOCKED = _BUDGETS.with_for_update()  # of a brand's budget two accounts may claim at once
+_LOCKED = Prepared(_BUDGETS.with_for_update())  # of a brand's budget two accounts may claim at once
 
 
 def set_budget(scope: Scope, new: Budget) -> None:
@@ -185,7 +186,7 @@ def held(scope: Scope, account_id: str, cost: Cost, now: datetime) -> Held | Non
 
     Call it in the transaction that records the spend: what two workers claim at once is then counted for both.
     """
-    rows = scope.connection.execute(_LOCKED, {"brand_id": scope.brand_id}).all()
+    rows = _LOCKED.all(scope.connection, {"brand_id": scope.brand_id})
     for row in rows:
         if row.account_id not in (account_id, scope.brand_id) or row.currency != cost.currency:
             continue

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Executable, func, select
+from sqlalchemy import func, select
 
 from crosspost.domain.delivery import DeliveryClass, State
 from crosspost.domain.errors import BadInput, Conflict, NotFound
@@ -22,6 +22,7 @@ from crosspost.store import claims, deliveries, flights
 from crosspost.store.claims import Taken
 from crosspost.store.database import Database
 from crosspost.store.flights import Fenced, Flight, Held
+from crosspost.store.prepared import Prepared
 from crosspost.store.store import Store
 from crosspost.store.tables import attempt, event
 from tests.engine import NOW, Rig
@@ -304,9 +305,9 @@ def test_processes_race_for_one_claim_per_account(database: Database, tmp_path: 
     assert (states.count(State.SENDING), states.count(State.SCHEDULED)) == (20, 20)
 
 
-@pytest.mark.parametrize("statement", [flights._WORK, flights._HELD, flights._NEXT_DUE, claims._UNCLEAR, claims._QUEUE])
-def test_a_tick_reads_by_index_whatever_lies_in_the_future(sqlite_database: Database, statement: Executable) -> None:
-    bound = statement.params(brand_id="b", account_id="a", now=NOW)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("prepared", [flights._WORK, flights._HELD, flights._NEXT_DUE, claims._UNCLEAR, claims._QUEUE])
+def test_a_tick_reads_by_index_whatever_lies_in_the_future(sqlite_database: Database, prepared: Prepared) -> None:
+    bound = prepared.statement.params(brand_id="b", account_id="a", now=NOW)
     text = bound.compile(sqlite_database.engine, compile_kwargs={"literal_binds": True})
     with sqlite_database.read() as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
