@@ -11,7 +11,7 @@ from enum import StrEnum
 from crosspost.domain.errors import BadInput, NotAllowed
 
 # CNIL: audience measurement may be kept 25 months at most (a cookie lives 13; crosspost sets none).
-# Source: cnil.fr, "Cookies : solutions pour les outils de mesure d'audience", read 2026-11-28.
+# Source: cnil.fr/fr/node/167364, of 4 July 2025.
 KEEP_MONTHS = 25
 MONTHS = range(1, 121)
 BASIS_LENGTH = range(10, 501)  # characters: "yes" is no legal basis

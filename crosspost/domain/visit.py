@@ -27,8 +27,8 @@ KEPT = ("utm_source", "utm_medium", "utm_campaign", "utm_content", CLICK_ID)  # 
 # A robot that drives a browser has its user agent. What drives it must say so: www.w3.org/TR/webdriver2, section 4.
 WEBDRIVER = "webdriver"
 
-# Hosts that networks send readers from, where they are not the network's name itself. Read on 2026-11-28 from the
-# networks' own pages about links: help.x.com (t.co), linkedin.com (lnkd.in), facebook.com (l., lm.), pin.it.
+# The networks' own hosts, their link shorteners, and what their Android apps name themselves (android-app://…).
+# Mastodon has thousands of hosts: of all but these, utm_source alone tells.
 _HOSTS = {
     "t.co": "x", "twitter.com": "x", "x.com": "x", "lnkd.in": "linkedin", "linkedin.com": "linkedin",
     "facebook.com": "facebook", "fb.me": "facebook", "instagram.com": "instagram", "threads.net": "threads",
@@ -135,7 +135,8 @@ def view_of(
 
 def judged_visit(at: datetime, user_agent: str, webdriver: bool) -> Judged:
     """Judged as a hit is, by the user agent; and what drives a browser says so."""
-    found = judge(Hit(at, "", "GET", "", user_agent, "", "", ""))
+    # "und" is BCP 47's "no language told": of a hit a missing language is evidence, here none is ever asked for.
+    found = judge(Hit(at, "", "GET", "", user_agent, "", "", "und"))
     if webdriver and found.judgement in (Judgement.PERSON, Judgement.UNSURE):
         return replace(found, judgement=Judgement.CRAWLER, rule=WEBDRIVER)
     return found
