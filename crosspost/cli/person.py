@@ -16,17 +16,26 @@ def person() -> None:
 @person.command("erase", epilog="Example: crosspost person erase --handle bluesky:@ana.example --mail ana@example.org")
 @click.option("--handle", "handles", multiple=True, help="Their name on a network, network:@name; may be repeated.")
 @click.option("--mail", "mails", multiple=True, help="Their mail address; may be repeated.")
+@click.option("--click-id", "click_ids", multiple=True, help="The cpid of a link they followed; may be repeated.")
 @json_option
 @click.pass_obj
-def erase(app: App, handles: tuple[str, ...], mails: tuple[str, ...], as_json: bool) -> None:
-    """Delete a person's hashes: reactions, a lead's or client's mail and names, in the backups that are known as well.
+def erase(
+    app: App, handles: tuple[str, ...], mails: tuple[str, ...], click_ids: tuple[str, ...], as_json: bool
+) -> None:
+    """Delete a person's hashes: reactions, a lead's or client's mail and names, in the backups that are known as well;
+    and the click ids that their leads carry, which their visits do as well.
 
-    The lead and the client themselves stay, as nobody's. Later readings do not bring the person back.
+    The lead, the client and the visits themselves stay, as nobody's. Later readings do not bring the person back.
     """
+    from crosspost.commands.visits import fold_visits
+
     from crosspost.commands.persons import erase_person
 
-    key = app.person_key(app.brand.id)
-    found = erase_person(app.store, app.brand.id, app.clock.now(), key, handles=handles, mails=mails)
+    now = app.clock.now()
+    fold_visits(app.store, app.settings.visits_dir, now)  # what still waits in the log is theirs as well
+    found = erase_person(
+        app.store, app.brand.id, now, app.person_key(app.brand.id), handles=handles, mails=mails, click_ids=click_ids
+    )
     if as_json:
         emit_json(found)
         return

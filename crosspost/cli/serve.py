@@ -39,6 +39,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         lambda slug: live_secrets(store, vault, slug),
         lambda brand_id: person_key(store, vault, brand_id, clock.now()),
         app.attachments,
+        app.visits(),
     )
 
     host = bind or app.settings.bind

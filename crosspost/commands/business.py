@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from crosspost.commands.privacy import carry_click_id
 from crosspost.domain.business import Deal, Effort, Lead, Touchpoint, check_come, told_money
-from crosspost.domain.errors import BadInput, Conflict
+from crosspost.domain.errors import BadInput, Conflict, NotAllowed
 from crosspost.domain.ids import new_id
 from crosspost.domain.person import person_hash
 from crosspost.domain.reactor import handle_hash, told_handle
@@ -34,10 +35,11 @@ def add_lead(
     path: tuple[Touchpoint, ...] = (),
     mail: str | None = None,
     handles: Sequence[str] = (),
+    click_id: str | None = None,
     person_key: Secret | None = None,
 ) -> Recorded:
     """Record somebody who asked. Without `lead_id` each call is another lead. The mail and the names on networks
-    (`network:@name`) are kept as keyed hashes."""
+    (`network:@name`) are kept as keyed hashes. Raises NotAllowed for a click id in aggregate mode."""
     known = [told_handle(one) for one in handles]
     for network, _ in known:
         if network not in NETWORKS:
@@ -58,6 +60,8 @@ def add_lead(
         done = business.record_lead(scope, lead, now)
         for network, person in presences:
             reactors.add_handle(scope, lead.source_id, network, person)
+        if click_id is not None and not carry_click_id(scope, lead.source_id, click_id):
+            raise NotAllowed("click ids are not kept in aggregate mode", remedy="docs/visits.md")
         return done
 
 

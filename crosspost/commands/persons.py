@@ -12,7 +12,7 @@ from crosspost.domain.errors import BadInput
 from crosspost.domain.person import person_hash
 from crosspost.domain.reactor import handle_hash, mark_of, told_handle
 from crosspost.secret import Secret
-from crosspost.store import reactors
+from crosspost.store import reactors, visits
 from crosspost.store.store import Store
 
 
@@ -25,22 +25,25 @@ class Erased:
 
 
 def erase_person(
-    store: Store, brand_id: str, now: datetime, key: Secret, *, handles: Sequence[str] = (), mails: Sequence[str] = ()
-) -> Erased:
-    """Delete every hash of these names and addresses, in the database and in the backups that are known.
+    store: Store, brand_id: str, now: datetime, key: Secret, *, handles: Sequence[str] = (),
+    mails: Sequence[str] = (), click_ids: Sequence[str] = (),
+) -> Erased:  # fmt: skip
+    """Delete every hash of these names and addresses, and the click ids that are theirs, in the database and in the
+    backups that are known.
 
     Where the network's id ties a name to others, those go too. A mark by which they are recognised stays, so that
     reading a post again does not bring them back. Raises BadInput.
     """
-    if not handles and not mails:
-        raise BadInput("who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, or --mail")
-    persons = set(hashes(key, handles=handles, mails=mails))
+    if not handles and not mails and not click_ids:
+        raise BadInput("who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, --mail or --click-id")
+    persons, clicks = set(hashes(key, handles=handles, mails=mails)), frozenset(click_ids)
 
     def erase(inside: Store) -> int:
         with inside.write(brand_id) as scope:
             persons.update(reactors.kin(scope, persons))
             marks = [mark_of(one, key.reveal().encode()) for one in persons]
-            return reactors.erase(scope, persons, marks, now)
+            clicked = visits.click_ids_of(scope, persons)  # before the leads forget whose they are
+            return visits.forget_click_ids(scope, {*clicks, *clicked}) + reactors.erase(scope, persons, marks, now)
 
     rows = erase(store)
     files = rewrite_backups(store, _ignoring(erase, brand_id))

@@ -24,21 +24,21 @@ class Salts:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._day: date | None = None
-        self._salt = b""
+        self._held: tuple[date, bytes] | None = None  # day and salt change together: a thread may drop them
 
     def of(self, now: datetime) -> bytes:
         """The salt of that instant's UTC day, made at its first use. Raises OSError."""
-        day = day_of(now)
-        if day != self._day:
+        day, held = day_of(now), self._held
+        if held is None or held[0] != day:
             self.drop(now)
-            self._salt, self._day = _read_or_make(self._folder, day), day
-        return self._salt
+            self._held = held = day, _read_or_make(self._folder, day)
+        return held[1]
 
     def drop(self, now: datetime) -> int:
         """Forget and wipe every salt of another day; how many files that were. Raises OSError."""
-        if self._day != day_of(now):
-            self._day, self._salt = None, b""
+        held = self._held
+        if held is not None and held[0] != day_of(now):
+            self._held = None
         return drop(self._folder, now)
 
 

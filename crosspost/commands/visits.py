@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crosspost.commands import salts
+from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput
 from crosspost.domain.ids import new_id
 from crosspost.domain.privacy import Mode
@@ -17,6 +18,7 @@ from crosspost.hitlog.reader import missed, read_records, segments
 from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX, decode
 from crosspost.store import privacy, traffic, visits
 from crosspost.store.store import Scope, Store
+from crosspost.store.visits import VisitCount
 
 BATCH = 20_000  # records in one transaction
 FORGET_EVERY_S = 600.0
@@ -166,3 +168,15 @@ def _forget(store: Store, now: datetime) -> int:
             with store.write(brand.id) as scope:
                 gone += visits.forget_visitors(scope, day_of(now))
     return gone
+
+
+def counted(
+    store: Store, brand: Brand, folder: Path, since: datetime | None, until: datetime | None
+) -> tuple[list[VisitCount], int]:
+    """The brand's visits by network, code, day and judgement; and how many page views, of any brand, were missed."""
+    with store.read(brand.id) as scope:
+        found = visits.counts(scope)
+    kept = [
+        one for one in found if (since is None or one.day >= since.date()) and (until is None or one.day < until.date())
+    ]
+    return kept, missed(folder)

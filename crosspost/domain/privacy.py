@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from crosspost.domain.errors import BadInput, NotAllowed
 
@@ -65,6 +67,17 @@ def site_host(text: str) -> str:
 def same_host(host: str) -> str:
     """A host without the `www.` that sites answer with and without."""
     return host.lower().rstrip(".").removeprefix("www.")
+
+
+def hosts_of(privacy: Privacy, addresses: Iterable[str]) -> frozenset[str]:
+    """The hosts that a brand's pages are on: those it named, and those of its sources' addresses."""
+    found = set(privacy.sites)
+    for address in addresses:
+        try:
+            found.add(same_host(urlsplit(address).hostname or ""))
+        except ValueError:  # a file's name may look like anything
+            continue
+    return frozenset(found - {""})
 
 
 def months_before(at: datetime, months: int) -> datetime:

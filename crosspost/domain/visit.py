@@ -101,7 +101,12 @@ def day_of(at: datetime) -> date:
 
 
 def visitor_hash(salt: bytes, brand_id: str, address: str, user_agent: str) -> str:
-    """BLAKE2b in hex, keyed with the day's salt. Another brand's is another: nobody is followed across brands."""
+    """BLAKE2b in hex, keyed with the day's salt. Another brand's is another: nobody is followed across brands.
+
+    Raises ValueError without a salt: then anybody could try addresses.
+    """
+    if not salt:
+        raise ValueError("a visitor needs the day's salt")
     digest = hashlib.blake2b(key=salt, digest_size=VISITOR_BYTES)
     for part in (brand_id, address, user_agent):
         raw = part.encode("utf-8", "surrogatepass")

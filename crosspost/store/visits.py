@@ -94,8 +94,8 @@ def add(scope: Scope, began: Sequence[tuple[Open, View]]) -> None:
         code = view.code if view.code in ours else ""
         key = (day_of(view.at), code, row["network"], row["judgement"])
         counts[key] = counts.get(key, 0) + 1
-    for key, number in sorted(counts.items(), key=str):
-        _count(scope, *key, number=number)
+    for each, number in sorted(counts.items(), key=str):
+        _count(scope, *each, number=number)
 
 
 def _row(scope: Scope, one: Open, view: View) -> dict[str, object]:

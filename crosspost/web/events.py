@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from crosspost.commands.privacy import carry_click_id
 from crosspost.domain.business import Deal, Lead, Touchpoint
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import told
@@ -75,6 +76,7 @@ class LeadEvent(_Message):
     code: Word | None = None
     touchpoints: Annotated[list[Step], Field(max_length=200)] = []
     person: Id | None = None
+    click_id: Word | None = None  # kept in click-id mode alone
 
 
 class DealEvent(_Message):
@@ -135,7 +137,10 @@ def record(scope: Scope, event: Event, now: datetime, person_key: Secret | None)
             touchpoints=tuple(Touchpoint(step.channel, step.at, step.note) for step in event.touchpoints),
             person=person,
         )
-        return business.record_lead(scope, lead, now)
+        done = business.record_lead(scope, lead, now)
+        if event.click_id is not None:  # a form goes on sending it after the brand went back: the lead counts
+            carry_click_id(scope, lead.source_id, event.click_id)
+        return done
     deal = Deal(
         source=SOURCE,
         source_id=event.id,

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from datetime import datetime
 from urllib.parse import quote
 
@@ -30,7 +30,7 @@ UNKNOWN_EVERY_S = 0.2  # an unknown code may be newer than our list: look again,
 UNKNOWN_WAIT_S = 0.25  # …and for this long
 
 # Paths of one part that are no codes. They are never given to a link.
-RESERVED = frozenset({"bio", "health", "media", "login", "logout", "static", "v1"})
+RESERVED = frozenset({"bio", "health", "media", "login", "logout", "static", "v", "v1"})
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PURPOSE = frozenset({b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"})
@@ -41,6 +41,9 @@ _COMMON = [
     (b"x-content-type-options", b"nosniff"),
 ]
 _NOWHERE = b"This link leads nowhere.\n"
+
+# (request, code, target) → where the visitor is sent
+Follow = Callable[[Scope, str, bytes], Awaitable[bytes]]
 
 log = logging.getLogger(__name__)
 
@@ -114,10 +117,13 @@ class LinkTable:
 
 
 class Redirect:
-    """Answers `/{code}`; everything else goes to `app`. `now` stamps the hits."""
+    """Answers `/{code}`; everything else goes to `app`. `now` stamps the hits; `follow` may put a click id on a
+    target."""
 
-    def __init__(self, app: ASGIApp, table: LinkTable, hits: HitWriter, now: Callable[[], datetime]) -> None:
-        self._app, self._table, self._hits, self._now = app, table, hits, now
+    def __init__(
+        self, app: ASGIApp, table: LinkTable, hits: HitWriter, now: Callable[[], datetime], follow: Follow | None = None
+    ) -> None:
+        self._app, self._table, self._hits, self._now, self._follow = app, table, hits, now, follow
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -132,7 +138,8 @@ class Redirect:
         if scope["method"] not in ("GET", "HEAD"):
             status, headers, body = 405, [(b"allow", b"GET, HEAD")], b""
         elif found:
-            status, headers, body = 302, [(b"location", found[1])], b""
+            location = found[1] if self._follow is None else await self._follow(scope, *found)
+            status, headers, body = 302, [(b"location", location)], b""
         else:
             status, headers, body = 404, [(b"content-type", b"text/plain; charset=utf-8")], _NOWHERE
         headers = [*headers, *_COMMON, (b"content-length", str(len(body)).encode())]
