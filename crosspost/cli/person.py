@@ -27,9 +27,8 @@ def erase(
 
     The lead, the client and the visits themselves stay, as nobody's. Later readings do not bring the person back.
     """
-    from crosspost.commands.visits import fold_visits
-
     from crosspost.commands.persons import erase_person
+    from crosspost.commands.visits import fold_visits
 
     now = app.clock.now()
     fold_visits(app.store, app.settings.visits_dir, now)  # what still waits in the log is theirs as well
