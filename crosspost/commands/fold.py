@@ -9,7 +9,6 @@ from pathlib import Path
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.judging import judge
-from crosspost.domain.traffic import Hit
 from crosspost.hitlog.reader import Damage, Part, missed, read, segments
 from crosspost.store import links, traffic
 from crosspost.store.database import Database
@@ -79,7 +78,7 @@ def lag(database: Database, hits_dir: Path) -> int:
     return sum(max(0, path.stat().st_size - known.get(path.stem, 0)) for path in segments(hits_dir))
 
 
-def _insert(database: Database, name: str, old: int, part: Part[Hit], now: datetime) -> tuple[int, int] | None:
+def _insert(database: Database, name: str, old: int, part: Part, now: datetime) -> tuple[int, int] | None:
     with database.write() as connection:
         if not traffic.move_offset(connection, name, old, part.next_offset, part.torn_bytes, now):
             return None

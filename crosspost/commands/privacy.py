@@ -105,8 +105,8 @@ def note(brand: Brand, chosen: Privacy) -> dict[str, str]:
     followed = chosen.mode is Mode.CLICK_ID
     months = chosen.keep_visits
     english = [
-        f"{brand.name} counts visits to this site with crosspost, which it runs itself. No cookie is set and nothing is "
-        "stored in your browser.",
+        f"{brand.name} counts visits to this site with crosspost. No cookie is set and nothing is stored in your "
+        "browser.",
         "Kept of a page view: its time, its path, the campaign named in the address"
         + (", the site you came from" if chosen.referrer else "")
         + (", the name of your browser" if chosen.user_agent else "")
@@ -116,16 +116,16 @@ def note(brand: Brand, chosen: Privacy) -> dict[str, str]:
         "Control are not counted.",
     ]
     french = [
-        f"{brand.name} compte les visites de ce site avec crosspost, hébergé par ses soins. Aucun cookie n’est déposé et "
-        "rien n’est enregistré dans votre navigateur.",
+        f"{brand.name} compte les visites de ce site avec crosspost. Aucun cookie n’est déposé et rien n’est enregistré "
+        "dans votre navigateur.",
         "Sont conservés pour chaque page vue : l’heure, le chemin, la campagne indiquée dans l’adresse"
         + (", le site d’où vous venez" if chosen.referrer else "")
         + (", le nom de votre navigateur" if chosen.user_agent else "")
         + ".",
         "Votre adresse IP n’est utilisée qu’en mémoire, pour distinguer les visites d’une même journée, au moyen d’une "
         "clé effacée avec elle.",
-        f"Les visites sont conservées {months} mois, les totaux par jour plus longtemps. Les navigateurs qui demandent à "
-        "ne pas être suivis (Do Not Track, Global Privacy Control) ne sont pas comptés.",
+        f"Les visites sont conservées {months} mois, les totaux par jour plus longtemps. Les navigateurs qui demandent "
+        "à ne pas être suivis (Do Not Track, Global Privacy Control) ne sont pas comptés.",
     ]
     if followed:
         english.append(

@@ -14,8 +14,9 @@ from crosspost.domain.ids import new_id
 from crosspost.domain.privacy import Mode
 from crosspost.domain.traffic import Judgement
 from crosspost.domain.visit import Click, View, day_of, join
-from crosspost.hitlog.reader import missed, read_records, segments
-from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX, decode
+from crosspost.hitlog import frame
+from crosspost.hitlog.reader import missed
+from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX, parse
 from crosspost.store import privacy, traffic, visits
 from crosspost.store.store import Scope, Store
 from crosspost.store.visits import VisitCount
@@ -60,7 +61,7 @@ def fold_visits(store: Store, folder: Path, now: datetime) -> Folded:
     whichever of several processes wrote them down, as long as they are folded together.
     """
     views = began = clicks = 0
-    paths = segments(folder, SUFFIX)
+    paths = sorted(folder.glob(f"*{SUFFIX}"))  # oldest first
     more = bool(paths)
     while more:
         with store.database.read() as connection:
@@ -95,7 +96,7 @@ def _read(paths: list[Path], known: dict[str, int]) -> tuple[list[_Taken], bool]
         try:
             if path.stat().st_size <= old:
                 continue
-            part = read_records(path, MAGIC, decode, old, left)
+            part = frame.read(path, MAGIC, parse, old, left)
         except FileNotFoundError:
             continue  # another process folded and wiped it
         except BadInput as error:
@@ -104,9 +105,8 @@ def _read(paths: list[Path], known: dict[str, int]) -> tuple[list[_Taken], bool]
         for damage in part.damaged:
             log.error("segment is damaged", extra={"segment": path.name, "offset": damage.offset})
         if part.next_offset > old:
-            records = [one for _, one in part.hits]
-            taken.append(_Taken(path.stem, old, part.next_offset, part.torn_bytes, records))
-            left -= len(records)
+            taken.append(_Taken(path.stem, old, part.next_offset, part.torn_bytes, part.found))
+            left -= len(part.found)
     return taken, left <= 0
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.traffic import Hit
@@ -13,8 +11,6 @@ from crosspost.hitlog.record import MAGIC, MARK, decode
 
 SUFFIX = ".hits"
 MISSED_SUFFIX = ".missed"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +22,24 @@ class Damage:
     length: int
 
 
-Decode = Callable[[bytes, int], tuple[T, int] | None]  # what starts at an offset, and where it ends
-
-
 @dataclass(frozen=True, slots=True)
-class Part(Generic[T]):
-    """What one reading of a segment gave: hits, or what else it is of, with the offset of each, and where to go on.
+class Part:
+    """What one reading of a segment gave: hits with the offset of each, and where to go on.
 
     `torn_bytes` stand at the end without being a whole record: still being written, or torn by a crash.
     `more` says that `limit` stopped the reading.
     """
 
-    hits: list[tuple[int, T]]
+    hits: list[tuple[int, Hit]]
     next_offset: int
     torn_bytes: int
     damaged: tuple[Damage, ...]
     more: bool
 
 
-def segments(folder: Path, suffix: str = SUFFIX) -> list[Path]:
+def segments(folder: Path) -> list[Path]:
     """The segment files of a folder, oldest first."""
-    return sorted(folder.glob(f"*{suffix}"))
+    return sorted(folder.glob(f"*{SUFFIX}"))
 
 
 def missed(folder: Path) -> int:
@@ -54,35 +47,27 @@ def missed(folder: Path) -> int:
     return sum(int.from_bytes(path.read_bytes()[:8], "little") for path in folder.glob(f"*{MISSED_SUFFIX}"))
 
 
-def read(path: Path, offset: int = 0, limit: int | None = None) -> Part[Hit]:
+def read(path: Path, offset: int = 0, limit: int | None = None) -> Part:
     """The hits from `offset` on, at most `limit`. Offset 0 is the file's start, header included.
-
-    Raises BadInput when the file is no segment or is of a later version.
-    """
-    return read_records(path, MAGIC, decode, offset, limit)
-
-
-def read_records(path: Path, magic: bytes, decode: Decode[T], offset: int = 0, limit: int | None = None) -> Part[T]:
-    """As `read`, of a segment of any kind of records.
 
     Raises BadInput when the file is no segment or is of a later version.
     """
     with path.open("rb") as file:
         if offset == 0:
-            head = file.read(len(magic))
-            if not magic.startswith(head):
+            head = file.read(len(MAGIC))
+            if not MAGIC.startswith(head):
                 raise BadInput("this is no hit segment of a known version", where=str(path), remedy="move it away")
             line = file.readline(4096)
-            if head != magic or not line.endswith(b"\n"):  # the writer died before its first record
+            if head != MAGIC or not line.endswith(b"\n"):  # the writer died before its first record
                 return Part([], 0, len(head) + len(line), (), False)
-            offset = len(magic) + len(line)
+            offset = len(MAGIC) + len(line)
         file.seek(offset)
         data = file.read()
-    return _scan(path.stem, data, decode, offset, limit)
+    return _scan(path.stem, data, offset, limit)
 
 
-def _scan(segment: str, data: bytes, decode: Decode[T], base: int, limit: int | None) -> Part[T]:
-    hits: list[tuple[int, T]] = []
+def _scan(segment: str, data: bytes, base: int, limit: int | None) -> Part:
+    hits: list[tuple[int, Hit]] = []
     damaged: list[Damage] = []
     at = 0
     while at < len(data):
@@ -90,7 +75,7 @@ def _scan(segment: str, data: bytes, decode: Decode[T], base: int, limit: int | 
             return Part(hits, base + at, 0, tuple(damaged), True)
         found = decode(data, at)
         if found is None:
-            again = _next_record(data, decode, at + 1)
+            again = _next_record(data, at + 1)
             if again is None:
                 break
             damaged.append(Damage(segment, base + at, again - at))
@@ -102,7 +87,7 @@ def _scan(segment: str, data: bytes, decode: Decode[T], base: int, limit: int | 
     return Part(hits, base + at, len(data) - at, tuple(damaged), False)
 
 
-def _next_record(data: bytes, decode: Decode[T], at: int) -> int | None:
+def _next_record(data: bytes, at: int) -> int | None:
     while (at := data.find(MARK, at)) >= 0:
         if decode(data, at) is not None:
             return at

@@ -44,17 +44,13 @@ def encode(hit: Hit) -> bytes:
     for name, cap in CAPS.items():
         text: str = getattr(hit, name)
         fields.append((text if text.isprintable() else _CONTROLS.sub("", text))[:cap])
-    return framed(json.dumps(fields, separators=(",", ":")).encode("ascii"))
-
-
-def framed(payload: bytes) -> bytes:
-    """A payload as a record; it is ASCII."""
+    payload = json.dumps(fields, separators=(",", ":")).encode("ascii")
     covered = _COVERED.pack(len(payload)) + payload
     return MARK + _COVERED.pack(zlib.crc32(covered)) + covered
 
 
-def unframed(data: bytes, at: int) -> tuple[bytes, int] | None:
-    """The payload of the record that starts at `at`, and where it ends; None when no whole, sound one starts there."""
+def decode(data: bytes, at: int) -> tuple[Hit, int] | None:
+    """The hit whose record starts at `at`, and where it ends; None when no whole, sound record starts there."""
     start = at + HEAD.size
     if start > len(data):
         return None
@@ -62,18 +58,10 @@ def unframed(data: bytes, at: int) -> tuple[bytes, int] | None:
     end = start + length
     if mark != MARK or length > MAX_PAYLOAD or end > len(data) or zlib.crc32(data[at + 8 : end]) != crc:
         return None
-    return data[start:end], end
-
-
-def decode(data: bytes, at: int) -> tuple[Hit, int] | None:
-    """The hit whose record starts at `at`, and where it ends; None when no whole, sound record starts there."""
-    found = unframed(data, at)
-    if found is None:
-        return None
     try:
-        fields, _ = _PARSE(found[0].decode("ascii"))
+        fields, _ = _PARSE(data[start:end].decode("ascii"))
         if not isinstance(fields, list) or list(map(type, fields)) != _FORM:
             return None
-        return Hit(_EPOCH + timedelta(microseconds=fields[0]), *fields[1:]), found[1]
+        return Hit(_EPOCH + timedelta(microseconds=fields[0]), *fields[1:]), end
     except (ValueError, OverflowError):
         return None

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from crosspost.domain.period import aware
 from crosspost.domain.traffic import Judged, Judgement
 from crosspost.domain.visit import Click, View
-from crosspost.hitlog.record import framed, unframed
+from crosspost.hitlog.frame import framed
 
 MAGIC = b"crosspost visits 1\n"
 SUFFIX = ".visits"
@@ -44,19 +44,16 @@ def encode(one: View | Click) -> bytes:
     return framed(json.dumps(fields, separators=(",", ":")).encode("ascii"))
 
 
-def decode(data: bytes, at: int) -> tuple[View | Click, int] | None:
-    """What starts at `at`, and where it ends; None when no whole, sound record of a known kind starts there."""
-    found = unframed(data, at)
-    if found is None:
-        return None
+def parse(payload: bytes) -> View | Click | None:
+    """What a record holds; None for a kind or a form that this version does not know."""
     try:
-        kind, micros, *texts = json.loads(found[0])
+        kind, micros, *texts = json.loads(payload)
         made, caps = _KINDS[kind]
         *texts, judgement, rule, ruleset = texts
         if type(micros) is not int or len(texts) != len(caps) or not all(isinstance(one, str) for one in texts):
             return None
         judged = Judged(Judgement(judgement), str(rule), str(ruleset))
         instant = _EPOCH + timedelta(microseconds=micros)
-        return made(at=instant, judged=judged, **dict(zip(caps, texts, strict=True))), found[1]
+        return made(at=instant, judged=judged, **dict(zip(caps, texts, strict=True)))
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
