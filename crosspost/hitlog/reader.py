@@ -7,10 +7,11 @@ from pathlib import Path
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.traffic import Hit
-from crosspost.hitlog.record import MAGIC, MARK, decode
+from crosspost.hitlog.record import MAGIC, MARK, Fields, decode, decode_run, hit_of
 
 SUFFIX = ".hits"
 MISSED_SUFFIX = ".missed"
+_RUN = 2_000  # records parsed at once: more need memory, and are no faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,21 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one reading of a segment gave: hits with the offset of each, and where to go on.
+    """What one reading of a segment gave: the fields of each hit with its offset, and where to go on.
 
     `torn_bytes` stand at the end without being a whole record: still being written, or torn by a crash.
     `more` says that `limit` stopped the reading.
     """
 
-    hits: list[tuple[int, Hit]]
+    found: list[tuple[int, Fields]]
     next_offset: int
     torn_bytes: int
     damaged: tuple[Damage, ...]
     more: bool
+
+    @property
+    def hits(self) -> list[tuple[int, Hit]]:
+        return [(offset, hit_of(fields)) for offset, fields in self.found]
 
 
 def segments(folder: Path) -> list[Path]:
@@ -67,24 +72,23 @@ def read(path: Path, offset: int = 0, limit: int | None = None) -> Part:
 
 
 def _scan(segment: str, data: bytes, base: int, limit: int | None) -> Part:
-    hits: list[tuple[int, Hit]] = []
+    found: list[tuple[int, Fields]] = []
     damaged: list[Damage] = []
     at = 0
     while at < len(data):
-        if limit is not None and len(hits) >= limit:
-            return Part(hits, base + at, 0, tuple(damaged), True)
-        found = decode(data, at)
-        if found is None:
-            again = _next_record(data, at + 1)
-            if again is None:
-                break
-            damaged.append(Damage(segment, base + at, again - at))
-            at = again
+        if limit is not None and len(found) >= limit:
+            return Part(found, base + at, 0, tuple(damaged), True)
+        run, end = decode_run(data, at, _RUN if limit is None else min(_RUN, limit - len(found)))
+        if run:
+            found += [(base + place, fields) for place, fields in run]
+            at = end
             continue
-        hit, end = found
-        hits.append((base + at, hit))
-        at = end
-    return Part(hits, base + at, len(data) - at, tuple(damaged), False)
+        again = _next_record(data, at + 1)
+        if again is None:
+            break
+        damaged.append(Damage(segment, base + at, again - at))
+        at = again
+    return Part(found, base + at, len(data) - at, tuple(damaged), False)
 
 
 def _next_record(data: bytes, at: int) -> int | None:
