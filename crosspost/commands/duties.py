@@ -125,8 +125,8 @@ class Duties:
         heartbeat(self.store, now)
 
     def purge(self, now: datetime) -> None:
-        """Delete what the networks' rules say must go."""
-        report = purge(self.store, now)
+        """Delete what the networks' rules say must go, and what readers left and its time is over."""
+        report = purge(self.store, now, hits_dir=self.hits_dir)
         for problem in report.problems:
             log.warning("purge: %s", problem)
 

@@ -116,8 +116,8 @@ def note(brand: Brand, chosen: Privacy) -> dict[str, str]:
         "Control are not counted.",
     ]
     french = [
-        f"{brand.name} compte les visites de ce site avec crosspost. Aucun cookie n’est déposé et rien n’est enregistré "
-        "dans votre navigateur.",
+        f"{brand.name} compte les visites de ce site avec crosspost. Aucun cookie n’est déposé et rien n’est "
+        "enregistré dans votre navigateur.",
         "Sont conservés pour chaque page vue : l’heure, le chemin, la campagne indiquée dans l’adresse"
         + (", le site d’où vous venez" if chosen.referrer else "")
         + (", le nom de votre navigateur" if chosen.user_agent else "")

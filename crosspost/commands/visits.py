@@ -17,7 +17,7 @@ from crosspost.domain.visit import Click, View, day_of, join
 from crosspost.hitlog import frame
 from crosspost.hitlog.reader import missed
 from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX, parse
-from crosspost.store import privacy, traffic, visits
+from crosspost.store import privacy, segments, traffic, visits
 from crosspost.store.store import Scope, Store
 from crosspost.store.visits import VisitCount
 
@@ -96,7 +96,7 @@ def _read(paths: list[Path], known: dict[str, int]) -> tuple[list[_Taken], bool]
         try:
             if path.stat().st_size <= old:
                 continue
-            part = frame.read(path, MAGIC, parse, old, left)
+            part: frame.Records[View | Click] = frame.read(path, MAGIC, parse, old, left)
         except FileNotFoundError:
             continue  # another process folded and wiped it
         except BadInput as error:
@@ -127,22 +127,25 @@ def _insert(scope: Scope, records: list[View | Click], now: datetime) -> tuple[i
 
 
 def _wipe_folded(store: Store, paths: list[Path], now: datetime) -> int:
-    """Wipe the files that no writer adds to any more and that are folded to their end: visitors' hashes are in them."""
-    old = [path for path in paths if (at := begun_at(path)) and at + timedelta(seconds=SEGMENT_AGE_S) + _GRACE < now]
-    if not old:
-        return 0
-    with store.database.read() as connection:
-        known = traffic.offsets(connection)
-        torn = traffic.torn(connection)
-    done = []
-    for path in old:
-        if path.exists() and path.stat().st_size <= known.get(path.stem, 0) + torn.get(path.stem, 0):
-            salts.wipe(path)
-            done.append(path.stem)
+    """Wipe the files that no writer adds to any more: visitors' hashes are in them. How many."""
+    closed = timedelta(seconds=SEGMENT_AGE_S) + _GRACE
+    done = wipe_folded(store, [path for path in paths if (at := begun_at(path)) and at + closed < now])
     if done:
         with store.database.write() as connection:
-            traffic.forget_segments(connection, done)
+            segments.forget(connection, done)
     return len(done)
+
+
+def wipe_folded(store: Store, paths: list[Path]) -> list[str]:
+    """Wipe those of these segments that are folded to their end; their names."""
+    if not paths:
+        return []
+    with store.database.read() as connection:
+        ends = segments.ends(connection)
+    done = [path for path in paths if path.exists() and path.stat().st_size <= ends.get(path.stem, 0)]
+    for path in done:
+        salts.wipe(path)
+    return [path.stem for path in done]
 
 
 def begun_at(path: Path) -> datetime | None:

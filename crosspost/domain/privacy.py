@@ -6,7 +6,7 @@ import calendar
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -89,3 +89,21 @@ def months_before(at: datetime, months: int) -> datetime:
     """
     year, month = divmod(at.year * 12 + at.month - 1 - months, 12)
     return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def must_go(day: datetime, months: int) -> datetime:
+    """By when what happened on a UTC day must be gone: a day goes whole, before the first of it is too old."""
+    return months_before(day_start(day), -months)
+
+
+def first_kept(by: datetime, months: int) -> datetime:
+    """The start of the first UTC day of which anything may still be kept at that instant."""
+    day = day_start(months_before(by, months))
+    while must_go(day, months) <= by:  # a month may be shorter than the one it is counted from
+        day += timedelta(days=1)
+    return day
+
+
+def day_start(at: datetime) -> datetime:
+    """The start of its UTC day."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Date, Table, delete, func, insert, select, type_coerce, update
+from sqlalchemy import Connection, Date, Table, func, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from crosspost.domain.period import Period
@@ -51,17 +51,6 @@ def move_offset(connection: Connection, name: str, old: int, new: int, torn_byte
     except IntegrityError:
         return False
     return True
-
-
-def torn(connection: Connection) -> dict[str, int]:
-    """How many bytes at the end of each segment were no whole record at its last fold, where there were any."""
-    query = select(segment.c.name, segment.c.torn_bytes).where(segment.c.torn_bytes > 0)
-    return {row.name: row.torn_bytes for row in connection.execute(query)}
-
-
-def forget_segments(connection: Connection, names: Sequence[str]) -> None:
-    """These segments' files are gone."""
-    connection.execute(delete(segment).where(segment.c.name.in_(names)))
 
 
 def insert_hits(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:

@@ -246,23 +246,23 @@ def oldest(scope: Scope) -> datetime | None:
 
 
 def count_before(scope: Scope, before: datetime) -> int:
-    """How many visits began by then."""
+    """How many visits began before that instant."""
     query = select(func.count()).select_from(visit)
     return int(
         scope.connection.execute(
-            query.where(visit.c.brand_id == scope.brand_id, visit.c.started_at <= before)
+            query.where(visit.c.brand_id == scope.brand_id, visit.c.started_at < before)
         ).scalar_one()
     )
 
 
 def forget_before(scope: Scope, before: datetime) -> int:
-    """Delete the visits that began by then, and the clicks named by then with what carries their names; how many
+    """Delete the visits that began before that instant, and the clicks named before it with what carries their names; how many
     visits. Their day's counts stay."""
-    named = select(click_id.c.id).where(click_id.c.brand_id == scope.brand_id, click_id.c.at <= before)
+    named = select(click_id.c.id).where(click_id.c.brand_id == scope.brand_id, click_id.c.at < before)
     scope.connection.execute(
         delete(lead_click_id).where(lead_click_id.c.brand_id == scope.brand_id, lead_click_id.c.click_id.in_(named))
     )
-    scope.connection.execute(delete(click_id).where(click_id.c.brand_id == scope.brand_id, click_id.c.at <= before))
+    scope.connection.execute(delete(click_id).where(click_id.c.brand_id == scope.brand_id, click_id.c.at < before))
     return scope.connection.execute(
-        delete(visit).where(visit.c.brand_id == scope.brand_id, visit.c.started_at <= before)
+        delete(visit).where(visit.c.brand_id == scope.brand_id, visit.c.started_at < before)
     ).rowcount
