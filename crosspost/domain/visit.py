@@ -39,7 +39,8 @@ _APPS = {"com.twitter.android": "x", "com.linkedin.android": "linkedin", "com.fa
          "com.instagram.android": "instagram", "com.pinterest": "pinterest"}  # fmt: skip
 _SOURCES = {"twitter": "x", **{name: name for name in NETWORKS}}
 
-_MAIL = re.compile(r"[^\s/?&=@]+@[^\s/?&=@]+\.[^\s/?&=@]+")
+# A "+" in an address that nobody encoded reads as a space: the word before goes along.
+_MAIL = re.compile(r"(?:[^\s/?&=@]+ )?[^\s/?&=@]+@[^\s/?&=@]+\.[^\s/?&=@]+")
 _CLICK_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -159,7 +160,7 @@ def referrer_host(referrer: str) -> str:
     text = referrer.strip().lower()
     scheme, mark, rest = text.partition("://")
     host = (rest if mark else scheme).partition("/")[0].rpartition("@")[2].partition(":")[0]
-    return same_host(host) if re.fullmatch(r"[a-z0-9.-]{1,253}", host) else ""
+    return same_host(host) if re.fullmatch(r"(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+", host) else ""
 
 
 def network_of(source: str, referrer: str) -> str:

@@ -256,8 +256,8 @@ def count_before(scope: Scope, before: datetime) -> int:
 
 
 def forget_before(scope: Scope, before: datetime) -> int:
-    """Delete the visits that began before that instant, and the clicks named before it with what carries their names; how many
-    visits. Their day's counts stay."""
+    """Delete the visits that began before that instant, and the clicks named before it with what carries their names;
+    how many visits. Their day's counts stay."""
     named = select(click_id.c.id).where(click_id.c.brand_id == scope.brand_id, click_id.c.at < before)
     scope.connection.execute(
         delete(lead_click_id).where(lead_click_id.c.brand_id == scope.brand_id, lead_click_id.c.click_id.in_(named))
