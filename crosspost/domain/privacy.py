@@ -71,13 +71,15 @@ def same_host(host: str) -> str:
 
 def hosts_of(privacy: Privacy, addresses: Iterable[str]) -> frozenset[str]:
     """The hosts that a brand's pages are on: those it named, and those of its sources' addresses."""
-    found = set(privacy.sites)
-    for address in addresses:
-        try:
-            found.add(same_host(urlsplit(address).hostname or ""))
-        except ValueError:  # a file's name may look like anything
-            continue
-    return frozenset(found - {""})
+    return frozenset({*privacy.sites, *map(host_of, addresses)} - {""})
+
+
+def host_of(address: str) -> str:
+    """The host of an address, without `www.`; nothing where it has none, as a file's name has."""
+    try:
+        return same_host(urlsplit(address).hostname or "")
+    except ValueError:
+        return ""
 
 
 def months_before(at: datetime, months: int) -> datetime:

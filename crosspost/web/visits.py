@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -25,7 +24,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from crosspost.commands.salts import Salts
-from crosspost.domain.privacy import Mode, Privacy, hosts_of, same_host
+from crosspost.domain.privacy import Mode, Privacy, host_of, hosts_of
 from crosspost.domain.visit import CLICK_ID, Click, judged_visit, view_of, visitor_hash
 from crosspost.hitlog.visits import encode
 from crosspost.hitlog.writer import HitWriter
@@ -145,8 +144,8 @@ class Visits:
         if site is None:
             return _refused(404, "not_found", "no brand is called that")
         origin = request.headers.get("origin", "")
-        host = urlsplit(origin if origin not in ("", "null") else request.headers.get("referer", "")).hostname or ""
-        if same_host(host) not in site.hosts:
+        host = host_of(origin if origin not in ("", "null") else request.headers.get("referer", ""))
+        if host not in site.hosts:
             return _refused(403, "not_the_brands", "the page is on no site of that brand: crosspost brand set --site")
         answer = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
         body = await _body(request)
