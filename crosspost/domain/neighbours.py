@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import sub
 
 from crosspost.domain.traffic import Judged, Judgement
 
@@ -87,9 +88,12 @@ def _burst(around: Around) -> Iterable[int]:
 def _crowded(places: Sequence[int], at_us: Sequence[int], least: int) -> set[int]:
     """The places that stand in a window of BURST_US with at least so many of these places."""
     times = [at_us[place] for place in places]
+    lasted = list(map(sub, times[least - 1 :], times))
+    if min(lasted, default=BURST_US + 1) > BURST_US:
+        return set()
     found: set[int] = set()
-    for first, (begun, ended) in enumerate(zip(times, times[least - 1 :], strict=False)):
-        if ended - begun <= BURST_US:
+    for first, span_us in enumerate(lasted):
+        if span_us <= BURST_US:
             found.update(places[first : first + least])
     return found
 

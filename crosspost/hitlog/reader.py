@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.traffic import Hit
-from crosspost.hitlog.record import MAGIC, MARK, Fields, decode, decode_run, hit_of
+from crosspost.hitlog.record import CAPS, MAGIC, MARK, decode, decode_run, hits_of
 
 SUFFIX = ".hits"
 MISSED_SUFFIX = ".missed"
@@ -25,13 +26,14 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one reading of a segment gave: the fields of each hit with its offset, and where to go on.
+    """What one reading of a segment gave: the offset of each hit, its fields by columns, and where to go on.
 
     `torn_bytes` stand at the end without being a whole record: still being written, or torn by a crash.
     `more` says that `limit` stopped the reading.
     """
 
-    found: list[tuple[int, Fields]]
+    offsets: list[int]
+    columns: list[list[Any]]
     next_offset: int
     torn_bytes: int
     damaged: tuple[Damage, ...]
@@ -39,7 +41,7 @@ class Part:
 
     @property
     def hits(self) -> list[tuple[int, Hit]]:
-        return [(offset, hit_of(fields)) for offset, fields in self.found]
+        return list(zip(self.offsets, hits_of(self.columns), strict=True))
 
 
 def segments(folder: Path) -> list[Path]:
@@ -64,23 +66,30 @@ def read(path: Path, offset: int = 0, limit: int | None = None) -> Part:
                 raise BadInput("this is no hit segment of a known version", where=str(path), remedy="move it away")
             line = file.readline(4096)
             if head != MAGIC or not line.endswith(b"\n"):  # the writer died before its first record
-                return Part([], 0, len(head) + len(line), (), False)
+                return Part([], _no_columns(), 0, len(head) + len(line), (), False)
             offset = len(MAGIC) + len(line)
         file.seek(offset)
         data = file.read()
     return _scan(path.stem, data, offset, limit)
 
 
+def _no_columns() -> list[list[Any]]:
+    return [[] for _ in range(1 + len(CAPS))]
+
+
 def _scan(segment: str, data: bytes, base: int, limit: int | None) -> Part:
-    found: list[tuple[int, Fields]] = []
+    offsets: list[int] = []
+    columns = _no_columns()
     damaged: list[Damage] = []
     at = 0
     while at < len(data):
-        if limit is not None and len(found) >= limit:
-            return Part(found, base + at, 0, tuple(damaged), True)
-        run, end = decode_run(data, at, _RUN if limit is None else min(_RUN, limit - len(found)))
-        if run:
-            found += [(base + place, fields) for place, fields in run]
+        if limit is not None and len(offsets) >= limit:
+            return Part(offsets, columns, base + at, 0, tuple(damaged), True)
+        places, found, end = decode_run(data, at, _RUN if limit is None else min(_RUN, limit - len(offsets)))
+        if places:
+            offsets += [base + place for place in places]
+            for column, more in zip(columns, found, strict=True):
+                column += more
             at = end
             continue
         again = _next_record(data, at + 1)
@@ -88,7 +97,7 @@ def _scan(segment: str, data: bytes, base: int, limit: int | None) -> Part:
             break
         damaged.append(Damage(segment, base + at, again - at))
         at = again
-    return Part(found, base + at, len(data) - at, tuple(damaged), False)
+    return Part(offsets, columns, base + at, len(data) - at, tuple(damaged), False)
 
 
 def _next_record(data: bytes, at: int) -> int | None:

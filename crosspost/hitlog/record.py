@@ -15,9 +15,11 @@ import json
 import re
 import struct
 import zlib
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
-from crosspost.domain.period import aware
+from crosspost.domain.period import aware, instant_of, microseconds
 from crosspost.domain.traffic import Hit
 
 MAGIC = b"crosspost hits 1\n"
@@ -31,18 +33,16 @@ CAPS = {
 }  # fmt: skip
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _COVERED = struct.Struct("<I")
-_FORM = (int, *[str] * len(CAPS))
-_LAST_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_FORM = [{int}] + [{str}] * len(CAPS)  # the types in each column
+_LAST_US = microseconds(datetime.max.replace(tzinfo=UTC))
 
-Fields = tuple[int, str, str, str, str, str, str, str]  # a payload as it is read, in the order above
+Columns = Sequence[Sequence[Any]]  # of many payloads: all first fields, all second fields… in the order above
 
 
 def encode(hit: Hit) -> bytes:
     """The record of one hit: fields cut to CAPS, control characters removed."""
-    fields: list[object] = [(aware(hit.at) - _EPOCH) // _MICROSECOND]
+    fields: list[object] = [microseconds(aware(hit.at))]
     for name, cap in CAPS.items():
         text: str = getattr(hit, name)
         fields.append((text if text.isprintable() else _CONTROLS.sub("", text))[:cap])
@@ -51,52 +51,51 @@ def encode(hit: Hit) -> bytes:
     return MARK + _COVERED.pack(zlib.crc32(covered)) + covered
 
 
-def hit_of(fields: Fields) -> Hit:
-    return Hit(_EPOCH + timedelta(microseconds=fields[0]), *fields[1:])
-
-
 def decode(data: bytes, at: int) -> tuple[Hit, int] | None:
     """The hit whose record starts at `at`, and where it ends; None when no whole, sound record starts there."""
-    run, end = decode_run(data, at, 1)
-    return (hit_of(run[0][1]), end) if run else None
+    places, columns, end = decode_run(data, at, 1)
+    return (next(hits_of(columns)), end) if places else None
 
 
-def decode_run(data: bytes, at: int, most: int) -> tuple[list[tuple[int, Fields]], int]:
-    """The sound records in a row from `at` on, at most so many, each with its place; and where they end.
+def hits_of(columns: Columns) -> Iterator[Hit]:
+    """The hits of which these are the fields, column by column."""
+    return (Hit(instant_of(at_us), *rest) for at_us, *rest in zip(*columns, strict=True))
+
+
+def decode_run(data: bytes, at: int, most: int) -> tuple[list[int], Columns, int]:
+    """The sound records in a row from `at` on, at most so many: their places, their columns, and where they end.
 
     Thousands are parsed at once: one by one, a million would take three times as long.
     """
-    places, payloads, start = [], [], at
-    while len(places) < most and (end := _end(data, at)) is not None:
+    start, size = at, len(data)
+    places: list[int] = []
+    payloads: list[bytes] = []
+    while len(places) < most and at + HEAD.size <= size:
+        mark, crc, length = HEAD.unpack_from(data, at)
+        end = at + HEAD.size + length
+        if mark != MARK or length > MAX_PAYLOAD or end > size:
+            break
+        covered = data[at + 8 : end]
+        if zlib.crc32(covered) != crc:
+            break
         places.append(at)
-        payloads.append(data[at + HEAD.size : end])
+        payloads.append(covered[4:])
         at = end
-    found = _parsed(payloads)
-    if found is None:  # sound, but no hits of ours: fewer at a time, up to the first of them
-        return decode_run(data, start, len(places) // 2) if len(places) > 1 else ([], start)
-    return list(zip(places, found, strict=True)), at
+    columns = _parsed(payloads)
+    if columns is None:  # sound, but no hits of ours: fewer at a time, up to the first of them
+        return decode_run(data, start, len(places) // 2)
+    return places, columns, at
 
 
-def _end(data: bytes, at: int) -> int | None:
-    start = at + HEAD.size
-    if start > len(data):
-        return None
-    mark, crc, length = HEAD.unpack_from(data, at)
-    end: int = start + length
-    if mark != MARK or length > MAX_PAYLOAD or end > len(data) or zlib.crc32(data[at + 8 : end]) != crc:
-        return None
-    return end
-
-
-def _parsed(payloads: list[bytes]) -> list[Fields] | None:
-    """The fields of each payload; None when one of them holds no hit."""
+def _parsed(payloads: list[bytes]) -> Columns | None:
+    """The columns of these payloads; None when one of them holds no hit."""
+    if not payloads:
+        return [()] * len(_FORM)
     try:
         found = json.loads(b"[%b]" % b",".join(payloads))
-    except ValueError:
+        columns = list(zip(*found, strict=True))
+    except (ValueError, TypeError):
         return None
-    if len(found) != len(payloads):
+    if len(found) != len(payloads) or [set(map(type, column)) for column in columns] != _FORM:
         return None
-    for fields in found:
-        if type(fields) is not list or tuple(map(type, fields)) != _FORM or not 0 <= fields[0] <= _LAST_US:
-            return None
-    return list(map(tuple, found))
+    return columns if 0 <= min(columns[0]) <= max(columns[0]) <= _LAST_US else None

@@ -264,7 +264,7 @@ CREATE TABLE gathering (
 CREATE TABLE "hit" (
 	brand_id VARCHAR(26) NOT NULL, 
 	code VARCHAR(64) NOT NULL, 
-	at DATETIME NOT NULL, 
+	at BIGINT NOT NULL, 
 	segment VARCHAR(64) NOT NULL, 
 	"offset" BIGINT NOT NULL, 
 	method VARCHAR(8) NOT NULL, 

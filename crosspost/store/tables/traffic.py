@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Date, PrimaryKeyConstraint, String, Table, Text
 
 from crosspost.store.tables.base import metadata, of_brand
-from crosspost.store.types import Instant
+from crosspost.store.types import Instant, Microseconds
 
 segment = Table(  # how far each file of the hit log has been folded in
     "segment",
@@ -23,7 +23,7 @@ hit = Table(
     metadata,
     of_brand(index=False),
     Column("code", String(64), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", Microseconds, nullable=False),
     Column("segment", String(64), nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("method", String(8), nullable=False),
