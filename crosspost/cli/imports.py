@@ -20,11 +20,12 @@ from crosspost.networks import NETWORKS
 def import_(app: App, files: tuple[Path, ...], zone: str | None, network: str | None, as_json: bool) -> None:
     """Read files people bring. All or nothing; the same file twice changes nothing."""
     from crosspost.clock import zone as zone_of
-    from crosspost.commands.importing import import_files
+    from crosspost.commands.importing import Asked, import_files
 
     found = import_files(
-        app.store, app.brand, files, app.clock.now(), zone=zone_of(zone) if zone else None, network=network,
-        key=lambda: app.person_key(app.brand.id),
+        app.store, app.brand, files, app.clock.now(),
+        asked=Asked(zone=zone_of(zone) if zone else None, network=network),
+        key=app.person_key_within,
     )  # fmt: skip
     if as_json:
         emit_json([one.as_dict() for one in found])

@@ -121,7 +121,9 @@ def record_touchpoint(scope: Scope, lead_source_id: str, new: Touchpoint, now: d
     return Recorded(Outcome.RECORDED, _insert_touchpoint(scope, lead_id, position, new, now))
 
 
-def record_effort(scope: Scope, new: Effort, source: str, source_id: str, now: datetime) -> Recorded:
+def record_effort(
+    scope: Scope, new: Effort, source: str, source_id: str, now: datetime, origin: Origin | None = None
+) -> Recorded:
     """Record hours and fees spent on a channel. Raises BadInput for an effort that cannot be."""
     check_effort(new, now)
     values: dict[str, Any] = {
@@ -137,7 +139,11 @@ def record_effort(scope: Scope, new: Effort, source: str, source_id: str, now: d
     if known is not None:
         differences = _differences(known, values)
         return Recorded(Outcome.DIFFERS if differences else Outcome.KNOWN, known.id, differences)
-    row = {"id": new_id(now), "brand_id": scope.brand_id, "source": source, "source_id": source_id, **values}
+    row = {
+        "id": new_id(now), "brand_id": scope.brand_id, "source": source, "source_id": source_id, **values,
+        "file_sha256": origin.sha256 if origin else None, "file_line": origin.line if origin else None,
+        "file_part": origin.part if origin else None,
+    }  # fmt: skip
     scope.connection.execute(insert(effort).values(row))
     return Recorded(Outcome.RECORDED, str(row["id"]))
 
@@ -281,4 +287,4 @@ def _money(minor: int | None, currency: str | None) -> Money | None:
 
 
 def _origin(row: Row[Any]) -> Origin | None:
-    return None if row.file_sha256 is None else Origin(row.file_sha256, row.file_line)
+    return None if row.file_sha256 is None else Origin(row.file_sha256, row.file_line, row.file_part)

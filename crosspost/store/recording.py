@@ -42,10 +42,11 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a row stood in a file that people brought."""
+    """Where a row stood in a file that people brought: its line, within the part where the file has several."""
 
     sha256: str
     line: int
+    part: str | None = None
 
 
 Result = Recorded | CrosspostError
@@ -176,6 +177,7 @@ class _Write:
             "id": new_id(now), "brand_id": self._scope.brand_id, "source": new.source, "source_id": new.source_id,
             **values, "recorded_at": aware(now),
             "file_sha256": origin.sha256 if origin else None, "file_line": origin.line if origin else None,
+            "file_part": origin.part if origin else None,
         }  # fmt: skip
         self._new[table].append(row)
         self._fresh.add(row["id"])

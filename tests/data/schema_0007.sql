@@ -147,7 +147,7 @@ CREATE TABLE deal (
 	"returning" BOOLEAN NOT NULL, 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
-	recorded_at DATETIME NOT NULL, 
+	recorded_at DATETIME NOT NULL, file_part TEXT, 
 	CONSTRAINT pk_deal PRIMARY KEY (id), 
 	CONSTRAINT fk_deal_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT fk_deal_client_id FOREIGN KEY(client_id) REFERENCES client (id), 
@@ -217,7 +217,7 @@ CREATE TABLE effort (
 	fees_minor BIGINT, 
 	currency VARCHAR(3), 
 	source VARCHAR(32) NOT NULL, 
-	source_id TEXT NOT NULL, 
+	source_id TEXT NOT NULL, file_sha256 VARCHAR(64), file_line INTEGER, file_part TEXT, 
 	CONSTRAINT pk_effort PRIMARY KEY (id), 
 	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id)
@@ -314,7 +314,7 @@ CREATE TABLE lead (
 	lost_reason TEXT, 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
-	recorded_at DATETIME NOT NULL, 
+	recorded_at DATETIME NOT NULL, file_part TEXT, 
 	CONSTRAINT pk_lead PRIMARY KEY (id), 
 	CONSTRAINT fk_lead_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_lead_brand_id_source_id UNIQUE (brand_id, source_id)
@@ -423,7 +423,7 @@ CREATE TABLE reading (
 	read_at DATETIME NOT NULL, 
 	origin VARCHAR(16) NOT NULL, 
 	file_sha256 VARCHAR(64), 
-	file_line INTEGER, since DATETIME, until DATETIME, 
+	file_line INTEGER, since DATETIME, until DATETIME, file_part TEXT, 
 	CONSTRAINT pk_reading PRIMARY KEY (id), 
 	CONSTRAINT fk_reading_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
@@ -463,6 +463,37 @@ CREATE TABLE spend (
 	at DATETIME NOT NULL, 
 	CONSTRAINT pk_spend PRIMARY KEY (id), 
 	CONSTRAINT fk_spend_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE tally (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	"key" VARCHAR(64) NOT NULL, 
+	tool VARCHAR(32) NOT NULL, 
+	metric VARCHAR(64) NOT NULL, 
+	"by" VARCHAR(32) NOT NULL, 
+	start DATE NOT NULL, 
+	"end" DATE NOT NULL, 
+	value NUMERIC(20, 4), 
+	additive BOOLEAN NOT NULL, 
+	reason TEXT, 
+	site TEXT, 
+	source TEXT, 
+	medium TEXT, 
+	campaign TEXT, 
+	content TEXT, 
+	term TEXT, 
+	page TEXT, 
+	label TEXT, 
+	channel_group TEXT, 
+	network VARCHAR(32), 
+	code VARCHAR(64), 
+	file_sha256 VARCHAR(64) NOT NULL, 
+	file_line INTEGER NOT NULL, 
+	file_part TEXT, 
+	recorded_at DATETIME NOT NULL, 
+	superseded_at DATETIME, 
+	CONSTRAINT pk_tally PRIMARY KEY (id), 
+	CONSTRAINT fk_tally_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
 CREATE TABLE touchpoint (
 	id VARCHAR(26) NOT NULL, 
@@ -575,4 +606,6 @@ CREATE INDEX ix_spend_attempt_id ON spend (attempt_id);
 CREATE INDEX ix_spend_brand_at ON spend (brand_id, at);
 CREATE INDEX ix_visit_brand_started ON visit (brand_id, started_at);
 CREATE INDEX ix_visit_brand_click ON visit (brand_id, click_id);
+CREATE INDEX ix_tally_brand_key ON tally (brand_id, "key");
+CREATE INDEX ix_tally_brand_tool_start ON tally (brand_id, tool, start);
 COMMIT;

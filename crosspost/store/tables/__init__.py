@@ -9,7 +9,7 @@ from crosspost.store.tables.brands import account, brand, credential, event, ins
 from crosspost.store.tables.business import client, deal, effort, erased, imported_file, lead, lead_handle, touchpoint
 from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
-from crosspost.store.tables.traffic import day_count, hit, segment, unknown_hit
+from crosspost.store.tables.traffic import day_count, hit, segment, tally, unknown_hit
 from crosspost.store.tables.upkeep import notice, written_file
 from crosspost.store.tables.visits import click_id, lead_click_id, privacy, visit, visit_day, visitor_day
 
@@ -53,6 +53,7 @@ __all__ = [
     "segment",
     "source",
     "spend",
+    "tally",
     "touchpoint",
     "unknown_hit",
     "visit",

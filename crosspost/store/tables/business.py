@@ -36,6 +36,7 @@ lead = Table(
     Column("lost_reason", Text),
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
+    Column("file_part", Text),
     Column("recorded_at", Instant, nullable=False),
     UniqueConstraint("brand_id", "source_id"),
 )
@@ -89,6 +90,7 @@ deal = Table(
     Column("returning", Boolean, nullable=False, quote=True),
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
+    Column("file_part", Text),
     Column("recorded_at", Instant, nullable=False),
     UniqueConstraint("brand_id", "source_id"),
 )
@@ -106,6 +108,9 @@ effort = Table(
     Column("currency", String(3)),
     Column("source", String(32), nullable=False),
     Column("source_id", Text, nullable=False),
+    Column("file_sha256", String(64)),
+    Column("file_line", Integer),
+    Column("file_part", Text),
     UniqueConstraint("brand_id", "source", "source_id"),
 )
 
