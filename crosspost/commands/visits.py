@@ -19,7 +19,7 @@ from crosspost.hitlog.reader import missed
 from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX, parse
 from crosspost.store import privacy, segments, traffic, visits
 from crosspost.store.store import Scope, Store
-from crosspost.store.visits import VisitCount
+from crosspost.store.visit_counts import VisitCount, counts
 
 BATCH = 20_000  # records in one transaction
 FORGET_EVERY_S = 600.0
@@ -178,7 +178,7 @@ def counted(
 ) -> tuple[list[VisitCount], int]:
     """The brand's visits by network, code, day and judgement; and how many page views, of any brand, were missed."""
     with store.read(brand.id) as scope:
-        found = visits.counts(scope)
+        found = counts(scope)
     kept = [
         one for one in found if (since is None or one.day >= since.date()) and (until is None or one.day < until.date())
     ]

@@ -1,33 +1,18 @@
-"""Visits, their counts by day, today's visitors, and click ids."""
+"""Visits, today's visitors, and click ids. Counting: crosspost.store.visit_counts."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, bindparam, delete, func, insert, select, update
 
-from crosspost.domain.period import Period
-from crosspost.domain.traffic import Judgement
 from crosspost.domain.visit import Click, Open, View, day_of, network_of
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, click_id, lead, lead_click_id, link, visit, visit_day, visitor_day
 
 _AT_ONCE = 500  # names in one query: databases limit its parameters
-
-
-@dataclass(frozen=True, slots=True)
-class VisitCount:
-    """Visits that began on one UTC day under one code and judgement. `network` is the one of the code's account, else
-    the one that the address or the referrer named; None where neither did."""
-
-    network: str | None
-    code: str | None
-    day: date
-    judgement: Judgement
-    visits: int
 
 
 def visitors(scope: Scope, wanted: Iterable[tuple[date, str]]) -> dict[tuple[date, str], Open]:
@@ -145,36 +130,6 @@ def extend(scope: Scope, went_on: Iterable[Open]) -> None:
             .values(started_at=bindparam("started"), last_at=bindparam("last"), pages=bindparam("number")),
             rows,
         )
-
-
-def counts(scope: Scope, period: Period | None = None) -> list[VisitCount]:
-    """Visits per network, code, UTC day and judgement. Sum what you do not need apart: a visit is in one row alone.
-
-    A period takes the days that it touches.
-    """
-    query = (
-        select(visit_day, account.c.network.label("of_account"))
-        .select_from(visit_day)
-        .outerjoin(link, (link.c.brand_id == visit_day.c.brand_id) & (link.c.code == visit_day.c.code))
-        .outerjoin(account, (account.c.brand_id == visit_day.c.brand_id) & (account.c.id == link.c.account_id))
-        .where(visit_day.c.brand_id == scope.brand_id)
-        .order_by(visit_day.c.day, visit_day.c.code, visit_day.c.network, visit_day.c.judgement)
-    )
-    if period is not None:
-        query = query.where(visit_day.c.day >= day_of(period.start), visit_day.c.day <= day_of(period.end))
-    return [
-        VisitCount(
-            row.of_account or row.network or None, row.code or None, row.day, Judgement(row.judgement), row.visits
-        )
-        for row in scope.connection.execute(query)
-    ]
-
-
-def first_day(scope: Scope) -> date | None:
-    """The first day of which a visit is known."""
-    query = select(func.min(visit_day.c.day)).where(visit_day.c.brand_id == scope.brand_id)
-    found: date | None = scope.connection.execute(query).scalar_one()
-    return found
 
 
 def add_clicks(scope: Scope, clicks: Iterable[Click]) -> None:

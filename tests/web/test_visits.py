@@ -26,7 +26,7 @@ from crosspost.commands.visits import fold_visits
 from crosspost.domain.privacy import Mode, Privacy
 from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX
 from crosspost.hitlog.writer import HitWriter
-from crosspost.store import links, visits
+from crosspost.store import links, visit_counts
 from crosspost.store.store import Store
 from crosspost.store.tables import click_id, visit
 from crosspost.web.app import build
@@ -131,7 +131,7 @@ def test_a_page_view_is_a_visit_with_where_it_came_from(served: Served) -> None:
     assert (found.pages, found.last_at - found.started_at) == (2, timedelta(minutes=4))
     assert (found.judgement, found.click_id) == ("person", None)
     with served.store.read(BRAND) as scope:
-        (counted,) = visits.counts(scope)
+        (counted,) = visit_counts.counts(scope)
     assert (counted.network, counted.code, counted.day, counted.visits) == ("linkedin", CODE, NOW.date(), 1)
 
 
