@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -60,6 +61,10 @@ class Settings(BaseSettings):
     http_timeout_s: float = Field(default=20.0, gt=0, le=300, description="Deadline of one outgoing request, seconds.")
     bind: str = Field(default="127.0.0.1", description="Address the web process listens on.")
     port: int = Field(default=8807, ge=0, le=65535, description="Port the web process listens on.")
+    trusted_proxies: list[str] = Field(
+        default_factory=list,
+        description="Addresses or networks of your own proxies, whose X-Forwarded-For is believed, such as 127.0.0.1.",
+    )
     master_key: SecretStr | None = Field(
         default=None, description="Key that encrypts tokens, 32 bytes in base64. Empty: the key file in data_dir."
     )
@@ -120,6 +125,16 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as http://127.0.0.1:8808")
         return [origin.rstrip("/") for origin in value]
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: list[str]) -> list[str]:
+        for one in value:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(f"{one!r} is no address or network such as 127.0.0.1 or 10.0.0.0/8") from None
+        return value
+
     @field_validator(
         "data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "told_file", "log_file"
     )  # fmt: skip
@@ -134,6 +149,14 @@ class Settings(BaseSettings):
     @property
     def hits_dir(self) -> Path:
         return self.data_dir / "hits"
+
+    @property
+    def visits_dir(self) -> Path:
+        return self.data_dir / "visits"
+
+    @property
+    def salts_dir(self) -> Path:
+        return self.data_dir / "salts"
 
 
 def load(file: Path | None = None, **given: Any) -> Settings:
@@ -207,7 +230,12 @@ def example() -> str:
     lines = ["## Every setting of crosspost, with its default. Copy to crosspost.toml and uncomment what you change."]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=False)
-        shown = {"data_dir": '"~/.local/share/crosspost"', "private_origins": "[]", "mail_to": "[]"}.get(name)
+        shown = {
+            "data_dir": '"~/.local/share/crosspost"',
+            "private_origins": "[]",
+            "mail_to": "[]",
+            "trusted_proxies": "[]",
+        }.get(name)
         shown = "{}" if name in ("client_ids", "client_secrets") else shown
         if shown is None:
             shown = _toml(default)

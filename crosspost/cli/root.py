@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("crosspost.cli.switch:resume", "Undo a stop, or lift the hold after a restore."),
     "status": ("crosspost.cli.switch:status", "Last tick, what waits, what needs a person."),
     "serve": ("crosspost.cli.serve:serve", "Answer short links and record leads over HTTP."),
+    "visit": ("crosspost.cli.visit:visit", "Readers' visits to your site, counted by a script of ours."),
     "gathering": ("crosspost.cli.gathering:gathering", "Events of groups, read from their calendars."),
     "lead": ("crosspost.cli.lead:lead", "Record a lead, how it came, and how far it is."),
     "deal": ("crosspost.cli.deal:deal", "Record a sale to a client, what it became, and refunds."),

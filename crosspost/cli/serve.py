@@ -41,6 +41,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         lambda brand_id: person_key(store, vault, brand_id, clock.now()),
         app.attachments,
         lambda slug: rules_at_hand(app.settings.told_file, slug),
+        app.visits(),
     )
 
     host = bind or app.settings.bind

@@ -33,6 +33,7 @@ from crosspost.web.bio import POLICY, render
 from crosspost.web.events import EVENT, Event, record
 from crosspost.web.redirect import LinkTable, Redirect
 from crosspost.web.signature import Check, check
+from crosspost.web.visits import Visits
 
 MAX_BODY = 64 * 1024  # bytes
 DATABASE_WAIT_S = 2.0  # how long the health page waits
@@ -62,13 +63,14 @@ def build(
     person_key: Callable[[str], Secret | None] = lambda _brand_id: None,
     attachments: Attachments | None = None,
     rules_of: Callable[[str], Rules] = lambda _slug: SHIPPED,
+    visits: Visits | None = None,
 ) -> ASGIApp:
     """The application; its lifespan loads the links and closes `hits`.
 
     `secrets_of_brand` gives the live signing secrets of a brand's slug, none for an unknown brand; `person_key`
     the key under which a brand's persons are hashed, by the brand's id. Both may ask the database. `attachments` are
     the images that networks fetch themselves; nobody can guess their names. `rules_of` gives the rules by which a
-    brand's answers are read, by its slug.
+    brand's answers are read, by its slug. `visits` takes page views.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -76,9 +78,13 @@ def build(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await table.start()
+        if visits is not None:
+            await visits.start()
         try:
             yield
         finally:
+            if visits is not None:
+                await visits.stop()
             await table.stop()
             facts.close()
             await hits.close()
@@ -165,11 +171,13 @@ def build(
             Route("/bio/{brand}/{network}/{handle:path}", show_bio, methods=["GET"]),
             Route("/media/{name}", show_image, methods=["GET"]),
             Route("/v1/brands/{brand}/events", take_event, methods=["POST"]),
+            *(visits.routes() if visits is not None else ()),
         ],
         lifespan=lifespan,
         exception_handlers={HTTPException: _http_error, Exception: _unexpected},
     )
-    return Redirect(_SafeHeaders(app), table, hits, clock.now)
+    follow = None if visits is None else visits.follow
+    return Redirect(_SafeHeaders(app), table, hits, clock.now, follow)
 
 
 class _SafeHeaders:

@@ -87,6 +87,14 @@ CREATE TABLE budget (
 	CONSTRAINT pk_budget PRIMARY KEY (brand_id, account_id, currency), 
 	CONSTRAINT fk_budget_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
+CREATE TABLE click_id (
+	brand_id VARCHAR(26) NOT NULL, 
+	id VARCHAR(64) NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_click_id PRIMARY KEY (brand_id, id), 
+	CONSTRAINT fk_click_id_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
 CREATE TABLE client (
 	id VARCHAR(26) NOT NULL, 
 	brand_id VARCHAR(26) NOT NULL, 
@@ -339,6 +347,14 @@ CREATE TABLE lead (
 	CONSTRAINT fk_lead_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_lead_brand_id_source_id UNIQUE (brand_id, source_id)
 );
+CREATE TABLE lead_click_id (
+	brand_id VARCHAR(26) NOT NULL, 
+	lead_id VARCHAR(26) NOT NULL, 
+	click_id VARCHAR(64) NOT NULL, 
+	CONSTRAINT pk_lead_click_id PRIMARY KEY (brand_id, lead_id, click_id), 
+	CONSTRAINT fk_lead_click_id_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT fk_lead_click_id_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id)
+);
 CREATE TABLE lead_handle (
 	brand_id VARCHAR(26) NOT NULL, 
 	lead_id VARCHAR(26) NOT NULL, 
@@ -411,6 +427,18 @@ CREATE TABLE post (
 	CONSTRAINT fk_post_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
 	CONSTRAINT fk_post_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_post_brand_id_account_id_remote_id UNIQUE (brand_id, account_id, remote_id)
+);
+CREATE TABLE privacy (
+	brand_id VARCHAR(26) NOT NULL, 
+	mode VARCHAR(16) NOT NULL, 
+	legal_basis TEXT, 
+	sites TEXT NOT NULL, 
+	referrer BOOLEAN NOT NULL, 
+	user_agent BOOLEAN NOT NULL, 
+	keep_hits INTEGER NOT NULL, 
+	keep_visits INTEGER NOT NULL, 
+	CONSTRAINT pk_privacy PRIMARY KEY (brand_id), 
+	CONSTRAINT fk_privacy_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
 CREATE TABLE reaction (
 	id VARCHAR(26) NOT NULL, 
@@ -559,6 +587,49 @@ CREATE TABLE unknown_hit (
 	referrer TEXT NOT NULL, 
 	CONSTRAINT pk_unknown_hit PRIMARY KEY (segment, "offset")
 );
+CREATE TABLE visit (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	started_at DATETIME NOT NULL, 
+	last_at DATETIME NOT NULL, 
+	pages INTEGER NOT NULL, 
+	path TEXT NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	network VARCHAR(32) NOT NULL, 
+	source TEXT NOT NULL, 
+	medium TEXT NOT NULL, 
+	campaign TEXT NOT NULL, 
+	referrer TEXT NOT NULL, 
+	user_agent TEXT NOT NULL, 
+	click_id VARCHAR(64), 
+	judgement VARCHAR(16) NOT NULL, 
+	rule VARCHAR(64) NOT NULL, 
+	ruleset VARCHAR(32) NOT NULL, 
+	CONSTRAINT pk_visit PRIMARY KEY (id), 
+	CONSTRAINT fk_visit_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE visit_day (
+	brand_id VARCHAR(26) NOT NULL, 
+	day DATE NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	network VARCHAR(32) NOT NULL, 
+	judgement VARCHAR(16) NOT NULL, 
+	visits INTEGER NOT NULL, 
+	CONSTRAINT pk_visit_day PRIMARY KEY (brand_id, day, code, network, judgement), 
+	CONSTRAINT fk_visit_day_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE visitor_day (
+	brand_id VARCHAR(26) NOT NULL, 
+	day DATE NOT NULL, 
+	visitor VARCHAR(32) NOT NULL, 
+	visit_id VARCHAR(26) NOT NULL, 
+	started_at DATETIME NOT NULL, 
+	last_at DATETIME NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	pages INTEGER NOT NULL, 
+	CONSTRAINT pk_visitor_day PRIMARY KEY (brand_id, day, visitor), 
+	CONSTRAINT fk_visitor_day_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
 CREATE TABLE written_file (
 	path TEXT NOT NULL, 
 	brand_id VARCHAR(26), 
@@ -601,6 +672,8 @@ CREATE INDEX ix_reaction_brand_also ON reaction (brand_id, also);
 CREATE INDEX ix_gathering_brand_id ON gathering (brand_id);
 CREATE INDEX ix_spend_attempt_id ON spend (attempt_id);
 CREATE INDEX ix_spend_brand_at ON spend (brand_id, at);
+CREATE INDEX ix_visit_brand_started ON visit (brand_id, started_at);
+CREATE INDEX ix_visit_brand_click ON visit (brand_id, click_id);
 CREATE INDEX ix_lead_stage_brand_id ON lead_stage (brand_id);
 CREATE INDEX ix_lead_stage_lead_id ON lead_stage (lead_id);
 CREATE INDEX ix_deal_change_brand_id ON deal_change (brand_id);

@@ -26,6 +26,7 @@ from crosspost.store.tables.measuring import dead_name, gathering, post, reactio
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
 from crosspost.store.tables.traffic import day_count, hit, segment, tally, unknown_hit
 from crosspost.store.tables.upkeep import notice, written_file
+from crosspost.store.tables.visits import click_id, lead_click_id, privacy, visit, visit_day, visitor_day
 
 # Tables whose rows can have no brand: the list of brands itself, the state of the installation, hits on codes that
 # nobody registered, what is told to whoever runs the installation, and files of which a backup holds every brand.
@@ -41,6 +42,7 @@ __all__ = [
     "attempt",
     "brand",
     "budget",
+    "click_id",
     "client",
     "client_alias",
     "credential",
@@ -57,11 +59,13 @@ __all__ = [
     "imported_file",
     "installation",
     "lead",
+    "lead_click_id",
     "lead_handle",
     "lead_stage",
     "link",
     "notice",
     "post",
+    "privacy",
     "reaction",
     "reading",
     "received",
@@ -73,5 +77,8 @@ __all__ = [
     "timer",
     "touchpoint",
     "unknown_hit",
+    "visit",
+    "visit_day",
+    "visitor_day",
     "written_file",
 ]
