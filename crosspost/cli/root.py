@@ -44,6 +44,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("crosspost.cli.switch:resume", "Undo a stop, or lift the hold after a restore."),
     "status": ("crosspost.cli.switch:status", "Last tick, what waits, what needs a person."),
     "serve": ("crosspost.cli.serve:serve", "Answer short links and record leads over HTTP."),
+    "user": ("crosspost.cli.user:user", "Who may sign in to the pages, for which brands."),
+    "apikey": ("crosspost.cli.user:apikey", "Keys for programs that use the HTTP API."),
     "gathering": ("crosspost.cli.gathering:gathering", "Events of groups, read from their calendars."),
     "lead": ("crosspost.cli.business:lead", "Record a lead, or that one was lost."),
     "deal": ("crosspost.cli.business:deal", "Record a sale to a client."),

@@ -11,17 +11,21 @@ from crosspost.store.tables.measuring import dead_name, gathering, post, reactio
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
 from crosspost.store.tables.traffic import hit, segment, unknown_hit
 from crosspost.store.tables.upkeep import notice, written_file
+from crosspost.store.tables.web import api_key, user, user_brand, user_session
 
 # Tables whose rows can have no brand: the list of brands itself, the state of the installation, hits on codes that
-# nobody registered, what is told to whoever runs the installation, and files of which a backup holds every brand.
+# nobody registered, what is told to whoever runs the installation, files of which a backup holds every brand, and
+# people who sign in: one person may work for several brands (which ones, `user_brand` says).
 WITHOUT_BRAND = frozenset(
     {"brand", "installation", "segment", "unknown_hit", "notice", "written_file", "alembic_version"}
+    | {"user", "user_session"}
 )
 
 __all__ = [
     "WITHOUT_BRAND",
     "metadata",
     "account",
+    "api_key",
     "article",
     "attempt",
     "brand",
@@ -50,5 +54,8 @@ __all__ = [
     "spend",
     "touchpoint",
     "unknown_hit",
+    "user",
+    "user_brand",
+    "user_session",
     "written_file",
 ]
