@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     )
     http_timeout_s: float = Field(default=20.0, gt=0, le=300, description="Deadline of one outgoing request, seconds.")
     bind: str = Field(default="127.0.0.1", description="Address the web process listens on.")
+    hosts: list[str] = Field(
+        default_factory=list,
+        description="Origins of the pages and the API, such as https://desk.example.org, beside brands' public_url.",
+    )
     port: int = Field(default=8807, ge=0, le=65535, description="Port the web process listens on.")
     master_key: SecretStr | None = Field(
         default=None, description="Key that encrypts tokens, 32 bytes in base64. Empty: the key file in data_dir."
@@ -102,7 +106,7 @@ class Settings(BaseSettings):
     )
     log_file: Path | None = Field(default=None, description="JSON lines log; empty means crosspost.log in data_dir.")
 
-    @field_validator("private_origins")
+    @field_validator("private_origins", "hosts")
     @classmethod
     def _origins(cls, value: list[str]) -> list[str]:
         for origin in value:
@@ -181,7 +185,9 @@ def example() -> str:
     lines = ["## Every setting of crosspost, with its default. Copy to crosspost.toml and uncomment what you change."]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=False)
-        shown = {"data_dir": '"~/.local/share/crosspost"', "private_origins": "[]", "mail_to": "[]"}.get(name)
+        shown = {"data_dir": '"~/.local/share/crosspost"', "private_origins": "[]", "hosts": "[]", "mail_to": "[]"}.get(
+            name
+        )
         shown = "{}" if name in ("client_ids", "client_secrets") else shown
         if shown is None:
             shown = _toml(default)

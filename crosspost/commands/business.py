@@ -35,6 +35,7 @@ def add_lead(
     mail: str | None = None,
     handles: Sequence[str] = (),
     person_key: Secret | None = None,
+    source: str = SOURCE,
 ) -> Recorded:
     """Record somebody who asked. Without `lead_id` each call is another lead. The mail and the names on networks
     (`network:@name`) are kept as keyed hashes."""
@@ -44,7 +45,7 @@ def add_lead(
             raise BadInput(f"no network is called {network!r}", remedy=f"one of: {', '.join(NETWORKS)}")
     presences = [(network, handle_hash(network, name, _secret(person_key))) for network, name in known]
     lead = Lead(
-        source=SOURCE,
+        source=source,
         source_id=lead_id or new_id(now),
         contacted_at=_past(contacted_at, now),
         channel=channel,
@@ -133,10 +134,11 @@ def add_deal(
     client_name: str | None = None,
     mail: str | None = None,
     person_key: Secret | None = None,
+    source: str = SOURCE,
 ) -> Recorded:
     """Record a sale, and its client where that one is new. Raises NotFound for an unknown lead, BadInput."""
     deal = Deal(
-        source=SOURCE,
+        source=source,
         source_id=deal_id or new_id(now),
         won_at=_past(won_at, now),
         amount=told_money(amount, currency),

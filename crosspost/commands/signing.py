@@ -20,7 +20,7 @@ from crosspost.secret import Secret
 from crosspost.store import users
 from crosspost.store.store import Store
 
-ADDRESS_FREE = 20  # an office shares one address; a proxy on this machine makes one of all
+ADDRESS_FREE = 20  # an office shares one address
 SEEN_EVERY = timedelta(minutes=5)  # how exactly the last use of a session is stored
 _MOST_KEPT = 20_000  # counts in memory
 
@@ -60,14 +60,17 @@ def csrf_of(token: str) -> str:
 
 class Signing:
     def __init__(self, store: Store, passwords: Passwords) -> None:
-        self._store, self._passwords = store, passwords
+        self._store, self.passwords = store, passwords
         self._counts: dict[str, tuple[int, datetime]] = {}
         self._lock = Lock()
 
     def sign_in(
-        self, name: str, password: Secret, now: datetime, *, address: str, known: str = ""
+        self, name: str, password: Secret, now: datetime, *, address: str | None, known: str = ""
     ) -> SignedIn | Refused:
-        """A new session, or a refusal that does not tell whether the name exists."""
+        """A new session, or a refusal that does not tell whether the name exists.
+
+        `address` is None where it says nothing about who asks: behind a proxy all have the proxy's.
+        """
         try:
             folded = user_name(name)
         except BadInput:
@@ -76,13 +79,13 @@ class Signing:
             found = users.by_name(connection, folded)
             stored = users.failures(connection, found[0].id if found else "")
         nonce = _recognised(found[1], known) if found else None
-        keys = {f"browser {nonce}": FREE_FAILURES} if nonce else {
-            f"name {hashlib.sha256(folded.encode()).hexdigest()}": FREE_FAILURES, f"address {address}": ADDRESS_FREE,
-        }  # fmt: skip
+        keys = {f"browser {nonce}": FREE_FAILURES} if nonce else {f"name {folded}": FREE_FAILURES}
+        if address is not None and not nonce:
+            keys[f"address {address}"] = ADDRESS_FREE
         wait = self._take_turn(keys, stored, now)
         if wait:
             return Refused(wait)
-        right = self._passwords.right(found[1] if found else None, password)
+        right = self.passwords.right(found[1] if found else None, password)
         if found and right and (begun := self._begin(found[0], found[1], password, keys, now)):
             return begun
         return Refused(failed=found[0] if found and not nonce else None)
@@ -135,7 +138,7 @@ class Signing:
 
     def _begin(self, user: User, hashed: str, password: Secret, keys: dict[str, int], now: datetime) -> SignedIn | None:
         """A new session; None where the password was changed since it was looked at."""
-        again = self._passwords.hash(password) if self._passwords.outdated(hashed) else None
+        again = self.passwords.hash(password) if self.passwords.outdated(hashed) else None
         token = Secret(secrets.token_urlsafe(32))
         with self._store.database.write() as connection:
             present = users.by_name(connection, user.name)

@@ -30,7 +30,23 @@ UNKNOWN_EVERY_S = 0.2  # an unknown code may be newer than our list: look again,
 UNKNOWN_WAIT_S = 0.25  # …and for this long
 
 # Paths of one part that are no codes. They are never given to a link.
-RESERVED = frozenset({"bio", "health", "media", "login", "logout", "static", "v1"})
+RESERVED = frozenset(
+    {
+        "api",
+        "bio",
+        "brands",
+        "health",
+        "login",
+        "logout",
+        "media",
+        "password",
+        "sign-in",
+        "sign-out",
+        "static",
+        "v",
+        "v1",
+    }
+)
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PURPOSE = frozenset({b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"})
