@@ -25,6 +25,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
     docs/deploy.md; who may sign in: docs/web.md."""
     from crosspost.commands.channels import read_channels
     from crosspost.commands.keys import live_secrets, person_key
+    from crosspost.commands.told import rules_at_hand
     from crosspost.hitlog.writer import HitWriter
     from crosspost.web.app import build
     from crosspost.web.hosts import Hosts, is_loopback
@@ -45,6 +46,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         app.attachments,
         hosts=Hosts(app.settings.hosts, local=is_loopback(host)),
         same_as=read_channels(app.settings.channels_file),
+        rules_of=lambda slug: rules_at_hand(app.settings.told_file, slug),
     )
 
     shown = f"[{host}]" if ":" in host else host

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from crosspost.clock import Clock
 from crosspost.commands.passwords import Passwords
 from crosspost.commands.signing import Signing
+from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.hitlog.writer import HitWriter
 from crosspost.secret import Secret
 from crosspost.store.attachments import Attachments
@@ -40,11 +41,13 @@ def build(
     hosts: Hosts | None = None,
     passwords: Passwords | None = None,
     same_as: Mapping[str, str] | None = None,
+    rules_of: Callable[[str], Rules] = lambda _slug: SHIPPED,
 ) -> ASGIApp:
     """The application; its lifespan loads the links and closes `hits`.
 
-    `secrets_of_brand` and `person_key` as in `Site`; `attachments` are the images that networks fetch themselves,
-    and nobody can guess their names; `hosts` are the names the pages answer to, those of this machine when not given.
+    `secrets_of_brand`, `person_key` and `rules_of` as in `Site`; `attachments` are the images that networks fetch
+    themselves, and nobody can guess their names; `hosts` are the names the pages answer to, those of this machine when
+    not given.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -57,6 +60,7 @@ def build(
         hosts or Hosts(),
         Signing(store, passwords or Passwords()),
         Audits(store, same_as or {}),
+        rules_of,
     )
 
     @asynccontextmanager

@@ -47,7 +47,7 @@ def _take(site: Site, slug: str, timestamp: str, signature: str, body: bytes) ->
     except ValidationError as error:
         return failed(422, "invalid", first_problem(error, skip=1))  # the first part is the event's type
     except NotFound as error:
-        return failed(422, "unknown_lead", str(error))
+        return failed(422, "unknown", str(error))
     except (CrosspostError, OperationalError) as error:
         answer = told(error)
         return failed(answer.status_code, "invalid", str(error)) if answer.status_code == 422 else answer
@@ -55,13 +55,13 @@ def _take(site: Site, slug: str, timestamp: str, signature: str, body: bytes) ->
 
 def _record(site: Site, slug: str, event: Event) -> Recorded:
     brand = site.store.brand(slug)
-    key = site.person_key(brand.id)
+    key, rules = site.person_key(brand.id), site.rules_of(slug)
     try:
         with site.store.write(brand.id) as scope:
-            return record(scope, event, site.clock.now(), key)
+            return record(scope, event, site.clock.now(), key, rules)
     except IntegrityError:  # the same event arrived twice at once: by now the other one is stored
         with site.store.write(brand.id) as scope:
-            return record(scope, event, site.clock.now(), key)
+            return record(scope, event, site.clock.now(), key, rules)
 
 
 def _answer(event: Event, recorded: Recorded) -> Response:

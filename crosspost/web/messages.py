@@ -48,22 +48,34 @@ class NewLead(Message):
     told: Prose | None = None
     code: Word | None = None
     touchpoints: Annotated[list[Step], Field(max_length=200)] = []
+    referrer: Id | None = Field(default=None, description="Who sent them: client:NAME, lead:ID, a mail, or a name.")
     mail: Id | None = Field(default=None, description="Kept as a keyed hash only.")
 
 
 class Loss(Message):
-    """A lead came to nothing."""
+    """A lead came to nothing: why, and who won instead."""
 
     at: Instant | None = None
     reason: Prose | None = None
+    competitor: Prose | None = None
+
+
+class Reach(Message):
+    """A lead is talked with, was made an offer, with the amount expected, or was won. Its loss is told apart."""
+
+    stage: Literal["talking", "offered", "won"]
+    at: Instant | None = None
+    amount: Amount | None = None
+    currency: Currency | None = None
 
 
 class Touch(Message):
-    """A contact on a lead's journey."""
+    """A contact on a lead's journey: by a channel, or through the code of a tracked link."""
 
-    channel: Word
+    channel: Word | None = None
     at: Instant | None = None
     note: Prose | None = None
+    code: Word | None = None
 
 
 class NewDeal(Message):
@@ -95,15 +107,22 @@ class NewClient(Message):
 
 
 class NewEffort(Message):
-    """Hours, and fees, spent on a channel in `days` days from `start` on."""
+    """Hours, and fees, spent on a channel in `days` days from `start` on. No hours: nobody knows them."""
 
     id: Id | None = None
     channel: Word
-    hours: Annotated[Decimal, Field(ge=0, le=24 * 366, allow_inf_nan=False)]
+    hours: Annotated[Decimal, Field(ge=0, le=24 * 366, allow_inf_nan=False)] | None = None
     start: date
     days: Annotated[int, Field(ge=1, le=366)] = 7
     fees: Amount | None = None
     currency: Currency | None = None
+
+
+class Timer(Message):
+    """A timer on a channel, to start or to stop. `hours`: how many were spent, where it ran too long to be believed."""
+
+    channel: Word
+    hours: Annotated[Decimal, Field(ge=0, le=24 * 366, allow_inf_nan=False)] | None = None
 
 
 class NewUser(Message):

@@ -11,6 +11,7 @@ from crosspost.clock import Clock
 from crosspost.commands.signing import Signing
 from crosspost.domain.access import Role
 from crosspost.domain.brand import Brand
+from crosspost.domain.telling import Rules
 from crosspost.secret import Secret
 from crosspost.store.attachments import Attachments
 from crosspost.store.store import Scope, Store
@@ -21,7 +22,8 @@ from crosspost.web.hosts import Hosts
 @dataclass(frozen=True, slots=True)
 class Site:
     """`secrets_of_brand` gives the live signing secrets of a brand's slug, none for an unknown brand; `person_key`
-    the key under which a brand's persons are hashed, by the brand's id. Both may ask the database."""
+    the key under which a brand's persons are hashed, by the brand's id. Both may ask the database. `rules_of` gives the
+    rules by which a brand's answers are read, by its slug."""
 
     store: Store
     clock: Clock
@@ -31,6 +33,7 @@ class Site:
     hosts: Hosts
     signing: Signing
     audits: Audits
+    rules_of: Callable[[str], Rules]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from crosspost.commands import business
 from crosspost.domain.business import Touchpoint, folded
 from crosspost.domain.errors import Conflict
 from crosspost.domain.ids import new_code
+from crosspost.domain.stage import Stage
 from crosspost.store import business as stored
 from crosspost.store import deliveries, links
 from crosspost.store.business import Outcome, Recorded
-from crosspost.web.messages import Loss, NewClient, NewDeal, NewEffort, NewLead, NewLink, Touch
+from crosspost.web.messages import Loss, NewClient, NewDeal, NewEffort, NewLead, NewLink, Reach, Touch
 from crosspost.web.site import Call
 
 
@@ -43,7 +44,8 @@ def add_lead(call: Call, new: NewLead) -> Recorded:
         return business.add_lead(
             call.store, call.brand.id, call.now, lead_id=new.id, contacted_at=new.at, channel=new.channel,
             told=new.told, code=new.code, path=path, mail=new.mail,
-            person_key=call.person_key if new.mail else None, source=call.source,
+            person_key=call.person_key if new.mail or new.referrer else None, source=call.source,
+            rules=call.site.rules_of(call.brand.slug), referrer=new.referrer,
         )  # fmt: skip
 
     try:
@@ -57,10 +59,20 @@ def lose_lead(call: Call, source_id: str, loss: Loss) -> Recorded:
     return agreed(business.lose_lead(call.store, call.brand.id, call.now, source_id, at=loss.at, reason=loss.reason))
 
 
+def stage_lead(call: Call, source_id: str, reach: Reach) -> Recorded:
+    """Record how far a lead is. Raises BadInput, Conflict."""
+    return agreed(
+        business.stage_lead(
+            call.store, call.brand.id, call.now, source_id, Stage(reach.stage), at=reach.at, amount=reach.amount,
+            currency=reach.currency or call.brand.currency, source=call.source,
+        )
+    )  # fmt: skip
+
+
 def touch_lead(call: Call, source_id: str, touch: Touch) -> Recorded:
     """Add a contact to a lead's journey."""
     return business.add_touchpoint(
-        call.store, call.brand.id, call.now, source_id, touch.channel, at=touch.at, note=touch.note
+        call.store, call.brand.id, call.now, source_id, touch.channel, at=touch.at, note=touch.note, code=touch.code
     )
 
 
@@ -95,7 +107,7 @@ def add_effort(call: Call, new: NewEffort) -> Recorded:
         business.add_effort(
             call.store, call.brand.id, call.now, new.channel, new.hours, start=new.start, days=new.days,
             fees=new.fees, currency=new.currency or call.brand.currency,
-            effort_id=new.id or f"{folded(new.channel)}/{new.start.isoformat()}",
+            effort_id=new.id or f"{folded(new.channel)}/{new.start.isoformat()}", source=call.source,
         )
     )  # fmt: skip
 

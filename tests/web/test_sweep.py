@@ -64,7 +64,9 @@ def unscoped_leads(scope: Scope) -> list[business.StoredLead]:
 
 def unscoped_key(scope: Scope, key_hash: str) -> ApiKey | None:
     found = cursor(scope).execute("SELECT id, name, prefix FROM api_key WHERE key_hash = ?", (key_hash,)).fetchone()
-    return ApiKey(*found, KeyScope.WRITE, NOW, "", NOW.date().isoformat(), None) if found else None
+    if found is None:
+        return None
+    return ApiKey(found[0], found[1], found[2], KeyScope.WRITE, NOW, "", NOW.date().isoformat(), None)
 
 
 links_get, stored_leads = links.get, business.leads

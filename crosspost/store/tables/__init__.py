@@ -6,7 +6,22 @@ from __future__ import annotations
 
 from crosspost.store.tables.base import metadata
 from crosspost.store.tables.brands import account, brand, credential, event, installation
-from crosspost.store.tables.business import client, deal, effort, erased, imported_file, lead, lead_handle, touchpoint
+from crosspost.store.tables.business import (
+    client,
+    client_alias,
+    deal,
+    deal_change,
+    effort,
+    erased,
+    imported_file,
+    lead,
+    lead_handle,
+    lead_stage,
+    received,
+    removed,
+    timer,
+    touchpoint,
+)
 from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
 from crosspost.store.tables.traffic import hit, segment, unknown_hit
@@ -31,9 +46,11 @@ __all__ = [
     "brand",
     "budget",
     "client",
+    "client_alias",
     "credential",
     "dead_name",
     "deal",
+    "deal_change",
     "delivery",
     "effort",
     "erased",
@@ -44,14 +61,18 @@ __all__ = [
     "installation",
     "lead",
     "lead_handle",
+    "lead_stage",
     "link",
     "notice",
     "post",
     "reaction",
     "reading",
+    "received",
+    "removed",
     "segment",
     "source",
     "spend",
+    "timer",
     "touchpoint",
     "unknown_hit",
     "user",

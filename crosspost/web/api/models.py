@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crosspost.audit.results import Audit
 from crosspost.domain.brand import Account
-from crosspost.domain.business import Effort
 from crosspost.domain.delivery import Attempt, Delivery
 from crosspost.domain.link import short_url
 from crosspost.domain.money import Money
 from crosspost.domain.traffic import Judgement
-from crosspost.store.business import Recorded, StoredClient, StoredDeal, StoredLead
+from crosspost.store.business import Recorded, StoredDeal, StoredLead
+from crosspost.store.clients import StoredClient
+from crosspost.store.efforts import StoredEffort
 from crosspost.store.links import StoredLink
+from crosspost.store.stages import live
 
 T = TypeVar("T")
 
@@ -95,8 +97,18 @@ class Contact(Answer):
     note: str | None
 
 
+class Reached(Answer):
+    stage: str
+    at: datetime
+    amount: str | None
+    currency: str | None
+
+
 class Lead(Answer):
-    """`id` is ours and stands in addresses; `source_id` is the source's own. `network` is that of the link's code."""
+    """`id` is ours and stands in addresses; `source_id` is the source's own. `network` is that of the link's code.
+
+    `stages` are those reached, asked aside, each as it was told last. `referred`: how who sent them is known.
+    """
 
     id: str
     source: str
@@ -108,20 +120,32 @@ class Lead(Answer):
     code: str | None
     network: str | None
     touchpoints: list[Contact]
-    stage: str = Field(description="open, won or lost")
+    stage: str = Field(description="asked, talking, offered, won or lost")
+    stages: list[Reached]
+    won_at: datetime | None
     lost_at: datetime | None
     lost_reason: str | None
+    competitor: str | None
+    referred: str | None = Field(description="client, lead, person or name; null: nobody is known to have sent them")
 
     @classmethod
-    def of(cls, one: StoredLead, won: bool) -> Lead:
+    def of(cls, one: StoredLead) -> Lead:
         lead = one.lead
         return cls(
             id=one.id, source=lead.source, source_id=lead.source_id, contacted_at=lead.contacted_at,
             channel=lead.channel, told=lead.told, told_channel=lead.told_channel, code=lead.code,
             network=one.network_of_code,
             touchpoints=[Contact(channel=step.channel, at=step.at, note=step.note) for step in lead.touchpoints],
-            stage="won" if won else "lost" if lead.lost_at else "open", lost_at=lead.lost_at,
-            lost_reason=lead.lost_reason,
+            stage=one.stage.value,
+            stages=[
+                Reached(
+                    stage=step.stage.value, at=step.at, amount=_amount(step.amount),
+                    currency=step.amount.currency if step.amount else None,
+                )
+                for step in live(one.history)
+            ],
+            won_at=one.won_at, lost_at=lead.lost_at, lost_reason=lead.lost_reason, competitor=lead.competitor,
+            referred=lead.referrer.kind.value if lead.referrer else None,
         )  # fmt: skip
 
 
@@ -161,20 +185,25 @@ class Client(Answer):
 
 
 class Spent(Answer):
-    """Hours and fees spent on a channel in `days` days from `start` on."""
+    """Hours and fees spent on a channel in `days` days from `start` on. `hours` null: nobody knows them."""
 
+    id: str
+    source: str
+    source_id: str
     channel: str
     start: date
     days: int
-    hours: str
+    hours: str | None
     fees: str | None
     currency: str | None
 
     @classmethod
-    def of(cls, one: Effort) -> Spent:
+    def of(cls, one: StoredEffort) -> Spent:
+        spent = one.effort
         return cls(
-            channel=one.channel, start=one.start, days=one.days, hours=f"{one.hours.normalize():f}",
-            fees=_amount(one.fees), currency=one.fees.currency if one.fees else None,
+            id=one.id, source=one.source, source_id=one.source_id, channel=spent.channel, start=spent.start,
+            days=spent.days, hours=None if spent.hours is None else f"{spent.hours.normalize():f}",
+            fees=_amount(spent.fees), currency=spent.fees.currency if spent.fees else None,
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from crosspost.domain.access import KeyScope
 from crosspost.domain.delivery import State
 from crosspost.domain.errors import NotFound
-from crosspost.store import brands, business, deliveries, links, traffic
+from crosspost.store import brands, business, clients, deliveries, efforts, links, traffic
 from crosspost.store.business import Outcome, Recorded
 from crosspost.web import verbs
 from crosspost.web.api.models import (
@@ -30,7 +30,7 @@ from crosspost.web.api.models import (
     Tried,
 )
 from crosspost.web.api.paging import Paging, part
-from crosspost.web.messages import Loss, Message, NewClient, NewDeal, NewEffort, NewLead, NewLink, Touch
+from crosspost.web.messages import Loss, Message, NewClient, NewDeal, NewEffort, NewLead, NewLink, Reach, Touch
 from crosspost.web.site import Call
 
 BASE = "/api/v1/brands/{brand}"
@@ -91,16 +91,13 @@ def list_clicks(call: Call, asked: Paging, _message: None) -> tuple[Answer, int]
 
 def list_leads(call: Call, asked: Paging, _message: None) -> tuple[Answer, int]:
     with call.read() as scope:
-        found, won = business.leads(scope), {one.lead_id for one in business.deals(scope)}
+        found = business.leads(scope)
     some, after = part(found, lambda one: f"{one.lead.contacted_at.isoformat()} {one.id}", asked)
-    return Page[Lead](items=[Lead.of(one, one.id in won) for one in some], next=after), 200
+    return Page[Lead](items=list(map(Lead.of, some)), next=after), 200
 
 
 def show_lead(call: Call, _asked: None, _message: None) -> tuple[Answer, int]:
-    lead = _lead(call)
-    with call.read() as scope:
-        won = any(one.lead_id == lead.id for one in business.deals(scope))
-    return Lead.of(lead, won), 200
+    return Lead.of(_lead(call)), 200
 
 
 def add_lead(call: Call, _asked: None, new: NewLead) -> tuple[Answer, int]:
@@ -109,6 +106,10 @@ def add_lead(call: Call, _asked: None, new: NewLead) -> tuple[Answer, int]:
 
 def lose_lead(call: Call, _asked: None, loss: Loss) -> tuple[Answer, int]:
     return _done(verbs.lose_lead(call, _lead(call).lead.source_id, loss))
+
+
+def stage_lead(call: Call, _asked: None, reach: Reach) -> tuple[Answer, int]:
+    return _done(verbs.stage_lead(call, _lead(call).lead.source_id, reach))
 
 
 def touch_lead(call: Call, _asked: None, touch: Touch) -> tuple[Answer, int]:
@@ -128,7 +129,7 @@ def add_deal(call: Call, _asked: None, new: NewDeal) -> tuple[Answer, int]:
 
 def list_clients(call: Call, asked: Paging, _message: None) -> tuple[Answer, int]:
     with call.read() as scope:
-        found = business.clients(scope)
+        found = clients.clients(scope)
     some, after = part(found, lambda one: f"{one.since.isoformat()} {one.id}", asked)
     return Page[Client](items=list(map(Client.of, some)), next=after), 200
 
@@ -139,8 +140,8 @@ def add_client(call: Call, _asked: None, new: NewClient) -> tuple[Answer, int]:
 
 def list_efforts(call: Call, asked: Paging, _message: None) -> tuple[Answer, int]:
     with call.read() as scope:
-        found = business.efforts(scope)
-    some, after = part(found, lambda one: one.start.isoformat(), asked)
+        found = efforts.stored(scope)
+    some, after = part(found, lambda one: f"{one.effort.start.isoformat()} {one.id}", asked)
     return Page[Spent](items=list(map(Spent.of, some)), next=after), 200
 
 
@@ -180,6 +181,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "/leads", _WRITE, "Record a lead", Done, add_lead, takes=NewLead, statuses=_ONCE),
     Operation("GET", "/leads/{id}", _READ, "One lead with its journey", Lead, show_lead),
     Operation("POST", "/leads/{id}/loss", _WRITE, "It came to nothing", Done, lose_lead, takes=Loss, statuses=_ONCE),
+    Operation("POST", "/leads/{id}/stages", _WRITE, "How far it is", Done, stage_lead, takes=Reach, statuses=_ONCE),
     Operation("POST", "/leads/{id}/touchpoints", _WRITE, "Add a contact", Done, touch_lead, takes=Touch,
               statuses=_ONCE),
     Operation("GET", "/deals", _READ, "Sales", Page[Deal], list_deals, Paging),

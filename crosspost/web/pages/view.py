@@ -26,6 +26,8 @@ DONE = {
     "user-added": "They may sign in now.",
     "user-removed": "They are no user of this brand any more.",
     "key-revoked": "The key opens nothing any more.",
+    "timer-on": "The timer runs.",
+    "timer-off": "The timer is stopped, and its hours are recorded.",
     "password": "The password is changed. Sign in with the new one.",
 }
 
