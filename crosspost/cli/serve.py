@@ -28,7 +28,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
     from crosspost.commands.told import rules_at_hand
     from crosspost.hitlog.writer import HitWriter
     from crosspost.web.app import build
-    from crosspost.web.hosts import Hosts, is_loopback
+    from crosspost.web.origins import Origins, is_loopback
     from crosspost.web.serve import check_free
     from crosspost.web.serve import serve as serve_app
 
@@ -44,7 +44,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         lambda slug: live_secrets(store, vault, slug),
         lambda brand_id: person_key(store, vault, brand_id, clock.now()),
         app.attachments,
-        hosts=Hosts(app.settings.hosts, local=is_loopback(host)),
+        origins=Origins(app.settings.hosts, local=is_loopback(host)),
         same_as=read_channels(app.settings.channels_file),
         rules_of=lambda slug: rules_at_hand(app.settings.told_file, slug),
     )

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 from pathlib import Path
 
+from crosspost.commands.judging import Fresh, judge_fresh
 from crosspost.domain.errors import BadInput
-from crosspost.domain.judging import judge
+from crosspost.domain.hosts import Hosts
+from crosspost.domain.period import instant_of, microseconds
+from crosspost.domain.traffic import Judgement
 from crosspost.hitlog.reader import Damage, Part, missed, read, segments
-from crosspost.store import links, traffic
+from crosspost.store import brands, links, traffic
 from crosspost.store.database import Database
-from crosspost.store.store import Store
+from crosspost.store.links import Owner
+from crosspost.store.store import Scope, Store
 
-BATCH = 100_000  # hits in one transaction: some 150 MB of memory, and the write lock for a second or two
+BATCH = 100_000  # hits in one transaction: some 150 MB of memory, and the write lock for a second
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +60,16 @@ def fold(store: Store, hits_dir: Path, now: datetime) -> FoldReport:
         offset, more, grew = known.get(path.stem, 0), path.stat().st_size > known.get(path.stem, 0), False
         while more:
             try:
-                part = read(path, offset, BATCH)
+                with _many_objects():
+                    part = read(path, offset, BATCH)
             except BadInput as error:
                 log.warning("segment cannot be read", extra={"segment": path.name, "problem": error.message})
                 unreadable.append(path.name)
                 break
             more = part.more
             if part.next_offset > offset:
-                inserted = _insert(database, path.stem, offset, part, now)
+                with _many_objects():
+                    inserted = _insert(database, path.stem, offset, part, now)
                 if inserted is None:
                     break  # another fold has it in hand
                 hits, unknown, grew = hits + inserted[0], unknown + inserted[1], True
@@ -78,27 +89,87 @@ def lag(database: Database, hits_dir: Path) -> int:
     return sum(max(0, path.stat().st_size - known.get(path.stem, 0)) for path in segments(hits_dir))
 
 
+@contextmanager
+def _many_objects() -> Iterator[None]:
+    """Without Python's search for cycles: it would go over the hundreds of thousands of objects of a batch, none of
+    which is in one, again and again, for a quarter of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def _insert(database: Database, name: str, old: int, part: Part, now: datetime) -> tuple[int, int] | None:
     with database.write() as connection:
         if not traffic.move_offset(connection, name, old, part.next_offset, part.torn_bytes, now):
             return None
-        owners = links.owners(connection, (one.code for _, one in part.hits))
-        stored_at = traffic.stored_at(connection)
-        known: list[tuple[object, ...]] = []
-        unknown: list[tuple[object, ...]] = []
-        for offset, one in part.hits:
-            owner, at = owners.get(one.code), stored_at(one.at)
-            request = (one.method, one.host, one.user_agent, one.referrer)
-            if owner is None or (owner.disabled_at is not None and one.at >= owner.disabled_at):
-                unknown.append((name, offset, one.code, at, *request))
-                continue
-            judged = judge(one)
-            known.append(
-                (
-                    name, offset, owner.brand_id, one.code, at, *request, one.purpose, one.language,
-                    judged.judgement.value, judged.rule, judged.ruleset,
-                )
-            )  # fmt: skip
-        traffic.insert_hits(connection, known)
-        traffic.insert_unknown_hits(connection, unknown)
-        return len(known), len(unknown)
+        owners = links.owners(connection, set(part.columns[1]))
+        hosts = Hosts({one.id: one.public_url for one in brands.all_of(connection)})
+        known, unknown = _sorted(part, owners, hosts)
+        for brand_id in sorted(known):
+            _insert_known(Scope(connection, brand_id), name, known[brand_id])
+        traffic.insert_unknown_hits(connection, _unknown_rows(name, part, unknown))
+        return len(part.offsets) - len(unknown), len(unknown)
+
+
+def _sorted(part: Part, owners: Mapping[str, Owner], hosts: Hosts) -> tuple[dict[str, dict[str, Fresh]], list[int]]:
+    """The hits by brand and code; and the places of those on a code that answered nobody."""
+    at_us, codes, methods, asked, *others = part.columns
+    places_of: defaultdict[str, list[int]] = defaultdict(list)
+    for place, code in enumerate(codes):
+        places_of[code].append(place)
+    known: dict[str, dict[str, Fresh]] = {}
+    unknown: list[int] = []
+    for code in sorted(places_of):
+        places, owner = places_of[code], owners.get(code)
+        if owner is None:
+            unknown += places
+            continue
+        until = None if owner.disabled_at is None else microseconds(owner.disabled_at)
+        elsewhere = {host for host in {asked[place] for place in places} if not hosts.answers(host, owner.brand_id)}
+        if until is not None or elsewhere:
+            gone = {one for one in places if asked[one] in elsewhere or (until is not None and at_us[one] >= until)}
+            unknown += gone
+            places = [one for one in places if one not in gone]
+        if places:
+            columns = (at_us, part.offsets, methods, asked, *others)
+            known.setdefault(owner.brand_id, {})[code] = Fresh.of(columns, places)
+    return known, sorted(unknown)
+
+
+def _insert_known(scope: Scope, name: str, by_code: Mapping[str, Fresh]) -> None:
+    rows: list[tuple[object, ...]] = []
+    counted: Counter[traffic.DayKey] = Counter()
+    for code, found in judge_fresh(scope, by_code).items():
+        hits = by_code[code]
+        # Kinds of judgement are few: what is stored of each is made once, not once a hit.
+        kinds = {id(one): one for one in found}
+        which = list(map(id, found))
+        judgements, rules, rulesets = (
+            list(map({key: str(getattr(one, name)) for key, one in kinds.items()}.__getitem__, which))
+            for name in ("judgement", "rule", "ruleset")
+        )
+        rows += zip(
+            repeat(scope.brand_id), repeat(code), hits.at_us, repeat(name), hits.offsets,
+            hits.methods, hits.hosts, hits.agents, hits.referrers, hits.purposes, hits.languages,
+            judgements, rules, rulesets,
+        )  # fmt: skip
+        days = [at_us // traffic.DAY_US for at_us in hits.at_us]
+        for (day, judgement), number in Counter(zip(days, judgements, strict=True)).items():
+            counted[scope.brand_id, code, traffic.day(day), Judgement(judgement)] += number
+    traffic.insert_hits(scope.connection, rows)
+    traffic.add_day_counts(scope.connection, counted)
+
+
+def _unknown_rows(name: str, part: Part, places: list[int]) -> list[dict[str, object]]:
+    at_us, codes, methods, asked, agents, referrers, *_ = part.columns
+    return [
+        {
+            "segment": name, "offset": part.offsets[one], "code": codes[one], "at": instant_of(at_us[one]),
+            "method": methods[one], "host": asked[one], "user_agent": agents[one], "referrer": referrers[one],
+        }
+        for one in places
+    ]  # fmt: skip

@@ -17,6 +17,11 @@ from crosspost.domain.errors import BadInput
 _PLAIN_NAMES = {"x": "twitter"}
 _OURS = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
 _CODE = re.compile(r"[2-9a-hjkmnp-z]{8,64}")
+
+# Paths of one part that are no links: pages and files of our own. They are never given to a link.
+RESERVED = frozenset({
+    "api", "bio", "brands", "health", "login", "logout", "media", "password", "sign-in", "sign-out", "static", "v", "v1"
+})  # fmt: skip
 _MAX_CAMPAIGN = 60  # characters, before the code
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 YEARS = range(1970, 2201)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class OutOfRange(ValueError, OverflowError):
@@ -26,6 +28,16 @@ def aware(instant: datetime) -> datetime:
     if utc.year not in YEARS:
         raise OutOfRange(f"{instant.isoformat()} is outside the years {YEARS[0]} to {YEARS[-1]}")
     return utc
+
+
+def microseconds(instant: datetime) -> int:
+    """Microseconds from 1970 until an aware instant."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def instant_of(at_us: int) -> datetime:
+    """The instant, in UTC, so many microseconds after 1970 began."""
+    return _EPOCH + timedelta(microseconds=at_us)
 
 
 def ordinary(day: date) -> date:

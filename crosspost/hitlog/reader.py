@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.traffic import Hit
-from crosspost.hitlog.record import MAGIC, MARK, decode
+from crosspost.hitlog.record import CAPS, MAGIC, MARK, decode, decode_run, hits_of
 
 SUFFIX = ".hits"
 MISSED_SUFFIX = ".missed"
+_RUN = 2_000  # records parsed at once: more need memory, and are no faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +26,22 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one reading of a segment gave: hits with the offset of each, and where to go on.
+    """What one reading of a segment gave: the offset of each hit, its fields by columns, and where to go on.
 
     `torn_bytes` stand at the end without being a whole record: still being written, or torn by a crash.
     `more` says that `limit` stopped the reading.
     """
 
-    hits: list[tuple[int, Hit]]
+    offsets: list[int]
+    columns: list[list[Any]]
     next_offset: int
     torn_bytes: int
     damaged: tuple[Damage, ...]
     more: bool
+
+    @property
+    def hits(self) -> list[tuple[int, Hit]]:
+        return list(zip(self.offsets, hits_of(self.columns), strict=True))
 
 
 def segments(folder: Path) -> list[Path]:
@@ -59,32 +66,38 @@ def read(path: Path, offset: int = 0, limit: int | None = None) -> Part:
                 raise BadInput("this is no hit segment of a known version", where=str(path), remedy="move it away")
             line = file.readline(4096)
             if head != MAGIC or not line.endswith(b"\n"):  # the writer died before its first record
-                return Part([], 0, len(head) + len(line), (), False)
+                return Part([], _no_columns(), 0, len(head) + len(line), (), False)
             offset = len(MAGIC) + len(line)
         file.seek(offset)
         data = file.read()
     return _scan(path.stem, data, offset, limit)
 
 
+def _no_columns() -> list[list[Any]]:
+    return [[] for _ in range(1 + len(CAPS))]
+
+
 def _scan(segment: str, data: bytes, base: int, limit: int | None) -> Part:
-    hits: list[tuple[int, Hit]] = []
+    offsets: list[int] = []
+    columns = _no_columns()
     damaged: list[Damage] = []
     at = 0
     while at < len(data):
-        if limit is not None and len(hits) >= limit:
-            return Part(hits, base + at, 0, tuple(damaged), True)
-        found = decode(data, at)
-        if found is None:
-            again = _next_record(data, at + 1)
-            if again is None:
-                break
-            damaged.append(Damage(segment, base + at, again - at))
-            at = again
+        if limit is not None and len(offsets) >= limit:
+            return Part(offsets, columns, base + at, 0, tuple(damaged), True)
+        places, found, end = decode_run(data, at, _RUN if limit is None else min(_RUN, limit - len(offsets)))
+        if places:
+            offsets += [base + place for place in places]
+            for column, more in zip(columns, found, strict=True):
+                column += more
+            at = end
             continue
-        hit, end = found
-        hits.append((base + at, hit))
-        at = end
-    return Part(hits, base + at, len(data) - at, tuple(damaged), False)
+        again = _next_record(data, at + 1)
+        if again is None:
+            break
+        damaged.append(Damage(segment, base + at, again - at))
+        at = again
+    return Part(offsets, columns, base + at, len(data) - at, tuple(damaged), False)
 
 
 def _next_record(data: bytes, at: int) -> int | None:

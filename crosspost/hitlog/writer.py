@@ -76,12 +76,16 @@ class HitWriter:
 
     async def append(self, hit: Hit) -> bool:
         """Store one hit. True: it is on disk. False: it is counted as missed; send the visitor on."""
+        return await self.append_record(encode(hit))
+
+    async def append_record(self, record: bytes) -> bool:
+        """As `append`, of a hit that is encoded."""
         if len(self._group) + self._in_flight >= MAX_WAITING:
             self._count.add(1)
             return False
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[bool] = loop.create_future()
-        self._group.append((encode(hit), waiter))
+        self._group.append((record, waiter))
         self._deadlines.append((loop.time() + self._wait_s, waiter))
         if self._timer is None:
             self._timer = loop.call_later(self._wait_s, self._expire)

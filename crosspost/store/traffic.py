@@ -1,19 +1,28 @@
-"""Hits: how far the log was folded in, the judged hits themselves, and counts of them."""
+"""Hits: how far the log was folded in, the judged hits themselves, and their day counts, from which all is counted.
+
+No count reads the hits, except those of a day that a period cuts in two.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
-from sqlalchemy import Connection, Date, Table, func, insert, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from crosspost.domain.period import Period
+from crosspost.domain.period import Period, instant_of
 from crosspost.domain.traffic import Judgement
 from crosspost.store.store import Scope
-from crosspost.store.tables import account, hit, link, segment, unknown_hit
+from crosspost.store.tables import account, day_count, hit, link, segment, unknown_hit
+
+_DAY = timedelta(days=1)
+DAY_US = 86_400_000_000
+
+DayKey = tuple[str, str, date, Judgement]  # brand, code, UTC day, judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,65 +63,124 @@ def move_offset(connection: Connection, name: str, old: int, new: int, torn_byte
 
 
 def insert_hits(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert judged hits: tuples of all columns of the table, in its order; instants as `stored_at` gives."""
-    _insert_many(connection, hit, rows)
-
-
-def insert_unknown_hits(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert hits on codes nobody registered, in the same way."""
-    _insert_many(connection, unknown_hit, rows)
-
-
-def stored_at(connection: Connection) -> Callable[[datetime], object]:
-    """How an instant in UTC is handed to this database's driver."""
-    if connection.dialect.name == "sqlite":
-        return lambda at: at.replace(tzinfo=None).isoformat(" ", "microseconds")
-    return lambda at: at
-
-
-def _insert_many(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-    # Past SQLAlchemy's own handling of parameters, which doubles the time of a million hits.
+    """Insert judged hits: tuples of all columns of the table, in its order; instants in microseconds since 1970."""
     if not rows:
         return
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    columns = ", ".join(map(connection.dialect.identifier_preparer.format_column, table.columns))
-    marks = ", ".join([mark] * len(table.columns))
-    connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", list(rows))  # noqa: S608
+    columns = ", ".join(map(connection.dialect.identifier_preparer.format_column, hit.columns))
+    if connection.dialect.name == "sqlite":
+        # Past SQLAlchemy's own handling of parameters, which doubles the time of a million hits.
+        marks = ", ".join("?" * len(hit.columns))
+        connection.exec_driver_sql(f"INSERT INTO hit ({columns}) VALUES ({marks})", list(rows))  # noqa: S608
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor, cursor.copy(f"COPY hit ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def insert_unknown_hits(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Insert hits on codes nobody registered, or that were asked of another brand's host."""
+    if rows:
+        connection.execute(insert(unknown_hit), list(rows))
+
+
+@lru_cache(maxsize=16_384)
+def day(days: int) -> date:
+    """The UTC day so many days after 1970 began."""
+    return instant_of(days * DAY_US).date()
+
+
+def add_day_counts(connection: Connection, changes: Mapping[DayKey, int]) -> None:
+    """Add to the day counts, or take away. To be called in the transaction that changes the hits."""
+    rows = [(brand, code, day.isoformat(), kind.value, by) for (brand, code, day, kind), by in changes.items() if by]
+    if not rows:
+        return
+    marks = ", ".join(["?" if connection.dialect.name == "sqlite" else "%s"] * 5)
+    connection.exec_driver_sql(  # past SQLAlchemy's own handling of parameters, as above
+        f"INSERT INTO day_count (brand_id, code, day, judgement, hits) VALUES ({marks}) "  # noqa: S608
+        "ON CONFLICT (brand_id, code, day, judgement) DO UPDATE SET hits = day_count.hits + excluded.hits",
+        rows,
+    )
 
 
 def counts(scope: Scope, period: Period | None = None) -> list[HitCount]:
-    """Hits per network, account, link, UTC day and judgement. Sum what you do not need apart."""
-    utc = hit.c.at if scope.connection.dialect.name == "sqlite" else func.timezone("UTC", hit.c.at)
-    day = type_coerce(func.date(utc), Date)
-    keys = (account.c.network, link.c.account_id, hit.c.code, day, hit.c.judgement)
-    query = (
-        select(*keys, func.count())
-        .select_from(hit)
-        .outerjoin(link, (link.c.brand_id == hit.c.brand_id) & (link.c.code == hit.c.code))
-        .outerjoin(account, (account.c.brand_id == hit.c.brand_id) & (account.c.id == link.c.account_id))
-        .where(hit.c.brand_id == scope.brand_id)
-        .group_by(*keys)
-        .order_by(day, hit.c.code, hit.c.judgement)
-    )
-    if period is not None:
-        query = query.where(hit.c.at >= period.start, hit.c.at < period.end)
+    """Hits per network, account, link, UTC day and judgement. Sum what you do not need apart.
+
+    Of a day whose hits are gone only the whole is known: it counts where the period holds most of it.
+    """
+    if period is None:
+        found = _whole_days(scope)
+    else:
+        first, last = _start_of(period.start), _start_of(period.end)
+        begins = first if period.start == first else first + _DAY  # the first whole day
+        found = _whole_days(scope, day_count.c.day >= begins.date(), day_count.c.day < last.date())
+        for day in {first, last} if begins > first else {last}:
+            start, end = max(day, period.start), min(day + _DAY, period.end)
+            if start < end:
+                found |= _part_of_day(scope, day, start, end)
+    owners = _owners(scope)
     return [
-        HitCount(network, account_id, code, on, Judgement(judgement), number)
-        for network, account_id, code, on, judgement, number in scope.connection.execute(query)
+        HitCount(*owners.get(code, (None, None)), code, day, Judgement(judgement), number)
+        for (day, code, judgement), number in sorted(found.items())
     ]
 
 
 def per_code(scope: Scope) -> dict[str, Counter[Judgement]]:
     """Hits of each code that has any, by judgement."""
     found: dict[str, Counter[Judgement]] = {}
-    rows = scope.connection.execute(
-        select(hit.c.code, hit.c.judgement, func.count())
-        .where(hit.c.brand_id == scope.brand_id)
-        .group_by(hit.c.code, hit.c.judgement)
-    )
-    for code, judgement, number in rows:
-        found.setdefault(code, Counter())[Judgement(judgement)] = number
+    for (_, code, judgement), number in _whole_days(scope).items():
+        found.setdefault(code, Counter())[Judgement(judgement)] += number
     return found
+
+
+_Counted = dict[tuple[date, str, str], int]  # by day, code and judgement
+
+
+def _whole_days(scope: Scope, *where: ColumnElement[bool]) -> _Counted:
+    query = select(day_count.c.day, day_count.c.code, day_count.c.judgement, day_count.c.hits).where(
+        day_count.c.brand_id == scope.brand_id, day_count.c.hits > 0, *where
+    )
+    return {(day, code, judgement): hits for day, code, judgement, hits in scope.connection.execute(query)}
+
+
+def _part_of_day(scope: Scope, day: datetime, start: datetime, end: datetime) -> _Counted:
+    whole = _whole_days(scope, day_count.c.day == day.date())
+    kept = _hits(scope, day, day + _DAY, sorted({code for _, code, _ in whole}))
+    wanted = _hits(scope, start, end, sorted({code for _, code, _ in whole}))
+    gone = {key: hits for key, hits in whole.items() if key not in kept}
+    return wanted | (gone if end - start > _DAY / 2 else {})
+
+
+def _hits(scope: Scope, start: datetime, end: datetime, codes: list[str]) -> _Counted:
+    """Counted from the hits themselves, which lie by code and then by time; the two instants are of one UTC day."""
+    found: _Counted = {}
+    for first in range(0, len(codes), 500):  # databases limit the parameters of a query
+        query = (
+            select(hit.c.code, hit.c.judgement, func.count())
+            .where(
+                hit.c.brand_id == scope.brand_id, hit.c.code.in_(codes[first : first + 500]), hit.c.at >= start,
+                hit.c.at < end,
+            )
+            .group_by(hit.c.code, hit.c.judgement)
+        )  # fmt: skip
+        for code, judgement, hits in scope.connection.execute(query):
+            found[start.date(), code, judgement] = hits
+    return found
+
+
+def _owners(scope: Scope) -> dict[str, tuple[str | None, str | None]]:
+    """Network and account of each of the brand's links."""
+    query = (
+        select(link.c.code, account.c.network, link.c.account_id)
+        .outerjoin(account, (account.c.brand_id == scope.brand_id) & (account.c.id == link.c.account_id))
+        .where(link.c.brand_id == scope.brand_id)
+    )
+    return {row.code: (row.network, row.account_id) for row in scope.connection.execute(query)}
+
+
+def _start_of(at: datetime) -> datetime:
+    return datetime.combine(at.astimezone(UTC).date(), time.min, UTC)
 
 
 def unknown_count(connection: Connection) -> int:

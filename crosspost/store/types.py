@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 
-from crosspost.domain.period import aware
+from crosspost.domain.period import aware, instant_of, microseconds
 
 
 class Instant(TypeDecorator[datetime]):
@@ -29,3 +29,17 @@ class Instant(TypeDecorator[datetime]):
             return None
         instant: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
         return instant
+
+
+class Microseconds(TypeDecorator[datetime]):
+    """An aware instant, stored as microseconds since 1970: where a million of them are written and compared at once,
+    a number takes a third of the time and of the room."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else microseconds(aware(value))
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else instant_of(value)

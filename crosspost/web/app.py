@@ -23,7 +23,7 @@ from crosspost.web.answers import http_error, unexpected
 from crosspost.web.audits import Audits
 from crosspost.web.background import Background
 from crosspost.web.headers import SafeHeaders
-from crosspost.web.hosts import Hosts
+from crosspost.web.origins import Origins
 from crosspost.web.redirect import LinkTable, Redirect
 from crosspost.web.routes import served
 from crosspost.web.site import Site
@@ -38,7 +38,7 @@ def build(
     person_key: Callable[[str], Secret | None] = lambda _brand_id: None,
     attachments: Attachments | None = None,
     *,
-    hosts: Hosts | None = None,
+    origins: Origins | None = None,
     passwords: Passwords | None = None,
     same_as: Mapping[str, str] | None = None,
     rules_of: Callable[[str], Rules] = lambda _slug: SHIPPED,
@@ -46,8 +46,8 @@ def build(
     """The application; its lifespan loads the links and closes `hits`.
 
     `secrets_of_brand`, `person_key` and `rules_of` as in `Site`; `attachments` are the images that networks fetch
-    themselves, and nobody can guess their names; `hosts` are the names the pages answer to, those of this machine when
-    not given.
+    themselves, and nobody can guess their names; `origins` are where the pages answer, this machine's names when not
+    given.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -57,7 +57,7 @@ def build(
         secrets_of_brand,
         person_key,
         attachments,
-        hosts or Hosts(),
+        origins or Origins(),
         Signing(store, passwords or Passwords()),
         Audits(store, same_as or {}),
         rules_of,

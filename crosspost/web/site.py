@@ -16,7 +16,7 @@ from crosspost.secret import Secret
 from crosspost.store.attachments import Attachments
 from crosspost.store.store import Scope, Store
 from crosspost.web.audits import Audits
-from crosspost.web.hosts import Hosts
+from crosspost.web.origins import Origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Site:
     secrets_of_brand: Callable[[str], Sequence[Secret]]
     person_key: Callable[[str], Secret | None]
     attachments: Attachments | None
-    hosts: Hosts
+    origins: Origins
     signing: Signing
     audits: Audits
     rules_of: Callable[[str], Rules]

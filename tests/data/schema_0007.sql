@@ -130,6 +130,15 @@ CREATE TABLE credential (
 	CONSTRAINT pk_credential PRIMARY KEY (brand_id, account_id, name), 
 	CONSTRAINT fk_credential_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
+CREATE TABLE day_count (
+	brand_id VARCHAR(26) NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	day DATE NOT NULL, 
+	judgement VARCHAR(16) NOT NULL, 
+	hits BIGINT NOT NULL, 
+	CONSTRAINT pk_day_count PRIMARY KEY (brand_id, code, day, judgement), 
+	CONSTRAINT fk_day_count_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
 CREATE TABLE dead_name (
 	brand_id VARCHAR(26) NOT NULL, 
 	network VARCHAR(32) NOT NULL, 
@@ -248,8 +257,8 @@ CREATE TABLE "effort" (
 	source VARCHAR(32) NOT NULL, 
 	source_id TEXT NOT NULL, 
 	CONSTRAINT pk_effort PRIMARY KEY (id), 
-	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
-	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id)
+	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id), 
+	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
 CREATE TABLE erased (
 	brand_id VARCHAR(26) NOT NULL, 
@@ -290,12 +299,12 @@ CREATE TABLE gathering (
 	CONSTRAINT fk_gathering_source_id FOREIGN KEY(source_id) REFERENCES source (id), 
 	CONSTRAINT uq_gathering_brand_id_source_id_identity UNIQUE (brand_id, source_id, identity)
 );
-CREATE TABLE hit (
-	segment VARCHAR(64) NOT NULL, 
-	"offset" BIGINT NOT NULL, 
+CREATE TABLE "hit" (
 	brand_id VARCHAR(26) NOT NULL, 
 	code VARCHAR(64) NOT NULL, 
-	at DATETIME NOT NULL, 
+	at BIGINT NOT NULL, 
+	segment VARCHAR(64) NOT NULL, 
+	"offset" BIGINT NOT NULL, 
 	method VARCHAR(8) NOT NULL, 
 	host TEXT NOT NULL, 
 	user_agent TEXT NOT NULL, 
@@ -305,9 +314,12 @@ CREATE TABLE hit (
 	judgement VARCHAR(16) NOT NULL, 
 	rule VARCHAR(64) NOT NULL, 
 	ruleset VARCHAR(32) NOT NULL, 
-	CONSTRAINT pk_hit PRIMARY KEY (segment, "offset"), 
+	CONSTRAINT pk_hit PRIMARY KEY (brand_id, code, at, segment, "offset"), 
 	CONSTRAINT fk_hit_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
-);
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE imported_file (
 	brand_id VARCHAR(26) NOT NULL, 
 	sha256 VARCHAR(64) NOT NULL, 
@@ -570,7 +582,6 @@ CREATE TABLE written_file (
 CREATE INDEX ix_account_brand_id ON account (brand_id);
 CREATE INDEX ix_client_brand_id ON client (brand_id);
 CREATE INDEX ix_event_brand_id ON event (brand_id);
-CREATE INDEX ix_hit_brand_code_at ON hit (brand_id, code, at);
 CREATE INDEX ix_lead_brand_id ON lead (brand_id);
 CREATE INDEX ix_link_brand_id ON link (brand_id);
 CREATE INDEX ix_link_delivery_id ON link (delivery_id);

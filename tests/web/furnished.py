@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 from argon2 import PasswordHasher
+from sqlalchemy import insert
 
 from crosspost.commands import apikeys, business, users
 from crosspost.commands.passwords import Passwords
@@ -21,13 +22,15 @@ from crosspost.domain.brand import Account
 from crosspost.domain.business import Touchpoint
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Teaser
+from crosspost.domain.traffic import Judgement
 from crosspost.hitlog.writer import HitWriter
 from crosspost.secret import Secret
-from crosspost.store import brands, deliveries, links
+from crosspost.store import brands, deliveries, links, traffic
 from crosspost.store import users as stored_users
 from crosspost.store.store import Store
+from crosspost.store.tables import hit
 from crosspost.web.app import build
-from crosspost.web.hosts import Hosts
+from crosspost.web.origins import Origins
 from tests.blank import ACCOUNT, BRAND, NOW, OTHER, FixedClock, blank_store
 from tests.web.conftest import running
 
@@ -101,7 +104,7 @@ class Furnished:
 
 
 @contextmanager
-def furnished(folder: Path, hosts: Hosts | None = None) -> Iterator[Furnished]:
+def furnished(folder: Path, origins: Origins | None = None) -> Iterator[Furnished]:
     store, clock = blank_store(folder), FixedClock()
     mine = _furnish(store, BRAND, "atelier", ACCOUNT)
     with store.write(OTHER) as scope:
@@ -111,7 +114,7 @@ def furnished(folder: Path, hosts: Hosts | None = None) -> Iterator[Furnished]:
     theirs = _furnish(store, OTHER, "other", other.id)
     app = build(
         store, clock, HitWriter(folder / "hits", clock.now, wait_s=30), folder / "hits", lambda _slug: [],
-        lambda brand_id: Secret("key " + brand_id), hosts=hosts, passwords=CHEAP,
+        lambda brand_id: Secret("key " + brand_id), origins=origins, passwords=CHEAP,
     )  # fmt: skip
     with running(app) as origin, httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:
         yield Furnished(client, store, clock, folder / "crosspost.db", mine, theirs)
@@ -154,15 +157,13 @@ def _furnish(store: Store, brand_id: str, slug: str, account_id: str) -> Things:
 
 
 def _hit(store: Store, brand_id: str, code: str, canary: str) -> None:
-    from sqlalchemy import insert
-
-    from crosspost.store.tables import hit
-
+    person = Judgement.PERSON
     with store.write(brand_id) as scope:
         scope.connection.execute(
             insert(hit).values(
                 segment=canary, offset=0, brand_id=brand_id, code=code, at=NOW, method="GET", host="go.example",
-                user_agent=canary, referrer=canary, purpose="", language="fr", judgement="person",
+                user_agent=canary, referrer=canary, purpose="", language="fr", judgement=person.value,
                 rule=f"rule {canary}", ruleset="1",
             )
         )  # fmt: skip
+        traffic.add_day_counts(scope.connection, {(brand_id, code, NOW.date(), person): 1})

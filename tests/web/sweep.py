@@ -125,7 +125,7 @@ def _ask(site: Furnished, method: str, path: str, asker: Asker, aim: Aim) -> htt
     told = {
         "target": f"https://{aim.slug}.example/", "channel": "meetup", "hours": "1", "start": "2026-03-01",
         "lead": things.lead_source, "prefix": things.prefix, "name": things.owner if "remove" in path else "somebody",
-        "scope": "read", "role": "reader", "on": "yes",
+        "scope": "read", "role": "reader", "on": "yes", "stage": "talking",
     }  # fmt: skip
     if method in ("POST", "PUT", "PATCH"):
         if path.startswith(("/api", "/v1")):
@@ -144,7 +144,7 @@ def _message(path: str, told: dict[str, str]) -> dict[str, str]:
     """The fields that the operation of this address takes."""
     wanted = {
         "links": ("target",), "leads": ("channel",), "deals": ("lead",), "clients": ("name",), "loss": (),
-        "touchpoints": ("channel",), "efforts": ("channel", "hours", "start"),
+        "touchpoints": ("channel",), "stages": ("stage",), "efforts": ("channel", "hours", "start"),
     }  # fmt: skip
     return {name: told[name] for name in wanted.get(path.rpartition("/")[2], ())}
 

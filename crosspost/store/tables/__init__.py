@@ -24,7 +24,7 @@ from crosspost.store.tables.business import (
 )
 from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
-from crosspost.store.tables.traffic import hit, segment, unknown_hit
+from crosspost.store.tables.traffic import day_count, hit, segment, unknown_hit
 from crosspost.store.tables.upkeep import notice, written_file
 from crosspost.store.tables.web import api_key, user, user_brand, user_session
 
@@ -48,6 +48,7 @@ __all__ = [
     "client",
     "client_alias",
     "credential",
+    "day_count",
     "dead_name",
     "deal",
     "deal_change",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, PrimaryKeyConstraint, String, Table, Text
 
 from crosspost.store.tables.base import metadata, of_brand
-from crosspost.store.types import Instant
+from crosspost.store.types import Instant, Microseconds
 
 segment = Table(  # how far each file of the hit log has been folded in
     "segment",
@@ -16,14 +16,16 @@ segment = Table(  # how far each file of the hit log has been folded in
     Column("folded_at", Instant, nullable=False),
 )
 
+# Stored in the order of its key, which begins as every question about hits does: a link's hits lie together, and no
+# second index has to be kept in order while a million of them is folded in.
 hit = Table(
     "hit",
     metadata,
-    Column("segment", String(64), primary_key=True),
-    Column("offset", BigInteger, primary_key=True),
-    of_brand(index=False),  # the index below starts with it
+    of_brand(index=False),
     Column("code", String(64), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", Microseconds, nullable=False),
+    Column("segment", String(64), nullable=False),
+    Column("offset", BigInteger, nullable=False),
     Column("method", String(8), nullable=False),
     Column("host", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
@@ -33,7 +35,19 @@ hit = Table(
     Column("judgement", String(16), nullable=False),
     Column("rule", String(64), nullable=False),
     Column("ruleset", String(32), nullable=False),
-    Index("ix_hit_brand_code_at", "brand_id", "code", "at"),
+    PrimaryKeyConstraint("brand_id", "code", "at", "segment", "offset"),
+    sqlite_with_rowid=False,
+)
+
+day_count = Table(  # what counts are read from; it stays when the hits themselves are gone
+    "day_count",
+    metadata,
+    of_brand(index=False),
+    Column("code", String(64), nullable=False),
+    Column("day", Date, nullable=False),  # UTC
+    Column("judgement", String(16), nullable=False),
+    Column("hits", BigInteger, nullable=False),
+    PrimaryKeyConstraint("brand_id", "code", "day", "judgement"),
 )
 
 unknown_hit = Table(

@@ -41,7 +41,7 @@ def serve(site: Site, operations: Mapping[str, Operation]) -> Callable[[Request]
 def describe(site: Site) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         brands = await run_in_threadpool(site.store.brands)
-        if site.hosts.origin(request.headers.get("host", ""), brands) is None:
+        if site.origins.origin(request.headers.get("host", ""), brands) is None:
             return plain(421)
         return JSONResponse(description())
 
@@ -59,7 +59,7 @@ def _answer(site: Site, operation: Operation, request: Request, body: bytes) -> 
 
 def _checked(site: Site, operation: Operation, request: Request, body: bytes) -> Response:
     brands = site.store.brands()
-    if site.hosts.origin(request.headers.get("host", ""), brands) is None:
+    if site.origins.origin(request.headers.get("host", ""), brands) is None:
         return plain(421)
     now = site.clock.now()
     scheme, _, given = request.headers.get("authorization", "").partition(" ")

@@ -78,7 +78,7 @@ def handler(site: Site, answer: Callable[[Asked], Response], *, wrong_host: int 
     def _guarded(request: Request, form: Mapping[str, str]) -> Response:
         try:
             brands = site.store.brands()
-            origin = site.hosts.origin(request.headers.get("host", ""), brands)
+            origin = site.origins.origin(request.headers.get("host", ""), brands)
             if origin is None:
                 return oops(wrong_host)
             token = session_token(request, origin)

@@ -15,7 +15,7 @@ from crosspost.commands.users import brands_of, set_password
 from crosspost.domain.access import LEAST_PASSWORD
 from crosspost.domain.errors import BadInput
 from crosspost.secret import Secret
-from crosspost.web.hosts import is_loopback
+from crosspost.web.origins import is_loopback
 from crosspost.web.pages.cookies import end_session, known_mark, set_known, set_session
 from crosspost.web.pages.frame import Asked, go, shown
 from crosspost.web.pages.view import DONE, View

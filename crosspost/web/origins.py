@@ -18,7 +18,7 @@ def is_loopback(bind: str) -> bool:
     return bind in ("localhost", "::1") or bind.startswith("127.")
 
 
-class Hosts:
+class Origins:
     """`origins` are those of the settings; `local` says that the server listens on the loopback address only."""
 
     def __init__(self, origins: Iterable[str] = (), *, local: bool = True) -> None:

@@ -1,0 +1,98 @@
+"""Judge hits in the company of those around them: new ones as they are folded in, and all of them once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter, le
+from typing import Any
+
+from crosspost.domain.judging import RULESET, judge_alone, judge_together
+from crosspost.domain.neighbours import BEFORE_US, REACH_US, SOON_US
+from crosspost.domain.traffic import Judged
+from crosspost.store import judged
+from crosspost.store.judged import StoredHit
+from crosspost.store.store import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """New hits of one code in the order of time, as parallel sequences: a million of them are handled by columns."""
+
+    at_us: Sequence[int]  # microseconds since 1970
+    offsets: Sequence[int]
+    methods: Sequence[str]
+    hosts: Sequence[str]
+    agents: Sequence[str]
+    referrers: Sequence[str]
+    purposes: Sequence[str]
+    languages: Sequence[str]
+
+    @classmethod
+    def of(cls, columns: Sequence[Sequence[Any]], places: Sequence[int]) -> Fresh:
+        """Those at some places of columns that are in the order above."""
+        at_us = columns[0]
+        if not all(map(le, places_at := [at_us[place] for place in places], places_at[1:])):
+            places = sorted(places, key=at_us.__getitem__)
+        # Of one place an itemgetter gives the value, not a sequence.
+        pick = itemgetter(*places) if len(places) > 1 else lambda column: (column[places[0]],)
+        return cls(*map(pick, columns))
+
+
+def judge_fresh(scope: Scope, by_code: Mapping[str, Fresh]) -> dict[str, list[Judged]]:
+    """The judgements of each code's new hits, in their order.
+
+    Stored hits to which the new ones give another judgement are changed on the way: it makes no difference how the
+    log was cut into folds.
+    """
+    first = min(hits.at_us[0] for hits in by_code.values())
+    last = max(hits.at_us[-1] for hits in by_code.values())
+    around = judged.near(scope, by_code, first - 2 * REACH_US, last + 2 * REACH_US)
+    out_at = published(scope, by_code, first - REACH_US, last + REACH_US)
+    found = {}
+    for code, hits in by_code.items():
+        alone = list(map(judge_alone, hits.methods, hits.purposes, hits.agents))
+        bare = [not referrer and not tag for referrer, tag in zip(hits.referrers, hits.languages, strict=True)]
+        near = around.get(code)
+        if near is None:
+            in_company = judge_together(hits.at_us, hits.agents, bare, alone, out_at.get(code))
+            for place, one in in_company.items():
+                alone[place] = one
+        else:
+            changes = _among(hits, bare, alone, near, out_at.get(code))
+            # Beyond these bounds not every neighbour was read.
+            within = range(first - REACH_US, last + REACH_US + 1)
+            judged.change_judgements(scope, [change for change in changes if change[0].at_us in within])
+        found[code] = alone
+    return found
+
+
+def _among(
+    hits: Fresh, bare: Sequence[bool], alone: list[Judged], near: Sequence[StoredHit], published_us: int | None
+) -> list[tuple[StoredHit, Judged]]:
+    """Judge new hits and stored ones together: `alone` becomes what the new ones are, and the stored ones that are
+    something else now come back. What older rules judged is left to `rejudge`, which shows what it changes."""
+    merged = sorted(
+        [(at_us, place, False) for place, at_us in enumerate(hits.at_us)]
+        + [(one.at_us, place, True) for place, one in enumerate(near)]
+    )
+    in_company = judge_together(
+        [at_us for at_us, _, _ in merged],
+        [near[place].user_agent if stored else hits.agents[place] for _, place, stored in merged],
+        [near[place].bare if stored else bare[place] for _, place, stored in merged],
+        every := [near[place].by_itself if stored else alone[place] for _, place, stored in merged],
+        published_us,
+    )
+    changes = []
+    for at, (_, place, stored) in enumerate(merged):
+        is_now = in_company.get(at, every[at])
+        if not stored:
+            alone[place] = is_now
+        elif near[place].judged.ruleset == RULESET and near[place].judged != is_now:
+            changes.append((near[place], is_now))
+    return changes
+
+
+def published(scope: Scope, codes: Iterable[str], first_us: int, last_us: int) -> dict[str, int]:
+    """When the posts with these links went out, as far as it matters for hits of that interval, by code."""
+    return judged.went_out(scope, codes, first_us - SOON_US, last_us + BEFORE_US)
