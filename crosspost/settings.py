@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     )
     http_timeout_s: float = Field(default=20.0, gt=0, le=300, description="Deadline of one outgoing request, seconds.")
     bind: str = Field(default="127.0.0.1", description="Address the web process listens on.")
+    hosts: list[str] = Field(
+        default_factory=list,
+        description="Origins of the pages and the API, such as https://desk.example.org, beside brands' public_url.",
+    )
     port: int = Field(default=8807, ge=0, le=65535, description="Port the web process listens on.")
     trusted_proxies: list[str] = Field(
         default_factory=list,
@@ -117,7 +121,7 @@ class Settings(BaseSettings):
     )
     log_file: Path | None = Field(default=None, description="JSON lines log; empty means crosspost.log in data_dir.")
 
-    @field_validator("private_origins")
+    @field_validator("private_origins", "hosts")
     @classmethod
     def _origins(cls, value: list[str]) -> list[str]:
         for origin in value:
@@ -229,16 +233,8 @@ def example() -> str:
     """config/crosspost.example.toml, from the class itself."""
     lines = ["## Every setting of crosspost, with its default. Copy to crosspost.toml and uncomment what you change."]
     for name, field in Settings.model_fields.items():
-        default = field.get_default(call_default_factory=False)
-        shown = {
-            "data_dir": '"~/.local/share/crosspost"',
-            "private_origins": "[]",
-            "mail_to": "[]",
-            "trusted_proxies": "[]",
-        }.get(name)
-        shown = "{}" if name in ("client_ids", "client_secrets") else shown
-        if shown is None:
-            shown = _toml(default)
+        home = name == "data_dir"  # differs from one machine to the next
+        shown = '"~/.local/share/crosspost"' if home else _toml(field.get_default(call_default_factory=True))
         lines += ["", f"## {field.description}", f"# {name} = {shown}"]
     return "\n".join(lines) + "\n"
 
@@ -246,7 +242,7 @@ def example() -> str:
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | list | dict):
         return str(value)
     return '""' if value is None else f'"{value}"'
 

@@ -20,7 +20,6 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import Scope
 
 from crosspost.commands.salts import Salts
@@ -77,12 +76,6 @@ class Visits:
         self._poll: asyncio.Task[None] | None = None
         self._warned = False
 
-    def routes(self) -> list[Route]:
-        return [
-            Route("/v.js", self._script, methods=["GET"]),
-            Route("/v/{brand}", self._take, methods=["POST"]),
-        ]
-
     def load(self) -> None:
         """Read the brands' choices, and wipe salts of days that are over. Blocks; raises what the database raises."""
         self._salts.drop(self._now())
@@ -136,10 +129,10 @@ class Visits:
         joint = b"&" if b"?" in address else b"?"
         return b"%s%s%s=%s%s%s" % (address, joint, CLICK_ID.encode(), name.encode(), mark, fragment)
 
-    async def _script(self, _request: Request) -> Response:
+    async def script(self, _request: Request) -> Response:
         return Response(SCRIPT, media_type="text/javascript", headers=_CACHED)
 
-    async def _take(self, request: Request) -> Response:
+    async def take(self, request: Request) -> Response:
         site = self._sites.get(request.path_params["brand"])
         if site is None:
             return _refused(404, "not_found", "no brand is called that")
