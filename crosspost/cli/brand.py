@@ -111,8 +111,8 @@ def list_(app: App, as_json: bool) -> None:
 @click.pass_obj
 def set_(app: App, name: str | None, link_mode: str | None, public_url: str | None, auto_publish: bool | None,
          reactors: bool | None, ask_hours: bool | None, visits: str | None, legal_basis: str | None,
-         sites: tuple[str, ...], no_sites: tuple[str, ...], keep_referrer: bool | None, keep_agent: bool | None, keep_hits: int | None,
-         keep_visits: int | None, as_json: bool) -> None:  # fmt: skip
+         sites: tuple[str, ...], no_sites: tuple[str, ...], keep_referrer: bool | None, keep_agent: bool | None,
+         keep_hits: int | None, keep_visits: int | None, as_json: bool) -> None:  # fmt: skip
     """Change the owner's choices of a brand."""
     from crosspost.commands.privacy import choose, privacy_of, with_changes
     from crosspost.commands.setup import change_brand

@@ -30,7 +30,7 @@ from crosspost.store import links, visit_counts
 from crosspost.store.store import Store
 from crosspost.store.tables import click_id, visit
 from crosspost.web.app import build
-from crosspost.web.redirect import RESERVED
+from crosspost.domain.link import RESERVED
 from crosspost.web.visits import MAX_BODY, SCRIPT, Visits
 from tests.blank import ACCOUNT, BRAND, NOW, OTHER, TARGET, FixedClock, blank_store
 from tests.web.conftest import CODE, running
