@@ -10,11 +10,14 @@ import pytest
 
 from crosspost.commands.importing import Imported, import_files
 from crosspost.commands.ledger import gather
+from crosspost.commands.persons import erase_person
+from crosspost.domain.errors import BadInput
+from crosspost.imports.wording import words
 from crosspost.secret import Secret
-from crosspost.store import business, deal_changes
+from crosspost.store import business, deal_changes, links
 from crosspost.store.database import Database
 from crosspost.store.store import Store
-from tests.blank import BRAND, settled
+from tests.blank import ACCOUNT, BRAND, TARGET, settled
 from tests.commands.test_importing import rows
 from tests.imports.reading import FIXTURES
 from tests.imports.test_crm_recognition import SOURCES
@@ -33,14 +36,14 @@ def store(sqlite_database: Database) -> Store:
     return settled(sqlite_database)
 
 
-def bring(store: Store, folder: Path, **files: str | bytes | Path) -> list[Imported]:
+def bring(store: Store, folder: Path, columns: Path | None = None, **files: str | bytes | Path) -> list[Imported]:
     """Import files of this content (or fixtures), which must be taken."""
-    found = attempt(store, folder, **files)
+    found = attempt(store, folder, columns, **files)
     assert [one.refused for one in found] == [None] * len(found)
     return found
 
 
-def attempt(store: Store, folder: Path, **files: str | bytes | Path) -> list[Imported]:
+def attempt(store: Store, folder: Path, columns: Path | None = None, **files: str | bytes | Path) -> list[Imported]:
     paths = []
     for name, content in files.items():
         if isinstance(content, Path):
@@ -50,7 +53,7 @@ def attempt(store: Store, folder: Path, **files: str | bytes | Path) -> list[Imp
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         paths.append(path)
     brand = next(one for one in store.brands() if one.id == BRAND)
-    return import_files(store, brand, paths, NOW, key=lambda _scope: Secret("the brand's key"))
+    return import_files(store, brand, paths, NOW, key=lambda _scope: Secret("the brand's key"), columns=columns)
 
 
 def deals(store: Store) -> dict[str, tuple[str, str | None, bool]]:
@@ -100,6 +103,29 @@ def test_a_contact_is_lost_with_its_last_deal_and_not_while_one_is_open(
     told = "1,x,closedlost,,,2026-02-01,2026-01-01,Too dear,7\n2,y,closedlost,,,2026-02-09,2026-01-02,No time,7\n"
     bring(store, tmp_path, contacts=CONTACTS + "7,2026-01-01,Lead,,,\n", deals=DEALS + told + third)
     assert losses(store) == lost
+
+
+def test_a_deal_of_pipedrive_moves_on_is_lost_opened_again_and_won(store: Store, tmp_path: Path) -> None:
+    header = "Deal - ID,Deal - Status,Deal - Stage,Deal - Value,Deal - Deal created,Deal - Last stage change,"
+    header += "Deal - Lost time,Deal - Lost reason,Deal - Won time\n"
+    told = [
+        "1,Open,Contact Made,900,2026-01-01,2026-01-02,,,\n",
+        "1,Open,Demo Scheduled,900,2026-01-01,2026-01-05,,,\n",
+        "1,Open,Proposal Made,900,2026-01-01,2026-01-09,,,\n",
+        "1,Lost,Proposal Made,,2026-01-01,,2026-01-20,Too dear,\n",
+        "1,Open,Proposal Made,700,2026-01-01,2026-02-01,,,\n",
+        "1,Won,Proposal Made,700,2026-01-01,,,,2026-02-20\n",
+    ]  # fmt: skip
+    stages = []
+    for at, row in enumerate(told):
+        bring(store, tmp_path, None, **{f"export{at}": header + row})
+        with store.read(BRAND) as scope:
+            [one] = business.leads(scope)
+        stages.append((one.stage.value, bool(one.lead.lost_at)))
+    assert stages == [
+        ("talking", False), ("talking", False), ("offered", False), ("lost", True), ("offered", False), ("won", False)
+    ]  # fmt: skip
+    assert len(one.history) == 5
 
 
 def test_next_months_export_of_deals_repeats_and_adds(store: Store, tmp_path: Path) -> None:
@@ -163,6 +189,57 @@ def test_no_address_is_kept_anywhere(store: Store, tmp_path: Path) -> None:
         assert canary.lower() not in stored.lower()
 
 
+def test_a_payment_by_a_link_of_ours_came_by_the_links_network(store: Store, tmp_path: Path) -> None:
+    with store.write(BRAND) as scope:
+        links.add(scope, "spring", TARGET, NOW, account_id=ACCOUNT)  # a slug that its owner chose
+    header = PAYMENTS.strip() + ",Client Reference ID,UTM Campaign\n"
+    paid = "ch_1,2026-01-10,9,0,eur,Paid,a@b.example,spring,\nch_2,2026-01-11,9,0,eur,Paid,c@d.example,,kiln-spring\n"
+    bring(store, tmp_path, payments=header + paid + "ch_3,2026-01-12,9,0,eur,Paid,e@f.example,autumn,kiln-autumn\n")
+    brand = next(one for one in store.brands() if one.id == BRAND)
+    found = sorted((row.code or "", row.network_of_code or "") for row in gather(store, brand, NOW).leads)
+    assert found == [("", ""), ("spring", "linkedin"), ("spring", "linkedin")]
+
+
+def test_an_erased_person_is_nobody(store: Store, tmp_path: Path) -> None:
+    key = Secret("the brand's key")
+    bring(store, tmp_path, contacts=CONTACTS + "7,2026-01-01,Lead,a@b.example,,\n")
+    erase_person(store, BRAND, NOW, key, mails=["a@b.example"])
+    bring(store, tmp_path, payments=PAYMENTS + "ch_1,2026-01-10,9,0,eur,Paid,a@b.example\n")
+    with store.read(BRAND) as scope:
+        assert [one.lead.person for one in business.leads(scope)] == [None]
+        assert [one.person for one in business.clients(scope)] == [None]
+
+
+def test_an_owners_own_words_are_read_first(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "imports" / "words"
+    folder.mkdir(parents=True)
+    (folder / "stages.toml").write_text('[deal]\nwon = ["Parked"]\n')
+    (folder / "channels.toml").write_text('"organic search" = "event"\n')
+    contact = CONTACTS + "7,2026-01-01,Lead,a@b.example,Organic Search,\n"
+    bring(
+        store, tmp_path, columns=tmp_path / "imports", contacts=contact,
+        deals=DEALS + "9,x,parked,5,EUR,2026-02-01,2026-01-02,,7\n",
+    )  # fmt: skip
+    assert deals(store) == {"hubspot:deal:9": ("5.00 EUR", "hubspot:7", False)}
+    with store.read(BRAND) as scope:
+        assert [one.lead.channel for one in business.leads(scope)] == ["event"]
+
+
+@pytest.mark.parametrize(("name", "content", "says"), [
+    ("stages", '[deal]\nwonn = ["Parked"]\n', "stages.toml"),
+    ("stages", "[deal\n", "stages.toml"),
+    ("channels", '"organic search" = "the moon"\n', "the moon"),
+    ("questions", 'told = ["how"]\n', "questions.toml"),
+    ("questions", '[de]\ntold = "wie"\n', "questions.toml"),
+    ("questions", '[de]\ntold = [""]\n', "questions.toml"),
+])  # fmt: skip
+def test_words_that_cannot_be_read_are_refused_by_name(tmp_path: Path, name: str, content: str, says: str) -> None:
+    (tmp_path / f"{name}.toml").write_text(content)
+    with pytest.raises(BadInput) as refused:
+        words(tmp_path)
+    assert says in str(refused.value)
+
+
 FILES = {
     "contacts": CONTACTS + "7,2026-01-01,Lead,a@b.example,Organic Social,LinkedIn\n"
                            "8,2026-01-05,Lead,c@d.example,Organic Search,\n",
@@ -175,7 +252,7 @@ FILES = {
 @pytest.mark.parametrize("order", list(itertools.permutations(FILES)), ids="-".join)
 def test_which_file_comes_first_changes_no_figure(store: Store, tmp_path: Path, order: tuple[str, ...]) -> None:
     for name in order:
-        bring(store, tmp_path, **{name: FILES[name]})
+        bring(store, tmp_path, None, **{name: FILES[name]})
     brand = next(one for one in store.brands() if one.id == BRAND)
     ledger = gather(store, brand, NOW)
     found = sorted((row.channel or "", row.won_at is not None, row.returning, row.amount_minor) for row in ledger.leads)
