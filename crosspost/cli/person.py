@@ -16,17 +16,19 @@ def person() -> None:
 @person.command("erase", epilog="Example: crosspost person erase --handle bluesky:@ana.example --mail ana@example.org")
 @click.option("--handle", "handles", multiple=True, help="Their name on a network, network:@name; may be repeated.")
 @click.option("--mail", "mails", multiple=True, help="Their mail address; may be repeated.")
+@click.option("--name", "names", multiple=True, help="A name that you wrote of them; may be repeated.")
 @json_option
 @click.pass_obj
-def erase(app: App, handles: tuple[str, ...], mails: tuple[str, ...], as_json: bool) -> None:
+def erase(app: App, handles: tuple[str, ...], mails: tuple[str, ...], names: tuple[str, ...], as_json: bool) -> None:
     """Delete a person's hashes: reactions, a lead's or client's mail and names, in the backups that are known as well.
 
-    The lead and the client themselves stay, as nobody's. Later readings do not bring the person back.
+    With them go the client's name, the notes and answers of their leads, and every text that holds a name or address
+    given here. The lead and the client themselves stay, as nobody's. Later readings do not bring the person back.
     """
     from crosspost.commands.persons import erase_person
 
     key = app.person_key(app.brand.id)
-    found = erase_person(app.store, app.brand.id, app.clock.now(), key, handles=handles, mails=mails)
+    found = erase_person(app.store, app.brand.id, app.clock.now(), key, handles=handles, mails=mails, names=names)
     if as_json:
         emit_json(found)
         return

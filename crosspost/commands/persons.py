@@ -12,7 +12,7 @@ from crosspost.domain.errors import BadInput
 from crosspost.domain.person import person_hash
 from crosspost.domain.reactor import handle_hash, mark_of, told_handle
 from crosspost.secret import Secret
-from crosspost.store import reactors
+from crosspost.store import erasing, reactors
 from crosspost.store.store import Store
 
 
@@ -25,22 +25,29 @@ class Erased:
 
 
 def erase_person(
-    store: Store, brand_id: str, now: datetime, key: Secret, *, handles: Sequence[str] = (), mails: Sequence[str] = ()
-) -> Erased:
-    """Delete every hash of these names and addresses, in the database and in the backups that are known.
+    store: Store, brand_id: str, now: datetime, key: Secret, *, handles: Sequence[str] = (), mails: Sequence[str] = (),
+    names: Sequence[str] = (),
+) -> Erased:  # fmt: skip
+    """Delete every hash of these names on networks and addresses, in the database and in the backups that are known;
+    with them what was written of that person: the client's name, notes, answers, and who names one of `names`.
 
     Where the network's id ties a name to others, those go too. A mark by which they are recognised stays, so that
     reading a post again does not bring them back. Raises BadInput.
     """
-    if not handles and not mails:
-        raise BadInput("who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, or --mail")
+    if not handles and not mails and not names:
+        raise BadInput("who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, --mail, or --name")
+    if any(len(one.strip()) < 3 for one in names):
+        raise BadInput("a name of fewer than three letters is in too many words", remedy="give the whole name")
     persons = set(hashes(key, handles=handles, mails=mails))
+    words = {*mails, *names}
 
     def erase(inside: Store) -> int:
         with inside.write(brand_id) as scope:
             persons.update(reactors.kin(scope, persons))
+            words.update(erasing.names_of(scope, persons))
+            written = erasing.erase_words(scope, persons, words)
             marks = [mark_of(one, key.reveal().encode()) for one in persons]
-            return reactors.erase(scope, persons, marks, now)
+            return written + reactors.erase(scope, persons, marks, now)
 
     rows = erase(store)
     files = rewrite_backups(store, _ignoring(erase, brand_id))
