@@ -7,38 +7,37 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crosspost.commands.storing import Counts, Piece, count
+from crosspost.commands.storing import Counts, Piece, count, store_deals, store_leads
 from crosspost.domain.errors import Conflict
 from crosspost.domain.money import Money
 from crosspost.domain.stage import Reached
 from crosspost.imports.shape import Lost, Opportunity, Returned
 from crosspost.store import business, clients, deal_changes, sales
 from crosspost.store.outcomes import Outcome, Recorded
-from crosspost.store.recording import record_deals, record_leads
 from crosspost.store.store import Scope
 
 
-def store_sales(scope: Scope, pieces: Sequence[tuple[Piece, Counts]], now: datetime) -> None:
+def store_sales(scope: Scope, pieces: Sequence[tuple[Piece, Counts]], now: datetime, *, newer: bool) -> None:
     """Store these of every table, once all leads and deals are there.
 
     Raises BadInput or Conflict naming file and line of the first one that is not taken.
     """
-    for store in (_opportunities, _reached, _returned, _lost, _buyers):
+    for piece, counts in pieces:
+        _opportunities(scope, piece, counts, now, newer=newer)
+    for store in (_reached, _returned, _lost, _buyers):
         for piece, counts in pieces:
             store(scope, piece, counts, now)
 
 
-def _opportunities(scope: Scope, piece: Piece, counts: Counts, now: datetime) -> None:
+def _opportunities(scope: Scope, piece: Piece, counts: Counts, now: datetime, *, newer: bool) -> None:
     """Give each to the lead it belongs to, where somebody told of that one; else it is a lead of its own."""
     found = piece.facts.opportunities
     known = sales.leads_known(scope, [one.of for _, one in found if one.of is not None])
     placed = [(line, one, _lead_of(one, known)) for line, one in found]
     own = [(line, one.lead) for line, one, _ in placed if one.of not in known and one.lead is not None]
-    leads = record_leads(scope, [(lead, piece.place.origin(line)) for line, lead in own], now)
-    count(counts, piece, [line for line, _ in own], leads)
+    store_leads(scope, piece, counts, own, now, newer=newer)
     deals = [(line, replace(one.deal, lead_source_id=of)) for line, one, of in placed if one.deal is not None]
-    sold = record_deals(scope, [(deal, piece.place.origin(line)) for line, deal in deals], now)
-    count(counts, piece, [line for line, _ in deals], sold)
+    store_deals(scope, piece, counts, deals, now, newer=newer)
     stray = sum(one.of is not None and one.of not in known for _, one in found)
     if stray:
         counts.notes.append(f"{stray} deals name contacts that nobody told of, and were taken as leads of their own: "

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from crosspost.commands.importing import Imported, import_files
+from crosspost.commands.importing import Asked, Imported, import_files
 from crosspost.commands.ledger import gather
 from crosspost.commands.persons import erase_person
 from crosspost.domain.errors import BadInput
+from crosspost.imports.read import parse
 from crosspost.imports.wording import words
 from crosspost.secret import Secret
 from crosspost.store import business, deal_changes, links
@@ -36,24 +37,31 @@ def store(sqlite_database: Database) -> Store:
     return settled(sqlite_database)
 
 
-def bring(store: Store, folder: Path, columns: Path | None = None, **files: str | bytes | Path) -> list[Imported]:
+def bring(
+    store: Store, folder: Path, columns: Path | None = None, asked: Asked | None = None, **files: str | Path
+) -> list[Imported]:
     """Import files of this content (or fixtures), which must be taken."""
-    found = attempt(store, folder, columns, **files)
+    found = attempt(store, folder, columns, asked, **files)
     assert [one.refused for one in found] == [None] * len(found)
     return found
 
 
-def attempt(store: Store, folder: Path, columns: Path | None = None, **files: str | bytes | Path) -> list[Imported]:
+def attempt(
+    store: Store, folder: Path, columns: Path | None = None, asked: Asked | None = None, **files: str | Path
+) -> list[Imported]:
     paths = []
     for name, content in files.items():
         if isinstance(content, Path):
             paths.append(content)
             continue
         path = folder / f"{name}.csv"
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        path.write_text(content, "utf-8")
         paths.append(path)
     brand = next(one for one in store.brands() if one.id == BRAND)
-    return import_files(store, brand, paths, NOW, key=lambda _scope: Secret("the brand's key"), columns=columns)
+    return import_files(
+        store, brand, paths, NOW, asked=asked, key=lambda _scope: Secret("the brand's key"), columns=columns,
+        read=lambda path: parse(path.read_bytes(), str(path)),
+    )  # fmt: skip
 
 
 def deals(store: Store) -> dict[str, tuple[str, str | None, bool]]:
@@ -118,7 +126,7 @@ def test_a_deal_of_pipedrive_moves_on_is_lost_opened_again_and_won(store: Store,
     ]  # fmt: skip
     stages = []
     for at, row in enumerate(told):
-        bring(store, tmp_path, None, **{f"export{at}": header + row})
+        bring(store, tmp_path, None, None, **{f"export{at}": header + row})
         with store.read(BRAND) as scope:
             [one] = business.leads(scope)
         stages.append((one.stage.value, bool(one.lead.lost_at)))
@@ -133,6 +141,34 @@ def test_next_months_export_of_deals_repeats_and_adds(store: Store, tmp_path: Pa
     bring(store, tmp_path, march=first)
     bring(store, tmp_path, april=first.replace("contractsent,500,EUR,", "closedwon,500,EUR,2026-04-02"))
     assert deals(store) == {"hubspot:deal:9": ("500.00 EUR", "hubspot:deal:9", False)}
+
+
+def test_a_deal_that_was_edited_is_refused_unless_the_export_is_the_newer_one(store: Store, tmp_path: Path) -> None:
+    row = DEALS + "9,x,closedwon,{},EUR,{},2026-01-02,,\n"
+    bring(store, tmp_path, march=row.format("500", "2026-02-01"))
+    edited = row.format("650", "2026-02-03")
+    before = rows(store)
+    [refused] = attempt(store, tmp_path, april=edited)
+    assert refused.refused is not None
+    assert "--newer" in refused.refused
+    assert rows(store) == before
+    bring(store, tmp_path, None, Asked(newer=True), april=edited)
+    assert deals(store)["hubspot:deal:9"][0] == "650.00 EUR"
+    with store.read(BRAND) as scope:
+        [change] = deal_changes.changes(scope)
+    assert (str(change.before), change.won_at_before.day) == ("500.00 EUR", 1)
+    bring(store, tmp_path, may=row.format("500", "2026-02-01") + "\n")  # an older export says again what it was
+    assert deals(store)["hubspot:deal:9"][0] == "650.00 EUR"
+
+
+def test_a_contact_told_otherwise_stays_as_it_was_told_first(store: Store, tmp_path: Path) -> None:
+    bring(store, tmp_path, march=CONTACTS + "7,2026-01-01,Lead,,Organic Search,\n")
+    again = CONTACTS + "7,2026-01-01,Lead,,Direct Traffic,\n8,2026-01-02,Lead,,,\n"
+    assert attempt(store, tmp_path, april=again)[0].refused is not None
+    [found] = bring(store, tmp_path, None, Asked(newer=True), april=again)
+    assert any("told otherwise now (channel)" in note for note in found.notes)
+    with store.read(BRAND) as scope:
+        assert [one.lead.channel for one in business.leads(scope)] == ["search", None]
 
 
 def test_a_refund_reduces_and_voids_with_what_was_before_kept(store: Store, tmp_path: Path) -> None:
@@ -181,7 +217,7 @@ def test_one_address_under_two_ids_is_two_leads_and_one_client(store: Store, tmp
 
 def test_no_address_is_kept_anywhere(store: Store, tmp_path: Path) -> None:
     ours = [one for one in sorted(FIXTURES.glob("*_en.csv")) if one.name.startswith(SOURCES)]
-    bring(store, tmp_path, **{one.stem: one for one in ours})
+    bring(store, tmp_path, None, None, **{one.stem: one for one in ours})
     store.database.close()
     stored = b"".join(path.read_bytes() for path in Path(str(store.database.url.database)).parent.glob("*.db*"))
     assert stored
@@ -252,7 +288,7 @@ FILES = {
 @pytest.mark.parametrize("order", list(itertools.permutations(FILES)), ids="-".join)
 def test_which_file_comes_first_changes_no_figure(store: Store, tmp_path: Path, order: tuple[str, ...]) -> None:
     for name in order:
-        bring(store, tmp_path, None, **{name: FILES[name]})
+        bring(store, tmp_path, None, None, **{name: FILES[name]})
     brand = next(one for one in store.brands() if one.id == BRAND)
     ledger = gather(store, brand, NOW)
     found = sorted((row.channel or "", row.won_at is not None, row.returning, row.amount_minor) for row in ledger.leads)
