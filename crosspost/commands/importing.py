@@ -245,7 +245,7 @@ def _stored(
     hashing = key(scope) if key is not None and brand.reactors and _reactions(new) else None
     pieces = [(piece, count) for one, count in new for piece in one.pieces]
     store_pieces(scope, pieces, now, hashing, newer=newer)
-    store_sales(scope, pieces, now)
+    store_sales(scope, pieces, now, newer=newer)
     for one, count in new:
         first = one.pieces[0]
         added = count.outcomes[Outcome.RECORDED]

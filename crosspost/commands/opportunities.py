@@ -1,4 +1,4 @@
-"""What CRMs and payments tell beside leads and deals: possible sales, money given back, bookings withdrawn, buyers."""
+"""What CRMs and payments tell beside leads and deals: possible sales, money given back, bookings lost, buyers."""
 
 from __future__ import annotations
 
@@ -7,84 +7,90 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crosspost.commands.storing import Counts, Piece, count
-from crosspost.domain.business import Deal, Lead
+from crosspost.commands.storing import Counts, Piece, count, store_deals, store_leads
 from crosspost.domain.errors import Conflict
 from crosspost.domain.money import Money
-from crosspost.imports.shape import Opportunity, Returned
+from crosspost.domain.stage import Reached
+from crosspost.imports.shape import Lost, Opportunity, Returned
 from crosspost.store import business, clients, deal_changes, sales
 from crosspost.store.outcomes import Outcome, Recorded
-from crosspost.store.recording import record_deals, record_leads
 from crosspost.store.store import Scope
 
 
-def store_sales(scope: Scope, pieces: Sequence[tuple[Piece, Counts]], now: datetime) -> None:
+def store_sales(scope: Scope, pieces: Sequence[tuple[Piece, Counts]], now: datetime, *, newer: bool) -> None:
     """Store these of every table, once all leads and deals are there.
 
     Raises BadInput or Conflict naming file and line of the first one that is not taken.
     """
-    for store in (_opportunities, _returned, _withdrawn, _buyers):
+    for piece, counts in pieces:
+        _opportunities(scope, piece, counts, now, newer=newer)
+    for store in (_reached, _returned, _lost, _buyers):
         for piece, counts in pieces:
             store(scope, piece, counts, now)
 
 
-def _opportunities(scope: Scope, piece: Piece, counts: Counts, now: datetime) -> None:
+def _opportunities(scope: Scope, piece: Piece, counts: Counts, now: datetime, *, newer: bool) -> None:
     """Give each to the lead it belongs to, where somebody told of that one; else it is a lead of its own."""
     found = piece.facts.opportunities
     known = sales.leads_known(scope, [one.of for _, one in found if one.of is not None])
-    own = [(line, lead) for line, one in found if one.of not in known and (lead := _own(one)) is not None]
-    deals = [(line, deal) for line, one in found if (deal := _deal(one, known)) is not None]
-    leads = record_leads(scope, [(lead, piece.place.origin(line)) for line, lead in own], now)
-    count(counts, piece, [line for line, _ in own], leads)
-    sold = record_deals(scope, [(deal, piece.place.origin(line)) for line, deal in deals], now)
-    count(counts, piece, [line for line, _ in deals], sold)
+    placed = [(line, one, _lead_of(one, known)) for line, one in found]
+    own = [(line, one.lead) for line, one, _ in placed if one.of not in known and one.lead is not None]
+    store_leads(scope, piece, counts, own, now, newer=newer)
+    deals = [(line, replace(one.deal, lead_source_id=of)) for line, one, of in placed if one.deal is not None]
+    store_deals(scope, piece, counts, deals, now, newer=newer)
     stray = sum(one.of is not None and one.of not in known for _, one in found)
     if stray:
         counts.notes.append(f"{stray} deals name contacts that nobody told of, and were taken as leads of their own: "
                             "import the contacts before, or together")  # fmt: skip
-    _lose(scope, piece, counts, now, _lost_together([one for one in found if one[1].of in known]))
+    _reach(scope, piece, counts, now, [(line, of, one.reached) for line, one, of in placed if of and one.reached])
+    _lose(scope, piece, counts, now, _lost_together(placed))
 
 
-def _lost_together(found: Sequence[tuple[int, Opportunity]]) -> list[tuple[int, str, datetime, str | None]]:
-    """A contact is lost with the last of its deals, and not while another one is open or won."""
-    of: defaultdict[str, list[tuple[int, str, datetime, str | None]]] = defaultdict(list)
-    kept = {one.of for _, one in found if one.lost_at is None}
-    for line, one in found:
-        if one.of is not None and one.of not in kept and one.lost_at is not None:
-            of[one.of].append((line, one.of, one.lost_at, one.lost_reason))
-    return [max(mine, key=lambda lost: lost[2]) for mine in of.values()]
+def _lead_of(one: Opportunity, known: frozenset[str]) -> str | None:
+    if one.of in known:
+        return one.of
+    return None if one.lead is None else one.lead.source_id
 
 
-def _own(one: Opportunity) -> Lead | None:
-    return None if one.lead is None else replace(one.lead, lost_at=one.lost_at, lost_reason=one.lost_reason)
+def _lost_together(placed: Sequence[tuple[int, Opportunity, str | None]]) -> list[tuple[int, Lost]]:
+    """A lead is lost with the last of its deals, and not while another one is open or won."""
+    of: defaultdict[str, list[tuple[int, Lost]]] = defaultdict(list)
+    kept = {lead for _, one, lead in placed if one.lost_at is None}
+    for line, one, lead in placed:
+        if lead is not None and lead not in kept and one.lost_at is not None:
+            of[lead].append((line, Lost(lead, one.lost_at, one.lost_reason)))
+    return [max(mine, key=lambda lost: lost[1].at) for mine in of.values()]
 
 
-def _deal(one: Opportunity, known: frozenset[str]) -> Deal | None:
-    if one.deal is None:
-        return None
-    of = one.of if one.of in known else (one.lead.source_id if one.lead is not None else None)
-    return replace(one.deal, lead_source_id=of)
+def _reached(scope: Scope, piece: Piece, counts: Counts, now: datetime) -> None:
+    """The stages that leads came to since they were told last."""
+    _reach(scope, piece, counts, now, piece.facts.reached)
 
 
-def _withdrawn(scope: Scope, piece: Piece, counts: Counts, now: datetime) -> None:
-    """A booking that was a lead when it was told before, and is none now, is lost."""
-    found = piece.facts.withdrawn
-    known = sales.leads_known(scope, [one.lead for _, one in found])
-    _lose(scope, piece, counts, now, [
-        (line, one.lead, one.at, one.reason) for line, one in found if one.lead in known
-    ])  # fmt: skip
-
-
-def _lose(
-    scope: Scope, piece: Piece, counts: Counts, now: datetime, lost: Sequence[tuple[int, str, datetime, str | None]]
+def _reach(
+    scope: Scope, piece: Piece, counts: Counts, now: datetime, found: Sequence[tuple[int, str, Reached]]
 ) -> None:
-    """Leads that are lost, unless they bought. What was written of a loss before stays."""
-    sold = sales.leads_sold(scope, [name for _, name, _, _ in lost])
-    for line, name, at, reason in lost:
-        if name in sold:
+    known = sales.leads_known(scope, [name for _, name, _ in found])
+    for line, name, one in found:
+        if name in known:
+            with piece.place.at(line):
+                done = business.record_stage(scope, name, one, now, source=piece.kind)
+            counts.outcomes[Outcome.UPDATED if done.outcome is Outcome.RECORDED else Outcome.KNOWN] += 1
+
+
+def _lost(scope: Scope, piece: Piece, counts: Counts, now: datetime) -> None:
+    """Leads that are lost: a deal of a CRM, or a booking that was a lead when it was told before."""
+    _lose(scope, piece, counts, now, piece.facts.lost)
+
+
+def _lose(scope: Scope, piece: Piece, counts: Counts, now: datetime, found: Sequence[tuple[int, Lost]]) -> None:
+    known = sales.leads_known(scope, [one.lead for _, one in found])
+    sold = sales.leads_sold(scope, known)
+    for line, one in found:
+        if one.lead not in known or one.lead in sold:
             continue
         with piece.place.at(line):
-            done = business.lose_lead(scope, name, at, reason, now, source=piece.kind)
+            done = business.lose_lead(scope, one.lead, one.at, one.reason, now, source=piece.kind)
         counts.outcomes[Outcome.UPDATED if done.outcome is Outcome.RECORDED else Outcome.KNOWN] += 1
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crosspost.commands.collect import allowed, hashed
 from crosspost.domain.brand import IMPORTED, Account
+from crosspost.domain.business import Deal, Lead
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.ids import new_id
 from crosspost.domain.link import code_in
@@ -17,9 +18,13 @@ from crosspost.imports.posts import NUMBERS_ONLY, is_made_up
 from crosspost.imports.shape import Facts
 from crosspost.secret import Secret
 from crosspost.store import brands, business, links, posts, reactors
-from crosspost.store.recording import Origin, Outcome, Result, record_deals, record_leads
+from crosspost.store.deal_changes import AMOUNTS, change_deal
+from crosspost.store.outcomes import Origin, Outcome, Recorded, Result
+from crosspost.store.recording import record_deals, record_leads
 from crosspost.store.store import Scope
 from crosspost.store.tallies import record_tallies
+
+_CHANGING = AMOUNTS | {"won_at"}  # what a deal may be told to be otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,9 @@ def store_pieces(
     Raises BadInput or Conflict naming file and line of the first one that is not taken.
     """
     for piece, counts in pieces:
-        told = [(lead, piece.place.origin(line)) for line, lead in piece.facts.leads]
-        count(counts, piece, [line for line, _ in piece.facts.leads], record_leads(scope, told, now))
+        store_leads(scope, piece, counts, piece.facts.leads, now, newer=newer)
     for piece, counts in pieces:
-        sold = [(deal, piece.place.origin(line)) for line, deal in piece.facts.deals]
-        count(counts, piece, [line for line, _ in piece.facts.deals], record_deals(scope, sold, now))
+        store_deals(scope, piece, counts, piece.facts.deals, now, newer=newer)
     for piece, counts in pieces:
         for line, effort, name in piece.facts.efforts:
             with piece.place.at(line):
@@ -88,6 +91,35 @@ def store_pieces(
                record_tallies(scope, numbers, now, newer=newer))  # fmt: skip
     for piece, counts in pieces:
         counts.outcomes[Outcome.RECORDED] += _store_reactions(scope, piece, now, key)
+
+
+def store_leads(
+    scope: Scope, piece: Piece, counts: Counts, leads: Sequence[tuple[int, Lead]], now: datetime, *, newer: bool
+) -> None:
+    """Record leads. Of a `newer` file that tells some otherwise, what was recorded first stands, and that is told."""
+    results = record_leads(scope, [(lead, piece.place.origin(line)) for line, lead in leads], now)
+    otherwise = [one for one in results if isinstance(one, Recorded) and one.outcome is Outcome.DIFFERS]
+    if newer and otherwise:
+        fields = ", ".join(sorted({name for one in otherwise for name in one.differences}))
+        counts.notes.append(f"{len(otherwise)} leads are told otherwise now ({fields}): what was recorded first stands")
+        results = [replace(one, outcome=Outcome.KNOWN) if one in otherwise else one for one in results]
+    count(counts, piece, [line for line, _ in leads], results)
+
+
+def store_deals(
+    scope: Scope, piece: Piece, counts: Counts, deals: Sequence[tuple[int, Deal]], now: datetime, *, newer: bool
+) -> None:
+    """Record deals. A `newer` file changes what they were worth and when they were won; what they were is kept."""
+    results = record_deals(scope, [(deal, piece.place.origin(line)) for line, deal in deals], now)
+    if newer:
+        for at, ((line, deal), one) in enumerate(zip(deals, results, strict=True)):
+            if isinstance(one, Recorded) and one.outcome is Outcome.DIFFERS and set(one.differences) <= _CHANGING:
+                with piece.place.at(line):
+                    results[at] = change_deal(
+                        scope, deal.source_id, now, source=deal.source, won_at=deal.won_at, amount=deal.amount,
+                        margin=deal.margin, reason="a newer export",
+                    )  # fmt: skip
+    count(counts, piece, [line for line, _ in deals], results)
 
 
 def _store_reactions(scope: Scope, piece: Piece, now: datetime, key: Secret | None) -> int:
@@ -124,7 +156,7 @@ def count(counts: Counts, piece: Piece, lines: Sequence[int], results: Sequence[
             raise Conflict(
                 f"the same id was recorded before with another {', '.join(result.differences)}",
                 where=piece.place.where(line),
-                remedy="correct the file, or give the row another id",
+                remedy="--newer if this export is the newer one; else correct the file, or give the row another id",
             )
         counts.outcomes[result.outcome] += 1
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crosspost.domain.business import Lead, check_lead
+from crosspost.domain.money import Money
+from crosspost.domain.stage import Reached, Stage
 from crosspost.domain.telling import channel_told
 from crosspost.imports.shape import Context, Row
 
@@ -41,6 +43,14 @@ def person(row: Row, context: Context, mail: str | None) -> str | None:
         return None
     with row.telling():
         return context.person(mail)
+
+
+def reached(meaning: str | None, at: datetime | None, amount: Money | None = None) -> Reached | None:
+    """The stage that an open lead stands at, where its day is known; an amount is of an offer."""
+    if at is None or meaning not in ("talking", "offered"):
+        return None
+    stage = Stage(meaning)
+    return Reached(stage, at, amount if stage is Stage.OFFERED else None)
 
 
 def asking(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from crosspost.domain.business import Lead
 from crosspost.imports.asking import Left, asking, person
 from crosspost.imports.dates import instants
-from crosspost.imports.shape import Context, Facts, Row, Withdrawn, fold
+from crosspost.imports.shape import Context, Facts, Lost, Row, fold
 from crosspost.imports.sheet import Sheet
 
 _YES = frozenset({"true", "yes", "oui", "vrai", "1"})
@@ -22,7 +22,7 @@ def events(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Cancelled bookings and no-shows are no leads: they are counted and told, and one that was a lead is lost."""
     left = Left()
     leads: list[tuple[int, Lead]] = []
-    withdrawn: list[tuple[int, Withdrawn]] = []
+    lost: list[tuple[int, Lost]] = []
     starts = instants(rows, "start", context)
     for row, created, start in zip(rows, instants(rows, "created", context), starts, strict=True):
         row.need("created")
@@ -34,8 +34,8 @@ def events(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
             leads.append((row.line, asking(row, context, "calendly", name, created, person=who, told=told)))
             continue
         left.out(f"bookings {why[0]}: no leads")
-        withdrawn.append((row.line, Withdrawn(name, min(start or created, context.now), why[1])))
-    return Facts(leads=tuple(leads), withdrawn=tuple(withdrawn), notes=left.notes(), totals={"leads": str(len(leads))})
+        lost.append((row.line, Lost(name, min(start or created, context.now), why[1])))
+    return Facts(leads=tuple(leads), lost=tuple(lost), notes=left.notes(), totals={"leads": str(len(leads))})
 
 
 def _told(row: Row, context: Context) -> str | None:

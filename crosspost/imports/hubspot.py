@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from crosspost.domain.business import Deal, Lead, check_deal, check_lead
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money
+from crosspost.domain.stage import Reached
 from crosspost.domain.telling import channel_told
-from crosspost.imports.asking import Left, person
+from crosspost.imports.asking import Left, person, reached
 from crosspost.imports.dates import instants
 from crosspost.imports.numbers import amounts
 from crosspost.imports.shape import Context, Facts, Opportunity, Row
@@ -28,13 +30,17 @@ def contacts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     closed = dict(zip((row.line for row in won), instants(won, "closed", context), strict=True))
     leads: list[tuple[int, Lead]] = []
     deals: list[tuple[int, Deal]] = []
-    for row, stage, created in zip(rows, stages, instants(rows, "created", context), strict=True):
+    talks: list[tuple[int, str, Reached]] = []
+    made = zip(rows, stages, *(instants(rows, name, context) for name in ("created", "talking")), strict=True)
+    for row, stage, created, talking in made:
         if stage == "none":
             left.out("contacts who only subscribed: they asked for news, not for work")
             continue
         row.need("created")
         lead = _contact(row, context, created)
         leads.append((row.line, lead))
+        if (talk := reached("talking", talking)) is not None:
+            talks.append((row.line, lead.source_id, talk))
         bought = closed.get(row.line)
         if bought is not None:
             deal = Deal("hubspot", lead.source_id, bought, None, lead_source_id=lead.source_id, person=lead.person)
@@ -46,7 +52,7 @@ def contacts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
         elif (status := context.words.stage("deal", row.get("status"))) in ("won", "lost"):
             left.out(f"contacts whose lead status says {status}, without a day: left open; their deals have it")
     return Facts(
-        leads=tuple(leads), deals=tuple(deals), notes=left.notes(),
+        leads=tuple(leads), deals=tuple(deals), reached=tuple(talks), notes=left.notes(),
         totals={"leads": str(len(leads)), "deals": str(len(deals))},
     )  # fmt: skip
 
@@ -56,8 +62,8 @@ def _contact(row: Row, context: Context, created: datetime | None) -> Lead:
     channel, code = origin(row, context)
     told = row.get("told")
     lead = Lead(
-        "hubspot", f"hubspot:{row.need('id')}", created, channel=channel, told=told, told_channel=channel_told(told, context.rules),
-        code=code, person=person(row, context, row.get("mail")),
+        "hubspot", f"hubspot:{row.need('id')}", created, channel=channel, told=told,
+        told_channel=channel_told(told, context.rules), code=code, person=person(row, context, row.get("mail")),
     )  # fmt: skip
     with row.telling():
         check_lead(lead, context.now)
@@ -99,13 +105,14 @@ def deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     for row in ended:
         row.need("closed")
     closed = dict(zip((row.line for row in ended), instants(ended, "closed", context), strict=True))
-    made = zip(rows, stages, instants(rows, "created", context), amounts(rows, "amount", context), strict=True)
+    times = (instants(rows, name, context) for name in ("created", "staged"))
     found: list[tuple[int, Opportunity]] = []
-    for row, stage, created, amount in made:
+    for row, stage, created, staged, amount in zip(rows, stages, *times, amounts(rows, "amount", context), strict=True):
         if stage == "none":
             left.out("deals that were deleted")
             continue
-        found.append((row.line, _opportunity(row, context, stage, created, closed.get(row.line), amount)))
+        one = _opportunity(row, context, stage, created, closed.get(row.line), amount)
+        found.append((row.line, replace(one, reached=reached(stage, staged, amount))))
     won = sum(one.deal is not None for _, one in found)
     return Facts(
         opportunities=tuple(found), notes=left.notes(),

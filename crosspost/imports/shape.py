@@ -19,6 +19,7 @@ from crosspost.domain.link import code_in, code_told
 from crosspost.domain.money import Money
 from crosspost.domain.post import Post, Reading
 from crosspost.domain.reactor import Reactor
+from crosspost.domain.stage import Reached
 from crosspost.domain.tally import Tally
 from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.imports.sheet import Sheet
@@ -101,15 +102,16 @@ class Opportunity:
     deal: Deal | None = None
     lost_at: datetime | None = None
     lost_reason: str | None = None
+    reached: Reached | None = None  # the stage it stands at, where it is open and the day is known
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """What was a lead when it was told before, and is none now: it is lost, if it was recorded."""
+class Lost:
+    """A lead that is lost, if it was ever recorded and did not buy. What was written of a loss before stays."""
 
     lead: str
     at: datetime
-    reason: str
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ class Facts:
     leads: tuple[tuple[int, Lead], ...] = ()
     deals: tuple[tuple[int, Deal], ...] = ()
     opportunities: tuple[tuple[int, Opportunity], ...] = ()
-    withdrawn: tuple[tuple[int, Withdrawn], ...] = ()
+    reached: tuple[tuple[int, str, Reached], ...] = ()  # the lead's id, the stage it came to since it was told last
+    lost: tuple[tuple[int, Lost], ...] = ()
     returned: tuple[tuple[int, Returned], ...] = ()
     buyers: tuple[tuple[int, Buyer], ...] = ()
     efforts: tuple[tuple[int, Effort, str], ...] = ()
@@ -176,9 +179,14 @@ class Context:
         return self.own_words or words()
 
     def code(self, *, content: str | None = None, campaign: str | None = None, page: str | None = None) -> str | None:
-        """Our link's code in what a tool recorded: utm_content, the end of utm_campaign, or an address's query."""
+        """Our link's code in what a tool recorded: utm_content, the end of utm_campaign, or an address's query.
+
+        Where the brand's codes are known, a slug that its owner chose is found like any other.
+        """
+        words = (campaign or "").lower().split("-")
+        chosen = [(content or "").lower(), *("-".join(words[at:]) for at in range(len(words)))] if self.codes else []
         found = [code_told(content, None), code_told(None, campaign), code_in(page) if page and "?" in page else None]
-        return next((one for one in found if one and (self.codes is None or one in self.codes)), None)
+        return next((one for one in (*chosen, *found) if one and (self.codes is None or one in self.codes)), None)
 
     def period(self, sheet: Sheet) -> tuple[date, date]:
         """The period of a file that names none. Raises BadInput where the owner did not say it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -63,70 +63,74 @@ def words(folder: Path | None = None) -> Words:
     Raises BadInput naming the file that is wrong.
     """
     shipped = _shipped()
-    own = (
-        None
-        if folder is None
-        else {name: _own(folder / f"{name}.toml") for name in ("channels", "stages", "questions")}
-    )
-    if own is None or not any(said for said, _ in own.values()):
+    if folder is None or not folder.is_dir():
         return shipped
-    (channels, where_channels), (stages, where_stages), (questions, where_questions) = own.values()
-    for source, channel in channels.items():
-        if not isinstance(channel, str) or (channel and not is_listed(channel)):
-            raise BadInput(
-                f"{source!r}: {channel!r} is no channel that is known here", where=where_channels,
-                remedy='such as "Salon" = "event", or "" where it tells nothing',
-            )  # fmt: skip
-    try:
-        more = _stages(stages)
-        told, mail = _phrases(questions, "told"), _phrases(questions, "mail")
-    except (AttributeError, KeyError, TypeError):
-        raise BadInput(
-            "is not as it should be", where=where_stages if stages else where_questions,
-            remedy="as the file of that name in crosspost/imports/words",
-        ) from None  # fmt: skip
+    own = _words(lambda name: _own(folder / name), str(folder))
     return Words(
-        channels={**shipped.channels, **{fold(source): channel for source, channel in channels.items()}},
-        stages={of: {**shipped.stages[of], **more.get(of, {})} for of in shipped.stages},
-        told=(*told, *shipped.told),
-        mail=(*mail, *shipped.mail),
+        channels={**shipped.channels, **own.channels},
+        stages={of: {**shipped.stages[of], **own.stages[of]} for of in shipped.stages},
+        told=(*own.told, *shipped.told),
+        mail=(*own.mail, *shipped.mail),
     )
 
 
 @cache
 def _shipped() -> Words:
-    channels, stages, questions = (
-        tomllib.loads((resources.files("crosspost.imports") / "words" / f"{name}.toml").read_text("utf-8"))
-        for name in ("channels", "stages", "questions")
-    )
-    return Words(
-        channels={fold(source): channel for source, channel in channels.items()},
-        stages=_stages(stages),
-        told=_phrases(questions, "told"),
-        mail=_phrases(questions, "mail"),
-    )
+    folder = resources.files("crosspost.imports") / "words"
+    return _words(lambda name: tomllib.loads((folder / name).read_text("utf-8")), "words")
 
 
-def _own(file: Path) -> tuple[dict[str, Any], str]:
+def _own(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8")), str(file)
+        return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        return {}, str(file)
+        return {}
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot be read: {error}", where=str(file), remedy="correct the TOML") from None
 
 
-def _stages(said: Mapping[str, Mapping[str, list[str]]]) -> dict[Of, dict[str, Meaning]]:
-    """Folded word → stage. Raises KeyError for what is neither a deal's nor a contact's, or no stage."""
-    found: dict[Of, dict[str, Meaning]] = {"deal": {}, "contact": {}}
-    for of, meanings in said.items():
-        for meaning, names in meanings.items():
-            found[_OF[of]] |= {fold(name): _MEANINGS[meaning] for name in names}
-    return found
+def _words(read: Callable[[str], dict[str, Any]], folder: str) -> Words:
+    """What three files say. Raises BadInput naming the first that does not say it as it should."""
+    channels = {fold(source): channel for source, channel in read("channels.toml").items()}
+    for source, channel in channels.items():
+        if not isinstance(channel, str) or (channel and not is_listed(channel)):
+            raise BadInput(
+                f"{source!r}: {channel!r} is no channel that is known here", where=f"{folder}/channels.toml",
+                remedy='such as "Salon" = "event", or "" where it tells nothing',
+            )  # fmt: skip
+    stages: dict[Of, dict[str, Meaning]] = {"deal": {}, "contact": {}}
+    for of, meaning, names in _lists(read("stages.toml"), f"{folder}/stages.toml"):
+        if of not in _OF or meaning not in _MEANINGS:
+            raise BadInput(
+                f"[{of}] {meaning} is no stage of a deal or a contact", where=f"{folder}/stages.toml",
+                remedy=f"[deal] or [contact], and one of {', '.join(_MEANINGS)}",
+            )  # fmt: skip
+        stages[_OF[of]] |= dict.fromkeys(names, _MEANINGS[meaning])
+    asked: dict[str, list[str]] = {"told": [], "mail": []}
+    for language, what, phrases in _lists(read("questions.toml"), f"{folder}/questions.toml"):
+        if what not in asked:
+            raise BadInput(
+                f"[{language}] {what} is no question", where=f"{folder}/questions.toml", remedy="told, or mail"
+            )
+        asked[what] += phrases
+    return Words(channels, stages, tuple(asked["told"]), tuple(asked["mail"]))
 
 
-def _phrases(said: Mapping[str, Mapping[str, list[str]]], name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(fold(one) for language in said.values() for one in language.get(name, ())))
+def _lists(said: Mapping[str, Any], where: str) -> Iterator[tuple[str, str, list[str]]]:
+    """(section, key, words folded) of a file of lists. Raises BadInput for anything else in it."""
+    for section, lists in said.items():
+        for key, names in lists.items() if isinstance(lists, dict) else ((section, lists),):
+            if (
+                not isinstance(lists, dict)
+                or not isinstance(names, list)
+                or not all(isinstance(one, str) and fold(one) for one in names)
+            ):
+                raise BadInput(
+                    f"{key!r} is no list of words in a section",
+                    where=where,
+                    remedy='such as [deal] and won = ["Signed"]',
+                )
+            yield section, key, [fold(one) for one in names]
 
 
 def networks_in(*texts: str | None) -> Iterator[str]:

@@ -26,7 +26,7 @@ def test_bookings() -> None:
     ]
     assert [one.told_channel for _, one in found.leads] == ["referral", "linkedin", "referral"]
     assert found.leads[0][1].contacted_at == datetime(2026, 1, 7, 18, 45, tzinfo=UTC)
-    assert [(one.lead, one.reason) for _, one in found.withdrawn] == [
+    assert [(one.lead, one.reason) for _, one in found.lost] == [
         ("calendly:inv-3", "the booking was cancelled"), ("calendly:inv-4", "nobody came to the booking"),
     ]  # fmt: skip
     assert found.notes == (

@@ -7,17 +7,22 @@ from datetime import UTC, datetime
 import pytest
 
 from crosspost.domain.errors import BadInput
+from crosspost.domain.stage import Stage
+from crosspost.imports.shape import Lost
 from tests.imports.reading import facts
 
 
 def test_english_deals() -> None:
     found = facts("pipedrive-deals_en.csv")
-    assert [(one.source_id, one.channel, one.lost_reason) for _, one in found.leads] == [
-        ("pipedrive:71", "LinkedIn", None),
-        ("pipedrive:72", "Word of mouth", "Too dear"),
-        ("pipedrive:73", None, None),
-        ("pipedrive:74", None, None),
+    assert [(one.source_id, one.channel) for _, one in found.leads] == [
+        ("pipedrive:71", "LinkedIn"),
+        ("pipedrive:72", "Word of mouth"),
+        ("pipedrive:73", None),
+        ("pipedrive:74", None),
     ]
+    assert [one for _, one in found.lost] == [
+        Lost("pipedrive:72", datetime(2026, 1, 30, 12, tzinfo=UTC), "Too dear")
+    ]  # fmt: skip
     assert [(one.source_id, str(one.amount), one.won_at) for _, one in found.deals] == [
         ("pipedrive:71", "1200 USD", datetime(2026, 1, 20, 16, 10, tzinfo=UTC)),
         ("pipedrive:74", "300 EUR", datetime(2026, 2, 20, 9, tzinfo=UTC)),
@@ -29,12 +34,15 @@ def test_english_deals() -> None:
 
 def test_french_deals() -> None:
     found = facts("pipedrive-deals_fr.csv")
-    assert [(one.source_id, one.channel, one.lost_at) for _, one in found.leads] == [
-        ("pipedrive:81", "Bouche à oreille", None),
-        ("pipedrive:82", "Instagram", datetime(2026, 1, 30, 12, tzinfo=UTC)),
-        ("pipedrive:83", None, None),
-        ("pipedrive:84", None, None),
+    assert [(one.source_id, one.channel) for _, one in found.leads] == [
+        ("pipedrive:81", "Bouche à oreille"),
+        ("pipedrive:82", "Instagram"),
+        ("pipedrive:83", None),
+        ("pipedrive:84", None),
     ]
+    assert [one for _, one in found.lost] == [
+        Lost("pipedrive:82", datetime(2026, 1, 30, 12, tzinfo=UTC), "Trop cher")
+    ]  # fmt: skip
     assert [str(one.amount) for _, one in found.deals] == ["1234.56 EUR", "200.00 EUR"]
     people = {one.source_id: one.person for _, one in found.leads}
     assert people["pipedrive:81"] == people["pipedrive:84"] != people["pipedrive:83"]
@@ -51,5 +59,14 @@ def test_a_deal_won_on_no_day_is_refused_and_one_lost_on_none_is_open() -> None:
     with pytest.raises(BadInput, match="won is empty"):
         facts(header + b"1,Won,2026-01-01,,\n")
     found = facts(header + b"1,Lost,2026-01-01,,\n")
-    assert [one.lost_at for _, one in found.leads] == [None]
+    assert found.lost == ()
     assert "without the day" in found.notes[0]
+
+
+def test_the_stage_of_an_open_deal_has_its_day_and_of_an_offer_its_amount() -> None:
+    header = "Deal - ID,Deal - Status,Deal - Stage,Deal - Value,Deal - Deal created,Deal - Last stage change\n"
+    rows = "1,Open,Proposal Made,900,2026-01-01,2026-01-09\n2,Open,My own step,900,2026-01-01,2026-01-09\n"
+    found = facts((header + rows + "3,Open,Proposal Made,900,2026-01-01,\n").encode())
+    assert [(line, name, one.stage, str(one.amount)) for line, name, one in found.reached] == [
+        (2, "pipedrive:1", Stage.OFFERED, "900 EUR")
+    ]  # fmt: skip
