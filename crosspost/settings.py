@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         default=Path("config/channels.toml"),
         description='What your own names of channels are, one a line ("le podcast" = "event"); optional.',
     )
+    imports_dir: Path = Field(
+        default=Path("config/imports"),
+        description="Your own names of columns in exports, one file per kind; optional (docs/importing.md).",
+    )
     told_file: Path = Field(
         default=Path("config/told.toml"),
         description="Your own words for what people answer to “how did you hear of us?”, and placebos; optional.",
@@ -114,7 +118,9 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as http://127.0.0.1:8808")
         return [origin.rstrip("/") for origin in value]
 
-    @field_validator("data_dir", "reports_dir", "templates_dir", "channels_file", "told_file", "log_file")
+    @field_validator(
+        "data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "told_file", "log_file"
+    )  # fmt: skip
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else value

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crosspost.secret import Secret
     from crosspost.settings import Settings
     from crosspost.store.attachments import Attachments
-    from crosspost.store.store import Store
+    from crosspost.store.store import Scope, Store
     from crosspost.vault import Vault
 
 
@@ -141,6 +141,12 @@ class App:
         from crosspost.commands.keys import person_key
 
         return person_key(self.store, self.vault, brand_id, self.clock.now())
+
+    def person_key_within(self, scope: Scope) -> Secret:
+        """The same, within a transaction: one that is made goes with it, or not at all."""
+        from crosspost.commands.keys import person_key_within
+
+        return person_key_within(scope, self.vault, self.clock.now())
 
     @cached_property
     def connector(self) -> Connector:

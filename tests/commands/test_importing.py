@@ -83,7 +83,7 @@ def test_overlapping_files_merge_by_the_sources_own_id(store: Store, tmp_path: P
 @pytest.mark.parametrize(("name", "content", "says"), [
     ("differs", "lead,date,channel\nA,2026-01-02,referral\n", "another channel"),
     ("stranger", "lead,won_date\nZ,2026-02-01\n", "no lead has the id 'Z'"),
-    ("broken", "lead,date,channel\nD,never,x\n", "is not an ISO date"),
+    ("broken", "lead,date,channel\nD,never,x\n", "is not a date that is known"),
     ("unknown", "a,b\n1,2\n", "no kind of file"),
 ])  # fmt: skip
 def test_one_refusal_leaves_everything_as_it_was(

@@ -138,7 +138,7 @@ CREATE TABLE deal (
 	"returning" BOOLEAN NOT NULL, 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
-	recorded_at DATETIME NOT NULL, returning_told BOOLEAN DEFAULT '0' NOT NULL, 
+	recorded_at DATETIME NOT NULL, returning_told BOOLEAN DEFAULT '0' NOT NULL, file_part TEXT, 
 	CONSTRAINT pk_deal PRIMARY KEY (id), 
 	CONSTRAINT fk_deal_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT fk_deal_client_id FOREIGN KEY(client_id) REFERENCES client (id), 
@@ -230,10 +230,10 @@ CREATE TABLE "effort" (
 	fees_minor BIGINT, 
 	currency VARCHAR(3), 
 	source VARCHAR(32) NOT NULL, 
-	source_id TEXT NOT NULL, 
+	source_id TEXT NOT NULL, file_sha256 VARCHAR(64), file_line INTEGER, file_part TEXT, 
 	CONSTRAINT pk_effort PRIMARY KEY (id), 
-	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id), 
-	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id)
 );
 CREATE TABLE erased (
 	brand_id VARCHAR(26) NOT NULL, 
@@ -322,7 +322,7 @@ CREATE TABLE lead (
 	person VARCHAR(64), 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
-	recorded_at DATETIME NOT NULL, referrer_kind VARCHAR(8), referrer TEXT, 
+	recorded_at DATETIME NOT NULL, referrer_kind VARCHAR(8), referrer TEXT, file_part TEXT, 
 	CONSTRAINT pk_lead PRIMARY KEY (id), 
 	CONSTRAINT fk_lead_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_lead_brand_id_source_id UNIQUE (brand_id, source_id)
@@ -350,6 +350,7 @@ CREATE TABLE lead_stage (
 	source VARCHAR(32) NOT NULL, 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
+	file_part TEXT, 
 	recorded_at DATETIME NOT NULL, 
 	CONSTRAINT pk_lead_stage PRIMARY KEY (id), 
 	CONSTRAINT fk_lead_stage_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
@@ -430,7 +431,7 @@ CREATE TABLE reading (
 	read_at DATETIME NOT NULL, 
 	origin VARCHAR(16) NOT NULL, 
 	file_sha256 VARCHAR(64), 
-	file_line INTEGER, since DATETIME, until DATETIME, 
+	file_line INTEGER, since DATETIME, until DATETIME, file_part TEXT, 
 	CONSTRAINT pk_reading PRIMARY KEY (id), 
 	CONSTRAINT fk_reading_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
@@ -485,6 +486,37 @@ CREATE TABLE spend (
 	at DATETIME NOT NULL, 
 	CONSTRAINT pk_spend PRIMARY KEY (id), 
 	CONSTRAINT fk_spend_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE tally (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	"key" VARCHAR(64) NOT NULL, 
+	tool VARCHAR(32) NOT NULL, 
+	metric VARCHAR(64) NOT NULL, 
+	"by" VARCHAR(32) NOT NULL, 
+	start DATE NOT NULL, 
+	"end" DATE NOT NULL, 
+	value NUMERIC(20, 4), 
+	additive BOOLEAN NOT NULL, 
+	reason TEXT, 
+	site TEXT, 
+	source TEXT, 
+	medium TEXT, 
+	campaign TEXT, 
+	content TEXT, 
+	term TEXT, 
+	page TEXT, 
+	label TEXT, 
+	channel_group TEXT, 
+	network VARCHAR(32), 
+	code VARCHAR(64), 
+	file_sha256 VARCHAR(64) NOT NULL, 
+	file_line INTEGER NOT NULL, 
+	file_part TEXT, 
+	recorded_at DATETIME NOT NULL, 
+	superseded_at DATETIME, 
+	CONSTRAINT pk_tally PRIMARY KEY (id), 
+	CONSTRAINT fk_tally_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
 CREATE TABLE timer (
 	brand_id VARCHAR(26) NOT NULL, 
@@ -564,4 +596,6 @@ CREATE INDEX ix_lead_stage_lead_id ON lead_stage (lead_id);
 CREATE INDEX ix_deal_change_brand_id ON deal_change (brand_id);
 CREATE INDEX ix_deal_change_deal_id ON deal_change (deal_id);
 CREATE INDEX ix_effort_brand_id ON effort (brand_id);
+CREATE INDEX ix_tally_brand_key ON tally (brand_id, "key");
+CREATE INDEX ix_tally_brand_tool_start ON tally (brand_id, tool, start);
 COMMIT;

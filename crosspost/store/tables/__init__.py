@@ -24,7 +24,7 @@ from crosspost.store.tables.business import (
 )
 from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
-from crosspost.store.tables.traffic import hit, segment, unknown_hit
+from crosspost.store.tables.traffic import hit, segment, tally, unknown_hit
 from crosspost.store.tables.upkeep import notice, written_file
 
 # Tables whose rows can have no brand: the list of brands itself, the state of the installation, hits on codes that
@@ -68,6 +68,7 @@ __all__ = [
     "segment",
     "source",
     "spend",
+    "tally",
     "timer",
     "touchpoint",
     "unknown_hit",

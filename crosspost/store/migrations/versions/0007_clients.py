@@ -76,6 +76,7 @@ def _stages() -> None:
         sa.Column("source", sa.String(length=32), nullable=False),
         sa.Column("file_sha256", sa.String(length=64), nullable=True),
         sa.Column("file_line", sa.Integer(), nullable=True),
+        sa.Column("file_part", sa.Text(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name="fk_lead_stage_brand_id"),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name="fk_lead_stage_lead_id"),
@@ -154,7 +155,38 @@ def _deal_changes() -> None:
 def _web() -> None: ...
 
 
-def _imports() -> None: ...
+def _imports() -> None:
+    op.create_table(
+        "tally",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("brand_id", sa.String(length=26), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("tool", sa.String(length=32), nullable=False),
+        sa.Column("metric", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False, quote=True),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=False, quote=True),
+        sa.Column("value", sa.Numeric(precision=20, scale=4), nullable=True),
+        sa.Column("additive", sa.Boolean(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=True) for name in (
+            "reason", "site", "source", "medium", "campaign", "content", "term", "page", "label", "channel_group",
+        )),
+        sa.Column("network", sa.String(length=32), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=True),
+        sa.Column("file_sha256", sa.String(length=64), nullable=False),
+        sa.Column("file_line", sa.Integer(), nullable=False),
+        sa.Column("file_part", sa.Text(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name="fk_tally_brand_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_tally"),
+    )  # fmt: skip
+    op.create_index("ix_tally_brand_key", "tally", ["brand_id", "key"])
+    op.create_index("ix_tally_brand_tool_start", "tally", ["brand_id", "tool", "start"])
+    op.add_column("effort", sa.Column("file_sha256", sa.String(length=64), nullable=True))
+    op.add_column("effort", sa.Column("file_line", sa.Integer(), nullable=True))
+    for table in ("lead", "deal", "effort", "reading"):
+        op.add_column(table, sa.Column("file_part", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
