@@ -14,6 +14,7 @@ from crosspost.commands.storing import Counts, Piece, Place, store_pieces
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.person import person_hash
+from crosspost.domain.post import Reading
 from crosspost.imports.kinds import kinds, recognise, unknown
 from crosspost.imports.mapping import read_mapping
 from crosspost.imports.read import Contents, read_file
@@ -278,6 +279,13 @@ def _told(found: _File, counts: Counts, context: Context, *, waits: bool) -> Imp
     )  # fmt: skip
 
 
+def _span(reading: Reading) -> list[datetime]:
+    """Of a reading, the instant it is of; of one that sums a period, its beginning and that of its last day."""
+    if reading.since is None or reading.until is None:
+        return [reading.read_at]
+    return [reading.since, max(reading.since, reading.until - timedelta(days=1))]
+
+
 def _period(found: Sequence[Facts]) -> tuple[datetime, datetime] | None:
     """From the first to the last instant the facts tell; of tallies, to the last moment of their last day."""
 
@@ -289,7 +297,8 @@ def _period(found: Sequence[Facts]) -> tuple[datetime, datetime] | None:
         instants += [lead.contacted_at for _, lead in facts.leads]
         instants += [deal.won_at for _, deal in facts.deals]
         instants += [post.published_at for _, _, post, _, _ in facts.posts if post.published_at]
-        instants += [reading.read_at for _, _, reading in facts.followers]
+        for _, _, reading in facts.followers:
+            instants += _span(reading)
         instants += [at(effort.start) for _, effort, _ in facts.efforts]
         for _, tally in facts.tallies:
             instants += [at(tally.start), at(tally.end - timedelta(days=1))]

@@ -200,7 +200,7 @@ def _dates(text: str, american: bool, place: str, context: Context) -> list[date
 
 
 def _row(place: str, name: str, text: str) -> Row:
-    return Row(1, (text,), Layout(place, (name,), {name: 0}))
+    return Row(1, (text,), Layout(place, (name,), {name: 0}, {}))
 
 
 def _first(day: date) -> datetime:
