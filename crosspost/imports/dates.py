@@ -223,18 +223,24 @@ def _words(text: str) -> _Cell | None:
         at, zone = _clock(clock)
         text = f"{text[: clock.start()]} {text[clock.end() :]}"
     year = month = of_month = None
-    for token in re.findall(r"\d+|[^\W\d_]+", plain(text)):
+    tokens = re.findall(r"\d+|[^\W\d_]+", plain(text))
+    if sum(token in _MONTHS for token in tokens) > 1:
+        tokens = [token for token in tokens if token != "mar"]  # mardi, beside the month
+    for token in tokens:
         if token in _MONTHS and month is None:
             month = _MONTHS[token]
         elif token.isdigit() and len(token) == 4 and year is None:
             year = int(token)
         elif token.isdigit() and len(token) <= 2 and of_month is None:
             of_month = int(token)
+        elif token in ("utc", "gmt") and at is not None and zone is None:
+            zone = UTC
         elif token not in _LEFT_OUT:
             return None
     if year is None or month is None or (of_month is None and at is not None):
         return None
-    return _Cell(date(year, month, of_month or 1), at, zone, month_alone=of_month is None)
+    alone = of_month is None
+    return _Cell(date(year, month, 1 if of_month is None else of_month), at, zone, month_alone=alone)
 
 
 def _time(text: str | None) -> tuple[time | None, tzinfo | None]:

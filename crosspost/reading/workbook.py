@@ -14,6 +14,7 @@ from crosspost.reading.limits import MAX_CELL, MAX_CELLS, Refused
 # Where a sheet's cells reach to. Readers make room for the whole rectangle, so that two cells can cost 17 billion.
 _CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,4})(\d{1,8})["']""")
 _REPEATED = re.compile(rb"""number-(columns|rows)-repeated\s*=\s*["'](\d{1,10})["']""")
+_COUNT = re.compile(rb"""\s[a-zA-Z]*[cC]ount\s*=\s*["'](\d{1,20})["']""")  # room is made before anything is read
 _LARGEST_ROW = 1_048_576
 _WHOLE = 2**53  # above it a workbook's numbers have lost digits
 
@@ -81,6 +82,8 @@ def check_xml(archive: Archive) -> None:
         if not member.filename.lower().endswith((".xml", ".rels", ".vml")):
             continue
         _check_entities(data, member.filename)
+        if any(int(figures) > MAX_CELLS for figures in _COUNT.findall(data)):
+            raise Refused("says it holds more than it could", "save it again as XLSX, or export CSV")
         if member.filename.startswith("xl/worksheets/"):
             area += _reach(data)
         elif member.filename == "content.xml":
