@@ -127,7 +127,7 @@ def test_the_period_of_a_series_is_that_of_its_days(store: Store) -> None:
 
 def test_the_program_brings_in_one_export_of_each_family(tmp_path: Path) -> None:
     families = (
-        "x_tweets_en.csv", "facebook_posts_fr.csv", "linkedin_content_en.xls", "linkedin_creator_fr.xlsx",
+        "x_tweets_en.csv", "facebook_posts_fr.csv", "linkedin_content_en.xls",
         "pinterest_overview_en.csv", "ga4_fr.csv", "search_console_fr.zip", "matomo_fr.csv", "plausible_en.zip",
         "umami_en.json", "goatcounter_en.csv.gz", "shlink_en.csv",
     )  # fmt: skip

@@ -157,6 +157,15 @@ def test_an_american_day_is_read_as_linkedin_writes_it_in_english_only() -> None
     assert ("new_followers", datetime(2026, 7, 4, tzinfo=UTC)) in days(read(table, dates="day-first"))
 
 
+def test_the_period_of_a_member_can_be_one_day() -> None:
+    sheet = [list(row) for row in making.CREATOR_EN["DISCOVERY"]]
+    sheet[0][1] = "7/14/2026"
+    [table] = parse(workbook({"DISCOVERY": sheet}), "member.xls").sheets
+    assert {(one.since, one.until) for _, _, one in read(table).followers} == {
+        (DAY, datetime(2026, 7, 15, tzinfo=UTC)),
+    }
+
+
 def test_a_period_to_come_is_refused() -> None:
     with pytest.raises(BadInput, match="has not come yet"):
         tables("linkedin_creator_en.xlsx", now=datetime(2026, 7, 1, tzinfo=UTC))
