@@ -201,5 +201,5 @@ def _column(alias: str, columns: Mapping[str, int]) -> int | None:
 @lru_cache(maxsize=8192)  # the names of every kind's columns are compared with each table's header
 def fold(header: str) -> str:
     """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one."""
-    plain = unicodedata.normalize("NFKD", header.replace("’", "'")).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
+    letters = (one for one in unicodedata.normalize("NFKD", header) if not unicodedata.combining(one))
+    return re.sub(r"[^a-z0-9]+", " ", "".join(letters).lower()).strip()
