@@ -43,7 +43,7 @@ def store(sqlite_database: Database) -> Store:
 
 
 def bring(
-    store: Store, folder: Path, brand_id: str = BRAND, asked: Asked | None = None, **files: str
+    store: Store, folder: Path, brand_id: str = BRAND, asked: Asked | None = None, /, **files: str
 ) -> list[Imported]:
     paths = []
     for name, content in files.items():
@@ -249,7 +249,7 @@ def test_a_folder_is_all_its_files_and_all_or_nothing(store: Store, tmp_path: Pa
 
 def test_a_dry_run_says_all_and_stores_nothing(store: Store, tmp_path: Path) -> None:
     before = rows(store)
-    dry = bring(store, tmp_path, asked=Asked(dry_run=True), leads=LEADS, deals=DEALS)
+    dry = bring(store, tmp_path, BRAND, Asked(dry_run=True), leads=LEADS, deals=DEALS)
     assert rows(store) == before
     assert [one.as_dict() for one in bring(store, tmp_path, leads=LEADS, deals=DEALS)] == [
         one.as_dict() for one in dry
@@ -273,10 +273,10 @@ def test_parts_that_are_of_no_kind_are_told_and_not_lost_in_silence(store: Store
 
 
 def test_a_file_of_our_kinds_by_name(store: Store, tmp_path: Path) -> None:
-    [found] = bring(store, tmp_path, asked=Asked(kind="deals"), leads=LEADS)
+    [found] = bring(store, tmp_path, BRAND, Asked(kind="deals"), leads=LEADS)
     assert found.refused is not None
     with pytest.raises(BadInput, match="no kind 'deels'"):
-        bring(store, tmp_path, asked=Asked(kind="deels"), leads=LEADS)
+        bring(store, tmp_path, BRAND, Asked(kind="deels"), leads=LEADS)
 
 
 # Kinds that others may write: people, tallies, totals a file states
@@ -318,19 +318,19 @@ def test_tallies_of_the_period_the_owner_says(store: Store, tmp_path: Path) -> N
     assert refused.refused is not None
     assert "--since" in refused.refused
     month = Asked(since=date(2026, 1, 1), until=date(2026, 2, 1))
-    [found] = bring(store, tmp_path, asked=month, visits=table)
+    [found] = bring(store, tmp_path, BRAND, month, visits=table)
     assert (found.added, found.period) == (2, (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 31, tzinfo=UTC)))
     assert found.as_dict()["stated"] == [{"metric": "visits", "stated": "12", "counted": "11", "agrees": False}]
     grown = table.replace("5", "7")
-    [again] = bring(store, tmp_path, asked=month, visits=grown)
+    [again] = bring(store, tmp_path, BRAND, month, visits=grown)
     assert (again.added, again.updated) == (0, 1)
-    [shrunk] = bring(store, tmp_path, asked=month, visits=grown.replace("7", "3"))
+    [shrunk] = bring(store, tmp_path, BRAND, month, visits=grown.replace("7", "3"))
     assert shrunk.refused is not None
     assert "visits.csv:2" in shrunk.refused
-    assert bring(store, tmp_path, asked=Asked(since=month.since, until=month.until, newer=True),
+    assert bring(store, tmp_path, BRAND, Asked(since=month.since, until=month.until, newer=True),
                  visits=grown.replace("7", "3"))[0].updated == 1  # fmt: skip
     [overlap] = bring(
-        store, tmp_path, asked=Asked(since=date(2026, 1, 5), until=date(2026, 2, 5)), visits=table + "/c,1\n"
+        store, tmp_path, BRAND, Asked(since=date(2026, 1, 5), until=date(2026, 2, 5)), visits=table + "/c,1\n"
     )
     assert overlap.refused is not None
     assert "some days would count twice" in overlap.refused

@@ -92,6 +92,21 @@ def test_encodings(encoding: str) -> None:
     assert sheet.rows[0][1][0] == "été à la plage, près de Nîmes"
 
 
+@pytest.mark.parametrize("text", [
+    "a;b\né;1\n", "Clé;Créé le\n1;2026-01-02\n", "Réseaux sociaux;5\n", "mañana;niño\nseñor;1\n", "à;b\n1;2\n",
+    "lead;canal\nA;bouche à oreille\n", "Nom;Téléphone\nIrène;06\nJérôme;08\n", "CRÉÉ;ÉTÉ\n1;2\n",
+])  # fmt: skip
+def test_a_few_accents_are_read_in_windows_1252_and_misread_in_nothing_else(text: str) -> None:
+    assert ";".join(only(text.encode("cp1252")).header) == text.split("\n")[0]
+    for other in ("mac_roman", "cp850"):
+        with pytest.raises(BadInput, match="can be told for sure"):
+            read(text.encode(other))
+
+
+def test_amounts_of_windows_1252() -> None:
+    assert only("Prix\xa0;x\n1\xa0200,50\xa0€;£5\n".encode("cp1252")).rows[0][1][0] == "1\xa0200,50\xa0€"
+
+
 @pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
 def test_another_encoding_is_refused_and_not_misread(encoding: str) -> None:
     with pytest.raises(BadInput, match="in no encoding that can be told for sure"):
@@ -100,12 +115,12 @@ def test_another_encoding_is_refused_and_not_misread(encoding: str) -> None:
 
 def test_a_zip_is_each_of_its_tables_and_says_what_it_left() -> None:
     found = read(packed({
-        "export/leads.csv": LEADS, "Requêtes.csv": LEADS, "readme.md": "x", "__MACOSX/._leads.csv": "x",
+        "export/leads.csv": LEADS, "Requêtes.csv": LEADS, "readme.txt": "Dear,\na, b\n", "__MACOSX/._leads.csv": "x",
         "empty.csv": "",
         "../../etc/passwd.csv": LEADS,
     }))  # fmt: skip
     assert [one.part for one in found.sheets] == ["export/leads.csv", "Requêtes.csv", "../../etc/passwd.csv"]
-    assert found.skipped == ("readme.md",)
+    assert found.skipped == ("readme.txt",)
     assert found.sheets[0].place == "file (export/leads.csv)"
     assert found.sheets[0].names == ("leads.csv", "file")
 
