@@ -167,17 +167,19 @@ def _store_posts(scope: Scope, piece: Piece, now: datetime) -> int:
     for account in accounts.values():
         _refuse_overlap(scope, piece, account)
     codes = frozenset(one.code for one in links.all_of(scope)) if facts.posts else frozenset()
-    known = _by_address(scope) if any(is_made_up(post.remote_id) for _, _, post, *_ in facts.posts) else {}
+    addresses = _by_address(scope) if any(is_made_up(post.remote_id) for _, _, post, *_ in facts.posts) else {}
+    known = {account.id: set(posts.known_ids(scope, account.id)) for account in accounts.values() if facts.posts}
     count = 0
     for line, network, post, found, reason in facts.posts:
         account = accounts[network]
-        post_id = known.get((account.id, post.url)) if is_made_up(post.remote_id) else None
+        post_id, new = addresses.get((account.id, post.url)) if is_made_up(post.remote_id) else None, False
         if post_id is None:
             code = next((code for link in post.links if (code := code_in(link)) in codes), None)
             post_id = posts.add_post(scope, account.id, network, post, now=now, code=code, published_reason=reason)
-        count += bool(
-            posts.add_readings(scope, account.id, post_id, found, origin="export", file=piece.place.origin(line))
-        )
+            new = post.remote_id not in known[account.id]
+            known[account.id].add(post.remote_id)
+        told = posts.add_readings(scope, account.id, post_id, found, origin="export", file=piece.place.origin(line))
+        count += new or bool(told)
     for line, network, reading in facts.followers:
         count += posts.add_readings(
             scope, accounts[network].id, None, [reading], origin="export", file=piece.place.origin(line)

@@ -125,14 +125,18 @@ def month_first(rows: Sequence[Row], name: str, headers: Sequence[str], formats:
 
     None where a value contradicts them: then the column alone decides, as for any other file.
     """
-    if not rows:
-        return ()
-    header = f"{fold(rows[0].layout.header[rows[0].layout.fields[name]])} "
+    header = f"{fold(header_of(rows, name))} "
     if not any(header.startswith(f"{fold(one)} ") for one in headers):
         return ()
     return (
         () if any(int(found[1]) > 12 for row in rows if (found := _FIRST.match(row.get(name) or ""))) else (*formats,)
     )
+
+
+def header_of(rows: Sequence[Row], name: str) -> str:
+    """The header of a field's column as the file writes it; empty where there is none."""
+    at = rows[0].layout.fields.get(name) if rows else None
+    return "" if at is None else rows[0].layout.header[at]
 
 
 def zone_in(header: str) -> tzinfo | None:

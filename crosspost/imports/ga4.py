@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.tally import Tally
-from crosspost.imports.counting import whole
+from crosspost.imports.counting import header_of, whole
 from crosspost.imports.dates import days, needed
 from crosspost.imports.shape import Context, Facts, Row, Stated, fold
 from crosspost.imports.sheet import Sheet
@@ -94,7 +94,7 @@ def _days(rows: Sequence[Row], start: date, context: Context) -> list[date | Non
     """The day of each row where the table is by day: `20260714`, or how many days after the start it is."""
     if not rows or not rows[0].has("day"):
         return [None] * len(rows)
-    if fold(rows[0].layout.header[rows[0].layout.fields["day"]]) == "date":
+    if fold(header_of(rows, "day")) == "date":
         return [*needed(rows, "day", days(rows, "day", context, formats=("%Y%m%d",)))]
     return [start + timedelta(days=int(count)) for count in needed(rows, "day", whole(rows, "day"))]
 

@@ -98,8 +98,8 @@ def member_followers(sheet: Sheet, rows: Sequence[Row], context: Context) -> Fac
 def member_totals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Impressions and members reached in the period that the header names."""
     period = " ".join(column for column in sheet.header if _DAY.search(column))
-    first, last = _dates(period, fold(sheet.header[0]) == "overall performance", sheet.place, context)
-    since, until = _first(first), min(_first(last + timedelta(days=1)), context.now)
+    stated = _dates(period, fold(sheet.header[0]) == "overall performance", sheet.place, context)
+    since, until = _first(min(stated)), min(_first(max(stated) + timedelta(days=1)), context.now)
     found: list[Account] = []
     for row in rows:
         names = MEMBER_TOTALS.get(fold(row.get("what") or ""))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.post import Post
-from crosspost.imports.counting import Metrics, come, daily, links_in, month_first, readings, zone_in
+from crosspost.imports.counting import Metrics, come, daily, header_of, links_in, month_first, readings, zone_in
 from crosspost.imports.dates import days, instants, needed
 from crosspost.imports.posts import told_id
 from crosspost.imports.shape import Context, Facts, Row
@@ -64,7 +64,7 @@ def series(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """One number of an account per day, under the title that names it."""
     word = titled("meta", sheet.title)
     if word is None and sheet.beside:
-        return Facts(notes=(f"{sheet.named} was left out: it does not say which number it is of",))
+        return Facts(notes=(f"{sheet.named} was left out: it does not say which number it is of",), zoned=True)
     if word is None:
         raise BadInput(
             f"does not say which number it is of: its title is {(sheet.title or '(none)')[:60]!r}", where=sheet.place,
@@ -109,8 +109,7 @@ def _post(row: Row, remote_id: str, at: datetime | None) -> Post:
 
 def _zone(rows: Sequence[Row], context: Context) -> tzinfo | None:
     """The zone of the times: the header's own, else the one the owner said; None where neither tells."""
-    stated = zone_in(rows[0].layout.header[rows[0].layout.fields["published"]]) if rows else None
-    return stated or (context.zone if context.zone_said else None)
+    return zone_in(header_of(rows, "published")) or (context.zone if context.zone_said else None)
 
 
 def _id(row: Row, network: str) -> str:

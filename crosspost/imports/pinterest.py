@@ -50,7 +50,7 @@ def pins(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
 
 def boards(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """The best boards: what their pins got stands among the account's days already."""
-    return Facts(notes=("numbers of boards were left out: they are those of the account, by board",))
+    return Facts(notes=("numbers of boards were left out: they are those of the account, by board",), zoned=True)
 
 
 def _period(sheet: Sheet, context: Context) -> tuple[datetime, datetime] | None:

@@ -48,7 +48,8 @@ def events(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
 
 def others(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Tables by browser, device, system, place and exit page: the same visits again, by what nothing here asks."""
-    return Facts(notes=("tables by browser, device, system, place and exit page were left out: the same visits again",))
+    note = "tables by browser, device, system, place and exit page were left out: the same visits again"
+    return Facts(notes=(note,), zoned=True)
 
 
 def _source(row: Row) -> dict[str, str | None]:

@@ -27,7 +27,9 @@ def metrics(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     words = fold(sheet.names[0]).split()
     name = next((word for word in words if word in _TABLES), None)
     if name is None:
-        return Facts(notes=("tables by browser, system, device and country were left out: the same visitors again",))
+        return Facts(
+            notes=("tables by browser, system, device and country were left out: the same visitors again",), zoned=True
+        )
     by, dimension, metric = _TABLES[name]
     empty = base("umami", by, *context.period(sheet))
     bases = [of(empty, **{dimension: told(row, "x")}) for row in rows]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crosspost.domain.errors import BadInput
+from crosspost.imports.read import parse
 from crosspost.imports.shape import Facts
 from tests.imports import making
 from tests.imports.biff import workbook
@@ -118,8 +119,6 @@ def test_the_instant_in_an_id_is_taken_where_the_day_agrees() -> None:
     urn = (int(at.timestamp() * 1000) << 22) + 12
     sheet = [list(row) for row in making.PAGE_CONTENT_EN["All posts"]]
     sheet[2][1] = f"https://www.linkedin.com/feed/update/urn:li:activity:{urn}"
-    from crosspost.imports.read import parse
-
     [table] = parse(workbook({"All posts": sheet}), "page.xls").sheets
     assert read(table).posts[0][2].published_at == at
 
@@ -150,14 +149,21 @@ def test_an_american_day_is_read_as_linkedin_writes_it_in_english_only() -> None
     english = [list(row) for row in making.PAGE_FOLLOWERS_EN["New followers"]]
     french = [list(row) for row in making.PAGE_FOLLOWERS_FR["Nouveaux abonnés"]]
     english[1][0], english[2][0], french[1][0] = "07/04/2026", "07/05/2026", "04/07/2026"
-    from crosspost.imports.read import parse
-
     [table] = parse(workbook({"New followers": english}), "page.xls").sheets
     assert ("new_followers", datetime(2026, 7, 4, tzinfo=UTC)) in days(read(table))
     [table] = parse(workbook({"Nouveaux abonnés": french}), "page.xls").sheets
     with pytest.raises(BadInput, match="could be two days"):
         read(table)
     assert ("new_followers", datetime(2026, 7, 4, tzinfo=UTC)) in days(read(table, dates="day-first"))
+
+
+def test_the_period_of_a_member_can_be_one_day() -> None:
+    sheet = [list(row) for row in making.CREATOR_EN["DISCOVERY"]]
+    sheet[0][1] = "7/14/2026"
+    [table] = parse(workbook({"DISCOVERY": sheet}), "member.xls").sheets
+    assert {(one.since, one.until) for _, _, one in read(table).followers} == {
+        (DAY, datetime(2026, 7, 15, tzinfo=UTC)),
+    }
 
 
 def test_a_period_to_come_is_refused() -> None:

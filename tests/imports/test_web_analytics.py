@@ -95,7 +95,7 @@ def test_ga4_without_its_lines_asks_for_the_period() -> None:
 def test_ga4_by_day_has_the_day_of_each_row() -> None:
     above = "# Start date: 20260701\n# End date: 20260703\n"
     nth = facts(f"{above}Nth day,Sessions\n0000,5\n0002,7\n".encode())
-    assert [(one.start, one.value) for _, one in nth.tallies] == [(date(2026, 7, 1), 5), (date(2026, 7, 3), 7)]
+    assert counted(nth, "start") == [("visits", 5, date(2026, 7, 1)), ("visits", 7, date(2026, 7, 3))]
     dated = facts(f"{above}Date,Session source,Sessions\n20260702,t.co,4\n".encode())
     assert [(one.start, one.end, one.network, one.by) for _, one in dated.tallies] == [
         (date(2026, 7, 2), date(2026, 7, 3), "x", "source+day"),
@@ -125,8 +125,8 @@ def test_search_console_takes_the_period_from_the_table_of_days_beside_it() -> N
         ("search_clicks", 3, "drying", "query"), ("search_impressions", 220, "drying", "query"),
     ]  # fmt: skip
     assert {(one.start, one.end) for _, one in found["Pages.csv"].tallies} == {(date(2026, 7, 1), date(2026, 7, 3))}
-    assert [(one.start, one.value) for _, one in found["Chart.csv"].tallies if one.metric == "search_clicks"] == [
-        (date(2026, 7, 1), 12), (date(2026, 7, 2), 9),
+    assert [row for row in counted(found["Chart.csv"], "start") if row[0] == "search_clicks"] == [
+        ("search_clicks", 12, date(2026, 7, 1)), ("search_clicks", 9, date(2026, 7, 2)),
     ]  # fmt: skip
 
 
@@ -170,8 +170,8 @@ def test_matomo_has_a_table_per_title_and_asks_for_the_period() -> None:
     ]  # fmt: skip
     assert found["Channel Type"].tallies[0][1].channel_group == "Direct Entry"
     assert counted(found["Campaigns"], "campaign", "code")[0] == ("visits", 44, "chene-w4x8c6hnvb", "w4x8c6hnvb")
-    assert [(one.network, one.value) for _, one in found["Social Networks"].tallies if one.metric == "visits"] == [
-        ("linkedin", 96), ("facebook", 84),
+    assert [row for row in counted(found["Social Networks"], "network") if row[0] == "visits"] == [
+        ("visits", 96, "linkedin"), ("visits", 84, "facebook"),
     ]  # fmt: skip
     assert "Websites" not in found, "no data available is no table, and no zero"
 
