@@ -48,7 +48,10 @@ class NotCounted:
 
 
 def clicks(store: Store, brand: Brand, by: str, period: Period | None = None) -> list[Clicked]:
-    """Hits summed up by link, network, post or day. By network and by post, visits to a bio page are left out: they are of no single post."""
+    """Hits summed up by link, network, post or day.
+
+    By network and by post, visits to a bio page are left out: they are of no single post.
+    """
     with store.read(brand.id) as scope:
         counted = traffic.counts(scope, period)
         about = _about(scope, by)
