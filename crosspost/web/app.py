@@ -93,7 +93,8 @@ def build(
     async def show_bio(request: Request) -> Response:
         at = request.path_params
         try:
-            found = await run_in_threadpool(bio.named, store, at["brand"], at["network"], at["handle"])
+            host = request.headers.get("host", "")
+            found = await run_in_threadpool(bio.named, store, at["brand"], at["network"], at["handle"], host)
         except NotFound:
             raise HTTPException(404) from None
         except (Unavailable, OperationalError):
