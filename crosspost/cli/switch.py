@@ -112,7 +112,7 @@ def status(ctx: click.Context, app: App, as_json: bool) -> None:
     """Last tick, what waits, what is stopped. Exit code 1 when something needs a person."""
     from crosspost.commands.status import status as status_of
 
-    found = status_of(app.store, app.clock.now(), ways=len(app.ways))
+    found = status_of(app.store, app.clock.now(), ways=len(app.ways), hits_dir=app.settings.hits_dir)
     if as_json:
         emit_json(found)
     else:
@@ -130,6 +130,8 @@ def status(ctx: click.Context, app: App, as_json: bool) -> None:
             emit_table("accounts that send nothing", ("brand", "network", "account", "why"), stopped)
         told = f"{found.untold} wait, {found.in_vain} of them tried in vain" if found.untold else "none wait"
         click.echo(f"notices: {told}; ways of telling: {found.ways or 'none set'}")
+        if found.missed:
+            click.echo(f"hits: {found.missed} visitors were sent on without their hit on disk, over all time")
         for sentence in found.going:
             click.echo(f"GOES SOON: {printable(sentence)}")
         for problem in found.problems:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.errors import BadInput, Conflict, NotFound
+from crosspost.domain.hosts import Hosts
 from crosspost.domain.link import bio_code, check_target, is_bio, short_url, tracked_url
 from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement
@@ -86,10 +87,13 @@ def path(brand: Brand, account: Account) -> str:
     return f"/bio/{brand.slug}/{account.network}/{quote(account.handle.lstrip('@'), safe='')}"
 
 
-def named(store: Store, slug: str, network: str, handle: str) -> BioPage:
+def named(store: Store, slug: str, network: str, handle: str, host: str = "") -> BioPage:
     """The page of an address. Raises NotFound: for an account that is only read as well, whose name is nobody's to
-    learn here."""
-    brand = store.brand(slug)
+    learn here, and where another brand's domain is asked."""
+    every = store.brands()
+    brand = next((one for one in every if one.slug == slug), None)
+    if brand is None or not Hosts({one.id: one.public_url for one in every}).answers(host, brand.id):
+        raise NotFound("no brand has this bio page")
     with store.read(brand.id) as scope:
         found = [
             one

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from crosspost.commands import purge
 from crosspost.commands.radar import endings
 from crosspost.domain.brand import Brand
 from crosspost.domain.delivery import State
 from crosspost.domain.notice import Notice, NoticeKind
+from crosspost.hitlog.reader import missed
 from crosspost.store import installation, notices, standing
 from crosspost.store.standing import AccountSwitches
 from crosspost.store.store import Store
@@ -33,7 +35,8 @@ class BrandStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`ticking` is None when the scheduler never ran. `untold`: notices nobody was told, `in_vain` of them tried."""
+    """`ticking` is None when the scheduler never ran. `untold`: notices nobody was told, `in_vain` of them tried.
+    `missed`: visitors who were sent on without their hit on disk, over all time."""
 
     at: datetime
     last_tick: datetime | None
@@ -45,11 +48,12 @@ class Status:
     ways: int
     brands: tuple[BrandStatus, ...]
     problems: tuple[str, ...] = ()  # each a sentence: what a person must see to
+    missed: int = 0
     going: tuple[str, ...] = ()  # what the networks' rules will have deleted soon, unless it is kept another way
 
 
-def status(store: Store, now: datetime, *, ways: int) -> Status:
-    """Read how things stand. `ways` is how many ways of telling are set."""
+def status(store: Store, now: datetime, *, ways: int, hits_dir: Path | None = None) -> Status:
+    """Read how things stand. `ways` is how many ways of telling are set, `hits_dir` the folder of the hit log."""
     with store.database.read() as connection:
         tick = installation.get(connection, installation.HEARTBEAT)
         stopped = installation.get(connection, installation.STOPPED)
@@ -63,7 +67,8 @@ def status(store: Store, now: datetime, *, ways: int) -> Status:
         every,
     )  # fmt: skip
     going = tuple(sentence for brand in store.brands() for sentence in purge.warnings(store, brand, now))
-    return replace(found, problems=tuple(_problems(found)), going=going)
+    lost = missed(hits_dir) if hits_dir is not None else 0
+    return replace(found, problems=tuple(_problems(found)), missed=lost, going=going)
 
 
 def _brand(store: Store, brand: Brand, now: datetime) -> BrandStatus:

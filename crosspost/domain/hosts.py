@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
@@ -24,16 +25,13 @@ class Hosts:
         of = self._brands.get(_plain(host))
         return of is None or brand_id in of
 
-    def all(self) -> Iterable[str]:
-        """The hosts that belong to brands, in lower case, without a usual port."""
-        return self._brands.keys()
-
 
 def _of_address(url: str) -> str:
     parts = urlsplit(url)
     return parts.netloc.lower().removesuffix(_USUAL_PORTS.get(parts.scheme, "\n"))
 
 
+@lru_cache(maxsize=1024)
 def _plain(host: str) -> str:
     """As browsers send it, or with the usual port and the root's dot, which mean the same."""
     name = host.strip().lower()

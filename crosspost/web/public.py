@@ -53,7 +53,8 @@ def show_bio(site: Site) -> Handler:
     async def show(request: Request) -> Response:
         at = request.path_params
         try:
-            found = await run_in_threadpool(bio.named, site.store, at["brand"], at["network"], at["handle"])
+            host = request.headers.get("host", "")
+            found = await run_in_threadpool(bio.named, site.store, at["brand"], at["network"], at["handle"], host)
         except NotFound:
             raise HTTPException(404) from None
         except (Unavailable, OperationalError):

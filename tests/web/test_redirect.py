@@ -2,18 +2,21 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
+from crosspost.cli.root import run
+from crosspost.commands.fold import fold
 from crosspost.domain.traffic import Hit
 from crosspost.hitlog.reader import missed, read, segments
 from crosspost.hitlog.writer import HitWriter
-from crosspost.store import links
+from crosspost.store import brands, links, traffic
 from crosspost.web import redirect
 from crosspost.web.app import build
-from tests.blank import BRAND, NOW, TARGET, FixedClock, blank_store
+from tests.blank import BRAND, NOW, OTHER, TARGET, FixedClock, blank_store
 from tests.web.conftest import CODE, Site, running
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -140,3 +143,100 @@ def test_real_server_answers_while_the_database_is_locked(tmp_path: Path) -> Non
             lock.close()
     assert sum(len(read(path).hits) for path in segments(hits_dir)) == 51
     assert missed(hits_dir) == 0
+
+
+def test_a_brands_domain_answers_its_own_links_alone_and_a_host_of_nobodys_answers_all(site: Site) -> None:
+    with site.store.write(OTHER) as scope:
+        links.add(scope, "theirs2222", "https://other.example/", NOW)
+        brands.change(scope.connection, BRAND, public_url="https://go.atelier.example")
+        brands.change(scope.connection, OTHER, public_url="https://go.other.example:8443")
+    deadline = time.monotonic() + 10
+    asked = {"Host": "go.other.example:8443"}
+    while site.client.get(f"/{CODE}", headers=asked).status_code == 302 and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    def status(code: str, host: str) -> int:
+        return site.client.get(f"/{code}", headers={"Host": host}).status_code
+
+    own = {CODE: "go.atelier.example", "theirs2222": "go.other.example:8443"}
+    for code, host in own.items():
+        assert status(code, host) == status(code, host.upper()) == status(code, "localhost:8807") == 302
+    assert status(CODE, "go.atelier.example:443") == status(CODE, "inner-proxy") == status(CODE, "192.0.2.7") == 302
+    foreign = site.client.get("/theirs2222", headers={"Host": "Go.Atelier.example."})
+    unknown = site.client.get("/nobodys222", headers={"Host": "go.atelier.example"})
+    assert (foreign.status_code, foreign.content) == (unknown.status_code, unknown.content) == (404, unknown.content)
+    assert status(CODE, "go.other.example:8443") == 404
+    kept = len(logged(site))
+    report = fold(site.store, site.hits_dir, NOW)
+    assert report.hits + report.unknown == kept, "what answered nobody is kept as well"
+    with site.store.read(OTHER) as scope:
+        assert sum(one.hits for one in traffic.counts(scope)) == 3
+
+
+def test_a_bio_page_is_shown_on_its_own_brands_domain_alone(site: Site) -> None:
+    with site.store.write(BRAND) as scope:
+        brands.change(scope.connection, BRAND, public_url="https://go.atelier.example")
+        brands.change(scope.connection, OTHER, public_url="https://go.other.example")
+    page = "/bio/atelier/linkedin/atelier"
+    hosts = {"go.atelier.example": 200, "go.other.example": 404, "localhost": 200}
+    assert {host: site.client.get(page, headers={"Host": host}).status_code for host in hosts} == hosts
+    absent = site.client.get("/bio/nobody/linkedin/atelier").json()
+    assert site.client.get(page, headers={"Host": "go.other.example"}).json() == absent
+
+
+def test_ten_times_the_load_is_answered_while_the_database_is_locked(tmp_path: Path) -> None:
+    store = blank_store(tmp_path)
+    with store.write(BRAND) as scope:
+        links.add(scope, CODE, TARGET, NOW)
+    clock, hits_dir = FixedClock(), tmp_path / "hits"
+    writer = HitWriter(hits_dir, clock.now, wait_s=30)
+    with running(build(store, clock, writer, hits_dir, lambda _: [])) as origin:
+
+        def visits(number: int) -> list[int]:
+            with httpx.Client(base_url=origin, trust_env=False) as client:
+                return [client.get(f"/{CODE}").status_code for _ in range(number)]
+
+        assert visits(5) == [302] * 5
+        lock = sqlite3.connect(tmp_path / "crosspost.db", isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+        try:
+            with ThreadPoolExecutor(10) as crowd:
+                assert sum(crowd.map(visits, [25] * 10), []) == [302] * 250
+        finally:
+            lock.execute("ROLLBACK")
+            lock.close()
+    assert sum(len(read(path).hits) for path in segments(hits_dir)) == 255
+    assert missed(hits_dir) == 0
+
+
+def test_on_a_full_disk_the_visitor_goes_on_and_the_miss_is_counted_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = blank_store(tmp_path)
+    with store.write(BRAND) as scope:
+        links.add(scope, CODE, TARGET, NOW)
+    clock, hits_dir = FixedClock(), tmp_path / "hits"
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    writer = HitWriter(hits_dir, clock.now, wait_s=30, sync=full)
+    with (
+        running(build(store, clock, writer, hits_dir, lambda _: [])) as origin,
+        httpx.Client(base_url=origin, trust_env=False) as client,
+    ):
+        assert [client.get(f"/{CODE}").headers["location"] for _ in range(3)] == [TARGET] * 3
+        health = client.get("/health").json()
+    assert health["missed"] == 3
+    assert any("3 visitors were sent on" in problem for problem in health["problems"])
+    store.database.close()
+    from crosspost.store.migrate import upgrade
+
+    (tmp_path / "crosspost.db").unlink()
+    from crosspost.store.database import Database
+
+    fresh = Database(f"sqlite:///{tmp_path / 'crosspost.db'}")
+    upgrade(fresh)
+    fresh.close()
+    run(["--data-dir", str(tmp_path), "status"])
+    assert "hits: 3 visitors were sent on without their hit on disk" in capsys.readouterr().out
