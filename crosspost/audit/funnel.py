@@ -74,9 +74,7 @@ def visits(ledger: Ledger, network: str) -> tuple[int | Absent, int | Absent, st
     rows = [row for row in ledger.visits if folded(row.network) == network]
     missing = sorted(row.reason or "" for row in rows if row.visits is None)
     if not rows or missing:
-        absent = Absent(
-            missing[0] if missing else "the script was not on the site, and no analytics of it was imported"
-        )
+        absent = Absent(missing[0] if missing else "no analytics of the site was imported")
         return absent, absent, ""
     sure = sum(row.visits or 0 for row in rows)
     return sure, sure + sum(row.unsure for row in rows), next(iter(sorted({row.note for row in rows} - {""})), "")
