@@ -73,7 +73,7 @@ def test_the_visits_are_those_that_the_worlds_readers_made(demos: dict[str, dict
     assert 0.99 * counts["page views"] <= visits["(all)"]["value"] <= counts["page views"]
     assert all(row["note"] == "by our script" and row["of"] == "click" for row in visits.values())
     assert "page views refused" not in counts
-    assert any("aggregate mode" in note for note in audit["notes"])
+    assert any("Aggregate mode" in note for note in audit["notes"])
 
 
 @pytest.mark.parametrize("world", TRUTHS)

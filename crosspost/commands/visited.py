@@ -49,7 +49,7 @@ def visited(scope: Scope, period: Period, measured: Iterable[str]) -> Visited:
     if first is not None and _start(first) < period.end:
         return _by_script(scope, period, first, measured, sorted(tools))
     if not tools:
-        return Visited()
+        return Visited(notes=_mode(scope, by_script=False))
     # One tool alone: the one that counted on the most days, then the first by name.
     chosen = max(sorted(tools), key=lambda tool: len(_days(tools[tool])))
     return _by_tool(scope, period, chosen, tools[chosen], measured, sorted(set(tools) - {chosen}))
@@ -72,17 +72,20 @@ def _by_script(scope: Scope, period: Period, first: date, measured: Iterable[str
         f"Visits are counted by our own script: page views of one visitor and day, none more than {minutes} minutes "
         "after the one before, by one link. Who comes on two days, or with two browsers, is counted twice."
     )
-    return Visited(rows, (how, _mode(scope), *_aside(aside)))
+    return Visited(rows, (how, *_mode(scope, by_script=True), *_aside(aside)))
 
 
-def _mode(scope: Scope) -> str:
+def _mode(scope: Scope, *, by_script: bool) -> tuple[str, ...]:
+    """The mode, with its legal basis: click ids are told whoever counted the visits, for leads carry them."""
     chosen = privacy.of(scope)
-    if chosen.mode is Mode.AGGREGATE:
-        return "Visits are kept in aggregate mode: no click, visit or lead is tied to another by a person's traces."
-    return (
-        "Visits are kept in click-id mode: a click, its visit and a lead may carry one name. Legal basis, in the "
-        f"owner's words: {chosen.legal_basis}"
-    )
+    if chosen.mode is Mode.CLICK_ID:
+        return (
+            "Click-id mode: a click, its visit and a lead may carry one name. Legal basis, in the owner's words: "
+            f"{chosen.legal_basis}",
+        )
+    if by_script:
+        return ("Aggregate mode: no click, visit or lead is tied to another by what a person left behind.",)
+    return ()
 
 
 def _by_tool(
@@ -111,7 +114,7 @@ def _by_tool(
     ]  # fmt: skip
     rows += [VisitRow(name, None, f"{tool} names no visit from it") for name in sorted(set(measured) - set(found))]
     how = f"Visits are {tool}'s own count, by its own idea of a visit, as its export told it by {by}."
-    return Visited(tuple(rows), (how, *_aside(aside)))
+    return Visited(tuple(rows), (how, *_mode(scope, by_script=False), *_aside(aside)))
 
 
 def _aside(tools: list[str]) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ def test_our_script_counts_by_link_then_by_source_as_a_range(store: Store) -> No
     )  # fmt: skip
     told = stage(found)
     assert (told["value"], told["upper"], told["note"]) == (2, 3, "by our script")
-    assert any("aggregate mode" in note for note in audit(found, made_at=END).notes)
+    assert any("Aggregate mode" in note for note in audit(found, made_at=END).notes)
 
 
 def test_a_connected_network_without_a_visit_had_none_once_the_script_ran(store: Store) -> None:
@@ -172,10 +172,11 @@ def test_a_lead_that_carries_a_click_id_came_by_that_clicks_link(store: Store) -
         assert carry_click_id(scope, "L1", "abcdefgh12")
         assert carry_click_id(scope, "L1", "abcdefgh12"), "once more changes nothing"
         assert carry_click_id(scope, "L2", "unknown-id")
+    assert any("asked for by the banner" in note for note in ledger(store).counting), "before any visit was counted"
     saw(store, 1)
     found = ledger(store)
     assert sorted((row.code, row.network_of_code) for row in found.leads if row.code) == [(CODE, "linkedin")]
-    assert any("click-id mode" in note and "asked for by the banner" in note for note in found.counting)
+    assert any("Click-id mode" in note and "asked for by the banner" in note for note in found.counting)
     assert any("asked for by the banner" in note for note in audit(found, made_at=END).notes)
 
 
