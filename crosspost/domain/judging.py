@@ -46,8 +46,18 @@ def _purpose(pattern: str) -> Callable[[str, str, str], bool]:
     return lambda _method, purpose, _agent: bool(compiled.search(purpose))
 
 
+_BEGINS = ("mozilla/", "opera/", "lynx/", "w3m/", "links ", "elinks/", "dillo/", "netsurf/")
+_ENGINE = re.compile(
+    r"gecko|applewebkit|khtml|chrome|safari|firefox|trident|msie|presto|opera|ladybird|servo", re.IGNORECASE
+)
+
+
 def _not_a_browser(_method: str, _purpose: str, agent: str) -> bool:
-    return bool(agent) and not agent.lower().startswith(("mozilla/", "opera/"))
+    return bool(agent) and not agent.lower().startswith(_BEGINS)
+
+
+def _no_engine(_method: str, _purpose: str, agent: str) -> bool:
+    return agent.lower().startswith("mozilla/") and not _ENGINE.search(agent)
 
 
 RULES: tuple[Rule, ...] = (
@@ -77,6 +87,10 @@ RULES: tuple[Rule, ...] = (
         "no-browser", Judgement.UNSURE, _not_a_browser, "user agent of no browser and of nobody on the list",
         "browsers and in-app browsers start with Mozilla/5.0", "2026-11-23",
     ),
+    Rule(
+        "no-engine", Judgement.UNSURE, _no_engine, "Mozilla/5.0 without an engine or a browser's name",
+        "developer.mozilla.org: User-Agent; scanners send the first word alone", "2026-11-28",
+    ),
 )  # fmt: skip
 
 BROWSER = "browser"  # the rule's name when nothing speaks against a person
@@ -90,6 +104,12 @@ def version(rules: Sequence[Rule | NeighbourRule]) -> str:
 
 
 RULESET = version([*RULES, *NEIGHBOUR_RULES])
+
+
+def described(name: str) -> str | None:
+    """What a rule tests, where that is known from and when it was read; None for a rule that is not ours any more."""
+    every: list[Rule | NeighbourRule] = [*RULES, *NEIGHBOUR_RULES]
+    return next((f"{one.wording}; {one.source}, {one.read_on}" for one in every if one.name == name), None)
 
 
 def judge(hit: Hit) -> Judged:

@@ -32,6 +32,8 @@ CAPS = {
     "code": 64, "method": 8, "host": 255, "user_agent": 512, "referrer": 1024, "purpose": 128, "language": 16
 }  # fmt: skip
 
+_LONGEST = tuple(CAPS.values())
+_QUOTED = json.encoder.encode_basestring_ascii
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _COVERED = struct.Struct("<I")
 _FORM = [{int}] + [{str}] * len(CAPS)  # the types in each column
@@ -42,11 +44,19 @@ Columns = Sequence[Sequence[Any]]  # of many payloads: all first fields, all sec
 
 def encode(hit: Hit) -> bytes:
     """The record of one hit: fields cut to CAPS, control characters removed."""
-    fields: list[object] = [microseconds(aware(hit.at))]
-    for name, cap in CAPS.items():
-        text: str = getattr(hit, name)
-        fields.append((text if text.isprintable() else _CONTROLS.sub("", text))[:cap])
-    payload = json.dumps(fields, separators=(",", ":")).encode("ascii")
+    return encode_fields(
+        microseconds(aware(hit.at)), hit.code, hit.method, hit.host, hit.user_agent, hit.referrer, hit.purpose,
+        hit.language,
+    )  # fmt: skip
+
+
+def encode_fields(at_us: int, *texts: str) -> bytes:
+    """As `encode`, from the fields in the order above: a visitor waits for this."""
+    shown = [
+        _QUOTED((text if text.isprintable() else _CONTROLS.sub("", text))[:cap])
+        for text, cap in zip(texts, _LONGEST, strict=True)
+    ]
+    payload = f"[{at_us},{','.join(shown)}]".encode("ascii")
     covered = _COVERED.pack(len(payload)) + payload
     return MARK + _COVERED.pack(zlib.crc32(covered)) + covered
 

@@ -82,9 +82,9 @@ class HitWriter:
 
     def append(self, hit: Hit) -> Coroutine[None, None, bool]:
         """Store one hit. True: it is on disk. False: it is counted as missed; send the visitor on."""
-        return self.store(encode(hit))
+        return self.append_record(encode(hit))
 
-    async def store(self, record: bytes) -> bool:
+    async def append_record(self, record: bytes) -> bool:
         """As `append`, of a record that is made already."""
         if len(self._group) + self._in_flight >= MAX_WAITING:
             self._count.add(1)

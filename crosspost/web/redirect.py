@@ -1,7 +1,7 @@
 """Short links: a bare ASGI callable in front of the web application.
 
 A visitor is sent on after the hit is on disk (or counted as missed), and without asking the database: links are
-in memory. The target is only ever what the owner registered.
+in memory. The target is only ever what the owner registered. A brand's own domain answers that brand's links alone.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crosspost.domain.errors import BadInput
-from crosspost.domain.link import check_target
-from crosspost.domain.traffic import Hit
+from crosspost.domain.hosts import Hosts
+from crosspost.domain.link import RESERVED, check_target
+from crosspost.domain.period import microseconds
+from crosspost.hitlog.record import encode_fields
 from crosspost.hitlog.writer import HitWriter
 from crosspost.store import brands, links
 from crosspost.store.database import Database
@@ -29,11 +32,8 @@ REFRESH_S = 1.0  # how soon a disabled link stops working
 UNKNOWN_EVERY_S = 0.2  # an unknown code may be newer than our list: look again, this often at most…
 UNKNOWN_WAIT_S = 0.25  # …and for this long
 
-# Paths of one part that are no codes. They are never given to a link.
-RESERVED = frozenset({"bio", "health", "media", "login", "logout", "static", "v", "v1"})
-
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_PURPOSE = frozenset({b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"})
+_PURPOSE = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 _COMMON = [
     (b"cache-control", b"private, no-store"),  # a stored answer would be a click we never see
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -48,52 +48,78 @@ Follow = Callable[[Scope, str, bytes], Awaitable[bytes]]
 log = logging.getLogger(__name__)
 
 
+def _answer(status: int, *headers: tuple[bytes, bytes], length: int = 0) -> Message:
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [*headers, *_COMMON, (b"content-length", b"%d" % length)],
+    }
+
+
+_NO_BODY: Message = {"type": "http.response.body", "body": b""}
+_NOT_FOUND = _answer(404, (b"content-type", b"text/plain; charset=utf-8"), length=len(_NOWHERE))
+_NOT_ALLOWED = _answer(405, (b"allow", b"GET, HEAD"))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A link as it is answered. `start` is made when the links are loaded: a visitor waits for nothing that is the
+    same for all."""
+
+    code: str
+    brand_id: str
+    location: bytes
+    start: Message
+
+
 class LinkTable:
-    """Code → target, in memory, reloaded when the database's links change."""
+    """The links in use, in memory, reloaded when the database's links or the brands' domains change."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._targets: dict[str, bytes] = {}
+        self._links: dict[str, Known] = {}
+        self._hosts = Hosts({})
         self._version: Hashable = None
         self._reload = Background(self.load, "links")
         self._poll: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
-        return len(self._targets)
+        return len(self._links)
 
     def load(self) -> None:
         """Read the links if they changed. Blocks; raises what the database raises."""
         with self._database.read() as connection:
-            scopes = [BrandScope(connection, brand.id) for brand in brands.all_of(connection)]
-            version = tuple((scope.brand_id, links.version(scope)) for scope in scopes)
+            public_urls = {brand.id: brand.public_url for brand in brands.all_of(connection)}
+            scopes = [BrandScope(connection, brand_id) for brand_id in public_urls]
+            version = tuple((scope.brand_id, public_urls[scope.brand_id], links.version(scope)) for scope in scopes)
             if version == self._version:
                 return
-            found = {code: target for scope in scopes for code, target in links.targets(scope).items()}
-        targets: dict[str, bytes] = {}
-        for code, target in found.items():
-            try:
-                # Header bytes: anything beyond ASCII is percent-encoded, what is encoded already stays.
-                targets[code] = quote(check_target(target), safe="%/:?#[]@!$&'()*+,;=~-._").encode("ascii")
-            except BadInput:
-                log.error("link without a usable target", extra={"code": code})
-        self._targets, self._version = targets, version
+            found = [(scope.brand_id, links.targets(scope)) for scope in scopes]
+        known: dict[str, Known] = {}
+        for brand_id, targets in found:
+            for code, target in targets.items():
+                try:
+                    # Header bytes: anything beyond ASCII is percent-encoded, what is encoded already stays.
+                    location = quote(check_target(target), safe="%/:?#[]@!$&'()*+,;=~-._").encode("ascii")
+                except BadInput:
+                    log.error("link without a usable target", extra={"code": code})
+                    continue
+                known[code] = Known(code, brand_id, location, _answer(302, (b"location", location)))
+        self._links, self._hosts, self._version = known, Hosts(public_urls), version
 
-    def known(self, code: str) -> tuple[str, bytes] | None:
-        """The code as registered and its target, as far as memory goes. Capitals are forgiven."""
-        for spelling in (code, code.lower()):
-            target = self._targets.get(spelling)
-            if target is not None:
-                return spelling, target
-        return None
+    def known(self, code: str, host: str) -> Known | None:
+        """The link of a code where that host is asked, as far as memory goes. Capitals are forgiven."""
+        found = self._links.get(code) or self._links.get(code.lower())
+        return found if found is not None and self._hosts.answers(host, found.brand_id) else None
 
-    async def find(self, code: str) -> tuple[str, bytes] | None:
+    async def find(self, code: str, host: str) -> Known | None:
         """As `known`, after another look at the database, which has half a second to answer."""
         wait = self._reload.started_s + UNKNOWN_EVERY_S - asyncio.get_running_loop().time()
         if wait > 0:
             await asyncio.sleep(wait)
         with contextlib.suppress(Exception):  # logged by the poll
             await self._reload.within(UNKNOWN_WAIT_S)
-        return self.known(code)
+        return self.known(code, host)
 
     async def start(self) -> None:
         """First load, then a look every second."""
@@ -133,41 +159,41 @@ class Redirect:
         if code in RESERVED or not _CODE.fullmatch(code):
             await self._app(scope, receive, send)
             return
-        found = self._table.known(code) or await self._table.find(code)
-        await self._hits.append(self._hit(scope, found[0] if found else code))
-        if scope["method"] not in ("GET", "HEAD"):
-            status, headers, body = 405, [(b"allow", b"GET, HEAD")], b""
-        elif found:
-            location = found[1] if self._follow is None else await self._follow(scope, *found)
-            status, headers, body = 302, [(b"location", location)], b""
-        else:
-            status, headers, body = 404, [(b"content-type", b"text/plain; charset=utf-8")], _NOWHERE
-        headers = [*headers, *_COMMON, (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-    def _hit(self, scope: Scope, code: str) -> Hit:
-        """What is kept of a request. The visitor's address, and headers that carry it, are never looked at."""
-        host = agent = referrer = language = ""
-        purposes: list[str] = []
-        for name, value in scope["headers"]:
-            if name == b"user-agent":
-                agent = value.decode("latin-1")
-            elif name == b"referer":
-                referrer = value.decode("latin-1")
-            elif name == b"host":
-                host = value.decode("latin-1")
-            elif name == b"accept-language":
-                language = value.decode("latin-1").partition(",")[0].partition(";")[0].strip()
-            elif name in _PURPOSE:
-                purposes.append(f"{name.decode()}: {value.decode('latin-1')}")
-        return Hit(
-            at=self._now(),
-            code=code,
-            method=scope["method"],
-            host=host,
-            user_agent=agent,
-            referrer=referrer,
-            purpose=", ".join(purposes),
-            language=language,
+        at_us = microseconds(self._now())
+        sent = dict(scope["headers"])
+        host, method = sent.get(b"host", b"").decode("latin-1"), scope["method"]
+        found = self._table.known(code, host) or await self._table.find(code, host)
+        await self._hits.append_record(
+            encode_fields(
+                at_us,
+                found.code if found is not None else code,
+                method,
+                host,
+                sent.get(b"user-agent", b"").decode("latin-1"),
+                sent.get(b"referer", b"").decode("latin-1"),
+                _purpose(sent),
+                sent.get(b"accept-language", b"").partition(b",")[0].partition(b";")[0].strip().decode("latin-1"),
+            )
         )
+        if method not in ("GET", "HEAD"):
+            await send(_NOT_ALLOWED)
+        elif found is not None:
+            await send(found.start if self._follow is None else await self._followed(scope, found))
+        else:
+            await send(_NOT_FOUND)
+            if method == "GET":
+                await send({"type": "http.response.body", "body": _NOWHERE})
+                return
+        await send(_NO_BODY)
+
+    async def _followed(self, scope: Scope, found: Known) -> Message:
+        """Where a click with a name of its own goes."""
+        assert self._follow is not None
+        location = await self._follow(scope, found.code, found.location)
+        return found.start if location == found.location else _answer(302, (b"location", location))
+
+
+def _purpose(sent: Mapping[bytes, bytes]) -> str:
+    """The headers that say why a page is asked for. Besides them and those kept above no header is looked at: none
+    that carries the visitor's address."""
+    return ", ".join(f"{name.decode()}: {sent[name].decode('latin-1')}" for name in _PURPOSE if name in sent)

@@ -130,7 +130,7 @@ class Visits:
             return target
         agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"").decode("latin-1")
         at, name = self._now(), secrets.token_urlsafe(12)
-        if not await self._log.store(encode(Click(at, brand_id, name, code, judged_visit(at, agent, False)))):
+        if not await self._log.append_record(encode(Click(at, brand_id, name, code, judged_visit(at, agent, False)))):
             return target
         address, mark, fragment = target.partition(b"#")
         joint = b"&" if b"?" in address else b"?"
@@ -164,7 +164,7 @@ class Visits:
             webdriver=bool(sent.w), keep_referrer=site.privacy.referrer, keep_agent=site.privacy.user_agent,
             keep_click_id=site.privacy.mode is Mode.CLICK_ID,
         )  # fmt: skip
-        await self._log.store(encode(view))  # a miss is counted; nobody waits for this answer
+        await self._log.append_record(encode(view))  # a miss is counted; nobody waits for this answer
         return Response(status_code=204, headers=answer)
 
     def _address(self, request: Request) -> str:

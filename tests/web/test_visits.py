@@ -219,7 +219,7 @@ def test_a_name_that_is_not_on_disk_is_not_given(tmp_path: Path, monkeypatch: py
         async def lost(_record: bytes) -> bool:
             return False
 
-        monkeypatch.setattr(served.made._log, "store", lost)
+        monkeypatch.setattr(served.made._log, "append_record", lost)
         assert named(served) is None
 
 
