@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         default=Path("config/channels.toml"),
         description='What your own names of channels are, one a line ("le podcast" = "event"); optional.',
     )
+    imports_dir: Path = Field(
+        default=Path("config/imports"),
+        description="Your own names of columns in exports, one file per kind; optional (docs/importing.md).",
+    )
     private_origins: list[str] = Field(
         default_factory=list,
         description="Exact origins on private addresses that may be reached, such as http://127.0.0.1:8808.",
@@ -125,7 +129,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{one!r} is no address or network such as 127.0.0.1 or 10.0.0.0/8") from None
         return value
 
-    @field_validator("data_dir", "reports_dir", "templates_dir", "channels_file", "log_file")
+    @field_validator("data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "log_file")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else value

@@ -15,6 +15,7 @@ from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.person import person_hash
 from crosspost.imports.kinds import kinds, recognise, unknown
+from crosspost.imports.mapping import read_mapping
 from crosspost.imports.read import Contents, read_file
 from crosspost.imports.shape import Context, DateOrder, Facts, Kind, Stated
 from crosspost.secret import Secret
@@ -87,16 +88,19 @@ def import_files(
     asked: Asked | None = None,
     key: Callable[[Scope], Secret] | None = None,
     columns: Path | None = None,
-    more: Sequence[Kind] = (),
+    mapping: Path | None = None,
     read: Callable[[Path], Contents] = read_file,
 ) -> list[Imported]:
     """Import files into a brand. If one is refused, none is stored, and each says why or that it waited.
 
     `key` is the brand's, under which persons are hashed, asked for when the first one is stored: their mail addresses
-    are kept nowhere. `columns` is the folder of the owner's own names of columns, `more` are kinds of the owner's.
+    are kept nowhere. `columns` is the folder of the owner's own names of columns; with a `mapping`, every table is of
+    the kind it makes. A folder stands for every file in it.
     """
     asked = asked or Asked()
-    among = (*kinds(columns), *more)
+    among = kinds(columns)
+    if mapping is not None:
+        among = (read_mapping(mapping, among),)
     if asked.kind is not None:
         among = tuple(one for one in among if one.name == asked.kind)
         if not among:
@@ -108,7 +112,7 @@ def import_files(
         asked.zone or UTC, asked.zone is not None, brand.currency, asked.network, now, asked.dates, asked.since,
         asked.until, people.hash if key is not None else None, asked.keep_names, codes,
     )  # fmt: skip
-    found = [_opened(path, read, among, context) for path in paths]
+    found = [_opened(path, read, among, context) for path in _files(paths)]
     counts: list[Counts] = [Counts() for _ in found]
     if not any(one.refused for one in found):
         try:
@@ -122,6 +126,22 @@ def import_files(
             _blame(found, error)
     waits = any(one.refused for one in found)
     return [_told(one, count, context, waits=waits) for one, count in zip(found, counts, strict=True)]
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """The files named, and for a folder those in it, hidden ones aside. Raises BadInput for a folder without any."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(one for one in path.rglob("*") if not _hidden(one, path)) if path.is_dir() else [path]
+        files_of = [one for one in inside if not path.is_dir() or one.is_file()]
+        if not files_of:
+            raise BadInput("holds no file", where=str(path), remedy="name the folder of your exports")
+        found += files_of
+    return found
+
+
+def _hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in file.relative_to(folder).parts)
 
 
 class _People:

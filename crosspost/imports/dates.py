@@ -38,6 +38,7 @@ _TIME = re.compile(
     r"((?:z|utc|gmt)?\s*(?:[+-]\d{1,2}(?::?\d{2})?)?\b)",
     re.IGNORECASE,
 )
+_MARDI = "mar"  # a weekday where the month stands beside it, March where it is alone
 _SHOWN = 5  # lines named in a message
 
 _T = TypeVar("_T")
@@ -96,6 +97,11 @@ def is_month(text: str) -> bool:
     """Whether a cell names a month and no day: `2026-04`, `mars 2026`."""
     cell = _read(text, ())
     return cell is not None and cell.month_alone
+
+
+def is_date(text: str) -> bool:
+    """Whether a cell is a date or a time of some form that is known, of whichever meaning."""
+    return _read(text, ()) is not None
 
 
 def needed(rows: Sequence[Row], name: str, values: Sequence[_T | None]) -> list[_T]:
@@ -218,18 +224,25 @@ def _words(text: str) -> _Cell | None:
         at, zone = _clock(clock)
         text = f"{text[: clock.start()]} {text[clock.end() :]}"
     year = month = of_month = None
-    for token in re.findall(r"\d+|[^\W\d_]+", plain(text)):
+    words = re.findall(r"\d+|[^\W\d_]+", plain(text))
+    two_months = sum(word in _MONTHS for word in words) > 1
+    for token in words:
+        if two_months and token == _MARDI:
+            continue
         if token in _MONTHS and month is None:
             month = _MONTHS[token]
         elif token.isdigit() and len(token) == 4 and year is None:
             year = int(token)
         elif token.isdigit() and len(token) <= 2 and of_month is None:
             of_month = int(token)
+        elif token in ("utc", "gmt") and at is not None and zone is None:
+            zone = UTC
         elif token not in _LEFT_OUT:
             return None
     if year is None or month is None or (of_month is None and at is not None):
         return None
-    return _Cell(date(year, month, of_month or 1), at, zone, month_alone=of_month is None)
+    alone = of_month is None
+    return _Cell(date(year, month, 1 if of_month is None else of_month), at, zone, month_alone=alone)
 
 
 def _time(text: str | None) -> tuple[time | None, tzinfo | None]:

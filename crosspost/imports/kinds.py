@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
@@ -78,10 +79,7 @@ def _with_more(kind: Kind, file: Path) -> Kind:
             if not isinstance(headers, list) or not all(isinstance(one, str) and fold(one) for one in headers):
                 raise BadInput(f"{field!r} is no list of headers", where=str(file), remedy=f'{field} = ["My column"]')
             columns[field] += headers
-    return Kind(
-        kind.name, {field: tuple(headers) for field, headers in columns.items()}, kind.required, kind.parse,
-        kind.files, kind.source,
-    )  # fmt: skip
+    return replace(kind, columns={field: tuple(headers) for field, headers in columns.items()})
 
 
 def recognise(sheet: Sheet, among: Sequence[Kind]) -> Kind | None:
@@ -102,12 +100,12 @@ def recognise(sheet: Sheet, among: Sequence[Kind]) -> Kind | None:
 def unknown(sheet: Sheet, among: Sequence[Kind]) -> BadInput:
     """Why a table is of no kind: the nearest one and what it lacks, or all there are."""
     near = [
-        (len(lacking), kind.name, lacking)
+        (len(lacking), -len(kind.matched(sheet.header)), kind.name, lacking)
         for kind in among
         if 0 < len(lacking := kind.required - kind.matched(sheet.header).keys()) * 2 <= len(kind.required)
     ]
     if near:
-        _, name, lacking = min(near)
+        *_, name, lacking = min(near, key=lambda one: one[:3])
         kind = next(one for one in among if one.name == name)
         return BadInput(
             f"looks like {name} without the column {', '.join(kind.columns[one][0] for one in sorted(lacking))}",

@@ -13,6 +13,7 @@ from crosspost.domain.money import Money
 from crosspost.imports.shape import Context, Row, fold
 
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
 _CLOCK = re.compile(r"(?:(\d{1,6}):)?([0-5]?\d):([0-5]\d)(?:[.,]\d+)?")
 _WORDS = re.compile(r"(?:(\d{1,6})\s*(?:h|hrs?|heures?|hours?)\s*)?(?:(\d{1,6})\s*(?:m|min|mins|minutes?|mn)\s*)?"
@@ -70,12 +71,15 @@ def shares(rows: Sequence[Row], name: str) -> list[Decimal | None]:
 
 def seconds(rows: Sequence[Row], name: str) -> list[Decimal | None]:
     """A column of durations: `00:22:49`, `22:49`, `1 min 5 s`, or a number of seconds."""
-    mark = decimal_mark(row.get(name) for row in rows if not _duration(row.get(name) or ""))
-    return [
-        None if (text := row.get(name)) is None or missing(text)
-        else _duration(text) or number(text, row.where, name, mark)
-        for row in rows
-    ]  # fmt: skip
+    spans = [_duration(row.get(name) or "") for row in rows]
+    mark = decimal_mark(row.get(name) for row, span in zip(rows, spans, strict=True) if span is None)
+    found: list[Decimal | None] = []
+    for row, span in zip(rows, spans, strict=True):
+        text = row.get(name)
+        if span is None and text is not None and not missing(text):
+            span = number(text, row.where, name, mark)
+        found.append(span)
+    return found
 
 
 def amounts(rows: Sequence[Row], name: str, context: Context, currency: str = "currency") -> list[Money | None]:
@@ -163,7 +167,7 @@ def number(text: str, where: str, what: str, mark: str | None = None) -> Decimal
     else:
         plain = plain.replace(",", ".")
     try:
-        value = Decimal(plain) if plain.isascii() else Decimal("NaN")
+        value = Decimal(plain) if _PLAIN.fullmatch(plain) else Decimal("NaN")
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or abs(value) >= 10**12:

@@ -30,6 +30,7 @@ class Layout:
     place: str
     header: tuple[str, ...]
     fields: Mapping[str, int]  # our field name → column
+    values: Mapping[str, str]  # our field name → what every row says, where no column does
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,12 @@ class Row:
 
     def has(self, name: str) -> bool:
         """Whether the file has that column at all."""
-        return name in self.layout.fields
+        return name in self.layout.fields or name in self.layout.values
 
     def get(self, name: str) -> str | None:
         """The cell of that field; None where it is blank or the file has no such column."""
         at = self.layout.fields.get(name)
-        return None if at is None else self.values[at] or None
+        return self.layout.values.get(name) if at is None else self.values[at] or None
 
     def need(self, name: str) -> str:
         value = self.get(name)
@@ -149,6 +150,7 @@ class Kind:
     parse: Parse
     files: tuple[str, ...] = ()
     source: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)  # a mapping's own: the same for every row
 
     @property
     def needs(self) -> str:
@@ -157,15 +159,12 @@ class Kind:
     def matched(self, header: Sequence[str]) -> dict[str, int]:
         """Our field name → the first column of this header that is known by one of its names."""
         columns: dict[str, int] = {}
-        for at, column in reversed(list(enumerate(header))):
+        for at, column in enumerate(header):
             if folded := fold(column):
-                columns[folded] = at
-        found: dict[str, int] = {}
-        for name, aliases in self.columns.items():
-            hit = next((at for alias in aliases if (at := _column(alias, columns)) is not None), None)
-            if hit is not None:
-                found[name] = hit
-        return found
+                columns.setdefault(folded, at)
+        found = {name: [_column(alias, columns) for alias in aliases] for name, aliases in self.columns.items()}
+        first = {name: next((at for at in hits if at is not None), None) for name, hits in found.items()}
+        return {name: at for name, at in first.items() if at is not None}
 
     def fits(self, sheet: Sheet) -> bool:
         """Whether the table has every required column, and its name fits where names count."""
@@ -183,7 +182,7 @@ class Kind:
                     f"two columns are called {doubled[0]!r}, and {name} could be either", where=sheet.place,
                     remedy="rename one",
                 )  # fmt: skip
-        layout = Layout(sheet.place, sheet.header, matched)
+        layout = Layout(sheet.place, sheet.header, matched, self.values)
         return self.parse(sheet, [Row(line, cells, layout) for line, cells in sheet.rows], context)
 
 
@@ -197,5 +196,5 @@ def _column(alias: str, columns: Mapping[str, int]) -> int | None:
 
 def fold(header: str) -> str:
     """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one."""
-    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
+    letters = (one for one in unicodedata.normalize("NFKD", header) if not unicodedata.combining(one))
+    return re.sub(r"[^a-z0-9]+", " ", "".join(letters).lower()).strip()

@@ -53,7 +53,7 @@ def archive(data: bytes) -> Archive:
         file = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError, OverflowError):
         raise Refused("is a damaged zip", "export it again") from None
-    members = tuple(one for one in file.infolist() if not one.is_dir())
+    members = tuple(one for one in file.infolist() if not one.filename.endswith("/"))
     if len({one.filename for one in members}) != len(members):
         raise Refused("is a zip with two files of one name", "unpack it and import the tables")
     end = 0
@@ -64,8 +64,10 @@ def archive(data: bytes) -> Archive:
     packed, unpacked = sum(one.compress_size for one in members), sum(one.file_size for one in members)
     if packed > len(data) or end > len(data):
         raise Refused("is a damaged zip: it lists more than it holds", "export it again")
-    if unpacked > MAX_EXPANDED or any(one.file_size > MAX_MEMBER for one in members):
-        raise Refused(_BOMB.format(MAX_MEMBER // 1_000_000), _EXPORT)
+    largest = max((one.file_size for one in members), default=0)
+    for size, most in ((largest, MAX_MEMBER), (unpacked, MAX_EXPANDED)):
+        if size > most:
+            raise Refused(_BOMB.format(most // 1_000_000), _EXPORT)
     if unpacked > FREE_BYTES and unpacked > MAX_RATIO * packed:
         raise Refused(f"unpacks to {unpacked // max(packed, 1)} times its size", _EXPORT)
     for one in members:

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from crosspost.reading.limits import MAX_CELL, Refused
+from crosspost.reading.limits import MAX_CELL, MAX_LINE, MAX_LINES, MAX_PREAMBLE, MAX_ROWS, Refused
 
 _DELIMITERS = ",;\t|"
 _SEP = re.compile(r"sep=(?P<mark>[,;\t|])\r?\n", re.IGNORECASE)  # how Excel is told the delimiter: no row of the table
@@ -22,16 +22,19 @@ _USUAL = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸŠšŽž€£°«»’‘�
 
 def rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """(line, from 1; cells) of every row, blank ones as no cells. Raises Refused."""
-    text, encoding = data, _encoding(data)
+    most = MAX_LINES if b'"' in data else MAX_ROWS + MAX_PREAMBLE  # without quotes a line is a row
+    if max(data.count(b"\n"), data.count(b"\r")) > most:
+        raise Refused(f"has more than {most} lines", "split the file")
+    encoding = _encoding(data)
     sample = data[: 4 * _SAMPLE].decode(encoding, "ignore")[:_SAMPLE]
-    lines = io.TextIOWrapper(io.BytesIO(text), encoding, newline="")
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
     said = _SEP.match(sample)
     skipped = 0
     if said:
         lines.readline()
         skipped = 1
     delimiter = said["mark"] if said else _delimiter(sample)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(_bounded(lines, skipped), delimiter=delimiter, strict=True)
     previous_limit = csv.field_size_limit(MAX_CELL)
     line = 1
     try:
@@ -39,9 +42,21 @@ def rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
             yield line + skipped, [cell.strip() for cell in cells]
             line = reader.line_num + 1
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise Refused(
+                f"is not well-formed CSV: a cell has more than {MAX_CELL} characters", "close its quote, or shorten it",
+                line=line + skipped,
+            ) from None  # fmt: skip
         raise Refused(f"is not well-formed CSV: {error}", "export it again", line=line + skipped) from None
     finally:
         csv.field_size_limit(previous_limit)
+
+
+def _bounded(lines: io.TextIOWrapper, skipped: int) -> Iterator[str]:
+    for at, line in enumerate(lines, 1 + skipped):
+        if len(line) > MAX_LINE:
+            raise Refused(f"has a line of more than {MAX_LINE} characters", "export it again", line=at)
+        yield line
 
 
 def _delimiter(sample: str) -> str:

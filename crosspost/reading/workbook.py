@@ -14,6 +14,7 @@ from crosspost.reading.limits import MAX_CELL, MAX_CELLS, Refused
 # Where a sheet's cells reach to. Readers make room for the whole rectangle, so that two cells can cost 17 billion.
 _CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,4})(\d{1,8})["']""")
 _REPEATED = re.compile(rb"""number-(columns|rows)-repeated\s*=\s*["'](\d{1,10})["']""")
+_COUNT = re.compile(rb"""\s[a-zA-Z]*[cC]ount\s*=\s*["'](\d{1,20})["']""")  # room is made before anything is read
 _LARGEST_ROW = 1_048_576
 _WHOLE = 2**53  # above it a workbook's numbers have lost digits
 
@@ -28,15 +29,15 @@ def rows(data: bytes) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
     for at, name in enumerate(names):
         with _reading():
             sheet = book.get_sheet_by_index(at)
-            start, height, width = sheet.start, sheet.height, sheet.width
+            height, width = sheet.total_height, sheet.width
         if height * width > MAX_CELLS:
             raise Refused(f"has more than {MAX_CELLS} cells", "split the file", part=shown(name))
-        yield shown(name), _rows(sheet, start[0] if start else 0)
+        yield shown(name), _rows(sheet)
 
 
-def _rows(sheet: Any, first: int) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     with _reading():
-        for at, cells in enumerate(sheet.iter_rows(), first + 1):
+        for at, cells in enumerate(sheet.iter_rows(), 1):
             yield at, [_text(cell) for cell in cells]
 
 
@@ -81,6 +82,8 @@ def check_xml(archive: Archive) -> None:
         if not member.filename.lower().endswith((".xml", ".rels", ".vml")):
             continue
         _check_entities(data, member.filename)
+        if any(int(figures) > MAX_CELLS for figures in _COUNT.findall(data)):
+            raise Refused("says it holds more than it could", "save it again as XLSX, or export CSV")
         if member.filename.startswith("xl/worksheets/"):
             area += _reach(data)
         elif member.filename == "content.xml":
