@@ -48,6 +48,10 @@ class Settings(BaseSettings):
         default=Path("config/imports"),
         description="Your own names of columns in exports, one file per kind; optional (docs/importing.md).",
     )
+    told_file: Path = Field(
+        default=Path("config/told.toml"),
+        description="Your own words for what people answer to “how did you hear of us?”, and placebos; optional.",
+    )
     private_origins: list[str] = Field(
         default_factory=list,
         description="Exact origins on private addresses that may be reached, such as http://127.0.0.1:8808.",
@@ -129,7 +133,9 @@ class Settings(BaseSettings):
                 raise ValueError(f"{one!r} is no address or network such as 127.0.0.1 or 10.0.0.0/8") from None
         return value
 
-    @field_validator("data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "log_file")
+    @field_validator(
+        "data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "told_file", "log_file"
+    )  # fmt: skip
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else value

@@ -73,7 +73,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], s
             ]:
                 sandbox.set_tokens(account.id, "revoke")
         run("run", "--once")
-        endpoint = json.loads(crosspost("brand", "endpoint", "--json", home=home).stdout)
+        endpoint = json.loads(crosspost("webhook", "secret", "--json", home=home).stdout)
         secrets.append(endpoint["secret"])
         run("deliveries", "list", "--json")
         run("audit", "--json")

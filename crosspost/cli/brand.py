@@ -15,7 +15,8 @@ def _fields(brand: Brand) -> dict[str, object]:
     return {
         "slug": brand.slug, "name": brand.name, "zone": brand.zone, "language": brand.language,
         "currency": brand.currency, "link_mode": brand.link_mode.value, "public_url": brand.public_url,
-        "auto_publish": brand.auto_publish, "reactors": brand.reactors, "id": brand.id,
+        "auto_publish": brand.auto_publish, "reactors": brand.reactors, "ask_hours": brand.ask_hours,
+        "id": brand.id,
     }  # fmt: skip
 
 
@@ -92,6 +93,10 @@ def list_(app: App, as_json: bool) -> None:
     help="Whether to keep who reacts to posts, as keyed hashes; --no-reactors forgets those that are kept.",
 )  # fmt: skip
 @click.option(
+    "--ask-hours/--no-ask-hours", default=None,
+    help="Whether to be asked, once a week, how many hours went to each connected network.",
+)  # fmt: skip
+@click.option(
     "--visits", type=click.Choice([mode.value for mode in Mode]),
     help="aggregate: nobody is followed; click-id: a click has a name its visit and a lead may carry. docs/visits.md",
 )  # fmt: skip
@@ -105,9 +110,9 @@ def list_(app: App, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def set_(app: App, name: str | None, link_mode: str | None, public_url: str | None, auto_publish: bool | None,
-         reactors: bool | None, visits: str | None, legal_basis: str | None, sites: tuple[str, ...],
-         no_sites: tuple[str, ...], keep_referrer: bool | None, keep_agent: bool | None, keep_hits: int | None,
-         keep_visits: int | None, as_json: bool) -> None:  # fmt: skip
+         reactors: bool | None, ask_hours: bool | None, visits: str | None, legal_basis: str | None,
+         sites: tuple[str, ...], no_sites: tuple[str, ...], keep_referrer: bool | None, keep_agent: bool | None,
+         keep_hits: int | None, keep_visits: int | None, as_json: bool) -> None:  # fmt: skip
     """Change the owner's choices of a brand."""
     from crosspost.commands.privacy import choose, privacy_of, with_changes
     from crosspost.commands.setup import change_brand
@@ -120,7 +125,7 @@ def set_(app: App, name: str | None, link_mode: str | None, public_url: str | No
     mode = LinkMode(link_mode) if link_mode else None
     changed = change_brand(
         app.store, app.brand, name=name, link_mode=mode, public_url=public_url, auto_publish=auto_publish,
-        reactors=reactors,
+        reactors=reactors, ask_hours=ask_hours,
     )  # fmt: skip
     choose(app.store, app.brand, privacy, app.clock.now(), who=who())
     if as_json:
@@ -129,20 +134,3 @@ def set_(app: App, name: str | None, link_mode: str | None, public_url: str | No
     click.echo(f"brand {changed.slug} changed")
     if privacy.mode is Mode.CLICK_ID:
         click.echo(f"visits: click-id; legal basis: {printable(privacy.legal_basis)}")
-
-
-@brand.command("endpoint", epilog="Example: crosspost brand endpoint --rotate --brand lea")
-@click.option("--rotate", is_flag=True, help="Make a new secret; the present one goes on working beside it.")
-@json_option
-@click.pass_obj
-def endpoint(app: App, rotate: bool, as_json: bool) -> None:
-    """Show where your site sends leads and deals, and the secret that signs them."""
-    from crosspost.commands.keys import endpoint_secret, rotate_endpoint_secret
-
-    make = rotate_endpoint_secret if rotate else endpoint_secret
-    secret = make(app.store, app.vault, app.brand.id, app.clock.now())
-    path = f"/v1/brands/{app.brand.slug}/events"
-    if as_json:
-        emit_json({"path": path, "secret": secret.reveal()})
-    else:
-        click.echo(f"POST {path} on `crosspost serve`, signed with\n{secret.reveal()}")

@@ -16,16 +16,17 @@ def person() -> None:
 @person.command("erase", epilog="Example: crosspost person erase --handle bluesky:@ana.example --mail ana@example.org")
 @click.option("--handle", "handles", multiple=True, help="Their name on a network, network:@name; may be repeated.")
 @click.option("--mail", "mails", multiple=True, help="Their mail address; may be repeated.")
+@click.option("--name", "names", multiple=True, help="A name that you wrote of them; may be repeated.")
 @click.option("--click-id", "click_ids", multiple=True, help="The cpid of a link they followed; may be repeated.")
 @json_option
 @click.pass_obj
-def erase(
-    app: App, handles: tuple[str, ...], mails: tuple[str, ...], click_ids: tuple[str, ...], as_json: bool
-) -> None:
-    """Delete a person's hashes: reactions, a lead's or client's mail and names, in the backups that are known as well;
-    and the click ids that their leads carry, which their visits do as well.
+def erase(app: App, handles: tuple[str, ...], mails: tuple[str, ...], names: tuple[str, ...],
+          click_ids: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
+    """Delete a person's hashes: reactions, a lead's or client's mail and names, in the backups that are known as well.
 
-    The lead, the client and the visits themselves stay, as nobody's. Later readings do not bring the person back.
+    With them go the client's name, the notes and answers of their leads, the click ids that their leads and visits
+    carry, and every text that holds a name or address given here. The lead, the client and the visits themselves stay,
+    as nobody's. Later readings do not bring the person back.
     """
     from crosspost.commands.persons import erase_person
     from crosspost.commands.visits import fold_visits
@@ -33,8 +34,9 @@ def erase(
     now = app.clock.now()
     fold_visits(app.store, app.settings.visits_dir, now)  # what still waits in the log is theirs as well
     found = erase_person(
-        app.store, app.brand.id, now, app.person_key(app.brand.id), handles=handles, mails=mails, click_ids=click_ids
-    )
+        app.store, app.brand.id, now, app.person_key(app.brand.id), handles=handles, mails=mails, names=names,
+        click_ids=click_ids,
+    )  # fmt: skip
     if as_json:
         emit_json(found)
         return

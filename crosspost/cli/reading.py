@@ -93,7 +93,7 @@ def show(app: App, post: str, history: bool, as_json: bool) -> None:
 def add(app: App, account: str, metric: str, value: str, post: str | None, at: str | None, as_json: bool) -> None:
     """Keep a number you read on the network's own page: followers, likes, impressions…"""
     from crosspost.cli.audit import moment
-    from crosspost.cli.business import number
+    from crosspost.cli.recorded import number
     from crosspost.commands.readings import add_reading
 
     found = app.connector.account(app.brand, account)

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
     """Answer short links and record leads over HTTP, until stopped. Behind a TLS proxy: docs/deploy.md."""
     from crosspost.commands.keys import live_secrets, person_key
+    from crosspost.commands.told import rules_at_hand
     from crosspost.hitlog.writer import HitWriter
     from crosspost.web.app import build
     from crosspost.web.serve import check_free
@@ -39,6 +40,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         lambda slug: live_secrets(store, vault, slug),
         lambda brand_id: person_key(store, vault, brand_id, clock.now()),
         app.attachments,
+        lambda slug: rules_at_hand(app.settings.told_file, slug),
         app.visits(),
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from crosspost.commands.collect import collect
 from crosspost.commands.deliver import Deliverer, heartbeat
+from crosspost.commands.efforts import ask
 from crosspost.commands.fold import fold
 from crosspost.commands.plan import Planner
 from crosspost.commands.purge import PURGE_EVERY_S, purge
@@ -65,6 +66,7 @@ class Duties:
             ("tell", 5.0, self.tell),
             ("renew", 60.0, self.renew),
             ("radar", 600.0, self.radar),
+            ("hours", 600.0, self.hours),
             ("purge", PURGE_EVERY_S, self.purge),
             ("forget", FORGET_EVERY_S, self.forget),
         ]
@@ -144,3 +146,8 @@ class Duties:
         """Tell of connections that end."""
         if self.teller is not None:
             look(self.store, self.teller.tell, now)
+
+    def hours(self, now: datetime) -> None:
+        """Ask for last week's hours where the owner wants it."""
+        if self.teller is not None:
+            ask(self.store, self.teller.tell, now)

@@ -46,6 +46,14 @@ def rotate_endpoint_secret(store: Store, vault: Vault, brand_id: str, now: datet
     return _make(store, vault, brand_id, _LIVE, now, replace=True)
 
 
+def retire_endpoint_secret(store: Store, brand_id: str) -> bool:
+    """End the secret before the present one, at once; whether there was one."""
+    with store.write(brand_id) as scope:
+        found = _BEFORE in credentials.sealed(scope, brand_id)
+        credentials.forget(scope, brand_id, [_BEFORE])
+    return found
+
+
 def live_secrets(store: Store, vault: Vault, slug: str) -> Sequence[Secret]:
     """The signing secrets that count now, the newest first; none for a brand that is unknown or has none."""
     try:

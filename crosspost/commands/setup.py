@@ -89,6 +89,7 @@ def change_brand(
     public_url: str | None = None,
     auto_publish: bool | None = None,
     reactors: bool | None = None,
+    ask_hours: bool | None = None,
 ) -> Brand:
     """Change what is given. Links that are out keep answering whatever the mode; who reacted is forgotten where it is
     to be kept no longer."""
@@ -98,12 +99,14 @@ def change_brand(
         link_mode=link_mode or brand.link_mode,
         auto_publish=brand.auto_publish if auto_publish is None else auto_publish,
         reactors=brand.reactors if reactors is None else reactors,
+        ask_hours=brand.ask_hours if ask_hours is None else ask_hours,
     )
     changed = replace(changed, public_url=check_public_url(changed.link_mode, public_url or brand.public_url))
     with store.database.write() as connection:
         brands.change(
             connection, brand.id, name=changed.name, link_mode=changed.link_mode.value,
             public_url=changed.public_url, auto_publish=changed.auto_publish, reactors=changed.reactors,
+            ask_hours=changed.ask_hours,
         )  # fmt: skip
     if not changed.reactors:
         with store.write(brand.id) as scope:

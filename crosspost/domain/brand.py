@@ -33,6 +33,7 @@ class Brand:
     auto_publish: bool  # False: nothing leaves without a person's approval
     created_at: datetime
     reactors: bool = False  # whether who reacted to posts is kept, as a keyed hash
+    ask_hours: bool = False  # whether last week's hours are asked for, once a week
 
 
 # The server of an account that no API answers for.

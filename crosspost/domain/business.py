@@ -10,9 +10,10 @@ from functools import lru_cache
 
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money, told
-from crosspost.domain.networks import NETWORKS
 from crosspost.domain.period import aware, ordinary
-from crosspost.domain.telling import channels_named, plain
+from crosspost.domain.stage import Reached, check_reached
+from crosspost.domain.telling import NETWORK_CHANNELS as NETWORK_CHANNELS
+from crosspost.domain.telling import channels_named, one_of, plain
 
 
 class ChannelKind(StrEnum):
@@ -35,7 +36,8 @@ class ChannelKind(StrEnum):
 class Touchpoint:
     """A contact before a lead: `channel` is a name such as linkedin, referral, meetup.
 
-    `gathering` is the id of the event it happened at, and `network` whose event that was.
+    `gathering` is the id of the event it happened at, and `network` whose event that was. `code` is of the tracked link
+    that was followed.
     """
 
     channel: str
@@ -43,16 +45,35 @@ class Touchpoint:
     note: str | None = None
     gathering: str | None = None
     network: str | None = field(default=None, compare=False)
+    code: str | None = None
 
     def __str__(self) -> str:
         return f"{self.channel} ({self.network})" if self.network else self.channel
+
+
+class Referring(StrEnum):
+    """What is known of who sent a lead."""
+
+    CLIENT = "client"  # the client's id
+    LEAD = "lead"  # the lead's own id
+    PERSON = "person"  # the keyed hash of their mail
+    NAME = "name"  # a name in the owner's words
+
+
+@dataclass(frozen=True, slots=True)
+class Referrer:
+    """Who sent a lead."""
+
+    kind: Referring
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
     """Somebody who asked. `source_id` is the id in the system that told us: the same one twice is one lead.
 
-    `channel` is what was recorded (None: not known); `told` what the person said, in their own words.
+    `channel` is what was recorded (None: not known); `told` what the person said, in their own words. `stages` are the
+    talks and offers on the way. `lost_at` is None for a lead that is open, won, or was reopened.
     """
 
     source: str  # cli, endpoint, or the import kind
@@ -66,6 +87,9 @@ class Lead:
     person: str | None = None  # keyed hash, never the mail itself
     lost_at: datetime | None = None
     lost_reason: str | None = None
+    competitor: str | None = None  # who won the lead that was lost
+    stages: tuple[Reached, ...] = ()
+    referrer: Referrer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +108,19 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """Hours and fees spent on a channel in a period that starts on `start` (its length in days)."""
+    """Hours and fees spent on a channel in a period that starts on `start` (its length in days).
+
+    `hours` None: nobody knows how many, which is not zero.
+    """
 
     channel: str
     start: date
     days: int
-    hours: Decimal
+    hours: Decimal | None
     fees: Money | None = None
 
 
-# The channels that are networks: those there are, those nobody posts to by crosspost, and what names none of them.
-NETWORK_CHANNELS = frozenset(NETWORKS) | {"tiktok", "youtube", "social"}
-
-# Every other channel by its folded name. What tools call "other" is known to be none of the ones they list.
+# Every channel that is no network, by its folded name. What tools call "other" is known to be none of those they list.
 _KINDS: dict[str, ChannelKind] = {
     "search": ChannelKind.SEARCH, "organic_search": ChannelKind.SEARCH, "seo": ChannelKind.SEARCH,
     "referral": ChannelKind.REFERRAL, "referrals": ChannelKind.REFERRAL, "recommendation": ChannelKind.REFERRAL,
@@ -109,6 +133,8 @@ _KINDS: dict[str, ChannelKind] = {
     "paid_search": ChannelKind.PAID, "display": ChannelKind.PAID, "ads": ChannelKind.PAID, "sea": ChannelKind.PAID,
     "other": ChannelKind.OTHER, "other_publicities": ChannelKind.OTHER, "other_campaigns": ChannelKind.OTHER,
     "unknown": ChannelKind.UNKNOWN, "": ChannelKind.UNKNOWN,
+    # Of answers: what names channels of several kinds, and what names one that never ran.
+    "several": ChannelKind.UNKNOWN, "placebo": ChannelKind.UNKNOWN,
 }  # fmt: skip
 
 # Folded names that tools and people write for a channel above, where the rules of `telling` do not read them.
@@ -145,14 +171,7 @@ def channel_name(channel: str) -> str:
     name = _SAME.get(name, name)
     if name in NETWORK_CHANNELS or name in _KINDS:
         return name
-    found = channels_named(name.replace("_", " "))
-    if found == {"search", "ads"}:
-        return "paid_search"
-    networks = found & NETWORK_CHANNELS
-    if networks and found <= networks | {"ads"}:
-        several = networks - {"social"} or networks
-        return next(iter(several)) if len(several) == 1 else "social"
-    return next(iter(found)) if len(found) == 1 else name
+    return one_of(channels_named(name.replace("_", " "))) or name
 
 
 def channel_kind(channel: str | None) -> ChannelKind:
@@ -177,6 +196,10 @@ def check_lead(lead: Lead, now: datetime) -> None:
     """Raises BadInput for a lead that cannot be: a time that has not come, or outside 1970–2200."""
     check_come(lead.contacted_at, now, "first contact")
     check_come(lead.lost_at, now, "the loss")
+    if lead.lost_at is None and (lead.lost_reason or lead.competitor):
+        raise BadInput("why a lead was lost needs the day it was lost", remedy="give both, or neither")
+    for one in lead.stages:
+        check_stage(one, now)
     for step in lead.touchpoints:
         check_touchpoint(step, now)
 
@@ -186,10 +209,17 @@ def check_touchpoint(step: Touchpoint, now: datetime) -> None:
     check_come(step.at, now, "a touchpoint")
 
 
+def check_stage(one: Reached, now: datetime) -> None:
+    """Raises BadInput for a stage that cannot be: its time, its amount, or what does not belong to it."""
+    check_reached(one)
+    check_come(one.at, now, f"the stage {one.stage}")
+    _amount(one.amount, "amount", "such as 1200.00")
+
+
 def check_deal(deal: Deal, now: datetime) -> None:
     """Raises BadInput for a deal that cannot be: its time, its amount, or a margin that is no part of the amount."""
     check_come(deal.won_at, now, "the deal")
-    _amount(deal.amount, "amount", "a refund is no deal: record what was left of it")
+    _amount(deal.amount, "amount", "a refund is no deal of its own: crosspost deal refund")
     _amount(deal.margin, "margin", "check it", loss=True)
     if deal.margin is not None:
         if deal.amount is None or deal.margin.currency != deal.amount.currency:
@@ -210,9 +240,9 @@ def check_effort(effort: Effort, now: datetime) -> None:
         raise BadInput(f"{effort.start} has not come yet", remedy="check the date")
     if not 1 <= effort.days <= 366:
         raise BadInput(f"a span of {effort.days} days", remedy="1 to 366")
-    if not effort.hours.is_finite() or effort.hours < 0:
+    if effort.hours is not None and (not effort.hours.is_finite() or effort.hours < 0):
         raise BadInput(f"{effort.hours} hours: below zero, or no number", remedy="zero or more, such as 3.5")
-    if effort.hours > 24 * effort.days:
+    if effort.hours is not None and effort.hours > 24 * effort.days:
         raise BadInput(
             f"{effort.hours:.6g} hours in {effort.days} days is more than there are",
             remedy="check the hours, or the days they cover",

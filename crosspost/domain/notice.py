@@ -19,6 +19,8 @@ class NoticeKind(StrEnum):
     METRIC = "metric gone"  # a network no longer knows a metric's name, or knows it again
     BUDGET = "budget"  # a budget is used up, or a network's credits are
     EXPIRES = "connection ends"  # a token ends and will not be renewed: posts are at risk
+    HOURS = "hours"  # last week's are asked for
+    TIMER = "timer"  # one was forgotten
     SCHEDULER = "scheduler"  # it has not ticked: nothing is published
 
 

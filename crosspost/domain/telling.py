@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from crosspost.domain.networks import NETWORKS
+
+# The channels that are networks: those there are, those nobody posts to by crosspost, and what names none of them.
+NETWORK_CHANNELS = frozenset(NETWORKS) | {"tiktok", "youtube", "social"}
+
+NO_CHANNEL = "none"  # what an owner's rule says of words that name no channel
+SEVERAL = "several"
 
 # Channel → words without accents or capitals, in French and English. `*` stands for any ending. A network is at least
 # called by its name.
@@ -39,24 +46,95 @@ RULES: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 
-def channel_told(told: str | None, rules: Mapping[str, Sequence[str]] = RULES) -> str | None:
-    """The one channel that the words name. None: nothing was told, no rule knows it, or it names several.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By what answers are read: the owner's words first, and the shipped ones in what those leave over.
 
-    >>> channel_told("Bouche-à-oreille, un ami")
-    'referral'
+    `own` maps words to a channel, or to `none`; `placebo` are channels that never ran.
     """
-    found = channels_named(told, rules)
-    if len(found) == 2 and "social" in found:  # "social media (LinkedIn)" names one network
-        found -= {"social"}
+
+    own: tuple[tuple[str, str], ...] = ()
+    placebo: frozenset[str] = frozenset()
+
+    def every_own(self) -> tuple[tuple[str, str], ...]:
+        """The owner's words, the longest first; a placebo is at least called by its name."""
+        named = tuple((name, name) for name in sorted(self.placebo) if name not in RULES)
+        return tuple(sorted(self.own + named, key=lambda one: -len(one[0])))
+
+
+SHIPPED = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that fired: its words, its channel, and whether it is the owner's own."""
+
+    words: str
+    channel: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an answer names, rule by rule. `channel` is None where nothing is named."""
+
+    matches: tuple[Match, ...]
+    channel: str | None
+    placebo: bool = False
+
+
+def read_answer(told: str | None, rules: Rules = SHIPPED) -> Answer:
+    """The channel that the words name, with every rule that fired.
+
+    Several networks are `social`, channels of several kinds are `several`: nothing is guessed. Who names a channel that
+    never ran is counted there, whatever else they name.
+
+    >>> read_answer("Bouche-à-oreille, un ami").channel
+    'referral'
+    >>> read_answer("LinkedIn, puis un ami").channel
+    'several'
+    """
+    if not told:
+        return Answer((), None)
+    words = plain(told)
+    matches: list[Match] = []
+    for phrase, of in rules.every_own():
+        left = _word(phrase).sub(" | ", words)
+        if left != words:
+            matches.append(Match(phrase, of, own=True))
+            words = left
+    matches += [
+        Match(name, of, own=False) for of, names in RULES.items() for name in names if _word(name).search(words)
+    ]
+    found = frozenset(one.channel for one in matches) - {NO_CHANNEL}
+    never = sorted(found & rules.placebo)
+    channel = never[0] if never else one_of(found) or (SEVERAL if found else None)
+    return Answer(tuple(matches), channel, bool(never))
+
+
+def channel_told(told: str | None, rules: Rules = SHIPPED) -> str | None:
+    """The channel that the words name, as `read_answer`."""
+    return read_answer(told, rules).channel
+
+
+def one_of(found: frozenset[str]) -> str | None:
+    """The one channel that these are together: several networks are `social`, advertising on a network is that network,
+    on a search engine `paid_search`. None for none, and for channels of several kinds."""
+    if found == {"search", "ads"}:
+        return "paid_search"
+    networks = found & NETWORK_CHANNELS
+    if networks and found <= networks | {"ads"}:
+        several = networks - {"social"} or networks
+        return next(iter(several)) if len(several) == 1 else "social"
     return next(iter(found)) if len(found) == 1 else None
 
 
-def channels_named(text: str | None, rules: Mapping[str, Sequence[str]] = RULES) -> frozenset[str]:
-    """Every channel that the words name."""
+def channels_named(text: str | None) -> frozenset[str]:
+    """Every channel that the words name by the shipped rules."""
     if not text:
         return frozenset()
     words = plain(text)
-    return frozenset(channel for channel, names in rules.items() if any(_word(name).search(words) for name in names))
+    return frozenset(channel for channel, names in RULES.items() if any(_word(name).search(words) for name in names))
 
 
 def plain(text: str) -> str:
@@ -65,7 +143,7 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", unaccented.casefold()))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _word(name: str) -> re.Pattern[str]:
-    end = "" if name.endswith("*") else r"\b"
-    return re.compile(r"\b" + re.escape(name.rstrip("*")) + end)
+    end = r"\w*" if name.endswith("*") else r"\b"
+    return re.compile(r"\b" + re.escape(plain(name)) + end)

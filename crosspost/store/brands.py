@@ -34,7 +34,7 @@ def add(connection: Connection, new: Brand) -> None:
         insert(brand).values(
             id=new.id, slug=new.slug, name=new.name, zone=new.zone, language=new.language, currency=new.currency,
             link_mode=new.link_mode.value, public_url=new.public_url, auto_publish=new.auto_publish,
-            reactors=new.reactors, stopped_reason=None, created_at=new.created_at,
+            reactors=new.reactors, ask_hours=new.ask_hours, stopped_reason=None, created_at=new.created_at,
         )
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ def _brand(row: Row[Any]) -> Brand:
     return Brand(
         id=row.id, slug=row.slug, name=row.name, zone=row.zone, language=row.language, currency=row.currency,
         link_mode=LinkMode(row.link_mode), public_url=row.public_url, auto_publish=row.auto_publish,
-        created_at=row.created_at, reactors=row.reactors,
+        created_at=row.created_at, reactors=row.reactors, ask_hours=row.ask_hours,
     )  # fmt: skip
 
 

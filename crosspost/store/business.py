@@ -1,49 +1,57 @@
-"""Leads, journeys, clients, deals and efforts. Each is recorded once, by the id of the source that told of it."""
+"""Leads with their journeys, and deals. Each is recorded once, by the id of the source that told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Table, func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
-from crosspost.domain.business import (
-    HOUR_PLACES,
-    Deal,
-    Effort,
-    Lead,
-    Touchpoint,
-    check_come,
-    check_effort,
-    check_touchpoint,
-)
+from crosspost.domain.business import Deal, Lead, Referrer, Referring, Touchpoint, check_touchpoint
 from crosspost.domain.errors import NotFound
 from crosspost.domain.ids import new_id
-from crosspost.domain.money import Money
-from crosspost.domain.period import Period, aware
-from crosspost.store.recording import Origin as Origin
-from crosspost.store.recording import Outcome as Outcome
-from crosspost.store.recording import Recorded as Recorded
-from crosspost.store.recording import only, record_deals, record_leads, same
+from crosspost.domain.period import aware
+from crosspost.domain.stage import Reached, Stage, standing
+from crosspost.store import recurrence, stages
+from crosspost.store.clients import StoredClient as StoredClient
+from crosspost.store.clients import clients as clients
+from crosspost.store.clients import record_client as record_client
+from crosspost.store.efforts import efforts as efforts
+from crosspost.store.efforts import record_effort as record_effort
+from crosspost.store.outcomes import Origin as Origin
+from crosspost.store.outcomes import Outcome as Outcome
+from crosspost.store.outcomes import Recorded as Recorded
+from crosspost.store.recording import only, record_deals, record_leads
+from crosspost.store.rows import known, money, origin
+from crosspost.store.stages import StoredStage
+from crosspost.store.stages import record_stage as record_stage
 from crosspost.store.store import Scope
-from crosspost.store.tables import account, client, deal, effort, gathering, lead, link, touchpoint
+from crosspost.store.tables import account, client, deal, gathering, lead, link, touchpoint
 
 
 @dataclass(frozen=True, slots=True)
 class StoredLead:
-    """`network_of_code` is the network of the tracked link whose code the lead carried."""
+    """`network_of_code` is the network of the tracked link whose code the lead carried; `history` all that was written
+    of its stages, corrected or not; `won_at` when its first deal was won."""
 
     id: str
     lead: Lead
     network_of_code: str | None
     origin: Origin | None
+    history: tuple[StoredStage, ...] = ()
+    won_at: datetime | None = None
+
+    @property
+    def stage(self) -> Stage:
+        return standing(stages.live(self.history), won=self.won_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDeal:
+    """`lead_id` is the lead it was told to come of, else its person's last lead before it."""
+
     id: str
     deal: Deal
     client_id: str
@@ -51,19 +59,10 @@ class StoredDeal:
     origin: Origin | None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredClient:
-    id: str
-    name: str | None
-    person: str | None
-    since: datetime
-    deals: int
-
-
 def record_lead(scope: Scope, new: Lead, now: datetime, origin: Origin | None = None) -> Recorded:
-    """Record a lead with its journey. The same id is the same lead, whoever tells of it.
+    """Record a lead with its journey and stages. The same id is the same lead, whoever tells of it.
 
-    What a repeat adds (a loss, an answer, further steps) is kept: UPDATED. What it leaves out contradicts nothing;
+    What a repeat adds (a stage, an answer, further steps) is kept: UPDATED. What it leaves out contradicts nothing;
     another value does, and then nothing is changed. Raises BadInput for a lead that cannot be.
     """
     return only(record_leads(scope, [(new, origin)], now))
@@ -81,19 +80,13 @@ def record_deal(
     return only(record_deals(scope, [(new, origin)], now, client_name))
 
 
-def lose_lead(scope: Scope, lead_source_id: str, at: datetime, reason: str | None, now: datetime) -> Recorded:
+def lose_lead(
+    scope: Scope, lead_source_id: str, at: datetime, reason: str | None, now: datetime, *,
+    competitor: str | None = None, source: str = "cli", correct: bool = False,
+) -> Recorded:  # fmt: skip
     """Record that a lead was lost. Raises NotFound for a lead nobody told of."""
-    row = _lead(scope, lead_source_id)
-    check_come(at, now, "the loss")
-    if row.lost_at is not None:
-        differences = _differences(row, {"lost_at": aware(at), "lost_reason": reason})
-        return Recorded(Outcome.DIFFERS if differences else Outcome.KNOWN, row.id, differences)
-    scope.connection.execute(
-        update(lead)
-        .where(lead.c.brand_id == scope.brand_id, lead.c.id == row.id)
-        .values(lost_at=aware(at), lost_reason=reason)
-    )
-    return Recorded(Outcome.RECORDED, row.id)
+    lost = Reached(Stage.LOST, at, None, reason, competitor)
+    return record_stage(scope, lead_source_id, lost, now, source=source, correct=correct)
 
 
 def record_touchpoint(scope: Scope, lead_source_id: str, new: Touchpoint, now: datetime) -> Recorded:
@@ -101,9 +94,9 @@ def record_touchpoint(scope: Scope, lead_source_id: str, new: Touchpoint, now: d
 
     The same step twice is one. Raises NotFound for a lead nobody told of.
     """
-    lead_id = _lead(scope, lead_source_id).id
+    lead_id = _lead(scope, lead_source_id)
     check_touchpoint(new, now)
-    steps = _touchpoints(scope, lead_id)
+    steps = [one for _, one in journey(scope, lead_id)]
     if new in steps:
         return Recorded(Outcome.KNOWN, lead_id)
     at = new.at
@@ -118,49 +111,29 @@ def record_touchpoint(scope: Scope, lead_source_id: str, new: Touchpoint, now: d
         )
         .values(position=touchpoint.c.position + 1)
     )
-    return Recorded(Outcome.RECORDED, _insert_touchpoint(scope, lead_id, position, new, now))
-
-
-def record_effort(
-    scope: Scope, new: Effort, source: str, source_id: str, now: datetime, origin: Origin | None = None
-) -> Recorded:
-    """Record hours and fees spent on a channel. Raises BadInput for an effort that cannot be."""
-    check_effort(new, now)
-    values: dict[str, Any] = {
-        "channel": new.channel, "start": new.start, "days": new.days, "hours": new.hours.quantize(HOUR_PLACES),
-        "fees_minor": None if new.fees is None else new.fees.minor,
-        "currency": None if new.fees is None else new.fees.currency,
-    }  # fmt: skip
-    known = scope.connection.execute(
-        select(effort).where(
-            effort.c.brand_id == scope.brand_id, effort.c.source == source, effort.c.source_id == source_id
+    touchpoint_id = new_id(now)
+    scope.connection.execute(
+        insert(touchpoint).values(
+            id=touchpoint_id, brand_id=scope.brand_id, lead_id=lead_id, position=position, channel=new.channel,
+            at=None if new.at is None else aware(new.at), note=new.note, gathering_id=new.gathering, code=new.code,
         )
-    ).one_or_none()
-    if known is not None:
-        differences = _differences(known, values)
-        return Recorded(Outcome.DIFFERS if differences else Outcome.KNOWN, known.id, differences)
-    row = {
-        "id": new_id(now), "brand_id": scope.brand_id, "source": source, "source_id": source_id, **values,
-        "file_sha256": origin.sha256 if origin else None, "file_line": origin.line if origin else None,
-        "file_part": origin.part if origin else None,
-    }  # fmt: skip
-    scope.connection.execute(insert(effort).values(row))
-    return Recorded(Outcome.RECORDED, str(row["id"]))
+    )  # fmt: skip
+    return Recorded(Outcome.RECORDED, touchpoint_id)
 
 
-def record_client(
-    scope: Scope, since: datetime, now: datetime, *, person: str | None = None, name: str | None = None
-) -> Recorded:
-    """Record who bought, before or without a deal. The same person is one client."""
-    check_come(since, now, "the first sale")
-    if person is not None:
-        query = select(client.c.id).where(client.c.brand_id == scope.brand_id, client.c.person == person)
-        known = scope.connection.execute(query).scalar()
-        if known is not None:
-            return Recorded(Outcome.KNOWN, str(known))
-    row = {"id": new_id(now), "brand_id": scope.brand_id, "person": person, "name": name, "since": aware(since)}
-    scope.connection.execute(insert(client).values(row))
-    return Recorded(Outcome.RECORDED, str(row["id"]))
+def reorder(scope: Scope, lead_source_id: str, order: Sequence[int]) -> None:
+    """Put the steps of a journey in another order, and leave out those not named: `order` holds their present places,
+    from 1. Raises NotFound for a lead nobody told of, or a place there is none of."""
+    lead_id = _lead(scope, lead_source_id)
+    ids = [one for one, _ in journey(scope, lead_id)]
+    wrong = [place for place in order if not 1 <= place <= len(ids)]
+    if wrong:
+        raise NotFound(f"{lead_source_id} has no step {wrong[0]}", remedy=f"it has {len(ids)}")
+    kept = [ids[place - 1] for place in order]
+    mine = touchpoint.c.brand_id == scope.brand_id, touchpoint.c.lead_id == lead_id
+    scope.connection.execute(touchpoint.delete().where(*mine, touchpoint.c.id.not_in(kept)))
+    for position, one in enumerate(kept):
+        scope.connection.execute(update(touchpoint).where(*mine, touchpoint.c.id == one).values(position=position))
 
 
 def leads(scope: Scope) -> list[StoredLead]:
@@ -175,9 +148,7 @@ def leads(scope: Scope) -> list[StoredLead]:
         .where(touchpoint.c.brand_id == scope.brand_id)
         .order_by(touchpoint.c.lead_id, touchpoint.c.position, touchpoint.c.id)
     ):
-        journeys.setdefault(step.lead_id, []).append(
-            Touchpoint(step.channel, step.at, step.note, step.gathering_id, step.network)
-        )
+        journeys.setdefault(step.lead_id, []).append(_step(step, step.network))
     rows = scope.connection.execute(
         select(lead, account.c.network)
         .outerjoin(link, (link.c.brand_id == lead.c.brand_id) & (link.c.code == lead.c.code))
@@ -185,26 +156,29 @@ def leads(scope: Scope) -> list[StoredLead]:
         .where(lead.c.brand_id == scope.brand_id)
         .order_by(lead.c.contacted_at, lead.c.id)
     )
+    histories, won = stages.histories(scope), _won(scope)
     return [
-        StoredLead(
-            row.id,
-            Lead(
-                row.source, row.source_id, row.contacted_at, row.channel, row.told, row.told_channel, row.code,
-                tuple(journeys.get(row.id, ())), row.person, row.lost_at, row.lost_reason,
-            ),
-            row.network,
-            _origin(row),
-        )
-        for row in rows
-    ]  # fmt: skip
+        _stored_lead(row, tuple(journeys.get(row.id, ())), histories.get(row.id, []), won.get(row.id)) for row in rows
+    ]
+
+
+def named(scope: Scope, lead_source_id: str) -> StoredLead:
+    """The lead of that id. Raises NotFound."""
+    found = next((one for one in leads(scope) if one.lead.source_id == lead_source_id), None)
+    if found is None:
+        raise _unknown(lead_source_id)
+    return found
 
 
 def deals(scope: Scope) -> list[StoredDeal]:
     """The brand's deals, oldest first."""
+    of = recurrence.of_leads(scope)
+    source_ids = dict(
+        scope.connection.execute(select(lead.c.id, lead.c.source_id).where(lead.c.brand_id == scope.brand_id)).all()
+    )
     rows = scope.connection.execute(
-        select(deal, lead.c.source_id.label("lead_source_id"), client.c.person)
+        select(deal, client.c.person)
         .join(client, (client.c.brand_id == deal.c.brand_id) & (client.c.id == deal.c.client_id))
-        .outerjoin(lead, (lead.c.brand_id == deal.c.brand_id) & (lead.c.id == deal.c.lead_id))
         .where(deal.c.brand_id == scope.brand_id)
         .order_by(deal.c.won_at, deal.c.id)
     )
@@ -212,79 +186,75 @@ def deals(scope: Scope) -> list[StoredDeal]:
         StoredDeal(
             row.id,
             Deal(
-                row.source, row.source_id, row.won_at, _money(row.amount_minor, row.currency), row.lead_source_id,
-                row.person, _money(row.margin_minor, row.currency), row.returning,
+                row.source, row.source_id, row.won_at, money(row.amount_minor, row.currency),
+                source_ids.get(of.get(row.id)), row.person, money(row.margin_minor, row.currency), row.returning,
             ),
-            row.client_id, row.lead_id, _origin(row),
+            row.client_id, of.get(row.id), origin(dict(row._mapping)),
         )
         for row in rows
     ]  # fmt: skip
 
 
-def clients(scope: Scope) -> list[StoredClient]:
-    """Who buys from the brand, oldest first."""
-    number = func.count(deal.c.id)
-    rows = scope.connection.execute(
-        select(client.c.id, client.c.name, client.c.person, client.c.since, number)
-        .outerjoin(deal, (deal.c.brand_id == client.c.brand_id) & (deal.c.client_id == client.c.id))
-        .where(client.c.brand_id == scope.brand_id)
-        .group_by(client.c.id, client.c.name, client.c.person, client.c.since)
-        .order_by(client.c.since, client.c.id)
-    )
-    return [StoredClient(*row) for row in rows]
-
-
-def efforts(scope: Scope, period: Period | None = None) -> list[Effort]:
-    """Hours and fees of the brand; with a period, those whose first day lies in it."""
-    query = select(effort).where(effort.c.brand_id == scope.brand_id).order_by(effort.c.start, effort.c.id)
-    if period is not None:
-        query = query.where(effort.c.start >= period.start.date(), effort.c.start < period.end.date())
-    return [
-        Effort(row.channel, row.start, row.days, Decimal(row.hours), _money(row.fees_minor, row.currency))
-        for row in scope.connection.execute(query)
-    ]
-
-
-def _known(scope: Scope, table: Table, source_id: str) -> Row[Any] | None:
-    return scope.connection.execute(
-        select(table).where(table.c.brand_id == scope.brand_id, table.c.source_id == source_id)
-    ).one_or_none()
-
-
-def _insert_touchpoint(scope: Scope, lead_id: str, position: int, one: Touchpoint, now: datetime) -> str:
-    touchpoint_id = new_id(now)
-    scope.connection.execute(
-        insert(touchpoint).values(
-            id=touchpoint_id, brand_id=scope.brand_id, lead_id=lead_id, position=position, channel=one.channel,
-            at=None if one.at is None else aware(one.at), note=one.note, gathering_id=one.gathering,
-        )
-    )  # fmt: skip
-    return touchpoint_id
-
-
-def _touchpoints(scope: Scope, lead_id: str) -> list[Touchpoint]:
+def journey(scope: Scope, lead_id: str) -> list[tuple[str, Touchpoint]]:
+    """The steps of a lead's journey in order, with their ids. The lead is named by our id."""
     rows = scope.connection.execute(
         select(touchpoint)
         .where(touchpoint.c.brand_id == scope.brand_id, touchpoint.c.lead_id == lead_id)
         .order_by(touchpoint.c.position, touchpoint.c.id)
     )
-    return [Touchpoint(row.channel, row.at, row.note, row.gathering_id) for row in rows]
+    return [(row.id, _step(row)) for row in rows]
 
 
-def _lead(scope: Scope, source_id: str) -> Row[Any]:
-    row = _known(scope, lead, source_id)
+def network_of_code(scope: Scope, code: str) -> str | None:
+    """The network of the brand's link of that code; None where the link is of none. Raises NotFound."""
+    row = scope.connection.execute(
+        select(link.c.code, account.c.network)
+        .outerjoin(account, (account.c.brand_id == link.c.brand_id) & (account.c.id == link.c.account_id))
+        .where(link.c.brand_id == scope.brand_id, link.c.code == code)
+    ).one_or_none()
     if row is None:
-        raise NotFound(f"no lead has the id {source_id!r}", remedy="record the lead first")
-    return row
+        raise NotFound(f"no link has the code {code!r}", remedy="give the channel instead")
+    network: str | None = row.network
+    return network
 
 
-def _differences(row: Row[Any], values: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(name for name, value in values.items() if not same(name, getattr(row, name), value))
+def _won(scope: Scope) -> dict[str, datetime]:
+    """When the first deal of each lead was won, by our id of the lead."""
+    of = recurrence.of_leads(scope)
+    first: dict[str, datetime] = {}
+    for row in scope.connection.execute(select(deal.c.id, deal.c.won_at).where(deal.c.brand_id == scope.brand_id)):
+        lead_id = of.get(row.id)
+        if lead_id is not None and (lead_id not in first or row.won_at < first[lead_id]):
+            first[lead_id] = row.won_at
+    return first
 
 
-def _money(minor: int | None, currency: str | None) -> Money | None:
-    return None if minor is None or currency is None else Money.from_minor(minor, currency)
+def _stored_lead(
+    row: Row[Any], steps: tuple[Touchpoint, ...], history: Sequence[StoredStage], won_at: datetime | None
+) -> StoredLead:
+    lost = stages.loss(history)
+    way = sorted((one for one in stages.live(history) if one.stage is not Stage.LOST), key=lambda one: one.at)
+    referrer = None if row.referrer is None else Referrer(Referring(row.referrer_kind), row.referrer)
+    found = Lead(
+        row.source, row.source_id, row.contacted_at, row.channel, row.told, row.told_channel, row.code, steps,
+        row.person, stages=tuple(way), referrer=referrer,
+    )  # fmt: skip
+    if lost is not None:
+        found = replace(found, lost_at=lost.at, lost_reason=lost.reason, competitor=lost.competitor)
+    return StoredLead(row.id, found, row.network, origin(dict(row._mapping)), tuple(history), won_at)
 
 
-def _origin(row: Row[Any]) -> Origin | None:
-    return None if row.file_sha256 is None else Origin(row.file_sha256, row.file_line, row.file_part)
+def _step(row: Row[Any], network: str | None = None) -> Touchpoint:
+    return Touchpoint(row.channel, row.at, row.note, row.gathering_id, network, row.code)
+
+
+def _lead(scope: Scope, source_id: str) -> str:
+    """Our id of a lead. Raises NotFound."""
+    row = known(scope, lead, [source_id]).get(source_id)
+    if row is None:
+        raise _unknown(source_id)
+    return str(row["id"])
+
+
+def _unknown(source_id: str) -> NotFound:
+    return NotFound(f"no lead has the id {source_id!r}", remedy="record the lead first")

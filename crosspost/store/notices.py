@@ -96,6 +96,19 @@ def stored_since(connection: Connection, kind: NoticeKind, account_id: str, sinc
     return found.first() is not None
 
 
+def told_brand(connection: Connection, kind: NoticeKind, brand_id: str, since: datetime, *, about: str = "") -> bool:
+    """Whether a notice of that kind to that brand was written since then, with those words in it."""
+    found = connection.execute(
+        select(notice.c.id)
+        .where(
+            notice.c.kind == kind.value, notice.c.brand_id == brand_id, notice.c.stored_at >= since,
+            notice.c.text.contains(about, autoescape=True),
+        )
+        .limit(1)
+    )  # fmt: skip
+    return found.first() is not None
+
+
 def take(connection: Connection, items: Sequence[Waiting], now: datetime) -> list[Waiting]:
     """Count a try for each, before it is made; those that another worker took meanwhile are left out."""
     taken = []

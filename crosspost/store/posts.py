@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, insert, or_, select, update
 from crosspost.domain.errors import BadInput, NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.post import Post, Reading, ReadingStatus
-from crosspost.store.recording import Origin
+from crosspost.store.outcomes import Origin
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, post, reading
 

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from crosspost.clock import Clock
 from crosspost.commands import bio
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError, NotFound, Unavailable
+from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.hitlog.writer import HitWriter
 from crosspost.secret import Secret
 from crosspost.store.attachments import Attachments
@@ -61,13 +62,15 @@ def build(
     secrets_of_brand: Callable[[str], Sequence[Secret]],
     person_key: Callable[[str], Secret | None] = lambda _brand_id: None,
     attachments: Attachments | None = None,
+    rules_of: Callable[[str], Rules] = lambda _slug: SHIPPED,
     visits: Visits | None = None,
 ) -> ASGIApp:
     """The application; its lifespan loads the links and closes `hits`.
 
     `secrets_of_brand` gives the live signing secrets of a brand's slug, none for an unknown brand; `person_key`
     the key under which a brand's persons are hashed, by the brand's id. Both may ask the database. `attachments` are
-    the images that networks fetch themselves; nobody can guess their names. `visits` takes page views.
+    the images that networks fetch themselves; nobody can guess their names. `rules_of` gives the rules by which a
+    brand's answers are read, by its slug. `visits` takes page views.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -143,7 +146,7 @@ def build(
         except ValidationError as error:
             return _error(422, "invalid", _first_problem(error))
         except NotFound as error:
-            return _error(422, "unknown_lead", str(error))
+            return _error(422, "unknown", str(error))
         except Conflict as error:
             return _error(409, "conflict", str(error))
         except BadInput as error:
@@ -154,13 +157,13 @@ def build(
 
     def _record(slug: str, event: Event) -> Recorded:
         brand = store.brand(slug)
-        key = person_key(brand.id)
+        key, rules = person_key(brand.id), rules_of(slug)
         try:
             with store.write(brand.id) as scope:
-                return record(scope, event, clock.now(), key)
+                return record(scope, event, clock.now(), key, rules)
         except IntegrityError:  # the same event arrived twice at once: by now the other one is stored
             with store.write(brand.id) as scope:
-                return record(scope, event, clock.now(), key)
+                return record(scope, event, clock.now(), key, rules)
 
     app = Starlette(
         routes=[

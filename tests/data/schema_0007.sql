@@ -72,7 +72,7 @@ CREATE TABLE brand (
 	public_url TEXT, 
 	auto_publish BOOLEAN NOT NULL, 
 	stopped_reason TEXT, 
-	created_at DATETIME NOT NULL, reactors BOOLEAN DEFAULT '0' NOT NULL, 
+	created_at DATETIME NOT NULL, reactors BOOLEAN DEFAULT '0' NOT NULL, ask_hours BOOLEAN DEFAULT '0' NOT NULL, 
 	CONSTRAINT pk_brand PRIMARY KEY (id), 
 	CONSTRAINT uq_brand_slug UNIQUE (slug)
 );
@@ -100,10 +100,18 @@ CREATE TABLE client (
 	brand_id VARCHAR(26) NOT NULL, 
 	person VARCHAR(64), 
 	name TEXT, 
-	since DATETIME NOT NULL, 
+	since DATETIME NOT NULL, bought_at DATETIME, 
 	CONSTRAINT pk_client PRIMARY KEY (id), 
 	CONSTRAINT fk_client_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_client_brand_id_person UNIQUE (brand_id, person)
+);
+CREATE TABLE client_alias (
+	brand_id VARCHAR(26) NOT NULL, 
+	person VARCHAR(64) NOT NULL, 
+	client_id VARCHAR(26) NOT NULL, 
+	CONSTRAINT pk_client_alias PRIMARY KEY (brand_id, person), 
+	CONSTRAINT fk_client_alias_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT fk_client_alias_client_id FOREIGN KEY(client_id) REFERENCES client (id)
 );
 CREATE TABLE credential (
 	brand_id VARCHAR(26) NOT NULL, 
@@ -147,12 +155,34 @@ CREATE TABLE deal (
 	"returning" BOOLEAN NOT NULL, 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
-	recorded_at DATETIME NOT NULL, file_part TEXT, 
+	recorded_at DATETIME NOT NULL, returning_told BOOLEAN DEFAULT '0' NOT NULL, file_part TEXT, 
 	CONSTRAINT pk_deal PRIMARY KEY (id), 
 	CONSTRAINT fk_deal_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT fk_deal_client_id FOREIGN KEY(client_id) REFERENCES client (id), 
 	CONSTRAINT fk_deal_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id), 
 	CONSTRAINT uq_deal_brand_id_source_id UNIQUE (brand_id, source_id)
+);
+CREATE TABLE deal_change (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	deal_id VARCHAR(26) NOT NULL, 
+	kind VARCHAR(16) NOT NULL, 
+	at DATETIME NOT NULL, 
+	refund_minor BIGINT, 
+	won_at_before DATETIME NOT NULL, 
+	amount_minor_before BIGINT, 
+	margin_minor_before BIGINT, 
+	currency_before VARCHAR(3), 
+	won_at DATETIME NOT NULL, 
+	amount_minor BIGINT, 
+	margin_minor BIGINT, 
+	currency VARCHAR(3), 
+	reason TEXT, 
+	source VARCHAR(32) NOT NULL, 
+	recorded_at DATETIME NOT NULL, 
+	CONSTRAINT pk_deal_change PRIMARY KEY (id), 
+	CONSTRAINT fk_deal_change_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT fk_deal_change_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id)
 );
 CREATE TABLE delivery (
 	id VARCHAR(26) NOT NULL, 
@@ -207,13 +237,13 @@ CREATE TABLE delivery (
 	CONSTRAINT fk_delivery_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_delivery_code UNIQUE (code)
 );
-CREATE TABLE effort (
+CREATE TABLE "effort" (
 	id VARCHAR(26) NOT NULL, 
 	brand_id VARCHAR(26) NOT NULL, 
 	channel TEXT NOT NULL, 
 	start DATE NOT NULL, 
 	days INTEGER NOT NULL, 
-	hours NUMERIC(10, 4) NOT NULL, 
+	hours NUMERIC(10, 4), 
 	fees_minor BIGINT, 
 	currency VARCHAR(3), 
 	source VARCHAR(32) NOT NULL, 
@@ -310,11 +340,9 @@ CREATE TABLE lead (
 	told_channel TEXT, 
 	code VARCHAR(64), 
 	person VARCHAR(64), 
-	lost_at DATETIME, 
-	lost_reason TEXT, 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
-	recorded_at DATETIME NOT NULL, file_part TEXT, 
+	recorded_at DATETIME NOT NULL, referrer_kind VARCHAR(8), referrer TEXT, file_part TEXT, 
 	CONSTRAINT pk_lead PRIMARY KEY (id), 
 	CONSTRAINT fk_lead_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_lead_brand_id_source_id UNIQUE (brand_id, source_id)
@@ -335,6 +363,26 @@ CREATE TABLE lead_handle (
 	CONSTRAINT pk_lead_handle PRIMARY KEY (brand_id, lead_id, person), 
 	CONSTRAINT fk_lead_handle_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT fk_lead_handle_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id)
+);
+CREATE TABLE lead_stage (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	lead_id VARCHAR(26) NOT NULL, 
+	stage VARCHAR(16) NOT NULL, 
+	at DATETIME NOT NULL, 
+	amount_minor BIGINT, 
+	currency VARCHAR(3), 
+	reason TEXT, 
+	competitor TEXT, 
+	corrects VARCHAR(26), 
+	source VARCHAR(32) NOT NULL, 
+	file_sha256 VARCHAR(64), 
+	file_line INTEGER, 
+	file_part TEXT, 
+	recorded_at DATETIME NOT NULL, 
+	CONSTRAINT pk_lead_stage PRIMARY KEY (id), 
+	CONSTRAINT fk_lead_stage_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT fk_lead_stage_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id)
 );
 CREATE TABLE link (
 	code VARCHAR(64) NOT NULL, 
@@ -427,6 +475,21 @@ CREATE TABLE reading (
 	CONSTRAINT pk_reading PRIMARY KEY (id), 
 	CONSTRAINT fk_reading_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
+CREATE TABLE received (
+	brand_id VARCHAR(26) NOT NULL, 
+	event VARCHAR(64) NOT NULL, 
+	content VARCHAR(64) NOT NULL, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_received PRIMARY KEY (brand_id, event, content), 
+	CONSTRAINT fk_received_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE removed (
+	brand_id VARCHAR(26) NOT NULL, 
+	mark VARCHAR(64) NOT NULL, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_removed PRIMARY KEY (brand_id, mark), 
+	CONSTRAINT fk_removed_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
 CREATE TABLE segment (
 	name VARCHAR(64) NOT NULL, 
 	"offset" BIGINT NOT NULL, 
@@ -495,6 +558,13 @@ CREATE TABLE tally (
 	CONSTRAINT pk_tally PRIMARY KEY (id), 
 	CONSTRAINT fk_tally_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
+CREATE TABLE timer (
+	brand_id VARCHAR(26) NOT NULL, 
+	channel VARCHAR(64) NOT NULL, 
+	started_at DATETIME NOT NULL, 
+	CONSTRAINT pk_timer PRIMARY KEY (brand_id, channel), 
+	CONSTRAINT fk_timer_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
 CREATE TABLE touchpoint (
 	id VARCHAR(26) NOT NULL, 
 	brand_id VARCHAR(26) NOT NULL, 
@@ -502,7 +572,7 @@ CREATE TABLE touchpoint (
 	position INTEGER NOT NULL, 
 	channel TEXT NOT NULL, 
 	at DATETIME, 
-	note TEXT, gathering_id VARCHAR(26), 
+	note TEXT, gathering_id VARCHAR(26), code VARCHAR(64), 
 	CONSTRAINT pk_touchpoint PRIMARY KEY (id), 
 	CONSTRAINT fk_touchpoint_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT fk_touchpoint_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id)
@@ -572,7 +642,6 @@ CREATE TABLE written_file (
 );
 CREATE INDEX ix_account_brand_id ON account (brand_id);
 CREATE INDEX ix_client_brand_id ON client (brand_id);
-CREATE INDEX ix_effort_brand_id ON effort (brand_id);
 CREATE INDEX ix_event_brand_id ON event (brand_id);
 CREATE INDEX ix_lead_brand_id ON lead (brand_id);
 CREATE INDEX ix_link_brand_id ON link (brand_id);
@@ -606,6 +675,11 @@ CREATE INDEX ix_spend_attempt_id ON spend (attempt_id);
 CREATE INDEX ix_spend_brand_at ON spend (brand_id, at);
 CREATE INDEX ix_visit_brand_started ON visit (brand_id, started_at);
 CREATE INDEX ix_visit_brand_click ON visit (brand_id, click_id);
+CREATE INDEX ix_lead_stage_brand_id ON lead_stage (brand_id);
+CREATE INDEX ix_lead_stage_lead_id ON lead_stage (lead_id);
+CREATE INDEX ix_deal_change_brand_id ON deal_change (brand_id);
+CREATE INDEX ix_deal_change_deal_id ON deal_change (deal_id);
+CREATE INDEX ix_effort_brand_id ON effort (brand_id);
 CREATE INDEX ix_tally_brand_key ON tally (brand_id, "key");
 CREATE INDEX ix_tally_brand_tool_start ON tally (brand_id, tool, start);
 COMMIT;

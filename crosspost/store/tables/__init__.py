@@ -6,7 +6,22 @@ from __future__ import annotations
 
 from crosspost.store.tables.base import metadata
 from crosspost.store.tables.brands import account, brand, credential, event, installation
-from crosspost.store.tables.business import client, deal, effort, erased, imported_file, lead, lead_handle, touchpoint
+from crosspost.store.tables.business import (
+    client,
+    client_alias,
+    deal,
+    deal_change,
+    effort,
+    erased,
+    imported_file,
+    lead,
+    lead_handle,
+    lead_stage,
+    received,
+    removed,
+    timer,
+    touchpoint,
+)
 from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
 from crosspost.store.tables.traffic import day_count, hit, segment, tally, unknown_hit
@@ -29,10 +44,12 @@ __all__ = [
     "budget",
     "click_id",
     "client",
+    "client_alias",
     "credential",
     "day_count",
     "dead_name",
     "deal",
+    "deal_change",
     "delivery",
     "effort",
     "erased",
@@ -44,16 +61,20 @@ __all__ = [
     "lead",
     "lead_click_id",
     "lead_handle",
+    "lead_stage",
     "link",
     "notice",
     "post",
     "privacy",
     "reaction",
     "reading",
+    "received",
+    "removed",
     "segment",
     "source",
     "spend",
     "tally",
+    "timer",
     "touchpoint",
     "unknown_hit",
     "visit",

@@ -20,6 +20,7 @@ brand = Table(
     Column("public_url", Text),
     Column("auto_publish", Boolean, nullable=False),
     Column("reactors", Boolean, nullable=False, server_default="0"),  # whether who reacted is kept, as a keyed hash
+    Column("ask_hours", Boolean, nullable=False, server_default="0"),  # whether the week's hours are asked for
     Column("stopped_reason", Text),  # the stop switch of a brand: nothing is sent while set
     Column("created_at", Instant, nullable=False),
 )

@@ -1,0 +1,130 @@
+"""What words tell of a person who is erased: names, notes, answers, and the trail of what was removed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Column, Row, Table, delete, or_, select, update
+
+from crosspost.store.rows import mark
+from crosspost.store.store import Scope
+from crosspost.store.tables import (
+    client,
+    client_alias,
+    deal,
+    deal_change,
+    event,
+    lead,
+    lead_handle,
+    lead_stage,
+    touchpoint,
+)
+
+ERASED = "(erased)"  # that somebody sent a lead stays known, not who
+
+# Every column in which people write freely: what names an erased person there goes as a whole.
+_FREE: tuple[tuple[Table, Column[str]], ...] = (
+    (client, client.c.name), (lead, lead.c.told), (touchpoint, touchpoint.c.note), (lead_stage, lead_stage.c.reason),
+    (lead_stage, lead_stage.c.competitor), (deal_change, deal_change.c.reason),
+)  # fmt: skip
+
+
+def names_of(scope: Scope, persons: Collection[str]) -> set[str]:
+    """The names under which these persons are kept as clients."""
+    alias = select(client_alias.c.client_id).where(
+        client_alias.c.brand_id == scope.brand_id, client_alias.c.person.in_(persons)
+    )
+    rows = scope.connection.execute(
+        select(client.c.name).where(
+            client.c.brand_id == scope.brand_id, client.c.name.is_not(None),
+            or_(client.c.person.in_(persons), client.c.id.in_(alias)),
+        )
+    )  # fmt: skip
+    return {row.name for row in rows}
+
+
+def erase_words(scope: Scope, persons: Collection[str], words: Collection[str]) -> int:
+    """Empty what was written of these persons' leads, and whatever holds one of these words (names, addresses);
+    how many rows. To be called before their hashes go: they tell whose the rows are."""
+    touched = _of_their_leads(scope, persons)
+    touched += _referrers(scope, persons, words)
+    alias = client_alias.c.brand_id == scope.brand_id, client_alias.c.person.in_(persons)
+    touched += scope.connection.execute(delete(client_alias).where(*alias)).rowcount
+    for table, column in _FREE:
+        ids = [row.id for row in _texts(scope, table, column) if _holds(row.text, words)]
+        touched += _empty(scope, table, column, ids)
+    for table in (lead, deal):
+        for row in _texts(scope, table, table.c.source_id):
+            if _holds(row.text, words):  # an id that is an address or a name
+                mine = table.c.brand_id == scope.brand_id, table.c.id == row.id
+                hidden = f"erased-{mark(row.text)[:16]}"
+                touched += scope.connection.execute(update(table).where(*mine).values(source_id=hidden)).rowcount
+    trails = [
+        row.id for row in _texts(scope, event, event.c.detail) if _holds(row.text, [*persons, *map(_as_json, words)])
+    ]
+    if trails:
+        mine = event.c.brand_id == scope.brand_id, event.c.id.in_(trails)
+        touched += scope.connection.execute(update(event).where(*mine).values(detail='{"erased": true}')).rowcount
+    return touched
+
+
+def _of_their_leads(scope: Scope, persons: Collection[str]) -> int:
+    handled = select(lead_handle.c.lead_id).where(
+        lead_handle.c.brand_id == scope.brand_id, lead_handle.c.person.in_(persons)
+    )
+    ids = list(
+        scope.connection.execute(
+            select(lead.c.id).where(
+                lead.c.brand_id == scope.brand_id, or_(lead.c.person.in_(persons), lead.c.id.in_(handled))
+            )
+        ).scalars()
+    )
+    touched = _empty(scope, lead, lead.c.told, ids)
+    for table, column in ((touchpoint, touchpoint.c.note), (lead_stage, lead_stage.c.reason)):
+        touched += scope.connection.execute(
+            update(table)
+            .where(table.c.brand_id == scope.brand_id, table.c.lead_id.in_(ids), column.is_not(None))
+            .values({column.name: None})
+        ).rowcount
+    return touched
+
+
+def _referrers(scope: Scope, persons: Collection[str], words: Collection[str]) -> int:
+    rows = scope.connection.execute(
+        select(lead.c.id, lead.c.referrer_kind, lead.c.referrer).where(
+            lead.c.brand_id == scope.brand_id, lead.c.referrer.is_not(None)
+        )
+    )
+    ids = [
+        row.id
+        for row in rows
+        if (row.referrer_kind == "person" and row.referrer in persons)
+        or (row.referrer_kind in ("name", "lead") and _holds(row.referrer, words))
+    ]
+    return scope.connection.execute(
+        update(lead)
+        .where(lead.c.brand_id == scope.brand_id, lead.c.id.in_(ids))
+        .values(referrer_kind="name", referrer=ERASED)
+    ).rowcount
+
+
+def _empty(scope: Scope, table: Table, column: Column[str], ids: Collection[str]) -> int:
+    mine = table.c.brand_id == scope.brand_id, table.c.id.in_(ids), column.is_not(None)
+    return scope.connection.execute(update(table).where(*mine).values({column.name: None})).rowcount
+
+
+def _texts(scope: Scope, table: Table, column: Column[str]) -> list[Row[Any]]:
+    query = select(table.c.id, column.label("text")).where(table.c.brand_id == scope.brand_id, column.is_not(None))
+    return list(scope.connection.execute(query))
+
+
+def _holds(text: str, words: Iterable[str]) -> bool:
+    plain = " ".join(text.casefold().split())
+    return any(" ".join(word.casefold().split()) in plain for word in words if word.strip())
+
+
+def _as_json(word: str) -> str:
+    """As the word stands within a trail."""
+    return json.dumps(word, ensure_ascii=False)[1:-1]
