@@ -48,8 +48,7 @@ def add_lead(app: App, lead_id: str | None, at: str | None, channel: str | None,
     done = add(
         app.store, app.brand.id, app.clock.now(), lead_id=lead_id, contacted_at=moment(at, app), channel=channel,
         told=told, code=code, path=tuple(Touchpoint(step) for step in steps), mail=mail, handles=handles,
-        referrer=referrer, click_id=click_id, person_key=person_key(app, mail, handles, referrer),
-        rules=rules_of(app),
+        referrer=referrer, click_id=click_id, person_key=person_key(app, mail, handles, referrer), rules=rules_of(app),
     )  # fmt: skip
     say("lead", done, lead_id or done.id, as_json)
 

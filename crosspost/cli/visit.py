@@ -49,7 +49,12 @@ def list_(app: App, since: str | None, until: str | None, as_json: bool) -> None
 
     found, missed = counted(app.store, app.brand, app.settings.visits_dir, moment(since, app), moment(until, app))
     if as_json:
-        emit_json({"visits": found, "missed": missed})
+        listed = [
+            {"day": one.day.isoformat(), "network": one.network, "code": one.code, "judgement": one.judgement.value,
+             "visits": one.visits}
+            for one in found
+        ]  # fmt: skip
+        emit_json({"visits": listed, "missed": missed})
         return
     rows: dict[tuple[str | None, str | None], Counter[str]] = {}
     for one in found:

@@ -52,27 +52,30 @@ def read(path: Path, magic: bytes, parse: Callable[[bytes], T | None], offset: i
 
     Raises BadInput when the file begins otherwise.
     """
-    data = path.read_bytes()
-    if offset == 0:
-        header = data.find(b"\n", len(magic)) + 1
-        if not magic.startswith(data[: len(magic)]):
-            raise BadInput("this is no segment of a known version", where=str(path), remedy="move it away")
-        if header == 0:  # the writer died before its first record
-            return Records([], 0, len(data), ())
-        offset = header
+    with path.open("rb") as file:
+        if offset == 0:
+            head = file.read(len(magic))
+            if not magic.startswith(head):
+                raise BadInput("this is no segment of a known version", where=str(path), remedy="move it away")
+            line = file.readline(4096)
+            if head != magic or not line.endswith(b"\n"):  # the writer died before its first record
+                return Records([], 0, len(head) + len(line), ())
+            offset = len(magic) + len(line)
+        file.seek(offset)
+        data = file.read()
     found: list[T] = []
     damaged: list[Damage] = []
-    sound = at = offset
+    sound = at = 0
     while at < len(data) and len(found) < limit:
         record = unframed(data, at)
         one = None if record is None else parse(record[0])
         if record is not None and one is not None:
             if at > sound:
-                damaged.append(Damage(path.stem, sound, at - sound))
+                damaged.append(Damage(path.stem, offset + sound, at - sound))
             found.append(one)
             sound = at = record[1]
             continue
         following = data.find(MARK, at + 1)
         at = len(data) if following < 0 else following
     torn = len(data) - sound if at >= len(data) else 0
-    return Records(found, sound, torn, tuple(damaged))
+    return Records(found, offset + sound, torn, tuple(damaged))

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from crosspost.domain.period import Period
 from crosspost.domain.privacy import day_start
 from crosspost.domain.traffic import Judgement
+from crosspost.store import links
 from crosspost.store.store import Scope
-from crosspost.store.tables import account, link, visit, visit_day
+from crosspost.store.tables import link, visit, visit_day
 
 _DAY = timedelta(days=1)
 _Key = tuple[date, str, str, str]  # UTC day of the start, code, network, judgement
@@ -46,7 +47,7 @@ def counts(scope: Scope, period: Period | None = None) -> list[VisitCount]:
                 inside = {key: number for key, number in inside.items() if key[0] != day.date()}
                 inside |= _began(scope, start, end) if kept else whole if end - start > _DAY / 2 else {}
         found = inside
-    networks = _networks(scope)
+    networks = links.networks(scope)
     return [
         VisitCount(networks.get(code) or network or None, code or None, day, Judgement(judgement), number)
         for (day, code, network, judgement), number in sorted(found.items())
@@ -77,13 +78,3 @@ def _began(scope: Scope, start: datetime, end: datetime) -> dict[_Key, int]:
     )
     rows = scope.connection.execute(query)
     return {(start.date(), code, network, judgement): number for code, network, judgement, number in rows}
-
-
-def _networks(scope: Scope) -> dict[str, str | None]:
-    """The network of each of the brand's links."""
-    query = (
-        select(link.c.code, account.c.network)
-        .outerjoin(account, (account.c.brand_id == link.c.brand_id) & (account.c.id == link.c.account_id))
-        .where(link.c.brand_id == scope.brand_id)
-    )
-    return {row.code: row.network for row in scope.connection.execute(query)}
