@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("crosspost.cli.plan:cancel", "Withdraw planned deliveries."),
     "deliveries": ("crosspost.cli.deliveries:deliveries", "What was sent, attempt by attempt; settle what is unclear."),
     "post": ("crosspost.cli.post:post", "What exists on the networks; delete one's own."),
+    "link": ("crosspost.cli.link:link", "Short links of your own: slugs, QR codes, on and off."),
+    "clicks": ("crosspost.cli.clicks:clicks", "Who followed the links, as a range; what was not counted, and why."),
     "bio": ("crosspost.cli.bio:bio", "A page of links for networks whose posts have none that can be clicked."),
     "check": ("crosspost.cli.check:check", "Measure a text against a network's limits."),
     "networks": ("crosspost.cli.networks:networks", "What each network offers, needs and limits."),

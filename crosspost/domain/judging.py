@@ -92,6 +92,12 @@ def version(rules: Sequence[Rule | NeighbourRule]) -> str:
 RULESET = version([*RULES, *NEIGHBOUR_RULES])
 
 
+def described(name: str) -> str | None:
+    """What a rule tests, where that is known from and when it was read; None for a rule that is not ours any more."""
+    every: list[Rule | NeighbourRule] = [*RULES, *NEIGHBOUR_RULES]
+    return next((f"{one.wording}; {one.source}, {one.read_on}" for one in every if one.name == name), None)
+
+
 def judge(hit: Hit) -> Judged:
     """The judgement of one hit by itself, under the current rules."""
     return judge_alone(hit.method, hit.purpose, hit.user_agent)

@@ -17,6 +17,7 @@ from crosspost.domain.errors import BadInput
 _PLAIN_NAMES = {"x": "twitter"}
 _OURS = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
 _CODE = re.compile(r"[2-9a-hjkmnp-z]{8,64}")
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 
 # Paths of one part that are no links: pages and files of our own. They are never given to a link.
 RESERVED = frozenset({
@@ -77,6 +78,26 @@ def slug(text: str) -> str:
     """Small ASCII letters, digits and hyphens, at most 60; empty when nothing is left."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_CAMPAIGN].strip("-")
+
+
+def check_slug(text: str) -> str:
+    """The code a person chose, in small letters. It may look like a random one: what is taken, the store knows.
+
+    Raises BadInput.
+
+    >>> check_slug("Spring-2026")
+    'spring-2026'
+    """
+    chosen = text.strip().lower()
+    if not _SLUG.fullmatch(chosen):
+        better = slug(text)
+        raise BadInput(
+            f"{text!r} cannot be a slug",
+            remedy=f"letters a to z, digits and hyphens, at most 60{f', such as {better!r}' if better else ''}",
+        )
+    if chosen in RESERVED or is_bio(chosen):
+        raise BadInput(f"the slug {chosen!r} is kept for pages of crosspost", remedy="choose another one")
+    return chosen
 
 
 def short_url(public_url: str, code: str) -> str:

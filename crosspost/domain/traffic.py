@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -35,3 +36,15 @@ class Judged:
     judgement: Judgement
     rule: str
     ruleset: str
+
+
+def people(hits: Mapping[Judgement, int]) -> tuple[int, int]:
+    """How many hits are surely people's, and how many possibly: clicks are only known as a range."""
+    surely = hits.get(Judgement.PERSON, 0)
+    return surely, surely + hits.get(Judgement.UNSURE, 0)
+
+
+def as_range(hits: Mapping[Judgement, int]) -> str:
+    """The same for people to read: `41 … 44`, or `41` where nothing is in doubt."""
+    surely, possibly = people(hits)
+    return str(surely) if surely == possibly else f"{surely} … {possibly}"

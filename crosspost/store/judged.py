@@ -44,23 +44,16 @@ def near(scope: Scope, codes: Iterable[str], first_us: int, last_us: int) -> dic
     found: dict[str, list[StoredHit]] = {}
     wanted = sorted(set(codes))
     for start in range(0, len(wanted), _AT_ONCE):
-        for one in _stored(scope, hit.c.code.in_(wanted[start : start + _AT_ONCE]), *_between(first_us, last_us)):
+        these = hit.c.code.in_(wanted[start : start + _AT_ONCE])
+        within = hit.c.at.between(instant_of(first_us), instant_of(last_us))
+        for one in _stored(scope, these, within):
             found.setdefault(one.code, []).append(one)
     return found
 
 
-def of_code(scope: Scope, code: str, first_us: int | None, last_us: int | None = None) -> Iterable[StoredHit]:
-    """The hits of one code within an interval, in the order of time, read as they are asked for."""
-    return _stored(scope, hit.c.code == code, *_between(first_us, last_us))
-
-
-def _between(first_us: int | None, last_us: int | None) -> list[ColumnElement[bool]]:
-    bounds = []
-    if first_us is not None:
-        bounds.append(hit.c.at >= instant_of(first_us))
-    if last_us is not None:
-        bounds.append(hit.c.at <= instant_of(last_us))
-    return bounds
+def of_code(scope: Scope, code: str, first_us: int) -> Iterable[StoredHit]:
+    """The hits of one code from an instant on, in the order of time, read as they are asked for."""
+    return _stored(scope, hit.c.code == code, hit.c.at >= instant_of(first_us))
 
 
 def _stored(scope: Scope, *where: ColumnElement[bool]) -> Iterable[StoredHit]:
@@ -124,3 +117,15 @@ def change_judgements(scope: Scope, changes: Sequence[tuple[StoredHit, Judged]])
         moved[*key, one.judged.judgement] -= 1
         moved[*key, to.judgement] += 1
     add_day_counts(scope.connection, moved)
+
+
+def confirm(scope: Scope, code: str, since_us: int, ruleset: str) -> None:
+    """Say of a link's hits since an instant that this rule set judged them last, as it did."""
+    scope.connection.execute(
+        update(hit)
+        .where(
+            hit.c.brand_id == scope.brand_id, hit.c.code == code, hit.c.at >= instant_of(since_us),
+            hit.c.ruleset != ruleset,
+        )
+        .values(ruleset=ruleset)
+    )  # fmt: skip

@@ -6,7 +6,7 @@ No count reads the hits, except those of a day that a period cuts in two.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -132,6 +132,45 @@ def per_code(scope: Scope) -> dict[str, Counter[Judgement]]:
     for (_, code, judgement), number in _whole_days(scope).items():
         found.setdefault(code, Counter())[Judgement(judgement)] += number
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How many hits of a brand one rule judged."""
+
+    judgement: Judgement
+    rule: str
+    hits: int
+
+
+def per_rule(scope: Scope, period: Period | None = None) -> list[RuleCount]:
+    """Hits that are still kept by the rule that judged them, the most first."""
+    number = func.count()
+    query = (
+        select(hit.c.judgement, hit.c.rule, number)
+        .where(hit.c.brand_id == scope.brand_id)
+        .group_by(hit.c.judgement, hit.c.rule)
+        .order_by(number.desc(), hit.c.rule)
+    )
+    if period is not None:
+        query = query.where(hit.c.at >= period.start, hit.c.at < period.end)
+    rows = scope.connection.execute(query)
+    return [RuleCount(Judgement(judgement), rule, hits) for judgement, rule, hits in rows]
+
+
+def rows(scope: Scope, period: Period | None = None) -> Iterator[Mapping[str, object]]:
+    """Every hit that is kept, with its link's network, by link and then by time; read as they are asked for."""
+    query = (
+        select(hit, account.c.network)
+        .outerjoin(link, (link.c.brand_id == scope.brand_id) & (link.c.code == hit.c.code))
+        .outerjoin(account, (account.c.brand_id == scope.brand_id) & (account.c.id == link.c.account_id))
+        .where(hit.c.brand_id == scope.brand_id)
+        .order_by(hit.c.code, hit.c.at, hit.c.segment, hit.c.offset)
+    )
+    if period is not None:
+        query = query.where(hit.c.at >= period.start, hit.c.at < period.end)
+    for row in scope.connection.execute(query, execution_options={"yield_per": 5_000}).mappings():
+        yield {**row}
 
 
 _Counted = dict[tuple[date, str, str], int]  # by day, code and judgement
