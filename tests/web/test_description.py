@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -43,7 +44,7 @@ def described(site: Furnished) -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_url(f"{site.client.base_url}/api/openapi.json")
 
 
-def tried(site: Furnished, case: schemathesis.Case) -> None:
+def tried(site: Furnished, case: schemathesis.Case[Any]) -> None:
     """With the brand's own key, at its own address; the ids in the path are real ones as often as not."""
     case.path_parameters = {**(case.path_parameters or {}), "brand": "atelier"}
     if len(str(case.path_parameters.get("id", ""))) % 2 == 0 and "id" in case.path_parameters:
@@ -65,7 +66,7 @@ def test_every_operation_answers_as_described(
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=strategy)
-    def check(case: schemathesis.Case) -> None:
+    def check(case: schemathesis.Case[Any]) -> None:
         tried(site, case)
 
     check()
