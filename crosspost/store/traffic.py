@@ -225,24 +225,3 @@ def _start_of(at: datetime) -> datetime:
 def unknown_count(connection: Connection) -> int:
     """Hits on codes nobody registered, or on disabled ones."""
     return connection.execute(select(func.count()).select_from(unknown_hit)).scalar_one()
-
-
-@dataclass(frozen=True, slots=True)
-class RuleCount:
-    """How many hits of a brand one rule judged."""
-
-    judgement: Judgement
-    rule: str
-    hits: int
-
-
-def per_rule(scope: Scope) -> list[RuleCount]:
-    """Hits of the brand by the rule that judged them, the most first."""
-    number = func.count()
-    rows = scope.connection.execute(
-        select(hit.c.judgement, hit.c.rule, number)
-        .where(hit.c.brand_id == scope.brand_id)
-        .group_by(hit.c.judgement, hit.c.rule)
-        .order_by(number.desc(), hit.c.rule)
-    )
-    return [RuleCount(Judgement(judgement), rule, hits) for judgement, rule, hits in rows]

@@ -34,9 +34,10 @@ class Message(BaseModel):
 
 
 class NewLink(Message):
-    """A link to an address; its code is made."""
+    """A link to an address. Without a slug its code is made."""
 
     target: Address
+    slug: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = None
 
 
 class NewLead(Message):

@@ -4,36 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy.exc import IntegrityError
 
-from crosspost.commands import business
+from crosspost.commands import business, links
 from crosspost.domain.business import Touchpoint, folded
 from crosspost.domain.errors import Conflict
-from crosspost.domain.ids import new_code
 from crosspost.domain.stage import Stage
 from crosspost.store import business as stored
-from crosspost.store import deliveries, links
 from crosspost.store.business import Outcome, Recorded
 from crosspost.web.messages import Loss, NewClient, NewDeal, NewEffort, NewLead, NewLink, Reach, Touch
 from crosspost.web.site import Call
 
 
-def add_link(call: Call, new: NewLink) -> links.StoredLink:
-    """A link of the brand's own to any address, under a code of ours."""
-    code = new_code()
-    with call.write() as scope:
-        links.add(scope, code, new.target, call.now)
-        deliveries.record(scope, "link added", code, who=call.who, now=call.now, target=new.target)
-        return links.get(scope, code)
+def add_link(call: Call, new: NewLink) -> links.ShownLink:
+    """A link of the brand's own. Raises BadInput, Conflict where the slug is taken."""
+    return links.add_link(call.store, call.brand, new.target, call.now, who=call.who, chosen=new.slug)
 
 
-def switch_link(call: Call, code: str, *, on: bool) -> links.StoredLink:
+def switch_link(call: Call, code: str, *, on: bool) -> links.ShownLink:
     """Let a link answer, or answer no more. Raises NotFound."""
-    with call.write() as scope:
-        if on:
-            links.enable(scope, code)
-        else:
-            links.disable(scope, code, call.now)
-        deliveries.record(scope, "link on" if on else "link off", code, who=call.who, now=call.now)
-        return links.get(scope, code)
+    return links.switch_link(call.store, call.brand, code, call.now, who=call.who, on=on)
 
 
 def add_lead(call: Call, new: NewLead) -> Recorded:

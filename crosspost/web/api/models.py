@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -10,15 +9,15 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from crosspost.audit.results import Audit
+from crosspost.commands.clicks import Clicked
+from crosspost.commands.links import ShownLink
 from crosspost.domain.brand import Account
 from crosspost.domain.delivery import Attempt, Delivery
-from crosspost.domain.link import short_url
 from crosspost.domain.money import Money
-from crosspost.domain.traffic import Judgement
+from crosspost.domain.traffic import Judgement, people
 from crosspost.store.business import Recorded, StoredDeal, StoredLead
 from crosspost.store.clients import StoredClient
 from crosspost.store.efforts import StoredEffort
-from crosspost.store.links import StoredLink
 from crosspost.store.stages import live
 
 T = TypeVar("T")
@@ -60,17 +59,17 @@ class Link(Answer):
     code: str
     target: str
     short_url: str | None
-    account_id: str | None
+    network: str | None
     delivery_id: str | None
     disabled_at: datetime | None
     created_at: datetime
 
     @classmethod
-    def of(cls, one: StoredLink, public_url: str | None) -> Link:
+    def of(cls, shown: ShownLink) -> Link:
+        one = shown.link
         return cls(
-            code=one.code, target=one.target, short_url=short_url(public_url, one.code) if public_url else None,
-            account_id=one.account_id, delivery_id=one.delivery_id, disabled_at=one.disabled_at,
-            created_at=one.created_at,
+            code=one.code, target=one.target, short_url=shown.address, network=shown.network,
+            delivery_id=one.delivery_id, disabled_at=one.disabled_at, created_at=one.created_at,
         )  # fmt: skip
 
 
@@ -84,10 +83,11 @@ class Clicks(Answer):
     crawlers: int
 
     @classmethod
-    def of(cls, code: str, hits: Counter[Judgement]) -> Clicks:
+    def of(cls, one: Clicked) -> Clicks:
+        surely, possibly = people(one.hits)
         return cls(
-            code=code, people=hits[Judgement.PERSON], possibly=hits[Judgement.PERSON] + hits[Judgement.UNSURE],
-            previews=hits[Judgement.PREVIEW], crawlers=hits[Judgement.CRAWLER],
+            code=one.name, people=surely, possibly=possibly, previews=one.hits.get(Judgement.PREVIEW, 0),
+            crawlers=one.hits.get(Judgement.CRAWLER, 0),
         )  # fmt: skip
 
 

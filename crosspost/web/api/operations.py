@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from crosspost.commands.clicks import clicks
+from crosspost.commands.links import all_links
 from crosspost.domain.access import KeyScope
 from crosspost.domain.delivery import State
 from crosspost.domain.errors import NotFound
-from crosspost.store import brands, business, clients, deliveries, efforts, links, traffic
+from crosspost.store import brands, business, clients, deliveries, efforts
 from crosspost.store.business import Outcome, Recorded
 from crosspost.web import verbs
 from crosspost.web.api.models import (
@@ -64,29 +66,26 @@ class ByState(Paging):
 
 
 def list_links(call: Call, asked: Paging, _message: None) -> tuple[Answer, int]:
-    with call.read() as scope:
-        found = links.all_of(scope)
-    some, after = part(found, lambda one: f"{one.created_at.isoformat()} {one.code}", asked)
-    return Page[Link](items=[Link.of(one, call.brand.public_url) for one in some], next=after), 200
+    found = all_links(call.store, call.brand)
+    some, after = part(found, lambda one: f"{one.link.created_at.isoformat()} {one.link.code}", asked)
+    return Page[Link](items=list(map(Link.of, some)), next=after), 200
 
 
 def add_link(call: Call, _asked: None, new: NewLink) -> tuple[Answer, int]:
-    return Link.of(verbs.add_link(call, new), call.brand.public_url), 201
+    return Link.of(verbs.add_link(call, new)), 201
 
 
 def disable_link(call: Call, _asked: None, _message: None) -> tuple[Answer, int]:
-    return Link.of(verbs.switch_link(call, call.path["code"], on=False), call.brand.public_url), 200
+    return Link.of(verbs.switch_link(call, call.path["code"], on=False)), 200
 
 
 def enable_link(call: Call, _asked: None, _message: None) -> tuple[Answer, int]:
-    return Link.of(verbs.switch_link(call, call.path["code"], on=True), call.brand.public_url), 200
+    return Link.of(verbs.switch_link(call, call.path["code"], on=True)), 200
 
 
 def list_clicks(call: Call, asked: Paging, _message: None) -> tuple[Answer, int]:
-    with call.read() as scope:
-        found = sorted(traffic.per_code(scope).items())
-    some, after = part(found, lambda one: one[0], asked)
-    return Page[Clicks](items=[Clicks.of(code, hits) for code, hits in some], next=after), 200
+    some, after = part(clicks(call.store, call.brand, "link"), lambda one: one.name, asked)
+    return Page[Clicks](items=list(map(Clicks.of, some)), next=after), 200
 
 
 def list_leads(call: Call, asked: Paging, _message: None) -> tuple[Answer, int]:

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from crosspost.clock import zone
+from crosspost.domain.traffic import as_range
 from crosspost.report.text import clean
 from crosspost.web.public import STYLE_NAME
 from crosspost.web.site import Call
@@ -79,6 +80,7 @@ def _environment() -> Environment:
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
     found.filters["when"] = _when
+    found.filters["range"] = as_range
     return found
 
 
