@@ -394,6 +394,7 @@ CREATE TABLE lead_stage (
 	source VARCHAR(32) NOT NULL, 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
+	file_part TEXT, 
 	recorded_at DATETIME NOT NULL, 
 	CONSTRAINT pk_lead_stage PRIMARY KEY (id), 
 	CONSTRAINT fk_lead_stage_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
