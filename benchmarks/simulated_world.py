@@ -211,7 +211,10 @@ class World:
                 self._spawn(worker, account_id)
 
     def _done(self, account_id: str) -> bool:
-        return all(row.state in _SETTLED and row.owner is None for row in self.store.by_account[account_id])
+        for row in self.store.by_account[account_id]:
+            if row.owner is not None or row.state not in _SETTLED:
+                return False
+        return True
 
     def _is_dead(self, owner: str) -> bool:
         if self.setting.lease_s is not None:
