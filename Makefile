@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORLD ?= mirage
 PYTEST_ARGS ?=
+# Where nothing compiled may be kept, every start of the program compiles all it imports: three times as slow.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test test-long check clean
 
@@ -36,3 +38,4 @@ check: setup  ## lint and strict types, on code and tests
 
 clean:        ## remove what the targets above made, reports aside
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
+	find crosspost tests benchmarks -name __pycache__ -prune -exec rm -r {} +

@@ -61,6 +61,7 @@ class OneBrandAtATime(Store):
 def deliver_for_ever(stage: Stage, seed: str, windows: Windows) -> NoReturn:
     """A worker's life, in a forked child."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    gc.disable()  # what a life of a moment leaves behind goes with it
     database = stage.store.database
     database.engine.dispose(close=False)  # what the parent had open is not ours; its compiled statements are
     rng = Random(seed)

@@ -71,6 +71,7 @@ class World:
         self._serial = 0
         self._main = getcurrent()
         self._current: _Worker | None = None
+        self._alone = False  # whether nobody else has anything to do at this very instant
         self._workers = [_Worker(f"local.{number}") for number in range(setting.workers)]
         self._births = setting.workers
         self._asked: dict[str, float] = {}
@@ -120,6 +121,12 @@ class World:
             self._sleep(worker, seconds)
 
     def _sleep(self, worker: _Worker, seconds: float) -> None:
+        until = self.t + seconds
+        first = self._heap[0][0] if self._heap else HORIZON_S
+        if self._alone and self.t < HORIZON_S and worker.stopped_until <= until < first:
+            self.t = until  # nothing else happens meanwhile: to let others go first would come back at once
+            self._serial += 1
+            return
         me = getcurrent()
 
         def wake() -> None:
@@ -128,7 +135,7 @@ class World:
             if worker.stopped_until > self.t:
                 self.later(worker.stopped_until - self.t, wake)
                 return
-            self._current = worker
+            self._current, self._alone = worker, True
             me.switch()
 
         self.later(seconds, wake)
@@ -208,10 +215,14 @@ class World:
         )
         for worker in wanted:
             if account_id not in worker.serving and worker.alive:
+                self._alone = worker is wanted[-1]
                 self._spawn(worker, account_id)
 
     def _done(self, account_id: str) -> bool:
-        return all(row.state in _SETTLED and row.owner is None for row in self.store.by_account[account_id])
+        for row in self.store.by_account[account_id]:
+            if row.owner is not None or row.state not in _SETTLED:
+                return False
+        return True
 
     def _is_dead(self, owner: str) -> bool:
         if self.setting.lease_s is not None:

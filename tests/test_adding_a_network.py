@@ -73,7 +73,7 @@ class Program:
 
     def __init__(self, home: Path, origin: str) -> None:
         self.home, self.package = home, home / "with" / "crosspost"
-        shutil.copytree(ROOT / "crosspost", self.package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "crosspost", self.package)
         (self.package / "networks" / "corner.py").write_text(block("as `crosspost/networks/corner.py`", "python"))
         listed = self.package / "domain" / "networks.py"
         head, brace, tail = listed.read_text("utf-8").partition("}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
@@ -128,7 +128,7 @@ def _send(
 ) -> Post | NetworkFailure | None:
     row = flight.delivery
     try:
-        outgoing = replace(_outgoing(flight, read_image), handle=handle)
+        outgoing = _outgoing(flight, read_image, handle)
     except OSError as error:
         return NotSent(f"an image cannot be read ({type(error).__name__})")
     if _may_be_taken(flight, store, clock):
@@ -173,7 +173,7 @@ def _too_late(flight: Flight, clock: Clock, windows: Windows) -> NotSent | None:
 
 def _look(flight: Flight, adapter: Publisher, since: datetime) -> Sighting | NetworkFailure:
     try:
-        return adapter.probe(_outgoing(flight, None), since)
+        return adapter.probe(_outgoing(flight, None, flight.delivery.handle), since)
     except NetworkFailure as failure:
         return failure
     except Exception as error:  # a look changes nothing: it may be repeated
@@ -183,12 +183,12 @@ def _look(flight: Flight, adapter: Publisher, since: datetime) -> Sighting | Net
         return Unreachable(f"{type(error).__name__} in the adapter")
 
 
-def _outgoing(flight: Flight, read_image: Callable[[str], bytes] | None) -> Outgoing:
+def _outgoing(flight: Flight, read_image: Callable[[str], bytes] | None, handle: str | None) -> Outgoing:
     row = flight.delivery
     images = {one.sha256: read_image(one.sha256) for one in row.teaser.images} if read_image else {}
     return Outgoing(
         delivery_id=row.id, revision=row.revision, teaser=row.teaser, code=row.code, key=row.key,
-        record_key=row.record_key, created_at=row.due_at, handle=row.handle,
+        record_key=row.record_key, created_at=row.due_at, handle=handle,
         parent_remote_id=flight.parent_remote_id, attachments=images,
     )  # fmt: skip
 

@@ -194,7 +194,7 @@ def remind(scope: Scope, account_id: str, *, now: datetime, boot: BootTime, wind
     return Taken(None, wait, waits[0].reason if waits else None, whole=False, notices=tuple(notices))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Switches:
     blocked: str | None
     stopped: str | None
@@ -307,7 +307,7 @@ _ADD_ATTEMPT = Prepared.insert(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Claim:
     scope: Scope
     account: Account
@@ -355,17 +355,17 @@ class _Claim:
         cost: Cost | None = None,
     ) -> Flight:
         """Write the intent: state, owner, epoch + 1, and the attempt's row. Committed before the first byte."""
-        claimed = replace(row, owner=self.owner, epoch=row.epoch + 1, changed_at=self.now)
+        held: dict[str, Any] = {"owner": self.owner, "epoch": row.epoch + 1, "changed_at": self.now}
         if action == "send":
             check(row.state, State.SENDING)
-            claimed = replace(
-                claimed, state=State.SENDING, attempts=row.attempts + 1,
-                first_sent_at=row.first_sent_at or self.now, first_sent_boot=row.first_sent_boot or self.boot,
-                last_sent_boot=self.boot,
-            )  # fmt: skip
+            held |= {
+                "state": State.SENDING, "attempts": row.attempts + 1, "first_sent_at": row.first_sent_at or self.now,
+                "first_sent_boot": row.first_sent_boot or self.boot, "last_sent_boot": self.boot,
+            }  # fmt: skip
         elif action == "look":
             check(row.state, State.CHECKING)
-            claimed = replace(claimed, state=State.CHECKING)
+            held["state"] = State.CHECKING
+        claimed = replace(row, **held)
         flights.write(
             self.scope, row, state=claimed.state.value, owner=claimed.owner, epoch=claimed.epoch,
             attempts=claimed.attempts, first_sent_at=claimed.first_sent_at, changed_at=self.now,

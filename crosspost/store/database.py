@@ -6,7 +6,7 @@ import os
 import sqlite3
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +112,8 @@ class Database:
 
     @contextmanager
     def _connect(self, *, read: bool) -> Iterator[Connection]:
-        idle = self._idle[_READ if read else _WRITE]
-        connection = self._taken(idle)
+        kind, other = (_READ, _WRITE) if read else (_WRITE, _READ)
+        connection = self._taken(kind, other)
         connection.info["read"] = read
         try:
             yield connection
@@ -121,15 +121,14 @@ class Database:
             connection.close()
             raise
         if self.dialect == "sqlite":
-            idle.append(connection)
+            self._idle[kind].append(connection)
         else:
             connection.close()
 
-    def _taken(self, idle: list[Connection]) -> Connection:
-        try:
-            return idle.pop()
-        except IndexError:
-            pass
+    def _taken(self, *kinds: str) -> Connection:
+        for kind in kinds:
+            with suppress(IndexError):
+                return self._idle[kind].pop()
         try:
             return self.engine.connect()
         except DBAPIError as error:

@@ -321,15 +321,17 @@ def adopt(scope: Scope, held: Iterable[tuple[Held, bool]], *, now: datetime, boo
     return adopted
 
 
+_BLOCKED = Prepared(
+    select(delivery, account.c.blocked_reason)
+    .join(account, and_(account.c.brand_id == delivery.c.brand_id, account.c.id == delivery.c.account_id))
+    .where(_MINE, delivery.c.state == State.BLOCKED.value)
+)
+
+
 def unblock(scope: Scope, *, now: datetime) -> list[Notice]:
     """Blocked deliveries of accounts that work again are scheduled; those whose window passed are missed."""
-    rows = scope.connection.execute(
-        select(delivery, account.c.blocked_reason)
-        .join(account, and_(account.c.brand_id == scope.brand_id, account.c.id == delivery.c.account_id))
-        .where(delivery.c.brand_id == scope.brand_id, delivery.c.state == State.BLOCKED.value)
-    ).all()
     notices = []
-    for raw in rows:
+    for raw in _BLOCKED.all(scope.connection, {"brand_id": scope.brand_id}):
         row = from_row(raw)
         if now > row.expires_at:
             notices.append(miss(scope, row, f"its window passed while the account was blocked: {row.reason}", now))
