@@ -19,6 +19,7 @@ from crosspost.store.store import Store
 from crosspost.store.tallies import tallies
 from tests.blank import ACCOUNT, BRAND, settled
 from tests.imports.reading import FIXTURES
+from tests.imports.told import EXPORTS
 from tests.program import crosspost
 from tests.rules import SHARED
 
@@ -57,7 +58,7 @@ def kept(store: Store) -> list[int]:
 def test_every_export_of_a_language_is_brought_in_at_once_and_once(
     language: str, expected: list[int], store: Store
 ) -> None:
-    files = [file for file in sorted(FIXTURES.glob(f"*_{language}.*")) if file.name not in APART]
+    files = [FIXTURES / name for name in sorted(EXPORTS) if f"_{language}." in name and name not in APART]
     found = brought(store, *files)
     assert {Path(one.file).name: one.refused for one in found if one.refused} == {}
     assert {Path(one.file).name for one in found if not one.added} == set()
