@@ -71,11 +71,14 @@ def test_every_export_of_a_language_is_brought_in_at_once_and_once(
 def test_posts_and_visits_are_joined_to_our_links_by_their_code(store: Store) -> None:
     with store.write(BRAND) as scope:
         links.add(scope, "k7m2p9qrst", "https://sorbier.example/banc", NOW, account_id=ACCOUNT)
-    brought(store, FIXTURES / "x_tweets_en.csv", FIXTURES / "facebook_posts_en.csv", FIXTURES / "ga4_en.csv")
+    files = ("x_tweets_en.csv", "x_content_en.csv", "facebook_posts_en.csv", "ga4_en.csv")
+    brought(store, *(FIXTURES / name for name in files))
     with store.read(BRAND) as scope:
-        assert {one.network: one.code for one in posts(scope) if one.code} == {
-            "x": "k7m2p9qrst", "facebook": "k7m2p9qrst",
-        }  # fmt: skip
+        found = posts(scope)
+        assert {one.network: one.code for one in found if one.code} == {"x": "k7m2p9qrst", "facebook": "k7m2p9qrst"}
+        assert {one.code for one in found if one.post.published_at == datetime(2026, 7, 14, 9, 30, tzinfo=UTC)} == {
+            None,
+        }, "what looks like a code and is none of ours joins nothing"
         visits = [one.tally for one in tallies(scope) if one.tally.metric == "visits" and one.tally.code]
     assert {(one.code, str(one.value), one.network) for one in visits} == {("k7m2p9qrst", "61.0000", "x")}
 
