@@ -114,6 +114,9 @@ def import_files(
         asked.until, people.hash if key is not None else None, asked.keep_names, codes,
     )  # fmt: skip
     found = [_opened(path, read, among, context) for path in _files(paths)]
+    if not people.asked_for:
+        for one in found:
+            one.contents = None  # its facts are all that is needed now
     counts: list[Counts] = [Counts() for _ in found]
     if not any(one.refused for one in found):
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from crosspost.commands.collect import allowed, hashed
 from crosspost.domain.brand import IMPORTED, Account
@@ -20,6 +21,9 @@ from crosspost.store import brands, business, links, posts, reactors
 from crosspost.store.recording import Origin, Outcome, Result, record_deals, record_leads
 from crosspost.store.store import Scope
 from crosspost.store.tallies import record_tallies
+
+_AT_ONCE = 5000
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,13 @@ def store_pieces(
     Raises BadInput or Conflict naming file and line of the first one that is not taken.
     """
     for piece, counts in pieces:
-        told = [(lead, piece.place.origin(line)) for line, lead in piece.facts.leads]
-        _count(counts, piece, [line for line, _ in piece.facts.leads], record_leads(scope, told, now))
+        for leads in _batches(piece.facts.leads):
+            told = [(lead, piece.place.origin(line)) for line, lead in leads]
+            _count(counts, piece, [line for line, _ in leads], record_leads(scope, told, now))
     for piece, counts in pieces:
-        sold = [(deal, piece.place.origin(line)) for line, deal in piece.facts.deals]
-        _count(counts, piece, [line for line, _ in piece.facts.deals], record_deals(scope, sold, now))
+        for deals in _batches(piece.facts.deals):
+            sold = [(deal, piece.place.origin(line)) for line, deal in deals]
+            _count(counts, piece, [line for line, _ in deals], record_deals(scope, sold, now))
     for piece, counts in pieces:
         for line, effort, name in piece.facts.efforts:
             with piece.place.at(line):
@@ -87,6 +93,12 @@ def store_pieces(
                record_tallies(scope, numbers, now, newer=newer))  # fmt: skip
     for piece, counts in pieces:
         counts.outcomes[Outcome.RECORDED] += _store_reactions(scope, piece, now, key)
+
+
+def _batches(facts: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """A few thousand at a time: rows on their way into the database take more room than the facts."""
+    for start in range(0, len(facts), _AT_ONCE):
+        yield facts[start : start + _AT_ONCE]
 
 
 def _store_reactions(scope: Scope, piece: Piece, now: datetime, key: Secret | None) -> int:
