@@ -168,20 +168,18 @@ def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Seque
         ("revenue", currency, "amounts told in the brand's currency"),
         ("revenue_per_hour", f"{currency} per hour", "revenue / hours"),
     )
-    spent: defaultdict[str, list[float]] = defaultdict(list)
+    spent: defaultdict[str, list[float | None]] = defaultdict(list)
     for row in sorted(efforts, key=repr):
         spent[folded(row.channel)].append(row.hours)
     won, paid = by_channel(clients), by_channel(deals)
     rows = [
-        _hours_row(name, sum(values), len(won.get(name, ())), paid.get(name, ()), currency)
+        _hours_row(name, values, len(won.get(name, ())), paid.get(name, ()), currency)
         for name, values in sorted(spent.items())
     ]
     networks = {name for name in spent if kind(name) is ChannelKind.NETWORK}
     if networks:
         values = [hour for name in sorted(networks) for hour in spent[name]]
-        rows.append(
-            _hours_row("(networks)", sum(values), len(_merged(won, networks)), _merged(paid, networks), currency)
-        )
+        rows.append(_hours_row("(networks)", values, len(_merged(won, networks)), _merged(paid, networks), currency))
     return table("hours", "Hours per channel", columns, rows, "Clients of networks without hours stand apart.")
 
 
@@ -189,12 +187,17 @@ def _merged(groups: Mapping[str, Sequence[LeadRow]], names: Iterable[str]) -> li
     return [row for name in sorted(names) for row in groups.get(name, ())]
 
 
-def _hours_row(name: str, spent: float, n: int, deals: Sequence[LeadRow], currency: str) -> Row:
+def _hours_row(name: str, values: Sequence[float | None], n: int, deals: Sequence[LeadRow], currency: str) -> Row:
+    known = [hour for hour in values if hour is not None]
+    spent = sum(known)
     sums, untold = totals(deals)
     if deals and untold == len(deals):
         amount: Decimal | Absent = Absent("no amount was told")
     else:
         amount = Money.from_minor(sums.get(currency, 0), currency).amount
+    if len(known) < len(values):
+        open_ = Absent(f"not known for {len(values) - len(known)} of {len(values)} spans; at least {spent:.4g} hours")
+        return [name, open_, n, open_, open_, amount, open_]
     per_hour: float | Absent = Absent("no hours") if spent == 0 else Absent("no amount was told")
     if spent > 0 and isinstance(amount, Decimal):
         per_hour = float(amount) / spent

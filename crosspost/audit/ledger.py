@@ -32,7 +32,9 @@ class LeadRow:
     `channel` is what was recorded and `told_channel` what the person said (None: not known, not asked).
     `touches` are the channels of the journey, first to last; empty means that no journey was recorded, which
     is not the same as a journey without networks. `network_of_code` is the network of the tracked link that
-    the lead carried. A deal without a recorded lead of its own has `contacted_at` None: it counts among
+    the lead carried. `talking_at` and `offered_at` are when it first got so far (None: not recorded, which is not the
+    same as never); `referred` is set where it is known who sent it. A `told_channel` of `placebo` names a channel that
+    never ran. A deal without a recorded lead of its own has `contacted_at` None: it counts among
     clients and in no rate per lead, or, if it is also `returning`, as money only.
     `amount_minor` None: won, amount not told.
     """
@@ -49,9 +51,12 @@ class LeadRow:
     returning: bool = False
     code: str | None = None
     network_of_code: str | None = None
+    talking_at: datetime | None = None
+    offered_at: datetime | None = None
+    referred: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("contacted_at", "won_at", "lost_at"):
+        for name in ("contacted_at", "won_at", "lost_at", "talking_at", "offered_at"):
             instant: datetime | None = getattr(self, name)
             if instant is not None:
                 object.__setattr__(self, name, aware(instant))
@@ -124,11 +129,14 @@ class FollowersRow:
 
 @dataclass(frozen=True, slots=True)
 class EffortRow:
-    """Hours spent on a channel in the span that starts on `start`. Rows of one channel add up."""
+    """Hours spent on a channel in the span that starts on `start`. Rows of one channel add up.
+
+    `hours` None: time was spent, or not, and nobody knows how much.
+    """
 
     channel: str
     start: date
-    hours: float
+    hours: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,7 @@ class Ledger:
     """Everything one audit sees. `sandbox` is the known truth of a simulated audience, None on real input.
 
     `closed` are the networks that are gone, with their last day (None: nobody wrote it down): after it nothing of
-    theirs is missing.
+    theirs is missing. `placebo` are channels that never ran, which answers may name all the same.
     """
 
     brand: BrandFacts
@@ -149,6 +157,7 @@ class Ledger:
     effort: tuple[EffortRow, ...] = ()
     sandbox: str | None = None
     closed: Mapping[str, date | None] = field(default_factory=dict)
+    placebo: frozenset[str] = frozenset()
 
     def gone(self, network: str, day: date) -> bool:
         """Whether nothing can be missing of the network on that day."""

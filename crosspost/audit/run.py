@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from crosspost.audit import attribution, conversion, funnel, quality, verdict, visibility
+from crosspost.audit import attribution, conversion, funnel, quality, told, verdict, visibility
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.results import Audit, Claim
 from crosspost.audit.verdict import DEFAULT_CLAIMS
@@ -53,6 +53,8 @@ def audit(ledger: Ledger, claims: Sequence[Claim] = DEFAULT_CLAIMS, *, made_at: 
         conversion.revenue(data.deals, currency),
         conversion.hours(rows.effort, clients, data.deals, currency),
         *attribution.agreement(clients),
+        *told.placebo(contacts, rows.placebo),
+        *told.stages(contacts),
         visibility.spearman_table(rows.posts),
         visibility.concentration_table(rows.posts),
         checks,

@@ -12,6 +12,7 @@ import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.cli.recorded import rules_of
 from crosspost.domain.errors import BadInput
 from crosspost.domain.period import aware
 
@@ -73,6 +74,7 @@ def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str
     ledger = gather(
         app.store, app.brand, now, since=moment(since, app), until=moment(until, app),
         same_as=read_channels(app.settings.channels_file),
+        placebo=rules_of(app).placebo,
     )  # fmt: skip
     found = audit_of(ledger, claims, made_at=now)
     return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
@@ -83,7 +85,9 @@ def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"
     from crosspost.commands.channels import read_channels
     from crosspost.commands.rewriting import remember_report
 
-    remember_report(app.store, app.brand, found, path, kind, read_channels(app.settings.channels_file))
+    remember_report(
+        app.store, app.brand, found, path, kind, read_channels(app.settings.channels_file), rules_of(app).placebo
+    )
 
 
 @click.command(epilog="Example: crosspost audit --brand lea --margin 10% --margin 5%")

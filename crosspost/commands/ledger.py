@@ -26,6 +26,7 @@ from crosspost.domain.link import is_bio
 from crosspost.domain.metric import Metric
 from crosspost.domain.period import Period
 from crosspost.domain.post import ReadingStatus
+from crosspost.domain.stage import Stage
 from crosspost.domain.traffic import Judgement
 from crosspost.networks import NETWORKS, closed_networks
 from crosspost.networks import network as named
@@ -43,12 +44,14 @@ def gather(
     since: datetime | None = None,
     until: datetime | None = None,
     same_as: Mapping[str, str] = MappingProxyType({}),
+    placebo: frozenset[str] = frozenset(),
     read_by: datetime | None = None,
 ) -> Ledger:
     """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
 
     `same_as` says what a recorded channel is, by its folded name; what was recorded stays as it is in the store.
-    Readings after `read_by` are left out.
+    `placebo` are channels that never ran: who says they came by one is counted apart. Readings after `read_by` are left
+    out.
     """
 
     def known(channel: str) -> str:
@@ -60,7 +63,7 @@ def gather(
         stored_posts = posts.posts(scope)
         readings = _within_terms(posts.readings(scope, until=read_by), accounts, stored_posts)
         efforts = business.efforts(scope)
-        rows = [_renamed(row, known) for row in _lead_rows(leads, deals)]
+        rows = [_renamed(row, known, placebo) for row in _lead_rows(leads, deals)]
         dated = [
             *(row.contacted_at for row in rows), *(row.won_at for row in rows),
             *(one.post.published_at for one in stored_posts), *(one.reading.read_at for one in readings),
@@ -82,12 +85,13 @@ def gather(
                 if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
             ),
             effort=tuple(
-                EffortRow(known(one.channel), one.start, float(one.hours))
+                EffortRow(known(one.channel), one.start, None if one.hours is None else float(one.hours))
                 for one in efforts
                 if datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) in period
             ),
             sandbox=sandbox,
             closed=closed_networks(),
+            placebo=placebo,
         )
 
 
@@ -134,9 +138,10 @@ def _period(since: datetime | None, until: datetime | None, dated: Iterable[date
     return Period(start, end)
 
 
-def _renamed(row: LeadRow, known: Callable[[str], str]) -> LeadRow:
+def _renamed(row: LeadRow, known: Callable[[str], str], placebo: frozenset[str]) -> LeadRow:
     channel = None if row.channel is None else known(row.channel)
-    return replace(row, channel=channel, touches=tuple(known(touch) for touch in row.touches))
+    told = "placebo" if row.told_channel in placebo else row.told_channel
+    return replace(row, channel=channel, told_channel=told, touches=tuple(known(touch) for touch in row.touches))
 
 
 def _lead_rows(leads: list[StoredLead], deals: list[StoredDeal]) -> list[LeadRow]:
@@ -165,7 +170,14 @@ def _lead_row(stored: StoredLead, deal: StoredDeal | None) -> LeadRow:
         returning=deal.deal.returning if deal else False,
         code=lead.code,
         network_of_code=stored.network_of_code,
+        talking_at=_first(stored, Stage.TALKING),
+        offered_at=_first(stored, Stage.OFFERED),
+        referred=lead.referrer is not None,
     )
+
+
+def _first(stored: StoredLead, stage: Stage) -> datetime | None:
+    return min((one.at for one in stored.lead.stages if one.stage is stage), default=None)
 
 
 def _later_deal(stored: StoredLead, deal: StoredDeal) -> LeadRow:

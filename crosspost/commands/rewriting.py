@@ -32,8 +32,9 @@ _PURGED = "written again on {at:%Y-%m-%d}: numbers that the networks' rules do n
 
 
 def remember_report(
-    store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, same_as: Mapping[str, str]
-) -> None:
+    store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, same_as: Mapping[str, str],
+    placebo: frozenset[str] = frozenset(),
+) -> None:  # fmt: skip
     """Register a report or an audit's JSON if it may hold what has to go one day, with what it takes to write it
     again."""
     purge_at = horizon(store, brand)
@@ -43,6 +44,7 @@ def remember_report(
             return
         recipe = {
             "since": found.period.start.isoformat(), "until": found.period.end.isoformat(), "same_as": dict(same_as),
+            "placebo": sorted(placebo),
             "claims": [
                 {"key": one.claim.key, "text": one.claim.text, "margin": one.claim.margin,
                  "basis": one.claim.basis.value}
@@ -142,7 +144,8 @@ def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime |
     claims = [Claim(each["key"], each["text"], each["margin"], Basis(each["basis"])) for each in recipe["claims"]]
     ledger = gather(
         store, brand, one.made_at, since=datetime.fromisoformat(recipe["since"]),
-        until=datetime.fromisoformat(recipe["until"]), same_as=recipe["same_as"], read_by=one.made_at,
+        until=datetime.fromisoformat(recipe["until"]), same_as=recipe["same_as"],
+        placebo=frozenset(recipe.get("placebo", ())), read_by=one.made_at,
     )  # fmt: skip
     found = audit(ledger, claims, made_at=one.made_at)
     found = replace(found, warnings=(*found.warnings, _PURGED.format(at=now)))

@@ -174,11 +174,14 @@ def hours(source: Source) -> Chart:
         return finish(source, Scatter, {**common, "fields": ()}, [])
     networks = {str(row["network"]) for row in source.rows("visibility")}
     dots, left_out = [], []
-    found.sort(key=lambda pair: (-real(pair[1]["hours"]), str(pair[1]["channel"])))
+    found.sort(key=lambda pair: (-real(pair[1]["hours"] or 0.0), str(pair[1]["channel"])))
     for index, row in found[:MAX_ROWS]:
         name = words.channel(str(row["channel"]))
         if row[y] is None:
             left_out.append((name, source.reason("hours", index, y)))
+            continue
+        if row["hours"] is None:
+            left_out.append((name, source.reason("hours", index, "hours")))
             continue
         tone = Tone.NETWORK if row["channel"] in networks else Tone.OTHER
         spent = real(row["hours"])
@@ -215,7 +218,7 @@ def hours(source: Source) -> Chart:
 def _hours_title(source: Source) -> str:
     words = source.words
     together = next((row for row in source.rows("hours") if row["channel"] == TOGETHER), None)
-    if together is None:
+    if together is None or together["hours"] is None:
         return words("hours.title_none")
     spent = words.number(round(real(together["hours"])))
     if together["clients"] == 0:

@@ -57,6 +57,7 @@ lead_stage = Table(  # what a lead reached. Only ever added to: a row that is co
     Column("source", String(32), nullable=False),
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
+    Column("file_part", Text),
     Column("recorded_at", Instant, nullable=False),
 )
 

@@ -76,6 +76,7 @@ def _stages() -> None:
         sa.Column("source", sa.String(length=32), nullable=False),
         sa.Column("file_sha256", sa.String(length=64), nullable=True),
         sa.Column("file_line", sa.Integer(), nullable=True),
+        sa.Column("file_part", sa.Text(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name="fk_lead_stage_brand_id"),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name="fk_lead_stage_lead_id"),
