@@ -250,7 +250,7 @@ def _stored(
         first = one.pieces[0]
         added = count.outcomes[Outcome.RECORDED]
         rows = sum(piece.rows for piece in one.pieces)
-        files.remember(scope, first.place.sha256, Path(one.path).name, _kinds(one), rows, added, now)
+        files.remember(scope, first.place.sha256, Path(one.path).name, _kinds(one)[:48], rows, added, now)
     return counts
 
 
@@ -267,7 +267,7 @@ def _blame(found: Sequence[_File], error: CrosspostError) -> None:
 
 
 def _kinds(found: _File) -> str:
-    return " + ".join(dict.fromkeys(piece.kind for piece in found.pieces))[:48]
+    return " + ".join(dict.fromkeys(piece.kind for piece in found.pieces))
 
 
 def _told(found: _File, counts: Counts, context: Context, *, waits: bool) -> Imported:

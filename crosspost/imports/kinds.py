@@ -100,12 +100,12 @@ def recognise(sheet: Sheet, among: Sequence[Kind]) -> Kind | None:
 def unknown(sheet: Sheet, among: Sequence[Kind]) -> BadInput:
     """Why a table is of no kind: the nearest one and what it lacks, or all there are."""
     near = [
-        (len(lacking), kind.name, lacking)
+        (len(lacking), -len(kind.matched(sheet.header)), kind.name, lacking)
         for kind in among
         if 0 < len(lacking := kind.required - kind.matched(sheet.header).keys()) * 2 <= len(kind.required)
     ]
     if near:
-        _, name, lacking = min(near)
+        *_, name, lacking = min(near, key=lambda one: one[:3])
         kind = next(one for one in among if one.name == name)
         return BadInput(
             f"looks like {name} without the column {', '.join(kind.columns[one][0] for one in sorted(lacking))}",

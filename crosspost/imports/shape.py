@@ -259,9 +259,6 @@ def _column(alias: str, columns: Mapping[str, int]) -> int | None:
 
 
 def fold(header: str) -> str:
-    """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one.
-
-    A typographic apostrophe is a mark like the typed one.
-    """
-    plain = "".join(one for one in unicodedata.normalize("NFKD", header) if not unicodedata.combining(one))
-    return re.sub(r"[^a-z0-9]+", " ", plain.lower()).strip()
+    """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one."""
+    letters = (one for one in unicodedata.normalize("NFKD", header) if not unicodedata.combining(one))
+    return re.sub(r"[^a-z0-9]+", " ", "".join(letters).lower()).strip()

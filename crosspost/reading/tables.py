@@ -85,7 +85,7 @@ def tables(rows: Iterable[Numbered], part: str | None, counter: Counter, *, padd
                     f"has {MAX_PREAMBLE} lines of one cell and no header", "export it with its other columns",
                     part=part, line=line,
                 )  # fmt: skip
-            before.append(",".join(cells).lstrip("#").strip())
+            before.append(", ".join(cells).lstrip("#").strip())
             title = title if _is_note(cells) else cells[0]
             continue
         width = len(cells) if padded else len(raw)
