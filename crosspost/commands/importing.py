@@ -15,6 +15,7 @@ from crosspost.commands.storing import Counts, Piece, Place, store_pieces
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.person import person_hash
+from crosspost.domain.post import Reading
 from crosspost.domain.reactor import mark_of
 from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.imports.kinds import kinds, recognise, unknown
@@ -291,6 +292,13 @@ def _told(found: _File, counts: Counts, context: Context, *, waits: bool) -> Imp
     )  # fmt: skip
 
 
+def _span(reading: Reading) -> list[datetime]:
+    """Of a reading, the instant it is of; of one that sums a period, its beginning and that of its last day."""
+    if reading.since is None or reading.until is None:
+        return [reading.read_at]
+    return [reading.since, max(reading.since, reading.until - timedelta(days=1))]
+
+
 def _period(found: Sequence[Facts]) -> tuple[datetime, datetime] | None:
     """From the first to the last instant the facts tell; of tallies, to the last moment of their last day."""
 
@@ -304,7 +312,8 @@ def _period(found: Sequence[Facts]) -> tuple[datetime, datetime] | None:
         instants += [one.lead.contacted_at for _, one in facts.opportunities if one.lead is not None]
         instants += [one.deal.won_at for _, one in facts.opportunities if one.deal is not None]
         instants += [post.published_at for _, _, post, _, _ in facts.posts if post.published_at]
-        instants += [reading.read_at for _, _, reading in facts.followers]
+        for _, _, reading in facts.followers:
+            instants += _span(reading)
         instants += [at(effort.start) for _, effort, _ in facts.efforts]
         for _, tally in facts.tallies:
             instants += [at(tally.start), at(tally.end - timedelta(days=1))]

@@ -13,10 +13,11 @@ from crosspost.domain.brand import IMPORTED, Account
 from crosspost.domain.business import Deal, Lead
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.ids import new_id
-from crosspost.imports.posts import NUMBERS_ONLY
+from crosspost.domain.link import code_in
+from crosspost.imports.posts import NUMBERS_ONLY, is_made_up
 from crosspost.imports.shape import Facts
 from crosspost.secret import Secret
-from crosspost.store import brands, business, posts, reactors
+from crosspost.store import brands, business, links, posts, reactors
 from crosspost.store.deal_changes import AMOUNTS, change_deal
 from crosspost.store.outcomes import Origin, Outcome, Recorded, Result
 from crosspost.store.recording import record_deals, record_leads
@@ -165,18 +166,34 @@ def _store_posts(scope: Scope, piece: Piece, now: datetime) -> int:
     accounts = _accounts(scope, [network for _, network, *_ in facts.posts + facts.followers], now)
     for account in accounts.values():
         _refuse_overlap(scope, piece, account)
+    codes = frozenset(one.code for one in links.all_of(scope)) if facts.posts else frozenset()
+    addresses = _by_address(scope) if any(is_made_up(post.remote_id) for _, _, post, *_ in facts.posts) else {}
+    known = {account.id: set(posts.known_ids(scope, account.id)) for account in accounts.values() if facts.posts}
     count = 0
     for line, network, post, found, reason in facts.posts:
         account = accounts[network]
-        post_id = posts.add_post(scope, account.id, network, post, now=now, published_reason=reason)
-        count += bool(
-            posts.add_readings(scope, account.id, post_id, found, origin="export", file=piece.place.origin(line))
-        )
+        post_id, new = addresses.get((account.id, post.url)) if is_made_up(post.remote_id) else None, False
+        if post_id is None:
+            code = next((code for link in post.links if (code := code_in(link)) in codes), None)
+            post_id = posts.add_post(scope, account.id, network, post, now=now, code=code, published_reason=reason)
+            new = post.remote_id not in known[account.id]
+            known[account.id].add(post.remote_id)
+        told = posts.add_readings(scope, account.id, post_id, found, origin="export", file=piece.place.origin(line))
+        count += new or bool(told)
     for line, network, reading in facts.followers:
         count += posts.add_readings(
             scope, accounts[network].id, None, [reading], origin="export", file=piece.place.origin(line)
         )
     return count
+
+
+def _by_address(scope: Scope) -> dict[tuple[str, str | None], str]:
+    """Our ids of posts whose network's id is known, by account and address: for rows that tell the address alone."""
+    return {
+        (one.account_id, one.post.url): one.id
+        for one in posts.posts(scope)
+        if one.post.url and not is_made_up(one.post.remote_id)
+    }
 
 
 def _refuse_overlap(scope: Scope, piece: Piece, account: Account) -> None:

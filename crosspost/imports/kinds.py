@@ -15,7 +15,7 @@ from crosspost.imports import KINDS
 from crosspost.imports.shape import Kind, fold
 from crosspost.imports.sheet import Sheet
 
-_ABOUT = ("source", "read_on", "required", "files", "note")  # what a file of columns says beside the columns
+_ABOUT = ("source", "read_on", "required", "any_of", "files", "note")  # what a file of columns says beside the columns
 
 
 def kinds(folder: Path | None = None) -> tuple[Kind, ...]:
@@ -43,6 +43,7 @@ def _shipped(name: str) -> Kind:
         name=name,
         columns=_columns(said),
         required=frozenset(said["required"]),
+        any_of=frozenset(said.get("any_of", ())),
         parse=getattr(import_module(module), function),
         files=tuple(said.get("files", ())),
         source=said["source"],
@@ -87,7 +88,11 @@ def recognise(sheet: Sheet, among: Sequence[Kind]) -> Kind | None:
 
     None where none fits. Raises BadInput where two fit equally well.
     """
-    fitting = [(len(kind.required), len(kind.matched(sheet.header)), kind) for kind in among if kind.fits(sheet)]
+    fitting = [
+        (len(kind.required) + bool(kind.any_of), len(kind.matched(sheet.header)), kind)
+        for kind in among
+        if kind.fits(sheet)
+    ]
     if not fitting:
         return None
     best = max(one[:2] for one in fitting)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from crosspost.domain.business import Deal, Effort, Lead
@@ -202,7 +203,8 @@ Parse = Callable[[Sheet, Sequence[Row], Context], Facts]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`columns` maps our field name to every header it is known by; `required` are those a table must have.
+    """`columns` maps our field name to every header it is known by; `required` are those a table must have, and of
+    `any_of` it must have one: tables that differ in what their rows are by.
 
     Where `files` is given, the name of the file (or of the part) must fit one of these patterns too: for tables whose
     header tells nothing.
@@ -214,6 +216,7 @@ class Kind:
     parse: Parse
     files: tuple[str, ...] = ()
     source: str = ""
+    any_of: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict)  # a mapping's own: the same for every row
 
     @property
@@ -234,7 +237,8 @@ class Kind:
         """Whether the table has every required column, and its name fits where names count."""
         if self.files and not any(fnmatch.fnmatch(fold(name), one) for name in sheet.names for one in self.files):
             return False
-        return self.required <= self.matched(sheet.header).keys()
+        matched = self.matched(sheet.header).keys()
+        return self.required <= matched and (not self.any_of or bool(self.any_of & matched))
 
     def read(self, sheet: Sheet, context: Context) -> Facts:
         """All of the table, or BadInput at its first bad row."""
@@ -258,6 +262,7 @@ def _column(alias: str, columns: Mapping[str, int]) -> int | None:
     return next((at for name, at in columns.items() if fnmatch.fnmatchcase(name, pattern)), None)
 
 
+@lru_cache(maxsize=8192)  # the names of every kind's columns are compared with each table's header
 def fold(header: str) -> str:
     """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one."""
     letters = (one for one in unicodedata.normalize("NFKD", header) if not unicodedata.combining(one))
