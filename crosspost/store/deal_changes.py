@@ -56,7 +56,7 @@ def changes(scope: Scope, deal_ids: Collection[str] | None = None) -> list[Chang
             row.won_at, money(row.amount_minor, row.currency), money(row.margin_minor, row.currency), row.reason,
             row.source, row.recorded_at,
         )
-        for row in scope.connection.execute(query.order_by(deal_change.c.recorded_at, deal_change.c.id))
+        for row in scope.connection.execute(query.order_by(deal_change.c.recorded_at, deal_change.c.at, deal_change.c.id))
     ]  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def change_deal(
     if not values:
         raise BadInput("what is to change?", remedy="give an amount, a margin or the day it was won")
     new = row | values
-    worth = money(new["amount_minor"], new["currency"])
+    worth = amount if amount is not None else money(new["amount_minor"], new["currency"])
     left = margin if margin is not None else money(new["margin_minor"], new["currency"])
     check_deal(Deal(row["source"], source_id, new["won_at"], worth, margin=left), now)
     kind = TOLD if row["amount_minor"] is None and amount is not None else CHANGED
@@ -130,7 +130,7 @@ def refund_deal(
     back = worth if amount is None else amount
     if back.currency != worth.currency:
         raise BadInput(f"the deal was paid in {worth.currency}", remedy=f"give the refund in {worth.currency}")
-    if not 0 < back.minor <= worth.minor:
+    if not 0 < back.amount <= worth.amount or Money.from_minor(back.minor, back.currency).amount != back.amount:
         raise BadInput(
             f"a refund of {back} from {worth}", remedy="more than zero, and no more than is left of the deal"
         )
