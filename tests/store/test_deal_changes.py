@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -54,15 +55,16 @@ def refund(store: Store, amount: Money | None, **values: object) -> Recorded:
 def worth(store: Store) -> tuple[str | None, str | None]:
     with store.read(BRAND) as scope:
         [deal] = [one.deal for one in business.deals(scope) if one.deal.source_id == "D1"]
-    return deal.amount and str(deal.amount), deal.margin and str(deal.margin)
+    return _text(deal.amount), _text(deal.margin)
+
+
+def _text(one: Money | None) -> str | None:
+    return None if one is None else str(one)
 
 
 def history(store: Store) -> list[tuple[str, str | None, str | None]]:
     with store.read(BRAND) as scope:
-        return [
-            (one.kind, one.before and str(one.before), one.amount and str(one.amount))
-            for one in deal_changes.changes(scope)
-        ]
+        return [(one.kind, _text(one.before), _text(one.amount)) for one in deal_changes.changes(scope)]
 
 
 def test_an_amount_known_weeks_later_is_told_by_hand_or_by_a_file(store: Store) -> None:
@@ -117,7 +119,7 @@ def test_the_day_it_was_won_can_be_corrected_and_returns_follow(store: Store) ->
     {"amount": money("12.345")}, {"margin": money("5")}, {"won_at": NOW + 9 * DAY}, {},
     {"at": NOW + 9 * DAY, "amount": money("5")},
 ])  # fmt: skip
-def test_what_cannot_be_is_refused(store: Store, wrong: dict[str, object]) -> None:
+def test_what_cannot_be_is_refused(store: Store, wrong: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
         change(store, **wrong)
     assert (worth(store), history(store)) == ((None, None), [])
