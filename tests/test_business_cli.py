@@ -173,6 +173,10 @@ def test_files_tell_stages_referrers_and_what_is_left(home: Home) -> None:
     again = home.folder / "again.csv"
     again.write_text(file.read_text("utf-8").replace("500\n", "400\n"), "utf-8")
     assert "margin_minor" in home.json_of(2, "import", str(again))[0]["refused"]
+    named = home.folder / "named.csv"
+    named.write_text("lead,date,channel,referred by\nA,2026-01-02,linkedin,Bob\nB,2026-01-03,referral,Zoé\n", "utf-8")
+    home("import", str(named), "--keep-names")
+    assert home.json("lead", "show", "A")["referrers"] == ["somebody known by their address"], "known in another manner"
     hours = home.folder / "hours.csv"
     hours.write_text("semaine;canal;heures;frais\n2026-01-05;linkedin;;20\n2026-01-12;linkedin;2,5;\n", "utf-8")
     home("import", str(hours))
@@ -210,7 +214,7 @@ def test_who_is_erased_is_in_no_name_note_answer_or_trail(home: Home, tmp_path: 
     assert home.json("lead", "show", "L4")["referrers"] == ["Zoé"]
     assert leads["L1"]["stage"] == "lost"
     assert leads["L1"]["told"] is None or leads["L1"]["told"] != "several"
-    assert home.json("lead", "show", "L2")["referrers"] == ["(erased)"]
+    assert home.json("lead", "show", "L2")["referrers"] == ["(somebody)"]
     assert "three letters" in home.refused(2, "person", "erase", "--name", "L")
 
 

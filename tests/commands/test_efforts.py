@@ -170,6 +170,12 @@ def test_the_commands_ask_on_a_terminal_alone(home: Home, monkeypatch: pytest.Mo
     assert "no timer runs" in home.refused(3, "effort", "stop", "linkedin")
     home("effort", "add", "linkedin", "unknown", "--week-of", "2026-05-04")
     assert home.json("effort", "add", "linkedin", "3.5", "--week-of", "2026-05-04")["status"] == "updated"
+    assert home.json("effort", "add", "linkedin", "35", "--week-of", "2026-05-04")["status"] == "differs"
+    done = home.json("effort", "add", "linkedin", "4", "--week-of", "2026-05-04", "--correct")
+    assert (done["status"], done["differs"]) == ("updated", ["hours"])
+    [corrected] = [one for one in home.json("effort", "list")["efforts"] if one["from"] == "2026-05-04"]
+    assert corrected["hours"] == "4.0000"
+    assert "leave --correct out" in home.refused(3, "effort", "add", "x", "4", "--week-of", "2026-05-04", "--correct")
     assert home.json("brand", "set", "--ask-hours")["ask_hours"] is True
 
 
