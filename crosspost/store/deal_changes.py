@@ -47,6 +47,7 @@ class Change:
 def changes(scope: Scope, deal_ids: Collection[str] | None = None) -> list[Change]:
     """What became of deals (of all, where none are named), in the order in which it was told."""
     query = select(deal_change).where(deal_change.c.brand_id == scope.brand_id)
+    query = query.order_by(deal_change.c.recorded_at, deal_change.c.at, deal_change.c.id)
     if deal_ids is not None:
         query = query.where(deal_change.c.deal_id.in_(deal_ids))
     return [
@@ -56,7 +57,7 @@ def changes(scope: Scope, deal_ids: Collection[str] | None = None) -> list[Chang
             row.won_at, money(row.amount_minor, row.currency), money(row.margin_minor, row.currency), row.reason,
             row.source, row.recorded_at,
         )
-        for row in scope.connection.execute(query.order_by(deal_change.c.recorded_at, deal_change.c.at, deal_change.c.id))
+        for row in scope.connection.execute(query)
     ]  # fmt: skip
 
 
