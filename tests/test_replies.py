@@ -1,4 +1,4 @@
-"""The link in a first comment: planned, approved, sent, moved and withdrawn together with the post it stands under."""
+"""The link in a first comment: planned, approved, sent, moved and lost together with the post it stands under."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_approving_moving_and_withdrawing_the_post_takes_its_reply_along(desk: D
     assert "the post it replies to" in desk("deliveries", "show", both[1])["reason"]
 
 
-def test_a_reply_withdrawn_alone_leaves_its_post(desk: Desk) -> None:
+def test_a_reply_lost_alone_leaves_its_post(desk: Desk) -> None:
     prepared(desk, "mastodon")
     one = plan(desk)
     desk("cancel", one["reply"]["id"])
@@ -123,7 +123,7 @@ def test_deleting_the_post_withdraws_a_reply_that_waits(desk: Desk, sandbox: San
     sandbox.set_fault("rate_limited", account=desk.accounts["x"]["id"], after=1, count=1, form="seconds", seconds=600)
     assert sorted(row["state"] for row in desk.send()) == ["published", "scheduled"]
     gone = desk("post", "delete", one["id"], "--yes")
-    assert gone["withdrawn"] == [one["reply"]["id"]]
+    assert gone["lost"] == [one["reply"]["id"]]
     assert desk("deliveries", "show", one["reply"]["id"])["state"] == "cancelled"
 
 

@@ -9,6 +9,7 @@ import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.cli.recorded import rules_of
 from crosspost.networks import NETWORKS
 
 
@@ -73,7 +74,7 @@ def files(
     )  # fmt: skip
     found = import_files(
         app.store, app.brand, files, app.clock.now(), asked=asked, key=app.person_key_within,
-        columns=app.settings.imports_dir, mapping=mapping,
+        columns=app.settings.imports_dir, mapping=mapping, rules=rules_of(app),
     )  # fmt: skip
     if as_json:
         emit_json([one.as_dict() for one in found])

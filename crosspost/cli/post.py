@@ -62,8 +62,8 @@ def delete(app: App, name: str, yes: bool, as_json: bool) -> None:
         where = f"{found.account.network} {printable(found.account.handle)}"
         for one in found.posts:
             click.echo(f"{where}: {printable(' '.join((one.post.text or one.post.remote_id).split()))}")
-        for reply_id in found.withdrawn:
-            click.echo(f"withdrawn: the reply {reply_id}, which was not sent")
+        for reply_id in found.lost:
+            click.echo(f"lost: the reply {reply_id}, which was not sent")
         for address in found.left:
             click.echo(f"stays: the reply {printable(address)}, whose id is not known: delete it by hand")
         click.confirm(f"Delete {len(found.posts)} from {where}?", abort=True)
@@ -72,7 +72,7 @@ def delete(app: App, name: str, yes: bool, as_json: bool) -> None:
         locks=account_locks(app.store, app.settings.data_dir),
     )  # fmt: skip
     if as_json:
-        emit_json({"deleted": [one.post.remote_id for one in done.posts], "withdrawn": list(done.withdrawn),
+        emit_json({"deleted": [one.post.remote_id for one in done.posts], "lost": list(done.lost),
                    "left": list(done.left)})  # fmt: skip
     else:
         click.echo(f"{len(done.posts)} deleted; what they brought stays on record")

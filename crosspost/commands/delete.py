@@ -24,11 +24,11 @@ _WAIT_S = 30.0  # for a delivery of the same account that is under way
 @dataclass(frozen=True, slots=True)
 class Doomed:
     """What deleting one post means: the posts that go, replies before what they answer; the replies that are
-    withdrawn before they were sent; and the addresses of replies that a person found, which no program can delete."""
+    lost before they were sent; and the addresses of replies that a person found, which no program can delete."""
 
     account: Account
     posts: tuple[StoredPost, ...]
-    withdrawn: tuple[str, ...]
+    lost: tuple[str, ...]
     left: tuple[str, ...] = ()
 
 
@@ -37,7 +37,7 @@ def doomed(store: Store, brand: Brand, name: str) -> Doomed:
     with store.read(brand.id) as scope:
         named = posts.named(scope, name)
         (account,) = brands.accounts(scope, [named.account_id])
-        found, withdrawn, left = [named], [], []
+        found, lost, left = [named], [], []
         for reply in deliveries.replies(scope, named.delivery_id) if named.delivery_id else []:
             if (its := posts.of_delivery(scope, reply.id)) is not None:
                 found.insert(-1, its)
@@ -46,12 +46,12 @@ def doomed(store: Store, brand: Brand, name: str) -> Doomed:
                     f"its reply {reply.id} may be out, or not", remedy="say which: crosspost deliveries resolve"
                 )
             elif State.CANCELLED in ALLOWED[reply.state]:
-                withdrawn.append(reply.id)
+                lost.append(reply.id)
             elif reply.state in IN_FLIGHT:
                 raise Conflict(f"its reply {reply.id} is being sent", remedy="wait for its outcome")
             elif reply.state is State.PUBLISHED:
                 left.append(reply.remote_url or reply.id)
-    return Doomed(account, tuple(found), tuple(withdrawn), tuple(left))
+    return Doomed(account, tuple(found), tuple(lost), tuple(left))
 
 
 def delete(
@@ -64,7 +64,7 @@ def delete(
     who: str,
     locks: Path,
 ) -> Doomed:
-    """Delete a post with the replies under it; replies that were not sent are withdrawn first.
+    """Delete a post with the replies under it; replies that were not sent are lost first.
 
     Deleting again what is gone is a success. Raises NotFound, Conflict, NotAllowed where the network lets no program
     delete, Unavailable when the network refuses or does not answer: what was deleted before that is recorded.
@@ -88,7 +88,7 @@ def delete(
         if not isinstance(adapter, Remover):
             raise NotAllowed(f"{account.network} lets no program delete a post", remedy="delete it there by hand")
         with store.write(brand.id) as scope:
-            for reply_id in found.withdrawn:
+            for reply_id in found.lost:
                 deliveries.cancel(scope, reply_id, who=who, now=now, reason="the post it replies to is deleted")
         for post in found.posts:
             _delete_one(store, brand, account, adapter, post, now, who)

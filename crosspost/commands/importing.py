@@ -10,16 +10,21 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+from crosspost.commands.opportunities import store_sales
 from crosspost.commands.storing import Counts, Piece, Place, store_pieces
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.person import person_hash
+from crosspost.domain.post import Reading
+from crosspost.domain.reactor import mark_of
+from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.imports.kinds import kinds, recognise, unknown
 from crosspost.imports.mapping import read_mapping
 from crosspost.imports.read import Contents, read_file
 from crosspost.imports.shape import Context, DateOrder, Facts, Kind, Stated
+from crosspost.imports.wording import words
 from crosspost.secret import Secret
-from crosspost.store import files, links
+from crosspost.store import files, links, reactors
 from crosspost.store.recording import Outcome
 from crosspost.store.store import Scope, Store
 
@@ -89,13 +94,14 @@ def import_files(
     key: Callable[[Scope], Secret] | None = None,
     columns: Path | None = None,
     mapping: Path | None = None,
+    rules: Rules = SHIPPED,
     read: Callable[[Path], Contents] = read_file,
 ) -> list[Imported]:
     """Import files into a brand. If one is refused, none is stored, and each says why or that it waited.
 
     `key` is the brand's, under which persons are hashed, asked for when the first one is stored: their mail addresses
     are kept nowhere. `columns` is the folder of the owner's own names of columns; with a `mapping`, every table is of
-    the kind it makes. A folder stands for every file in it.
+    the kind it makes. `rules` read what people answered. A folder stands for every file in it.
     """
     asked = asked or Asked()
     among = kinds(columns)
@@ -111,6 +117,7 @@ def import_files(
     context = Context(
         asked.zone or UTC, asked.zone is not None, brand.currency, asked.network, now, asked.dates, asked.since,
         asked.until, people.hash if key is not None else None, asked.keep_names, codes,
+        None if columns is None else words(columns / "words"), rules,
     )  # fmt: skip
     found = [_opened(path, read, among, context) for path in _files(paths)]
     counts: list[Counts] = [Counts() for _ in found]
@@ -118,7 +125,7 @@ def import_files(
         try:
             with _transaction(store, brand.id, undo=asked.dry_run) as scope:
                 if key is not None and people.asked_for:
-                    people.key = key(scope).reveal().encode()
+                    people.key, people.erased = key(scope).reveal().encode(), reactors.erased_marks(scope)
                     for one in found:
                         _parse(one, context)
                 counts = _stored(scope, brand, found, now, key, newer=asked.newer)
@@ -145,15 +152,20 @@ def _hidden(file: Path, folder: Path) -> bool:
 
 
 class _People:
-    """Hashes mail addresses. While files are only looked at, under a key that is thrown away."""
+    """Hashes mail addresses. While files are only looked at, under a key that is thrown away.
+
+    Who was erased is nobody: no file makes them known again.
+    """
 
     def __init__(self, key: bytes) -> None:
         self.key = key
         self.asked_for = False
+        self.erased: frozenset[str] = frozenset()
 
-    def hash(self, mail: str) -> str:
+    def hash(self, mail: str) -> str | None:
         self.asked_for = True
-        return person_hash(mail, self.key)
+        found = person_hash(mail, self.key)
+        return None if self.erased and mark_of(found, self.key) in self.erased else found
 
 
 class _Undo(Exception):
@@ -232,12 +244,14 @@ def _stored(
             new.append((one, count))
         seen.add(sha256)
     hashing = key(scope) if key is not None and brand.reactors and _reactions(new) else None
-    store_pieces(scope, [(piece, count) for one, count in new for piece in one.pieces], now, hashing, newer=newer)
+    pieces = [(piece, count) for one, count in new for piece in one.pieces]
+    store_pieces(scope, pieces, now, hashing, newer=newer)
+    store_sales(scope, pieces, now, newer=newer)
     for one, count in new:
         first = one.pieces[0]
         added = count.outcomes[Outcome.RECORDED]
         rows = sum(piece.rows for piece in one.pieces)
-        files.remember(scope, first.place.sha256, Path(one.path).name, _kinds(one), rows, added, now)
+        files.remember(scope, first.place.sha256, Path(one.path).name, _kinds(one)[:48], rows, added, now)
     return counts
 
 
@@ -254,7 +268,7 @@ def _blame(found: Sequence[_File], error: CrosspostError) -> None:
 
 
 def _kinds(found: _File) -> str:
-    return " + ".join(dict.fromkeys(piece.kind for piece in found.pieces))[:48]
+    return " + ".join(dict.fromkeys(piece.kind for piece in found.pieces))
 
 
 def _told(found: _File, counts: Counts, context: Context, *, waits: bool) -> Imported:
@@ -262,7 +276,7 @@ def _told(found: _File, counts: Counts, context: Context, *, waits: bool) -> Imp
         return Imported(found.path, None, 0, 0, 0, None, {}, found.refused or "not stored")
     facts = [piece.facts for piece in found.pieces]
     period = _period(facts)
-    notes = [*found.notes, *(note for one in facts for note in one.notes)]
+    notes = [*found.notes, *(note for one in facts for note in one.notes), *counts.notes]
     if period and not context.zone_said and not all(one.zoned for one in facts):
         notes.append("times without a zone were taken as UTC; --zone says otherwise")
     totals: dict[str, str] = {}
@@ -278,6 +292,13 @@ def _told(found: _File, counts: Counts, context: Context, *, waits: bool) -> Imp
     )  # fmt: skip
 
 
+def _span(reading: Reading) -> list[datetime]:
+    """Of a reading, the instant it is of; of one that sums a period, its beginning and that of its last day."""
+    if reading.since is None or reading.until is None:
+        return [reading.read_at]
+    return [reading.since, max(reading.since, reading.until - timedelta(days=1))]
+
+
 def _period(found: Sequence[Facts]) -> tuple[datetime, datetime] | None:
     """From the first to the last instant the facts tell; of tallies, to the last moment of their last day."""
 
@@ -288,8 +309,11 @@ def _period(found: Sequence[Facts]) -> tuple[datetime, datetime] | None:
     for facts in found:
         instants += [lead.contacted_at for _, lead in facts.leads]
         instants += [deal.won_at for _, deal in facts.deals]
+        instants += [one.lead.contacted_at for _, one in facts.opportunities if one.lead is not None]
+        instants += [one.deal.won_at for _, one in facts.opportunities if one.deal is not None]
         instants += [post.published_at for _, _, post, _, _ in facts.posts if post.published_at]
-        instants += [reading.read_at for _, _, reading in facts.followers]
+        for _, _, reading in facts.followers:
+            instants += _span(reading)
         instants += [at(effort.start) for _, effort, _ in facts.efforts]
         for _, tally in facts.tallies:
             instants += [at(tally.start), at(tally.end - timedelta(days=1))]

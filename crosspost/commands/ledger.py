@@ -16,6 +16,7 @@ from crosspost.audit.ledger import (
     Ledger,
     PostRow,
 )
+from crosspost.commands.askings import askings
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.business import folded
 from crosspost.domain.common import common, latest
@@ -144,17 +145,13 @@ def _renamed(row: LeadRow, known: Callable[[str], str], placebo: frozenset[str])
 
 
 def _lead_rows(leads: list[StoredLead], deals: list[StoredDeal]) -> list[LeadRow]:
-    """One row per lead with its first deal; each further deal is a row of its own, and a return."""
-    of_lead: dict[str, list[StoredDeal]] = {}
-    for deal in deals:
-        of_lead.setdefault(deal.lead_id or "", []).append(deal)
+    """One row per asking with its first deal; each further deal is a row of its own, and a return."""
+    found, rest = askings(leads, deals)
     rows = []
-    for stored in leads:
-        mine = of_lead.get(stored.id, [])
-        rows.append(_lead_row(stored, mine[0] if mine else None))
-        rows += [_later_deal(stored, deal) for deal in mine[1:]]
-    rows += [_deal_row(deal) for deal in of_lead.get("", [])]
-    return rows
+    for one in found:
+        rows.append(_lead_row(one.lead, one.deals[0] if one.deals else None))
+        rows += [_later_deal(one.lead, deal) for deal in one.deals[1:]]
+    return [*rows, *(_deal_row(deal) for deal in rest)]
 
 
 def _lead_row(stored: StoredLead, deal: StoredDeal | None) -> LeadRow:

@@ -241,7 +241,7 @@ class Planner:
             return None
 
 
-# What was withdrawn or never sent may be planned again.
+# What was lost or never sent may be planned again.
 _AGAIN = frozenset({State.CANCELLED, State.MISSED, State.REJECTED})
 
 

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crosspost.commands.collect import allowed, hashed
 from crosspost.domain.brand import IMPORTED, Account
+from crosspost.domain.business import Deal, Lead
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.ids import new_id
-from crosspost.imports.posts import NUMBERS_ONLY
+from crosspost.domain.link import code_in
+from crosspost.imports.posts import NUMBERS_ONLY, is_made_up
 from crosspost.imports.shape import Facts
 from crosspost.secret import Secret
-from crosspost.store import brands, business, posts, reactors
-from crosspost.store.recording import Origin, Outcome, Result, record_deals, record_leads
+from crosspost.store import brands, business, links, posts, reactors
+from crosspost.store.deal_changes import AMOUNTS, change_deal
+from crosspost.store.outcomes import Origin, Outcome, Recorded, Result
+from crosspost.store.recording import record_deals, record_leads
 from crosspost.store.store import Scope
 from crosspost.store.tallies import record_tallies
+
+_CHANGING = AMOUNTS | {"won_at"}  # what a deal may be told to be otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class Counts:
     """What became of the facts of one file."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
 
 def store_pieces(
@@ -70,22 +77,49 @@ def store_pieces(
     Raises BadInput or Conflict naming file and line of the first one that is not taken.
     """
     for piece, counts in pieces:
-        told = [(lead, piece.place.origin(line)) for line, lead in piece.facts.leads]
-        _count(counts, piece, [line for line, _ in piece.facts.leads], record_leads(scope, told, now))
+        store_leads(scope, piece, counts, piece.facts.leads, now, newer=newer)
     for piece, counts in pieces:
-        sold = [(deal, piece.place.origin(line)) for line, deal in piece.facts.deals]
-        _count(counts, piece, [line for line, _ in piece.facts.deals], record_deals(scope, sold, now))
+        store_deals(scope, piece, counts, piece.facts.deals, now, newer=newer)
     for piece, counts in pieces:
         for line, effort, name in piece.facts.efforts:
             with piece.place.at(line):
                 made = business.record_effort(scope, effort, "file", name, now, piece.place.origin(line))
-            _count(counts, piece, [line], [made])
+            count(counts, piece, [line], [made])
         counts.outcomes[Outcome.RECORDED] += _store_posts(scope, piece, now)
         numbers = [(tally, piece.place.origin(line)) for line, tally in piece.facts.tallies]
-        _count(counts, piece, [line for line, _ in piece.facts.tallies],
+        count(counts, piece, [line for line, _ in piece.facts.tallies],
                record_tallies(scope, numbers, now, newer=newer))  # fmt: skip
     for piece, counts in pieces:
         counts.outcomes[Outcome.RECORDED] += _store_reactions(scope, piece, now, key)
+
+
+def store_leads(
+    scope: Scope, piece: Piece, counts: Counts, leads: Sequence[tuple[int, Lead]], now: datetime, *, newer: bool
+) -> None:
+    """Record leads. Of a `newer` file that tells some otherwise, what was recorded first stands, and that is told."""
+    results = record_leads(scope, [(lead, piece.place.origin(line)) for line, lead in leads], now)
+    otherwise = [one for one in results if isinstance(one, Recorded) and one.outcome is Outcome.DIFFERS]
+    if newer and otherwise:
+        fields = ", ".join(sorted({name for one in otherwise for name in one.differences}))
+        counts.notes.append(f"{len(otherwise)} leads are told otherwise now ({fields}): what was recorded first stands")
+        results = [replace(one, outcome=Outcome.KNOWN) if one in otherwise else one for one in results]
+    count(counts, piece, [line for line, _ in leads], results)
+
+
+def store_deals(
+    scope: Scope, piece: Piece, counts: Counts, deals: Sequence[tuple[int, Deal]], now: datetime, *, newer: bool
+) -> None:
+    """Record deals. A `newer` file changes what they were worth and when they were won; what they were is kept."""
+    results = record_deals(scope, [(deal, piece.place.origin(line)) for line, deal in deals], now)
+    if newer:
+        for at, ((line, deal), one) in enumerate(zip(deals, results, strict=True)):
+            if isinstance(one, Recorded) and one.outcome is Outcome.DIFFERS and set(one.differences) <= _CHANGING:
+                with piece.place.at(line):
+                    results[at] = change_deal(
+                        scope, deal.source_id, now, source=deal.source, won_at=deal.won_at, amount=deal.amount,
+                        margin=deal.margin, reason="a newer export",
+                    )  # fmt: skip
+    count(counts, piece, [line for line, _ in deals], results)
 
 
 def _store_reactions(scope: Scope, piece: Piece, now: datetime, key: Secret | None) -> int:
@@ -112,7 +146,7 @@ def _store_reactions(scope: Scope, piece: Piece, now: datetime, key: Secret | No
     return count
 
 
-def _count(counts: Counts, piece: Piece, lines: Sequence[int], results: Sequence[Result]) -> None:
+def count(counts: Counts, piece: Piece, lines: Sequence[int], results: Sequence[Result]) -> None:
     """Count what became of facts. Raises BadInput or Conflict at the first one that was not taken."""
     for line, result in zip(lines, results, strict=True):
         if isinstance(result, CrosspostError):
@@ -122,7 +156,7 @@ def _count(counts: Counts, piece: Piece, lines: Sequence[int], results: Sequence
             raise Conflict(
                 f"the same id was recorded before with another {', '.join(result.differences)}",
                 where=piece.place.where(line),
-                remedy="correct the file, or give the row another id",
+                remedy="--newer if this export is the newer one; else correct the file, or give the row another id",
             )
         counts.outcomes[result.outcome] += 1
 
@@ -132,18 +166,34 @@ def _store_posts(scope: Scope, piece: Piece, now: datetime) -> int:
     accounts = _accounts(scope, [network for _, network, *_ in facts.posts + facts.followers], now)
     for account in accounts.values():
         _refuse_overlap(scope, piece, account)
+    codes = frozenset(one.code for one in links.all_of(scope)) if facts.posts else frozenset()
+    addresses = _by_address(scope) if any(is_made_up(post.remote_id) for _, _, post, *_ in facts.posts) else {}
+    known = {account.id: set(posts.known_ids(scope, account.id)) for account in accounts.values() if facts.posts}
     count = 0
     for line, network, post, found, reason in facts.posts:
         account = accounts[network]
-        post_id = posts.add_post(scope, account.id, network, post, now=now, published_reason=reason)
-        count += bool(
-            posts.add_readings(scope, account.id, post_id, found, origin="export", file=piece.place.origin(line))
-        )
+        post_id, new = addresses.get((account.id, post.url)) if is_made_up(post.remote_id) else None, False
+        if post_id is None:
+            code = next((code for link in post.links if (code := code_in(link)) in codes), None)
+            post_id = posts.add_post(scope, account.id, network, post, now=now, code=code, published_reason=reason)
+            new = post.remote_id not in known[account.id]
+            known[account.id].add(post.remote_id)
+        told = posts.add_readings(scope, account.id, post_id, found, origin="export", file=piece.place.origin(line))
+        count += new or bool(told)
     for line, network, reading in facts.followers:
         count += posts.add_readings(
             scope, accounts[network].id, None, [reading], origin="export", file=piece.place.origin(line)
         )
     return count
+
+
+def _by_address(scope: Scope) -> dict[tuple[str, str | None], str]:
+    """Our ids of posts whose network's id is known, by account and address: for rows that tell the address alone."""
+    return {
+        (one.account_id, one.post.url): one.id
+        for one in posts.posts(scope)
+        if one.post.url and not is_made_up(one.post.remote_id)
+    }
 
 
 def _refuse_overlap(scope: Scope, piece: Piece, account: Account) -> None:

@@ -1,4 +1,4 @@
-"""The currencies of ISO 4217, as data: the active codes, and those withdrawn since 2010, which old ledgers hold.
+"""The currencies of ISO 4217, as data: the active codes, and those lost since 2010, which old ledgers hold.
 
 Funds, metals and codes for testing are no money that a client pays with, and are left out.
 """

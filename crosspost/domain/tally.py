@@ -71,5 +71,7 @@ def check_tally(tally: Tally, today: date) -> None:
         raise BadInput(f"{tally.start} has not come yet", remedy="check the dates")
     if tally.value is None and not tally.reason:
         raise BadInput(f"{tally.metric} is missing without a reason")
-    if tally.value is not None and not 0 <= tally.value < LARGEST:
-        raise BadInput(f"{tally.metric} {tally.value:.6g} is below zero or too large", remedy="correct the row")
+    if tally.value is not None and not (tally.value.is_finite() and 0 <= tally.value < LARGEST):
+        raise BadInput(
+            f"{tally.metric} {tally.value:.6g} is below zero, or no number that can be stored", remedy="correct the row"
+        )

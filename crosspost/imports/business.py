@@ -54,7 +54,7 @@ def leads(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
             contacted_at=contacted_at,
             channel=row.get("channel"),
             told=told,
-            told_channel=channel_told(told),
+            told_channel=channel_told(told, context.rules),
             code=row.get("code"),
             touchpoints=tuple(Touchpoint(step) for step in _PATH.split(row.get("path") or "") if step),
             lost_at=lost_at,

@@ -38,6 +38,7 @@ _TIME = re.compile(
     r"((?:z|utc|gmt)?\s*(?:[+-]\d{1,2}(?::?\d{2})?)?\b)",
     re.IGNORECASE,
 )
+_MARDI = "mar"  # a weekday where the month stands beside it, March where it is alone
 _SHOWN = 5  # lines named in a message
 
 _T = TypeVar("_T")
@@ -223,10 +224,11 @@ def _words(text: str) -> _Cell | None:
         at, zone = _clock(clock)
         text = f"{text[: clock.start()]} {text[clock.end() :]}"
     year = month = of_month = None
-    tokens = re.findall(r"\d+|[^\W\d_]+", plain(text))
-    if sum(token in _MONTHS for token in tokens) > 1:
-        tokens = [token for token in tokens if token != "mar"]  # mardi, beside the month
-    for token in tokens:
+    words = re.findall(r"\d+|[^\W\d_]+", plain(text))
+    two_months = sum(word in _MONTHS for word in words) > 1
+    for token in words:
+        if two_months and token == _MARDI:
+            continue
         if token in _MONTHS and month is None:
             month = _MONTHS[token]
         elif token.isdigit() and len(token) == 4 and year is None:

@@ -15,7 +15,7 @@ from crosspost.imports import KINDS
 from crosspost.imports.shape import Kind, fold
 from crosspost.imports.sheet import Sheet
 
-_ABOUT = ("source", "read_on", "required", "files", "note")  # what a file of columns says beside the columns
+_ABOUT = ("source", "read_on", "required", "any_of", "files", "note")  # what a file of columns says beside the columns
 
 
 def kinds(folder: Path | None = None) -> tuple[Kind, ...]:
@@ -43,6 +43,7 @@ def _shipped(name: str) -> Kind:
         name=name,
         columns=_columns(said),
         required=frozenset(said["required"]),
+        any_of=frozenset(said.get("any_of", ())),
         parse=getattr(import_module(module), function),
         files=tuple(said.get("files", ())),
         source=said["source"],
@@ -87,7 +88,11 @@ def recognise(sheet: Sheet, among: Sequence[Kind]) -> Kind | None:
 
     None where none fits. Raises BadInput where two fit equally well.
     """
-    fitting = [(len(kind.required), len(kind.matched(sheet.header)), kind) for kind in among if kind.fits(sheet)]
+    fitting = [
+        (len(kind.required) + bool(kind.any_of), len(kind.matched(sheet.header)), kind)
+        for kind in among
+        if kind.fits(sheet)
+    ]
     if not fitting:
         return None
     best = max(one[:2] for one in fitting)
@@ -100,12 +105,12 @@ def recognise(sheet: Sheet, among: Sequence[Kind]) -> Kind | None:
 def unknown(sheet: Sheet, among: Sequence[Kind]) -> BadInput:
     """Why a table is of no kind: the nearest one and what it lacks, or all there are."""
     near = [
-        (len(lacking), kind.name, lacking)
+        (len(lacking), -len(kind.matched(sheet.header)), kind.name, lacking)
         for kind in among
         if 0 < len(lacking := kind.required - kind.matched(sheet.header).keys()) * 2 <= len(kind.required)
     ]
     if near:
-        _, name, lacking = min(near)
+        *_, name, lacking = min(near, key=lambda one: one[:3])
         kind = next(one for one in among if one.name == name)
         return BadInput(
             f"looks like {name} without the column {', '.join(kind.columns[one][0] for one in sorted(lacking))}",

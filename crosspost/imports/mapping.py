@@ -48,7 +48,7 @@ def read_mapping(file: Path, among: Sequence[Kind]) -> Kind:
         )
     return replace(
         base, columns={name: (header,) for name, header in columns.items()}, required=frozenset(columns), files=(),
-        values=values,
+        values=values, any_of=frozenset(),
     )  # fmt: skip
 
 

@@ -68,6 +68,11 @@ def _identity(row: Row, network: str, at: datetime | None, seen: Counter[str]) -
     return f"{key}:{seen[key]}"
 
 
+def told_id(network: str, url: str) -> str:
+    """The name of a post of which a file gives an address and no id; that of `_identity`, so that the two meet."""
+    return f"{_TOLD}{hashlib.sha256(json.dumps([network, url]).encode()).hexdigest()[:32]}:1"
+
+
 def is_made_up(remote_id: str) -> bool:
     """Whether no network gave that id: the post's file told none."""
     return remote_id.startswith((_TOLD, NUMBERS_ONLY))

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -74,6 +74,8 @@ def collected(found: Iterable[Table | Line], path: str, sha256: str, skipped: It
         Sheet(path, sha256, table.header, tuple(mine), table.part, table.title, table.preamble)
         for table, mine in zip(tables, rows, strict=True)
     )
+    if len(sheets) > 1:
+        sheets = tuple(replace(sheet, beside=sheets) for sheet in sheets)
     return Contents(sha256, sheets, tuple(skipped))
 
 

@@ -10,15 +10,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
 from crosspost.domain.business import Deal, Effort, Lead
 from crosspost.domain.errors import BadInput
 from crosspost.domain.link import code_in, code_told
+from crosspost.domain.money import Money
 from crosspost.domain.post import Post, Reading
 from crosspost.domain.reactor import Reactor
+from crosspost.domain.stage import Reached
 from crosspost.domain.tally import Tally
+from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.imports.sheet import Sheet
+
+if TYPE_CHECKING:
+    from crosspost.imports.wording import Words
 
 DateOrder = Literal["day-first", "month-first"]
 
@@ -86,11 +93,55 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class Opportunity:
+    """A possible sale of a CRM. It belongs to the lead of the id `of`; where nobody told of that one, `lead` is
+    recorded (None: its deal alone)."""
+
+    of: str | None
+    lead: Lead | None
+    deal: Deal | None = None
+    lost_at: datetime | None = None
+    lost_reason: str | None = None
+    reached: Reached | None = None  # the stage it stands at, where it is open and the day is known
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A lead that is lost, if it was ever recorded and did not buy. What was written of a loss before stays."""
+
+    lead: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Money of a deal that was given back until now, all in all. Nothing, if the deal was never recorded."""
+
+    deal: str
+    total: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A client who bought some day, known since then."""
+
+    person: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a table says, ready to be stored in one transaction. Each fact keeps its line."""
 
     leads: tuple[tuple[int, Lead], ...] = ()
     deals: tuple[tuple[int, Deal], ...] = ()
+    opportunities: tuple[tuple[int, Opportunity], ...] = ()
+    reached: tuple[tuple[int, str, Reached], ...] = ()  # the lead's id, the stage it came to since it was told last
+    lost: tuple[tuple[int, Lost], ...] = ()
+    returned: tuple[tuple[int, Returned], ...] = ()
+    buyers: tuple[tuple[int, Buyer], ...] = ()
     efforts: tuple[tuple[int, Effort, str], ...] = ()
     posts: tuple[tuple[int, str, Post, tuple[Reading, ...], str | None], ...] = ()  # network, …, why undated
     followers: tuple[tuple[int, str, Reading], ...] = ()
@@ -114,14 +165,28 @@ class Context:
     dates: DateOrder | None = None  # what 03/04/2026 means where no value of the column shows it
     since: date | None = None  # the period of files that name none: [since, until)
     until: date | None = None
-    person: Callable[[str], str] | None = None  # a mail address → the keyed hash that stands for the person
+    person: Callable[[str], str | None] | None = None  # a mail address → the person's keyed hash; None: was erased
     keep_names: bool = False  # names may be kept as they are; mail addresses never
     codes: frozenset[str] | None = None  # the codes of the brand's links; None: any that looks like one
+    own_words: Words | None = None  # with the owner's own; None: the shipped ones
+    rules: Rules = SHIPPED  # by which answers are read
+
+    @property
+    def words(self) -> Words:
+        """What sources, stages and questions of tools are called."""
+        from crosspost.imports.wording import words
+
+        return self.own_words or words()
 
     def code(self, *, content: str | None = None, campaign: str | None = None, page: str | None = None) -> str | None:
-        """Our link's code in what a tool recorded: utm_content, the end of utm_campaign, or an address's query."""
+        """Our link's code in what a tool recorded: utm_content, the end of utm_campaign, or an address's query.
+
+        Where the brand's codes are known, a slug that its owner chose is found like any other.
+        """
+        words = (campaign or "").lower().split("-")
+        chosen = [(content or "").lower(), *("-".join(words[at:]) for at in range(len(words)))] if self.codes else []
         found = [code_told(content, None), code_told(None, campaign), code_in(page) if page and "?" in page else None]
-        return next((one for one in found if one and (self.codes is None or one in self.codes)), None)
+        return next((one for one in (*chosen, *found) if one and (self.codes is None or one in self.codes)), None)
 
     def period(self, sheet: Sheet) -> tuple[date, date]:
         """The period of a file that names none. Raises BadInput where the owner did not say it."""
@@ -138,7 +203,8 @@ Parse = Callable[[Sheet, Sequence[Row], Context], Facts]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`columns` maps our field name to every header it is known by; `required` are those a table must have.
+    """`columns` maps our field name to every header it is known by; `required` are those a table must have, and of
+    `any_of` it must have one: tables that differ in what their rows are by.
 
     Where `files` is given, the name of the file (or of the part) must fit one of these patterns too: for tables whose
     header tells nothing.
@@ -150,6 +216,7 @@ class Kind:
     parse: Parse
     files: tuple[str, ...] = ()
     source: str = ""
+    any_of: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict)  # a mapping's own: the same for every row
 
     @property
@@ -170,7 +237,8 @@ class Kind:
         """Whether the table has every required column, and its name fits where names count."""
         if self.files and not any(fnmatch.fnmatch(fold(name), one) for name in sheet.names for one in self.files):
             return False
-        return self.required <= self.matched(sheet.header).keys()
+        matched = self.matched(sheet.header).keys()
+        return self.required <= matched and (not self.any_of or bool(self.any_of & matched))
 
     def read(self, sheet: Sheet, context: Context) -> Facts:
         """All of the table, or BadInput at its first bad row."""
@@ -194,7 +262,8 @@ def _column(alias: str, columns: Mapping[str, int]) -> int | None:
     return next((at for name, at in columns.items() if fnmatch.fnmatchcase(name, pattern)), None)
 
 
+@lru_cache(maxsize=8192)  # the names of every kind's columns are compared with each table's header
 def fold(header: str) -> str:
     """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one."""
-    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
+    letters = (one for one in unicodedata.normalize("NFKD", header) if not unicodedata.combining(one))
+    return re.sub(r"[^a-z0-9]+", " ", "".join(letters).lower()).strip()

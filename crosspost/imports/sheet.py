@@ -21,6 +21,7 @@ class Sheet:
     part: str | None = None
     title: str | None = None
     preamble: tuple[str, ...] = ()
+    beside: tuple[Sheet, ...] = ()  # every table of the file, where it has several: one may tell the period of another
 
     @property
     def place(self) -> str:

@@ -13,4 +13,4 @@ class Periscope:
     title: ClassVar[str] = "Periscope"
     kind: ClassVar[Kind] = Kind.CLOSED
     closed_on: ClassVar[date | None] = date(2021, 3, 31)
-    closed_source: ClassVar[str] = "the app was withdrawn that day, as announced on 2020-12-15"
+    closed_source: ClassVar[str] = "the app was lost that day, as announced on 2020-12-15"

@@ -17,7 +17,8 @@ __all__ = ["Counter", "Line", "Refused", "Table", "read"]
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_TEXTS, _BOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm", ".xls", ".ods")
+# Of an archive's members. A .txt in it is for people: prose with commas.
+_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
 _NO_TABLE = {b"%PDF": "a PDF", b"<": "a web page or XML", b"{\\rtf": "a text document", b"\x89PNG": "a picture"}
 
 
@@ -51,7 +52,7 @@ def _zip(found: Archive, data: bytes, counter: Counter) -> Iterator[Table | Line
         ending = name[name.rfind(".") :].lower()
         if name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith("."):
             continue
-        if ending not in (*_TEXTS, *_BOOKS) or is_link(member):
+        if ending not in _TABLES or is_link(member):
             counter.skipped.append(name)
             continue
         try:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import resource
 import signal
@@ -24,9 +25,10 @@ _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", 
 
 
 def main() -> None:
-    _limit(CPU_S)
+    _confine()
+    _set_clock(CPU_S)
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    _limit(CPU_S + CPU_S_PER_MB * len(data) / 1_000_000)
+    _set_clock(CPU_S + CPU_S_PER_MB * len(data) / 1_000_000)
     counter = Counter()
     try:
         if len(data) > MAX_BYTES:
@@ -63,19 +65,22 @@ def _say(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
 
 
-def _limit(cpu_s: float) -> None:
-    """Processor time, memory, files, processes: what the system lets us give away. macOS ignores the memory."""
-    signal.setitimer(signal.ITIMER_PROF, cpu_s)  # its signal ends the process, whatever code runs
-    whole = int(cpu_s) + 2
+def _set_clock(cpu_s: float) -> None:
+    """The processor time from now on. The signal of its end ends the process, whatever code runs."""
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
+
+
+def _confine() -> None:
+    """Give away, for good, what the system lets us: memory, files, processes. macOS ignores the memory."""
+    whole = int(CPU_S + CPU_S_PER_MB * MAX_BYTES / 1_000_000) + 2
     for what, most in (
         (resource.RLIMIT_CPU, whole), (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 32), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NPROC, 0),
     ):  # fmt: skip
-        try:
-            hard = resource.getrlimit(what)[1]
-            resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-        except (ValueError, OSError):
-            continue
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, most))
 
 
 def _forbid(event: str, _: object) -> None:

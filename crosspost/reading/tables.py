@@ -59,9 +59,9 @@ class Counter:
 def tables(rows: Iterable[Numbered], part: str | None, counter: Counter, *, padded: bool) -> Iterator[Table | Line]:
     """The tables in these rows, each followed by its rows. `padded`: cells have places, so a short row is a full one.
 
-    A table is its header, the first row of two cells or more, and what follows. Lines of one cell, and lines that
-    start with `#`, are the preamble of the table after them. After a blank line, a row of another width begins the
-    next table, and so does one without any figure after rows with figures.
+    A table is its header, the first row of two cells or more, and what follows. Lines of one cell, of a label and its
+    number in a workbook, and lines that start with `#`, are the preamble of the table after them. After a blank line,
+    a row of another width begins the next table, and so does one without any figure after rows with figures.
     """
     before: list[str] = []
     title: str | None = None
@@ -79,13 +79,13 @@ def tables(rows: Iterable[Numbered], part: str | None, counter: Counter, *, padd
         if table is not None:
             table, before, title = None, [], None
         blank = False
-        if _is_note(cells) or len(cells) == 1:
+        if _is_note(cells) or len(cells) == 1 or (padded and _is_told(cells)):
             if len(before) >= MAX_PREAMBLE:
                 raise Refused(
                     f"has {MAX_PREAMBLE} lines of one cell and no header", "export it with its other columns",
                     part=part, line=line,
                 )  # fmt: skip
-            before.append(",".join(cells).lstrip("#").strip())
+            before.append(", ".join(cells).lstrip("#").strip())
             title = title if _is_note(cells) else cells[0]
             continue
         width = len(cells) if padded else len(raw)
@@ -136,7 +136,11 @@ class _Open:
 
 
 def _side_by_side(header: list[str]) -> list[tuple[int, int]]:
-    """(first column, end) of each table under this header: one, unless a column without a name parts repeated names."""
+    """(first column, end) of each table under this header: one, unless a column without a name parts repeated names.
+
+    A bare number is no name: LinkedIn fills columns that are blank to the eye with some.
+    """
+    header = ["" if name.isdigit() else name for name in header]
     named = [name for name in header if name]
     if len(set(named)) == len(named):
         return [(0, len(header))]
@@ -153,6 +157,11 @@ def _side_by_side(header: list[str]) -> list[tuple[int, int]]:
 
 def _is_note(cells: list[str]) -> bool:
     return cells[0].startswith("#") and cells[0] != "#"
+
+
+def _is_told(cells: list[str]) -> bool:
+    """A label and its number, which stand above a table and are no header: `Total followers on 7/15/2026: | 1873`."""
+    return len(cells) == 2 and cells[1].isdigit()
 
 
 def _has_figure(cell: str) -> bool:

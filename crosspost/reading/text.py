@@ -17,7 +17,11 @@ _MARKS = (  # byte order marks, the longer first
     (b"\xef\xbb\xbf", "utf-8-sig"),
 )  # fmt: skip
 # What a one-byte encoding is likely to hold beside ASCII, in the languages read here.
-_USUAL = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸŠšŽž€£°«»’‘“”–—…·•§©®™²³µ\xa0\xad¡¿ªº]*")
+_USUAL = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸ€£°«»’‘“”–—…·•§©®™²³µ\xa0\xad¡¿ªº]*")
+
+# What Windows-1252 makes of the accents of other encodings: marks within words, and capitals after small letters.
+_MISREAD = re.compile(r"[a-zà-ÿ][–—]|[a-zà-ÿ][…•™®©«»“”][a-zà-ÿ]|[a-zà-ÿ][ŒŸÀ-Þ]| … ")
+_MONEY = re.compile(r"(?:[\x00-\x7f\xa0£°§]|€(?![^\W\d_]))*")  # nothing but what amounts are written with
 
 
 def rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -111,14 +115,17 @@ def _one_byte(data: bytes) -> str:
     """Windows-1252, where its other readings are less likely. Raises Refused where nothing tells."""
     from charset_normalizer import from_bytes
 
-    lines = [line for line in data.splitlines() if not line.isascii()][:2000]
-    sample = b"\n".join(lines)[:_SAMPLE]
-    best = from_bytes(sample, cp_isolation=["cp1252", "mac_roman", "cp850", "cp437"]).best()
     try:
         ours = data.decode("cp1252")
     except UnicodeDecodeError:
         ours = None
-    if ours is None or not _USUAL.fullmatch(ours) or (best is not None and best.encoding != "cp1252"):
-        guess = f"; it could be {best.encoding}" if best is not None else ""
+    if ours is not None and _MONEY.fullmatch(ours):
+        return "cp1252"
+    lines = [line for line in data.splitlines() if not line.isascii()][:2000]
+    sample = b"\n".join(lines)[:_SAMPLE]
+    best = from_bytes(sample, cp_isolation=["cp1252", "mac_roman", "cp850", "cp437"]).best()
+    likely = ours is not None and _USUAL.fullmatch(ours) and not _MISREAD.search(ours)
+    if not likely or (best is not None and best.encoding != "cp1252"):
+        guess = f"; it could be {best.encoding}" if best is not None and best.encoding != "cp1252" else ""
         raise Refused(f"its characters are in no encoding that can be told for sure{guess}", "save it as UTF-8")
     return "cp1252"

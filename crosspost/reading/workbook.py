@@ -15,6 +15,7 @@ from crosspost.reading.limits import MAX_CELL, MAX_CELLS, Refused
 _CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,4})(\d{1,8})["']""")
 _REPEATED = re.compile(rb"""number-(columns|rows)-repeated\s*=\s*["'](\d{1,10})["']""")
 _COUNT = re.compile(rb"""\s[a-zA-Z]*[cC]ount\s*=\s*["'](\d{1,20})["']""")  # room is made before anything is read
+_BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # marks and spaces
 _LARGEST_ROW = 1_048_576
 _WHOLE = 2**53  # above it a workbook's numbers have lost digits
 
@@ -79,20 +80,17 @@ def check_xml(archive: Archive) -> None:
     area = 0
     for member in archive.members:
         data = archive.read(member)
-        if not member.filename.lower().endswith((".xml", ".rels", ".vml")):
+        if not data.lstrip(_BEFORE_XML).startswith(b"<") and not member.filename.endswith((".xml", ".rels")):
             continue
-        _check_entities(data, member.filename)
+        _check_entities(data)
         if any(int(figures) > MAX_CELLS for figures in _COUNT.findall(data)):
             raise Refused("says it holds more than it could", "save it again as XLSX, or export CSV")
-        if member.filename.startswith("xl/worksheets/"):
-            area += _reach(data)
-        elif member.filename == "content.xml":
-            area += _repeats(data)
+        area += _repeats(data) if member.filename == "content.xml" else _reach(data)
         if area > 4 * MAX_CELLS:
             raise Refused(f"has more than {MAX_CELLS} cells", "clear what stands far from the table")
 
 
-def _check_entities(data: bytes, name: str) -> None:
+def _check_entities(data: bytes) -> None:
     from xml.sax import SAXException
     from xml.sax.handler import ContentHandler
 

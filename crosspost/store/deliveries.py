@@ -140,7 +140,7 @@ def cancel(scope: Scope, delivery_id: str, *, who: str, now: datetime, reason: s
     record(scope, "cancel", row.id, who=who, now=now, reason=reason, before=row.state.value)
     for reply in replies(scope, row.id):
         if State.CANCELLED in ALLOWED[reply.state]:
-            cancel(scope, reply.id, who=who, now=now, reason=f"the post it replies to was withdrawn: {reason}")
+            cancel(scope, reply.id, who=who, now=now, reason=f"the post it replies to was lost: {reason}")
     return get(scope, delivery_id)
 
 

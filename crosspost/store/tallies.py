@@ -16,7 +16,7 @@ from crosspost.domain.errors import BadInput, Conflict
 from crosspost.domain.ids import new_id
 from crosspost.domain.period import Period, aware
 from crosspost.domain.tally import Tally, check_tally
-from crosspost.store.recording import Origin, Outcome, Recorded, Result
+from crosspost.store.outcomes import Origin, Outcome, Recorded, Result
 from crosspost.store.store import Scope
 from crosspost.store.tables import tally as table
 

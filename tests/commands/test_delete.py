@@ -40,7 +40,7 @@ def test_a_post_goes_and_what_it_brought_stays(desk: Desk) -> None:
     (post,) = desk("post", "list")
     assert (post["deleted_at"], post["network"]) == (None, "mastodon")
     for name in (post["id"], post["delivery_id"], post["url"]):
-        assert desk("post", "delete", name, "--yes") == {"deleted": [post["remote_id"]], "withdrawn": [], "left": []}
+        assert desk("post", "delete", name, "--yes") == {"deleted": [post["remote_id"]], "lost": [], "left": []}
     assert deleted(desk) == [post["remote_id"]]
     (kept,) = desk("post", "list")
     assert kept["deleted_at"]

@@ -184,6 +184,17 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "XLSX: two cells with 17 billion between": lambda: book(
         SHEET.format("", ROW.format(1, "a") + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
     ),
+    "XLSX: the same in a member of another name": lambda: packed(
+        {
+            "[Content_Types].xml": TYPES,
+            "xl/workbook.xml": BOOK,
+            "_rels/.rels": RELS.format("officeDocument", "xl/workbook.xml"),
+            "xl/_rels/workbook.xml.rels": RELS.format("worksheet", "odd/s.bin"),
+            "xl/odd/s.bin": SHEET.format(
+                "", ROW.format(1, "a") + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+            ),
+        }
+    ),  # fmt: skip
     "XLSX: a cell in a row there is not": lambda: book(
         SHEET.format("", '<row r="99999999"><c r="A99999999"><v>1</v></c></row>')
     ),
