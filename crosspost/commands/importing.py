@@ -120,6 +120,9 @@ def import_files(
         None if columns is None else words(columns / "words"), rules,
     )  # fmt: skip
     found = [_opened(path, read, among, context) for path in _files(paths)]
+    if not people.asked_for:
+        for one in found:
+            one.contents = None  # its facts are all that is needed now
     counts: list[Counts] = [Counts() for _ in found]
     if not any(one.refused for one in found):
         try:

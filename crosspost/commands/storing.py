@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from crosspost.commands.collect import allowed, hashed
 from crosspost.domain.brand import IMPORTED, Account
@@ -25,6 +26,8 @@ from crosspost.store.store import Scope
 from crosspost.store.tallies import record_tallies
 
 _CHANGING = AMOUNTS | {"won_at"}  # what a deal may be told to be otherwise
+_AT_ONCE = 5000
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,11 @@ def store_pieces(
     Raises BadInput or Conflict naming file and line of the first one that is not taken.
     """
     for piece, counts in pieces:
-        store_leads(scope, piece, counts, piece.facts.leads, now, newer=newer)
+        for leads in _batches(piece.facts.leads):
+            store_leads(scope, piece, counts, leads, now, newer=newer)
     for piece, counts in pieces:
-        store_deals(scope, piece, counts, piece.facts.deals, now, newer=newer)
+        for deals in _batches(piece.facts.deals):
+            store_deals(scope, piece, counts, deals, now, newer=newer)
     for piece, counts in pieces:
         for line, effort, name in piece.facts.efforts:
             with piece.place.at(line):
@@ -120,6 +125,12 @@ def store_deals(
                         margin=deal.margin, reason="a newer export",
                     )  # fmt: skip
     count(counts, piece, [line for line, _ in deals], results)
+
+
+def _batches(facts: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """A few thousand at a time: rows on their way into the database take more room than the facts."""
+    for start in range(0, len(facts), _AT_ONCE):
+        yield facts[start : start + _AT_ONCE]
 
 
 def _store_reactions(scope: Scope, piece: Piece, now: datetime, key: Secret | None) -> int:

@@ -225,10 +225,7 @@ class Kind:
 
     def matched(self, header: Sequence[str]) -> dict[str, int]:
         """Our field name → the first column of this header that is known by one of its names."""
-        columns: dict[str, int] = {}
-        for at, column in enumerate(header):
-            if folded := fold(column):
-                columns.setdefault(folded, at)
+        columns = _places(tuple(header))
         found = {name: [_column(alias, columns) for alias in aliases] for name, aliases in self.columns.items()}
         first = {name: next((at for at in hits if at is not None), None) for name, hits in found.items()}
         return {name: at for name, at in first.items() if at is not None}
@@ -252,6 +249,16 @@ class Kind:
                 )  # fmt: skip
         layout = Layout(sheet.place, sheet.header, matched, self.values)
         return self.parse(sheet, [Row(line, cells, layout) for line, cells in sheet.rows], context)
+
+
+@lru_cache(maxsize=64)  # every kind asks this of every table
+def _places(header: tuple[str, ...]) -> Mapping[str, int]:
+    """Folded header → the first column that is called so."""
+    places: dict[str, int] = {}
+    for at, column in enumerate(header):
+        if folded := fold(column):
+            places.setdefault(folded, at)
+    return places
 
 
 def _column(alias: str, columns: Mapping[str, int]) -> int | None:
