@@ -20,6 +20,7 @@ _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
 _FIRST = re.compile(r"\s*(\d{1,2})/\d{1,2}/\d{4}")
 _ZONE = re.compile(r"\(([A-Z][A-Za-z]+/[A-Za-z_/+-]+|UTC|GMT)\)")
 
+_MOST = 10**12  # of one count
 _SAME_DAY = timedelta(days=2)  # an instant and the first of its day, whatever the zone
 
 Account = tuple[int, str, Reading]  # line, network, a number of the account
@@ -39,7 +40,7 @@ def whole(rows: Sequence[Row], name: str) -> list[Decimal | None]:
             continue
         plain = _SPACES.sub("", text)
         value = Decimal(re.sub(r"[.,]", "", plain)) if _GROUPED.fullmatch(plain) else number(text, row.where, name)
-        if value < 0 or value != value.to_integral_value():
+        if not 0 <= value < _MOST or value != value.to_integral_value():
             raise BadInput(f"{name} {text[:40]!r} is no count", where=row.where, remedy="correct the row")
         found.append(value)
     return found

@@ -26,23 +26,24 @@ METRICS = {
     "pageviews": Metric("pageviews"), "events": Metric("events"), "key_events": Metric("key_events"),
 }  # fmt: skip
 DIMENSIONS = ("channel_group", "source_medium", "source", "medium", "campaign", "content", "term", "page", "day")
-_START = re.compile(r"(?:start date|date de debut|date de depart)\D*(\d{4})(\d{2})(\d{2})\b")
-_END = re.compile(r"(?:end date|date de fin)\D*(\d{4})(\d{2})(\d{2})\b")
+_START = re.compile(r"(?:start date|date de debut|date de depart)\D{0,20}(\d{4})(\d{2})(\d{2})\b")
+_END = re.compile(r"(?:end date|date de fin)\D{0,20}(\d{4})(\d{2})(\d{2})\b")
 _BOTH = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})-(\d{4})(\d{2})(\d{2})(?!\d)")
 _PROPERTY = re.compile(r"^(?:property|propriete)\s*:\s*(.+)$", re.IGNORECASE)
 _NUMBER = re.compile(r"[\d\s\u00a0\u202f.,:%€$£-]*")
 _ALL = frozenset({"all users", "tous les utilisateurs", "all visitors"})
-_GRAND = frozenset({"grand total", "total general", "totaux", "totals"})
+_GRAND = frozenset({"grand total", "total general"})
 
 
 def report(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Sessions and what goes with them, by the dimensions of the table. The grand total is checked, not kept."""
     start, end = _period(sheet) or context.period(sheet)
     counted = [row for row in rows if not _is_grand(row)]
-    by = "+".join(name for name in DIMENSIONS if counted and counted[0].has(name)) or "total"
-    if segment := _segment(sheet):
-        by = f"{by} of {segment}"[:64]
     more = _more_dimensions(counted)
+    named = [*(name for name in DIMENSIONS if counted and counted[0].has(name)), *(sheet.header[at] for at in more)]
+    by = "+".join(named) or "total"
+    if segment := _segment(sheet):
+        by = f"{by} of {segment}"
     empty = replace(base("ga4", by, start, end), site=_property(sheet))
     bases = [
         _base(row, empty if day is None else on(empty, day), more)
@@ -75,10 +76,10 @@ def _more_dimensions(rows: Sequence[Row]) -> list[int]:
         return []
     layout = rows[0].layout
     first = min((at for name, at in layout.fields.items() if name in METRICS), default=0)
-    known = set(layout.fields.values())
+    ours = set(layout.fields.values())
     return [
         at for at in range(len(layout.header))
-        if at not in known and (at < first or not all(_NUMBER.fullmatch(row.values[at]) for row in rows))
+        if at not in ours and (at < first or not all(_NUMBER.fullmatch(row.values[at]) for row in rows))
     ]  # fmt: skip
 
 
@@ -133,7 +134,10 @@ def _plain(line: str) -> str:
 
 
 def _is_grand(row: Row) -> bool:
-    return any(fold(cell) in _GRAND for cell in row.values)
+    """Whether it is the row of totals: it says so in front, or behind counts that are by nothing."""
+    if not any(fold(cell) in _GRAND for cell in row.values):
+        return False
+    return fold(row.values[0]) in _GRAND or not any(row.get(name) for name in DIMENSIONS)
 
 
 def _stated(grand: Row, counted: Sequence[Row]) -> list[Stated]:

@@ -14,7 +14,7 @@ from crosspost.imports.counting import come
 from crosspost.imports.dates import instants, needed
 from crosspost.imports.shape import Context, Facts, Row
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.tallying import Counter, base, of, sums
+from crosspost.imports.tallying import Counting, base, of, sums
 
 _CAMPAIGN = "c"  # the scheme of a referrer that is a campaign's name
 _NO = frozenset({"0", "false"})
@@ -24,7 +24,7 @@ def hits(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Page views by day and page; visits by day, page and source of the first view of each session; events; bots."""
     times = needed(rows, "at", instants(rows, "at", context, zone=UTC))
     come(rows, times, context)
-    counter = Counter(context)
+    counter = Counting(context)
     begun: set[str] = set()
     unnamed = 0
     for row, at in sorted(zip(rows, times, strict=True), key=lambda one: (one[1], one[0].line)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import unquote
 
@@ -16,7 +17,6 @@ from crosspost.domain.errors import BadInput
 from crosspost.domain.post import Post, Reading, ReadingStatus
 from crosspost.imports.counting import Account, Metrics, come, daily, links_in, made_at, month_first, readings, whole
 from crosspost.imports.dates import days, instants, needed
-from crosspost.imports.numbers import number
 from crosspost.imports.posts import told_id
 from crosspost.imports.shape import Context, Facts, Layout, Row, fold
 from crosspost.imports.sheet import Sheet
@@ -50,6 +50,7 @@ MEMBER_TOTALS = {
     "impressions": ("impressions", "Impressions"), "members reached": ("reach", "Members reached"),
     "membres touches": ("reach", "Members reached"), "membres atteints": ("reach", "Members reached"),
 }  # fmt: skip
+_MAX_ADDRESS = 2048
 _AMERICAN = ("%m/%d/%Y",)
 _URN = re.compile(r"urn:li:(share|ugcPost|activity):(\d{5,25})")
 _SLUG = re.compile(r"/posts/\S*?-(share|ugcPost|activity)-(\d{5,25})(?:-|/|\?|$)")
@@ -105,10 +106,9 @@ def member_totals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
         names = MEMBER_TOTALS.get(fold(row.get("what") or ""))
         text = next((cell for _, cell in row.others()), None)
         if names and text:
-            value = float(number(text, row.where, names[1]))
-            found.append((row.line, "linkedin", Reading(
-                *names, value, ReadingStatus.VALUE, context.now, since=since, until=until,
-            )))  # fmt: skip
+            told = replace(row, values=(text,), layout=_layout(sheet.place, names[0]))
+            [(one,)] = readings([told], {names[0]: names}, context.now)
+            found.append((row.line, "linkedin", replace(one, since=since, until=until)))
     return Facts(followers=tuple(found), totals={"readings": str(len(found))}, zoned=True)
 
 
@@ -146,7 +146,7 @@ def _post(row: Row, urn: str | None, at: datetime | None) -> Post:
 
 def _urn(url: str) -> str | None:
     """A post's name as LinkedIn has it, by its address. That of an activity is another one than that of its share."""
-    plain = unquote(url)
+    plain = unquote(url[:_MAX_ADDRESS])
     found = _URN.search(plain) or _SLUG.search(plain)
     return f"urn:li:{found[1]}:{found[2]}" if found else None
 
@@ -200,7 +200,11 @@ def _dates(text: str, american: bool, place: str, context: Context) -> list[date
 
 
 def _row(place: str, name: str, text: str) -> Row:
-    return Row(1, (text,), Layout(place, (name,), {name: 0}, {}))
+    return Row(1, (text,), _layout(place, name))
+
+
+def _layout(place: str, name: str) -> Layout:
+    return Layout(place, (name,), {name: 0}, {})
 
 
 def _first(day: date) -> datetime:

@@ -198,6 +198,8 @@ class Context:
         return self.since, self.until
 
 
+_MAX_KEPT = 128  # characters of a header that is remembered folded
+
 Parse = Callable[[Sheet, Sequence[Row], Context], Facts]
 
 
@@ -269,8 +271,12 @@ def _column(alias: str, columns: Mapping[str, int]) -> int | None:
     return next((at for name, at in columns.items() if fnmatch.fnmatchcase(name, pattern)), None)
 
 
-@lru_cache(maxsize=8192)  # the names of every kind's columns are compared with each table's header
 def fold(header: str) -> str:
     """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one."""
+    return _folded(header) if len(header) <= _MAX_KEPT else _folded.__wrapped__(header)
+
+
+@lru_cache(maxsize=8192)  # the names of every kind's columns are compared with each table's header
+def _folded(header: str) -> str:
     letters = (one for one in unicodedata.normalize("NFKD", header) if not unicodedata.combining(one))
     return re.sub(r"[^a-z0-9]+", " ", "".join(letters).lower()).strip()

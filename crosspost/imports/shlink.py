@@ -15,7 +15,7 @@ from crosspost.imports.counting import come
 from crosspost.imports.dates import instants, needed
 from crosspost.imports.shape import Context, Facts, Row
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.tallying import Counter, base, sums, told
+from crosspost.imports.tallying import Counting, base, sums, told
 
 _ORPHAN = "valid_short_url"  # the only type that is of a link; the others are of pages that are none
 
@@ -24,7 +24,7 @@ def visits(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """Clicks by day, short URL and referrer."""
     times = needed(rows, "at", instants(rows, "at", context, zone=UTC))
     come(rows, times, context)
-    counter = Counter(context)
+    counter = Counting(context)
     for row, at in zip(rows, times, strict=True):
         day = at.astimezone(UTC).date()
         orphan = (row.get("type") or _ORPHAN) != _ORPHAN

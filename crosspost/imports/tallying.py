@@ -62,7 +62,7 @@ def _counted(base: Tally, metric: Metric, value: Decimal | None, text: str | Non
     return replace(base, metric=metric.name, additive=metric.additive, value=value, reason=reason)
 
 
-class Counter:
+class Counting:
     """Counts rows that are each one view or click: as many tallies of one as are alike become one of that many."""
 
     def __init__(self, context: Context) -> None:

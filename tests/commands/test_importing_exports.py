@@ -19,6 +19,7 @@ from crosspost.store.store import Store
 from crosspost.store.tallies import tallies
 from tests.blank import ACCOUNT, BRAND, settled
 from tests.imports.reading import FIXTURES
+from tests.imports.told import EXPORTS
 from tests.program import crosspost
 from tests.rules import SHARED
 
@@ -57,7 +58,7 @@ def kept(store: Store) -> list[int]:
 def test_every_export_of_a_language_is_brought_in_at_once_and_once(
     language: str, expected: list[int], store: Store
 ) -> None:
-    files = [file for file in sorted(FIXTURES.glob(f"*_{language}.*")) if file.name not in APART]
+    files = [FIXTURES / name for name in sorted(EXPORTS) if f"_{language}." in name and name not in APART]
     found = brought(store, *files)
     assert {Path(one.file).name: one.refused for one in found if one.refused} == {}
     assert {Path(one.file).name for one in found if not one.added} == set()
@@ -70,11 +71,14 @@ def test_every_export_of_a_language_is_brought_in_at_once_and_once(
 def test_posts_and_visits_are_joined_to_our_links_by_their_code(store: Store) -> None:
     with store.write(BRAND) as scope:
         links.add(scope, "k7m2p9qrst", "https://sorbier.example/banc", NOW, account_id=ACCOUNT)
-    brought(store, FIXTURES / "x_tweets_en.csv", FIXTURES / "facebook_posts_en.csv", FIXTURES / "ga4_en.csv")
+    files = ("x_tweets_en.csv", "x_content_en.csv", "facebook_posts_en.csv", "ga4_en.csv")
+    brought(store, *(FIXTURES / name for name in files))
     with store.read(BRAND) as scope:
-        assert {one.network: one.code for one in posts(scope) if one.code} == {
-            "x": "k7m2p9qrst", "facebook": "k7m2p9qrst",
-        }  # fmt: skip
+        found = posts(scope)
+        assert {one.network: one.code for one in found if one.code} == {"x": "k7m2p9qrst", "facebook": "k7m2p9qrst"}
+        assert {one.code for one in found if one.post.published_at == datetime(2026, 7, 14, 9, 30, tzinfo=UTC)} == {
+            None,
+        }, "what looks like a code and is none of ours joins nothing"
         visits = [one.tally for one in tallies(scope) if one.tally.metric == "visits" and one.tally.code]
     assert {(one.code, str(one.value), one.network) for one in visits} == {("k7m2p9qrst", "61.0000", "x")}
 

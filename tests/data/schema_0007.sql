@@ -493,7 +493,7 @@ CREATE TABLE tally (
 	"key" VARCHAR(64) NOT NULL, 
 	tool VARCHAR(32) NOT NULL, 
 	metric VARCHAR(64) NOT NULL, 
-	"by" VARCHAR(32) NOT NULL, 
+	"by" TEXT NOT NULL, 
 	start DATE NOT NULL, 
 	"end" DATE NOT NULL, 
 	value NUMERIC(20, 4), 

@@ -108,7 +108,15 @@ def test_ga4_rows_that_differ_in_a_column_nobody_knows_stay_two() -> None:
         b"linkedin,33,5,0.4\nlinkedin,32,7,0.5\n"
     )
     assert [one.label for _, one in found.tallies] == ["Country ID: 33", "Country ID: 32"]
+    assert {one.by for _, one in found.tallies} == {"source+Country ID"}, "sums are within what the rows are by"
     assert len({one.identity for _, one in found.tallies}) == 2
+
+
+def test_ga4_campaign_that_is_called_a_total_is_a_campaign() -> None:
+    above = "# Start date: 20260701\n# End date: 20260703\n"
+    found = facts(f"{above}Session source,Session campaign,Sessions\nlinkedin,Grand total,5\nGrand total,,9\n".encode())
+    assert counted(found, "source", "campaign") == [("visits", 5, "linkedin", "Grand total")]
+    assert found.stated == (Stated("visits", Decimal(9), Decimal(5)),)
 
 
 def test_ga4_of_a_segment_is_no_count_of_all() -> None:

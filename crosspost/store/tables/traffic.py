@@ -57,7 +57,7 @@ tally = Table(  # a number of another tool for a period of its days; one that wa
     Column("key", String(64), nullable=False),  # SHA-256 of what makes it the same number in another export
     Column("tool", String(32), nullable=False),
     Column("metric", String(64), nullable=False),
-    Column("by", String(32), nullable=False, quote=True),
+    Column("by", Text, nullable=False, quote=True),
     Column("start", Date, nullable=False),
     Column("end", Date, nullable=False, quote=True),
     Column("value", Numeric(20, 4)),

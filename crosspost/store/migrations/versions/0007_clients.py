@@ -163,7 +163,7 @@ def _imports() -> None:
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("tool", sa.String(length=32), nullable=False),
         sa.Column("metric", sa.String(length=64), nullable=False),
-        sa.Column("by", sa.String(length=32), nullable=False, quote=True),
+        sa.Column("by", sa.Text(), nullable=False, quote=True),
         sa.Column("start", sa.Date(), nullable=False),
         sa.Column("end", sa.Date(), nullable=False, quote=True),
         sa.Column("value", sa.Numeric(precision=20, scale=4), nullable=True),
