@@ -27,6 +27,11 @@ class Home:
     def json(self, *arguments: str) -> Any:
         return json.loads(self(*arguments, "--json"))
 
+    def json_of(self, code: int, *arguments: str) -> Any:
+        """The JSON of a command line that must end with that code."""
+        assert run([*arguments, "--json"]) == code
+        return json.loads(self._capsys.readouterr().out)
+
     def refused(self, code: int, *arguments: str) -> str:
         """The one sentence of a command line that must end with that code."""
         assert run(list(arguments)) == code

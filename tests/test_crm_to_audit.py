@@ -11,6 +11,13 @@ from tests.imports.test_crm_recognition import OURS
 from tests.program import crosspost
 
 STORY = ("hubspot-contacts_en.csv", "stripe-payments_en.csv", "calendly-events_en.csv")
+VISITS = """# Traffic acquisition: Session primary channel group (Default Channel Group)
+# Start date: 20260101
+# End date: 20260131
+Session primary channel group (Default Channel Group),Sessions,Engaged sessions
+Organic Social,520,260
+Direct,700,301
+"""
 
 
 def imported(home: Path, *names: str) -> list[dict[str, Any]]:
@@ -28,9 +35,11 @@ def audited(home: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_contacts_payments_and_bookings_give_clients_by_channel(tmp_path: Path) -> None:
-    told = imported(tmp_path, *STORY)
+    visits = tmp_path / "visits.csv"
+    visits.write_text(VISITS)
+    told = imported(tmp_path, *STORY, str(visits))
     assert [(one["kind"], one["rows"], one["refused"]) for one in told] == [
-        ("hubspot-contacts", 9, None), ("stripe-payments", 9, None), ("calendly-events", 5, None)
+        ("hubspot-contacts", 9, None), ("stripe-payments", 9, None), ("calendly-events", 5, None), ("ga4", 2, None)
     ]  # fmt: skip
     tables = audited(tmp_path)
     leads = {row["channel"]: (row["leads"], row["deals"]) for row in tables["conversion"]}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crosspost.domain.telling import RULES, channel_told
+from crosspost.domain.telling import RULES, Rules, channel_told
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from crosspost.domain.telling import RULES, channel_told
         ("sur X", "x"), ("Twitter", "x"), ("FB", "facebook"), ("insta", "instagram"), ("réseaux sociaux", "social"),
         ("réseaux sociaux (LinkedIn)", "linkedin"), ("ancien client", "recurrence"), ("une pub", "ads"),
         # What cannot be told, is not told.
-        ("LinkedIn, puis un ami m'a recommandé", None), ("je ne sais plus", None), ("", None), (None, None),
+        ("LinkedIn, puis un ami m'a recommandé", "several"), ("je ne sais plus", None), ("", None), (None, None),
         ("un dossier de salonnière", None), ("publication", None), ("Radio", None), ("amical", None),
     ],
 )  # fmt: skip
@@ -30,4 +30,4 @@ def test_each_word_of_each_rule_fires_alone(channel: str) -> None:
 
 
 def test_own_rules() -> None:
-    assert channel_told("vu sur le panneau", {"billboard": ("panneau*",)}) == "billboard"
+    assert channel_told("vu sur les panneaux", Rules((("panneau*", "other"),))) == "other"

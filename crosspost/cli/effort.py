@@ -30,18 +30,20 @@ def effort() -> None:
 @click.option("--days", default=7, show_default=True, help="How many days the hours cover.")
 @click.option("--fees", help="What was paid: ads, tools, posting costs.")
 @click.option("--currency", help="ISO 4217; the brand's own when not given.")
+@click.option("--correct", is_flag=True, help="What was recorded of that channel and span was wrong.")
 @json_option
 @click.pass_obj
 def add_effort(app: App, channel: str, hours: str, week_of: str | None, days: int, fees: str | None,
-               currency: str | None, as_json: bool) -> None:  # fmt: skip
+               currency: str | None, correct: bool, as_json: bool) -> None:  # fmt: skip
     """Record hours spent on a channel in a span of days; `unknown` is not zero, and may be filled in later."""
+    from crosspost.cli.plan import who
     from crosspost.commands.business import add_effort as add
 
     start = _first_day(week_of, app)
     done = add(
         app.store, app.brand.id, app.clock.now(), channel, _hours(hours), start=start, days=days,
         fees=number(fees, "fees"), currency=currency_of(app, currency),
-        effort_id=f"{folded(channel)}/{start.isoformat()}",
+        effort_id=f"{folded(channel)}/{start.isoformat()}", correct=correct, who=who(),
     )  # fmt: skip
     say("effort", done, done.id, as_json)
 

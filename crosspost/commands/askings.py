@@ -43,6 +43,7 @@ class Asking:
         lost = max((one for one in told if one.lost_at), key=_lost, default=None)
         if lost is not None and any(one.contacted_at > _lost(lost) for one in told):
             lost = None
+        won = [one.won_at for one in self.leads if one.won_at is not None]
         return replace(
             first,
             lead=replace(
@@ -54,8 +55,13 @@ class Asking:
                 touchpoints=next((one.touchpoints for one in told if one.touchpoints), ()),
                 lost_at=lost.lost_at if lost else None,
                 lost_reason=lost.lost_reason if lost else None,
+                competitor=lost.competitor if lost else None,
+                stages=tuple(sorted((step for one in told for step in one.stages), key=lambda step: step.at)),
+                referrer=_first(one.referrer for one in told if one.referrer is not None),
             ),
             network_of_code=coded.network_of_code if coded else None,
+            history=tuple(step for one in self.leads for step in one.history),
+            won_at=min(won, default=None),
         )
 
 
@@ -98,8 +104,10 @@ def _once(deals: Sequence[StoredDeal]) -> list[StoredDeal]:
     and what follows a payment given back is one only if that was: it would have been the first.
     """
     kept = {one.id: one for one in deals}
+    of_client: defaultdict[str, list[str]] = defaultdict(list)  # ids, oldest first
     elsewhere: defaultdict[str, list[StoredDeal]] = defaultdict(list)
-    for one in deals:
+    for one in sorted(deals, key=_when):
+        of_client[one.client_id].append(one.id)
         if one.deal.source not in PAYMENTS:
             elsewhere[one.client_id].append(one)
     for payment in sorted(deals, key=_when):
@@ -107,9 +115,9 @@ def _once(deals: Sequence[StoredDeal]) -> list[StoredDeal]:
             continue
         if payment.deal.amount is not None and not payment.deal.amount.amount:
             del kept[payment.id]
-            later = min((one for one in kept.values() if one.client_id == payment.client_id), key=_when, default=None)
-            if later is not None:
-                kept[later.id] = _told(later, returning=later.deal.returning and payment.deal.returning)
+            first = _first(one for one in of_client[payment.client_id] if one in kept)
+            if first is not None:
+                kept[first] = _told(kept[first], returning=kept[first].deal.returning and payment.deal.returning)
             continue
         fitting = [one for one in elsewhere[payment.client_id] if _may_be_of(payment.deal, one.deal)]
         if fitting:

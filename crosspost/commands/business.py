@@ -16,7 +16,7 @@ from crosspost.domain.stage import Reached, Stage
 from crosspost.domain.telling import SHIPPED, Rules, channel_told
 from crosspost.networks import NETWORKS
 from crosspost.secret import Secret
-from crosspost.store import business, clients, deal_changes, gatherings, reactors, recurrence, removing
+from crosspost.store import business, clients, deal_changes, efforts, gatherings, reactors, recurrence, removing
 from crosspost.store.business import Outcome, Recorded
 from crosspost.store.deliveries import record as note
 from crosspost.store.store import Scope, Store
@@ -324,10 +324,15 @@ def add_effort(
     currency: str,
     effort_id: str | None = None,
     source: str = SOURCE,
+    correct: bool = False,
+    who: str = SOURCE,
 ) -> Recorded:
-    """Record hours (and fees) spent on a channel from `start` on; None is hours that nobody knows. Raises BadInput."""
+    """Record hours (and fees) spent on a channel from `start` on; None is hours that nobody knows. With
+    `correct`, what was recorded under that id was wrong; it stays in the trail. Raises BadInput, NotFound."""
     effort = Effort(channel, start, days, hours, told_money(fees, currency, "fees"))
     with store.write(brand_id) as scope:
+        if correct and effort_id is not None:
+            return efforts.correct_effort(scope, source, effort_id, hours, effort.fees, now, who=who)
         return business.record_effort(scope, effort, source, effort_id or new_id(now), now)
 
 

@@ -60,6 +60,9 @@ class Referring(StrEnum):
     NAME = "name"  # a name in the owner's words
 
 
+SOMEBODY = "(somebody)"  # a referrer whose name is not kept: that they were sent stays known
+
+
 @dataclass(frozen=True, slots=True)
 class Referrer:
     """Who sent a lead."""

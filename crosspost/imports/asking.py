@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from crosspost.domain.business import Lead, check_lead
@@ -25,6 +25,13 @@ class Left:
     def out(self, why: str, many: int = 1) -> None:
         self._why[why] += many
 
+    def currency(self, rows: Sequence[Row], name: str, context: Context) -> None:
+        """Amounts in the column `name` of a file without one for their currency are in the brand's, unless signed."""
+        if rows and rows[0].has(name) and not rows[0].has("currency"):
+            self._lists.append(
+                f"the file has no column of currencies: amounts without a sign are in {context.currency}"
+            )
+
     def list(self, what: str, names: Iterable[str]) -> None:
         """Values that are in no list here, each once: so that the owner can add them."""
         found = Counter(names)
@@ -34,15 +41,20 @@ class Left:
             self._lists.append(f"{what}: {told}{more}")
 
     def notes(self) -> tuple[str, ...]:
-        return (*(f"{count} {why}" for why, count in self._why.items()), *self._lists)
+        return (*(f"{why} ({count})" for why, count in self._why.items()), *self._lists)
 
 
 def person(row: Row, context: Context, mail: str | None) -> str | None:
-    """The keyed hash of a mail address; None where there is none, or it is no address."""
-    if mail is None or "@" not in mail or context.person is None:
+    """The keyed hash of a mail address; None where there is none, or it is no address, or the person was erased."""
+    if not is_mail(mail) or mail is None or context.person is None:
         return None
     with row.telling():
         return context.person(mail)
+
+
+def is_mail(text: str | None) -> bool:
+    """Whether a cell names a person: then nothing else in its place does, also where that person was erased."""
+    return text is not None and "@" in text
 
 
 def reached(meaning: str | None, at: datetime | None, amount: Money | None = None) -> Reached | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from crosspost.domain.business import (
+    SOMEBODY,
     Deal,
     Effort,
     Lead,
@@ -29,7 +30,6 @@ from crosspost.imports.numbers import amounts, numbers
 from crosspost.imports.shape import Context, Facts, Row
 from crosspost.imports.sheet import Sheet
 
-NAMELESS = "(somebody)"  # a referrer whose name is not kept
 _YES = frozenset({"yes", "y", "true", "1", "oui", "vrai"})
 _NO = frozenset({"", "no", "n", "false", "0", "non", "faux"})
 _PATH = re.compile(r"\s*(?:>|→|\|)\s*")
@@ -112,7 +112,7 @@ def _referrer(row: Row, context: Context) -> Referrer | None:
     if "@" in other:
         person = _person(row, context, "referrer")
         return None if person is None else Referrer(Referring.PERSON, person)
-    return Referrer(Referring.NAME, other if context.keep_names else NAMELESS)
+    return Referrer(Referring.NAME, other if context.keep_names else SOMEBODY)
 
 
 def _returning(row: Row) -> bool:

@@ -97,6 +97,7 @@ def deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     A deal belongs to the contact it names first. Where nobody told of that contact, it is a lead of its own.
     """
     left = Left()
+    left.currency(rows, "amount", context)
     stages = [context.words.stage("deal", row.need("stage")) for row in rows]
     left.list("stages that are in no list, taken as open", (
         row.need("stage") for row, stage in zip(rows, stages, strict=True) if stage is None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from crosspost.domain.business import Deal, Lead, check_deal, check_lead
 from crosspost.domain.stage import Reached
 from crosspost.domain.telling import channel_told
-from crosspost.imports.asking import Left, person, reached
+from crosspost.imports.asking import Left, is_mail, person, reached
 from crosspost.imports.dates import instants
 from crosspost.imports.numbers import amounts
 from crosspost.imports.shape import Context, Facts, Lost, Row
@@ -17,6 +17,7 @@ from crosspost.imports.sheet import Sheet
 def deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     """The status says won, lost or open; the stage only how far an open one is, where its word is listed."""
     left = Left()
+    left.currency(rows, "value", context)
     states = [context.words.stage("deal", row.need("status")) for row in rows]
     left.list("statuses that are in no list, taken as open", (
         row.need("status") for row, state in zip(rows, states, strict=True) if state is None
@@ -73,8 +74,7 @@ def _person(row: Row, context: Context) -> str | None:
 
     Two people of one name in one organisation are one here; one person under two names is two.
     """
-    known = person(row, context, row.get("mail"))
     named = [row.get("person") or "", row.get("organisation") or ""]
-    if known is not None or not any(named) or context.person is None:
-        return known
+    if is_mail(row.get("mail")) or not any(named) or context.person is None:
+        return person(row, context, row.get("mail"))
     return context.person("pipedrive:" + "|".join(named))

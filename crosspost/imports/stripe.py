@@ -10,7 +10,7 @@ from decimal import Decimal
 from crosspost.domain.business import Deal, Lead, check_come, check_deal
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money
-from crosspost.imports.asking import Left, asking, person
+from crosspost.imports.asking import Left, asking, is_mail, person
 from crosspost.imports.dates import instants
 from crosspost.imports.numbers import amounts, numbers
 from crosspost.imports.shape import Buyer, Context, Facts, Returned, Row, fold
@@ -32,6 +32,7 @@ def payments(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     payment given back wholly is no deal, unless it was one before.
     """
     left = Left()
+    left.currency(rows, "amount", context)
     times = {name: instants(rows, name, context, zone=UTC) for name in ("created", "refunded_at")}
     returned = list(zip(amounts(rows, "refunded", context), amounts(rows, "disputed", context), strict=True))
     leads: list[tuple[int, Lead]] = []
@@ -100,9 +101,8 @@ def _no_payment(row: Row) -> str | None:
 
 def _payer(row: Row, context: Context, left: Left) -> str | None:
     """By mail, else by Stripe's own id of the customer, else nobody."""
-    known = person(row, context, row.get("mail"))
-    if known is not None or context.person is None:
-        return known
+    if is_mail(row.get("mail")) or context.person is None:
+        return person(row, context, row.get("mail"))
     customer = row.get("customer")
     if customer is None:
         left.out("payments that name nobody: each counts as a client of its own")

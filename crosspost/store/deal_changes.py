@@ -47,6 +47,7 @@ class Change:
 def changes(scope: Scope, deal_ids: Collection[str] | None = None) -> list[Change]:
     """What became of deals (of all, where none are named), in the order in which it was told."""
     query = select(deal_change).where(deal_change.c.brand_id == scope.brand_id)
+    query = query.order_by(deal_change.c.recorded_at, deal_change.c.at, deal_change.c.id)
     if deal_ids is not None:
         query = query.where(deal_change.c.deal_id.in_(deal_ids))
     return [
@@ -56,7 +57,7 @@ def changes(scope: Scope, deal_ids: Collection[str] | None = None) -> list[Chang
             row.won_at, money(row.amount_minor, row.currency), money(row.margin_minor, row.currency), row.reason,
             row.source, row.recorded_at,
         )
-        for row in scope.connection.execute(query.order_by(deal_change.c.recorded_at, deal_change.c.id))
+        for row in scope.connection.execute(query)
     ]  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def change_deal(
     if not values:
         raise BadInput("what is to change?", remedy="give an amount, a margin or the day it was won")
     new = row | values
-    worth = money(new["amount_minor"], new["currency"])
+    worth = amount if amount is not None else money(new["amount_minor"], new["currency"])
     left = margin if margin is not None else money(new["margin_minor"], new["currency"])
     check_deal(Deal(row["source"], source_id, new["won_at"], worth, margin=left), now)
     kind = TOLD if row["amount_minor"] is None and amount is not None else CHANGED
@@ -130,7 +131,7 @@ def refund_deal(
     back = worth if amount is None else amount
     if back.currency != worth.currency:
         raise BadInput(f"the deal was paid in {worth.currency}", remedy=f"give the refund in {worth.currency}")
-    if not 0 < back.minor <= worth.minor:
+    if not 0 < back.amount <= worth.amount or Money.from_minor(back.minor, back.currency).amount != back.amount:
         raise BadInput(
             f"a refund of {back} from {worth}", remedy="more than zero, and no more than is left of the deal"
         )

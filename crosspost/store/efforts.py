@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,8 +10,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from crosspost.domain.business import HOUR_PLACES, Effort, check_effort
+from crosspost.domain.errors import NotFound
 from crosspost.domain.ids import new_id
+from crosspost.domain.money import Money
 from crosspost.domain.period import Period
+from crosspost.store.deliveries import record
 from crosspost.store.outcomes import Origin, Outcome, Recorded
 from crosspost.store.rows import compare, money
 from crosspost.store.store import Scope
@@ -60,6 +63,39 @@ def record_effort(
     }  # fmt: skip
     scope.connection.execute(insert(effort).values(row))
     return Recorded(Outcome.RECORDED, str(row["id"]))
+
+
+def correct_effort(
+    scope: Scope, source: str, source_id: str, hours: Decimal | None, fees: Money | None, now: datetime, *, who: str
+) -> Recorded:
+    """Say that the hours, and the fees where they are given, were recorded wrongly; what they were stays in the trail.
+
+    Raises NotFound, BadInput.
+    """
+    old = next((one for one in stored(scope) if (one.source, one.source_id) == (source, source_id)), None)
+    if old is None:
+        raise NotFound("no hours are recorded there", remedy="leave --correct out")
+    new = replace(old.effort, hours=hours, fees=fees or old.effort.fees)
+    check_effort(new, now)
+    if new == old.effort:
+        return Recorded(Outcome.KNOWN, old.id)
+    values = {
+        "hours": None if hours is None else hours.quantize(HOUR_PLACES),
+        "fees_minor": None if new.fees is None else new.fees.minor,
+        "currency": None if new.fees is None else new.fees.currency,
+    }  # fmt: skip
+    scope.connection.execute(
+        update(effort).where(effort.c.brand_id == scope.brand_id, effort.c.id == old.id).values(values)
+    )
+    was = {"hours": str(old.effort.hours), "fees": str(old.effort.fees)}
+    record(scope, "effort corrected", old.id, who=who, now=now, was=was)
+    return Recorded(
+        Outcome.UPDATED, old.id, tuple(name for name in ("hours", "fees") if _changed(old.effort, new, name))
+    )
+
+
+def _changed(old: Effort, new: Effort, name: str) -> bool:
+    return bool(getattr(old, name) != getattr(new, name))
 
 
 def efforts(scope: Scope, period: Period | None = None) -> list[Effort]:

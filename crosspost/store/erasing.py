@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Row, Table, delete, or_, select, update
 
+from crosspost.domain.business import SOMEBODY
 from crosspost.store.rows import mark
 from crosspost.store.store import Scope
 from crosspost.store.tables import (
@@ -21,8 +22,6 @@ from crosspost.store.tables import (
     lead_stage,
     touchpoint,
 )
-
-ERASED = "(erased)"  # that somebody sent a lead stays known, not who
 
 # Every column in which people write freely: what names an erased person there goes as a whole.
 _FREE: tuple[tuple[Table, Column[str]], ...] = (
@@ -106,7 +105,7 @@ def _referrers(scope: Scope, persons: Collection[str], words: Collection[str]) -
     return scope.connection.execute(
         update(lead)
         .where(lead.c.brand_id == scope.brand_id, lead.c.id.in_(ids))
-        .values(referrer_kind="name", referrer=ERASED)
+        .values(referrer_kind="name", referrer=SOMEBODY)
     ).rowcount
 
 

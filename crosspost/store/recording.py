@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from crosspost.domain.business import Deal, Lead, Touchpoint, check_deal, check_lead, folded
+from crosspost.domain.business import SOMEBODY, Deal, Lead, Touchpoint, check_deal, check_lead, folded
 from crosspost.domain.errors import BadInput, CrosspostError, NotFound
 from crosspost.domain.period import aware
 from crosspost.domain.stage import Reached, Stage
@@ -60,6 +60,8 @@ def record_leads(scope: Scope, facts: Sequence[tuple[Lead, Origin | None]], now:
             results.append(Recorded(Outcome.RECORDED, row["id"]))
             continue
         elsewhere = row["source"] != new.source
+        if _same_referrer(row, values):
+            values |= {"referrer_kind": None, "referrer": None}
         journey, history = journeys.get(row["id"], []), histories.setdefault(row["id"], [])
         differences, more = compare(row, values, elsewhere=elsewhere)
         if stages.asked(history, aware(new.contacted_at), elsewhere=elsewhere):
@@ -180,6 +182,13 @@ def record_deals(
         results.append(Recorded(Outcome.RECORDED, row["id"]))
     write.flush()
     return results
+
+
+def _same_referrer(row: Values, told: Values) -> bool:
+    """Whether a referrer that is told may be the one that is stored: known in another manner, or without a name."""
+    if row["referrer"] is None or told["referrer"] is None:
+        return False
+    return row["referrer_kind"] != told["referrer_kind"] or SOMEBODY in (row["referrer"], told["referrer"])
 
 
 def _reached(new: Lead) -> tuple[Reached, ...]:

@@ -19,7 +19,6 @@ from crosspost.store.tables import client, deal, deal_change, lead, lead_handle,
 BY_HAND = "cli"  # who types an id that was removed wants it back
 
 LEAD_REMOVED, DEAL_REMOVED, CLIENT_REMOVED = "lead removed", "deal removed", "client removed"
-TRAILS = (LEAD_REMOVED, DEAL_REMOVED, CLIENT_REMOVED)
 
 
 def still_removed(scope: Scope, kind: str, told: Iterable[tuple[str, str]]) -> frozenset[str]:

@@ -37,7 +37,7 @@ History = Sequence[StoredStage]
 
 
 def histories(scope: Scope, lead_ids: Collection[str] | None = None) -> dict[str, list[StoredStage]]:
-    """Everything that was written of the stages of leads (of all, where none are named), oldest first."""
+    """Everything that was written of the stages of leads (of all, where none are named), as it was told."""
     every = select(lead_stage).where(lead_stage.c.brand_id == scope.brand_id)
     found = list(
         (dict(row._mapping) for row in scope.connection.execute(every))
@@ -46,7 +46,7 @@ def histories(scope: Scope, lead_ids: Collection[str] | None = None) -> dict[str
     )
     corrected = {row["corrects"] for row in found}
     of: defaultdict[str, list[StoredStage]] = defaultdict(list)
-    for row in sorted(found, key=lambda row: (row["recorded_at"], row["id"])):
+    for row in sorted(found, key=lambda row: (row["recorded_at"], row["at"], row["id"])):
         amount = money(row["amount_minor"], row["currency"])
         reached = Reached(Stage(row["stage"]), row["at"], amount, row["reason"], row["competitor"])
         of[row["lead_id"]].append(

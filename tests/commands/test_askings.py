@@ -10,8 +10,9 @@ from decimal import Decimal
 import pytest
 
 from crosspost.commands.askings import Asking, askings
-from crosspost.domain.business import Deal, Lead
+from crosspost.domain.business import Deal, Lead, Referrer, Referring
 from crosspost.domain.money import Money
+from crosspost.domain.stage import Reached, Stage
 from crosspost.store.business import StoredDeal, StoredLead
 
 DAY = timedelta(days=1)
@@ -55,6 +56,13 @@ def test_what_the_first_leaves_open_the_later_ones_tell() -> None:
     assert (told.source_id, told.channel, told.told, told.told_channel, told.code) == (
         "contact", "linkedin", "a friend", "referral", "k7m2p9qrst"
     )  # fmt: skip
+
+
+def test_stages_and_who_sent_them_come_from_any_of_the_leads() -> None:
+    talk, offer = Reached(Stage.TALKING, START + 2 * DAY), Reached(Stage.OFFERED, START + 4 * DAY)
+    sent = Referrer(Referring.NAME, "Ana")
+    (one,), _ = askings([lead("contact", stages=(offer,)), lead("booking", 1, stages=(talk,), referrer=sent)], [])
+    assert (one.lead.lead.stages, one.lead.lead.referrer) == ((talk, offer), sent)
 
 
 def test_a_second_deal_stays_behind_the_first() -> None:

@@ -98,7 +98,7 @@ def test_a_lost_deal_loses_its_contact_with_the_reason(store: Store, tmp_path: P
     rows_of = "9,x,closedlost,,,2026-02-01,2026-01-02,Too dear,7\n10,y,closedwon,5,EUR,2026-02-01,2026-01-02,,8\n"
     bring(store, tmp_path, deals=DEALS + rows_of)
     assert losses(store) == {"hubspot:7": "Too dear"}
-    bring(store, tmp_path, later=DEALS + rows_of + "11,z,closedlost,,,2026-03-01,2026-02-02,No time,8\n")
+    bring(store, tmp_path, later=DEALS + "11,z,closedlost,,,2026-03-01,2026-02-02,No time,8\n")
     assert losses(store) == {"hubspot:7": "Too dear"}  # the other contact has bought
 
 

@@ -30,7 +30,7 @@ def test_bookings() -> None:
         ("calendly:inv-3", "the booking was cancelled"), ("calendly:inv-4", "nobody came to the booking"),
     ]  # fmt: skip
     assert found.notes == (
-        "1 bookings that were cancelled: no leads", "1 bookings nobody came to: no leads",
+        "bookings that were cancelled: no leads (1)", "bookings nobody came to: no leads (1)",
     )  # fmt: skip
 
 

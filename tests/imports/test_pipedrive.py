@@ -29,7 +29,7 @@ def test_english_deals() -> None:
     ]
     people = {one.source_id: one.person for _, one in found.leads}
     assert people["pipedrive:71"] == people["pipedrive:74"] == "person:mara@kiln.example"
-    assert found.notes == ("1 deals that were deleted",)
+    assert found.notes == ("deals that were deleted (1)",)
 
 
 def test_french_deals() -> None:

@@ -79,7 +79,8 @@ _BEFORE_STAGES = """
 INSERT INTO brand (id, slug, name, zone, language, currency, link_mode, auto_publish, created_at)
 VALUES ('b', 'atelier', 'Atelier', 'UTC', 'fr', 'EUR', 'direct', 0, '2026-01-02 03:04:05.000000');
 INSERT INTO lead (id, brand_id, source, source_id, contacted_at, lost_at, lost_reason, recorded_at) VALUES
-('l1', 'b', 'cli', 'L1', '2026-01-02 03:04:05.000000', '2026-02-02 00:00:00.000000', 'price', '2026-03-02 00:00:00.000000'),
+('l1', 'b', 'cli', 'L1', '2026-01-02 03:04:05.000000', '2026-02-02 00:00:00.000000', 'price',
+ '2026-03-02 00:00:00.000000'),
 ('l2', 'b', 'cli', 'L2', '2026-01-02 03:04:05.000000', NULL, NULL, '2026-03-02 00:00:00.000000');
 INSERT INTO touchpoint (id, brand_id, lead_id, position, channel) VALUES ('t1', 'b', 'l1', 0, 'meetup');
 INSERT INTO client (id, brand_id, since) VALUES ('c1', 'b', '2026-01-05 00:00:00.000000'),
