@@ -68,7 +68,7 @@ FIXTURES: dict[str, tuple[list[One], set[int]]] = {
 
 
 def judged(rules: tuple[NeighbourRule, ...], hits: list[One], published_us: int | None = AT) -> dict[int, Judged]:
-    agents = [agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 {agent}" for _, agent, _ in hits]
+    agents = [agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 Gecko/{agent}" for _, agent, _ in hits]
     alone = [judge_alone("GET", "", agent) for agent in agents]
     return judge_around(
         rules, [AT + us for us, _, _ in hits], agents, [bare for _, _, bare in hits], alone, published_us, RULESET
@@ -145,7 +145,7 @@ def drawn(rng: Random, number: int) -> list[One]:
 
 def logged(hits: list[One], code: str) -> list[Hit]:
     return [
-        Hit(instant_of(AT + us), code, "GET", "h", agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 {agent}",
+        Hit(instant_of(AT + us), code, "GET", "h", agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 Gecko/{agent}",
             "" if bare else "https://r.example/", "", "")
         for us, agent, bare in hits
     ]  # fmt: skip
