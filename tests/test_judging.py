@@ -124,6 +124,15 @@ def test_each_rule_names_its_source_and_date(rule: Rule) -> None:
     assert date(2026, 1, 1) <= date.fromisoformat(rule.read_on) <= date(2027, 12, 31)
 
 
+@pytest.mark.parametrize(("purpose", "judgement"), [
+    ("sec-purpose: prefetch", "unsure"), ("sec-purpose: prefetch;prerender", "unsure"), ("purpose: prefetch", "unsure"),
+    ("x-moz: prefetch", "unsure"), ("x-purpose: preview", "preview"), ("purpose: preview", "preview"),
+    ("x-purpose: instant", "unsure"), ("", "person"), ("sec-purpose: something new", "person"),
+])  # fmt: skip
+def test_what_a_request_says_it_is_for(purpose: str, judgement: str) -> None:
+    assert judge(hit(FIREFOX, purpose=purpose)).judgement == judgement
+
+
 @pytest.mark.parametrize("name", PEOPLE)
 def test_people_whatever_they_read_with(name: str) -> None:
     assert judge(hit(PEOPLE[name])).judgement is Judgement.PERSON

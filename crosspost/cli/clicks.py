@@ -16,7 +16,7 @@ from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement, as_range, people
 
 _BY = ("link", "network", "post", "day")
-_ALWAYS = datetime.fromisoformat("1970-01-02T00:00:00+00:00"), datetime.fromisoformat("2200-12-30T00:00:00+00:00")
+_ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00"), datetime.fromisoformat("2200-12-30T00:00:00+00:00")
 
 
 def _period_options(command: Command) -> Command:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 
 from crosspost.commands.judging import Fresh, judge_fresh
@@ -141,7 +141,7 @@ def _sorted(part: Part, owners: Mapping[str, Owner], hosts: Hosts) -> tuple[dict
 
 
 def _insert_known(scope: Scope, name: str, by_code: Mapping[str, Fresh]) -> None:
-    rows: list[tuple[object, ...]] = []
+    pieces: list[Iterable[tuple[object, ...]]] = []
     counted: Counter[traffic.DayKey] = Counter()
     for code, found in judge_fresh(scope, by_code).items():
         hits = by_code[code]
@@ -152,15 +152,16 @@ def _insert_known(scope: Scope, name: str, by_code: Mapping[str, Fresh]) -> None
             list(map({key: str(getattr(one, name)) for key, one in kinds.items()}.__getitem__, which))
             for name in ("judgement", "rule", "ruleset")
         )
-        rows += zip(
+        made = zip(
             repeat(scope.brand_id), repeat(code), hits.at_us, repeat(name), hits.offsets,
             hits.methods, hits.hosts, hits.agents, hits.referrers, hits.purposes, hits.languages,
             judgements, rules, rulesets,
         )  # fmt: skip
+        pieces.append(made)
         days = [at_us // traffic.DAY_US for at_us in hits.at_us]
         for (day, judgement), number in Counter(zip(days, judgements, strict=True)).items():
             counted[scope.brand_id, code, traffic.day(day), Judgement(judgement)] += number
-    traffic.insert_hits(scope.connection, rows)
+    traffic.insert_hits(scope.connection, chain.from_iterable(pieces))
     traffic.add_day_counts(scope.connection, counted)
 
 

@@ -1,8 +1,8 @@
 # ruff: noqa: E501 - a table reads best with one entry a line
 """User agents that are no person's browser: our own list, one line each, with where its form is known from.
 
-A line is (rule, judgement, pattern, source, day it was last gone over). The pattern is searched without regard
-to case. Order counts: the first that fits gives the rule its name, so imitators stand before what they imitate.
+A line is (rule, judgement, pattern, source, day it was last gone over). The pattern is searched in the
+user agent's small letters, and is written in them. Order counts: the first that fits gives the rule its name, so imitators stand before what they imitate.
 "the string itself" means that the agent names its own documentation in its user agent.
 """
 
@@ -17,7 +17,7 @@ _SEEN = "gist.github.com/Paratron/8676518"
 
 AGENTS: tuple[tuple[str, Judgement, str, str, str], ...] = (
     # Messengers that imitate Facebook and Twitter in one string.
-    ("imessage", _PREVIEW, r"facebookexternalhit/1\.1 Facebot Twitterbot", "pastebin.com/MHLPZCNY, line 2", "2026-11-23"),
+    ("imessage", _PREVIEW, r"facebookexternalhit/1\.1 facebot twitterbot", "pastebin.com/MHLPZCNY, line 2", "2026-11-23"),
     ("kakaotalk", _PREVIEW, r"kakaotalk-scrap", "pastebin.com/MHLPZCNY, line 7", "2026-11-23"),
     # Networks that fetch a card for a post.
     ("facebook", _PREVIEW, r"facebookexternalhit|facebot\b|facebookcatalog", _SEEN, "2026-11-23"),

@@ -19,7 +19,8 @@ from crosspost.domain.traffic import Hit, Judged, Judgement
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reason for a judgement. `fits` is given method, purpose and user agent."""
+    """One reason for a judgement. `fits` is given method, purpose and user agent, the last in small letters: patterns
+    that heed case are found five times as fast."""
 
     name: str
     judgement: Judgement
@@ -30,7 +31,7 @@ class Rule:
 
 
 def _agent(name: str, judgement: Judgement, pattern: str, source: str, read_on: str) -> Rule:
-    compiled = re.compile(pattern, re.IGNORECASE)
+    compiled = re.compile(pattern)
     return Rule(
         f"agent:{name}",
         judgement,
@@ -47,17 +48,15 @@ def _purpose(pattern: str) -> Callable[[str, str, str], bool]:
 
 
 _BEGINS = ("mozilla/", "opera/", "lynx/", "w3m/", "links ", "elinks/", "dillo/", "netsurf/")
-_ENGINE = re.compile(
-    r"gecko|applewebkit|khtml|chrome|safari|firefox|trident|msie|presto|opera|ladybird|servo", re.IGNORECASE
-)
+_ENGINE = re.compile(r"gecko|applewebkit|khtml|chrome|safari|firefox|trident|msie|presto|opera|ladybird|servo")
 
 
 def _not_a_browser(_method: str, _purpose: str, agent: str) -> bool:
-    return bool(agent) and not agent.lower().startswith(_BEGINS)
+    return bool(agent) and not agent.startswith(_BEGINS)
 
 
 def _no_engine(_method: str, _purpose: str, agent: str) -> bool:
-    return agent.lower().startswith("mozilla/") and not _ENGINE.search(agent)
+    return agent.startswith("mozilla/") and not _ENGINE.search(agent)
 
 
 RULES: tuple[Rule, ...] = (
@@ -119,8 +118,9 @@ def judge(hit: Hit) -> Judged:
 
 def judge_by(rules: Sequence[Rule], ruleset: str, method: str, purpose: str, user_agent: str) -> Judged:
     """The first rule that fits decides; none leaves a person."""
+    agent = user_agent.lower()
     for rule in rules:
-        if rule.fits(method, purpose, user_agent):
+        if rule.fits(method, purpose, agent):
             return Judged(rule.judgement, rule.name, ruleset)
     return Judged(Judgement.PERSON, BROWSER, ruleset)
 

@@ -40,6 +40,14 @@ def instant_of(at_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at_us)
 
 
+LATEST_US = microseconds(datetime(YEARS[-1], 12, 31, 23, 59, 59, tzinfo=UTC))
+
+
+def nearest_instant(at_us: int) -> datetime:
+    """As `instant_of`; outside the years above, their nearest end: a clock that was never set says 1970."""
+    return instant_of(min(max(at_us, 0), LATEST_US))
+
+
 def ordinary(day: date) -> date:
     """The same day. Raises OutOfRange for a year outside 1970–2200."""
     if day.year not in YEARS:

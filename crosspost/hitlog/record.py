@@ -16,10 +16,9 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from crosspost.domain.period import aware, instant_of, microseconds
+from crosspost.domain.period import LATEST_US, aware, instant_of, microseconds
 from crosspost.domain.traffic import Hit
 
 MAGIC = b"crosspost hits 1\n"
@@ -37,7 +36,6 @@ _QUOTED = json.encoder.encode_basestring_ascii
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _COVERED = struct.Struct("<I")
 _FORM = [{int}] + [{str}] * len(CAPS)  # the types in each column
-_LAST_US = microseconds(datetime.max.replace(tzinfo=UTC))
 
 Columns = Sequence[Sequence[Any]]  # of many payloads: all first fields, all second fields… in the order above
 
@@ -108,4 +106,4 @@ def _parsed(payloads: list[bytes]) -> Columns | None:
         return None
     if len(found) != len(payloads) or [set(map(type, column)) for column in columns] != _FORM:
         return None
-    return columns if 0 <= min(columns[0]) <= max(columns[0]) <= _LAST_US else None
+    return columns if 0 <= min(columns[0]) <= max(columns[0]) <= LATEST_US else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from crosspost.domain.judging import judge_alone
-from crosspost.domain.period import instant_of, microseconds
+from crosspost.domain.period import instant_of, microseconds, nearest_instant
 from crosspost.domain.teaser import Teaser
 from crosspost.domain.traffic import Judged, Judgement
 from crosspost.store.store import Scope
@@ -45,7 +45,7 @@ def near(scope: Scope, codes: Iterable[str], first_us: int, last_us: int) -> dic
     wanted = sorted(set(codes))
     for start in range(0, len(wanted), _AT_ONCE):
         these = hit.c.code.in_(wanted[start : start + _AT_ONCE])
-        within = hit.c.at.between(instant_of(first_us), instant_of(last_us))
+        within = hit.c.at.between(nearest_instant(first_us), nearest_instant(last_us))
         for one in _stored(scope, these, within):
             found.setdefault(one.code, []).append(one)
     return found
@@ -83,7 +83,7 @@ def went_out(scope: Scope, codes: Iterable[str], first_us: int, last_us: int) ->
     for start in range(0, len(wanted), _AT_ONCE):
         query = select(delivery.c.code, at, delivery.c.teaser).where(
             delivery.c.brand_id == scope.brand_id, delivery.c.code.in_(wanted[start : start + _AT_ONCE]),
-            at >= instant_of(first_us), at <= instant_of(last_us),
+            at >= nearest_instant(first_us), at <= nearest_instant(last_us),
         )  # fmt: skip
         for code, when, teaser in scope.connection.execute(query):
             if Teaser.from_json(teaser).link_placement in ("text", "card"):

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,28 @@ def test_damage_is_reported_once_and_the_rest_is_folded(store: Store, tmp_path: 
     [damage] = report.damaged
     assert (damage.segment, damage.offset) == ("one", len(MAGIC) + 3)
     assert fold(store, tmp_path / "hits", NOW).damaged == ()
+
+
+def test_a_clock_that_was_never_set_holds_nothing_up(store: Store, tmp_path: Path) -> None:
+    first, last = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 12, 31, 23, 59, 58, tzinfo=UTC)
+    put(tmp_path / "hits", "one", [replace(a_hit("ours222222"), at=at) for at in (first, NOW, last)])
+    assert fold(store, tmp_path / "hits", NOW).hits == 3
+    with store.read(BRAND) as scope:
+        assert [one.day for one in traffic.counts(scope)] == [first.date(), NOW.date(), last.date()]
+
+
+def test_counts_of_a_day_whose_hits_are_gone_are_the_days(store: Store, tmp_path: Path) -> None:
+    put(tmp_path / "hits", "one", [a_hit("ours222222", minutes=60 * n) for n in range(20)])
+    fold(store, tmp_path / "hits", NOW)
+    with store.write(BRAND) as scope:
+        every = traffic.counts(scope)
+        scope.connection.execute(hit_table.delete().where(hit_table.c.brand_id == BRAND))
+        assert traffic.counts(scope) == every, "no hit is read"
+        noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+        most = traffic.counts(scope, Period(noon - timedelta(hours=10), noon + timedelta(days=5)))
+        least = traffic.counts(scope, Period(noon + timedelta(hours=3), noon + timedelta(days=5)))
+    assert [one.day.day for one in every] == [one.day.day for one in most] == [2, 3]
+    assert [one.day.day for one in least] == [3]
 
 
 def test_no_folder_yet(store: Store, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ FIXTURES: dict[str, tuple[list[One], set[int]]] = {
 
 
 def judged(rules: tuple[NeighbourRule, ...], hits: list[One], published_us: int | None = AT) -> dict[int, Judged]:
-    agents = [agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 {agent}" for _, agent, _ in hits]
+    agents = [agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 Gecko/{agent}" for _, agent, _ in hits]
     alone = [judge_alone("GET", "", agent) for agent in agents]
     return judge_around(
         rules, [AT + us for us, _, _ in hits], agents, [bare for _, _, bare in hits], alone, published_us, RULESET
@@ -121,7 +121,7 @@ def test_people_are_people_whatever_is_near() -> None:
     assert judged(NEIGHBOUR_RULES, [(-BEFORE_US * 2, "a", True), (SOON_US * 2, "a", True)]) == {}, "alone, long after"
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(12))
 def test_a_judgement_depends_on_what_is_within_reach_alone(seed: int) -> None:
     rng = Random(seed)
     hits = drawn(rng, 120)
@@ -145,7 +145,7 @@ def drawn(rng: Random, number: int) -> list[One]:
 
 def logged(hits: list[One], code: str) -> list[Hit]:
     return [
-        Hit(instant_of(AT + us), code, "GET", "h", agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 {agent}",
+        Hit(instant_of(AT + us), code, "GET", "h", agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 Gecko/{agent}",
             "" if bare else "https://r.example/", "", "")
         for us, agent, bare in hits
     ]  # fmt: skip
@@ -178,7 +178,7 @@ def found(store: Store) -> dict[tuple[str, int], tuple[str, str]]:
     return rows
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_it_makes_no_difference_how_the_log_is_cut(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
