@@ -79,14 +79,18 @@ class Furnished:
     def get(self, path: str, name: str) -> httpx.Response:
         return self.client.get(path, headers={"Cookie": f"crosspost={self.session(name)}"})
 
-    def post(self, path: str, name: str, **fields: str) -> httpx.Response:
+    def post(self, path: str, name: str, /, **fields: str) -> httpx.Response:
         token = self.session(name)
         given = {"csrf": csrf_of(token)} | fields
         return self.client.post(path, data=given, headers={"Cookie": f"crosspost={token}"})
 
-    def call(self, method: str, path: str, key: Secret | None = None, **given: object) -> httpx.Response:
+    def call(
+        self, method: str, path: str, key: Secret | None = None, *, content_type: str | None = None, **given: object
+    ) -> httpx.Response:
         """The API of the first brand, with its key unless another is given."""
         headers = {"Authorization": f"Bearer {(key or self.mine.key).reveal()}"}
+        if content_type is not None:
+            headers["Content-Type"] = content_type
         return self.client.request(method, f"/api/v1/brands/atelier{path}", headers=headers, **given)  # type: ignore[arg-type]
 
     def rows(self, brand_id: str) -> list[str]:
