@@ -10,6 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crosspost.domain.errors import BadInput
+from crosspost.domain.period import aware
 
 
 class Clock(Protocol):
@@ -63,3 +64,17 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadInput(f"{name!r} is not an IANA time zone", remedy="write it as Europe/Paris") from None
+
+
+def told_time(text: str, zone_name: str) -> datetime:
+    """A day or time as a person writes it, in the zone they think in unless they say another. Raises BadInput."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is not a date", remedy="write 2026-01-31") from None
+    found = found if found.tzinfo else found.replace(tzinfo=zone(zone_name))
+    try:
+        aware(found)
+    except ValueError as error:
+        raise BadInput(str(error), remedy="write 2026-01-31") from None
+    return found

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     )
     http_timeout_s: float = Field(default=20.0, gt=0, le=300, description="Deadline of one outgoing request, seconds.")
     bind: str = Field(default="127.0.0.1", description="Address the web process listens on.")
+    hosts: list[str] = Field(
+        default_factory=list,
+        description="Origins of the pages and the API, such as https://desk.example.org, beside brands' public_url.",
+    )
     port: int = Field(default=8807, ge=0, le=65535, description="Port the web process listens on.")
     trusted_proxies: list[str] = Field(
         default_factory=list,
@@ -115,7 +119,7 @@ class Settings(BaseSettings):
     )
     log_file: Path | None = Field(default=None, description="JSON lines log; empty means crosspost.log in data_dir.")
 
-    @field_validator("private_origins")
+    @field_validator("private_origins", "hosts")
     @classmethod
     def _origins(cls, value: list[str]) -> list[str]:
         for origin in value:
@@ -217,6 +221,7 @@ def example() -> str:
         shown = {
             "data_dir": '"~/.local/share/crosspost"',
             "private_origins": "[]",
+            "hosts": "[]",
             "mail_to": "[]",
             "trusted_proxies": "[]",
         }.get(name)

@@ -14,7 +14,6 @@ from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.cli.recorded import rules_of
 from crosspost.domain.errors import BadInput
-from crosspost.domain.period import aware
 
 if TYPE_CHECKING:
     from crosspost.audit.ledger import Ledger
@@ -46,20 +45,9 @@ def claims_of(margins: tuple[str, ...]) -> tuple[Claim, ...]:
 
 def moment(text: str | None, app: App) -> datetime | None:
     """A day or time in the brand's zone. Raises BadInput."""
-    from crosspost.clock import zone
+    from crosspost.clock import told_time
 
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is not a date", remedy="write 2026-01-31") from None
-    found = found if found.tzinfo else found.replace(tzinfo=zone(app.brand.zone))
-    try:
-        aware(found)
-    except ValueError as error:
-        raise BadInput(str(error), remedy="write 2026-01-31") from None
-    return found
+    return None if text is None else told_time(text, app.brand.zone)
 
 
 def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...]) -> tuple[Ledger, Audit]:

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from crosspost.cli.asking import read_secret
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option
 from crosspost.cli.plan import who
-from crosspost.domain.errors import BadInput
-
-if TYPE_CHECKING:
-    from crosspost.secret import Secret
-
-
-def _passphrase(*, again: bool) -> Secret:
-    """From the terminal without showing it, else the first line of standard input: never from the command line."""
-    from crosspost.logs import register
-    from crosspost.secret import Secret
-
-    if sys.stdin.isatty():
-        text = str(click.prompt("passphrase", hide_input=True, confirmation_prompt=again, err=True))
-    else:
-        text = sys.stdin.readline().rstrip("\r\n")
-    if not text:
-        raise BadInput("no passphrase was given", remedy="write it on standard input")
-    secret = Secret(text)
-    register(secret)
-    return secret
 
 
 def _refuse_mixed_keys(app: App) -> None:
@@ -54,7 +33,7 @@ def backup(app: App, file: Path, with_key: bool, as_json: bool) -> None:
 
     if with_key:
         _refuse_mixed_keys(app)
-    passphrase = _passphrase(again=True) if with_key else None
+    passphrase = read_secret("passphrase", again=True) if with_key else None
     key = app.vault.key if with_key else None
     done = write(app.store.database, app.settings.data_dir, file, now=app.clock.now(), key=key, passphrase=passphrase)
     if as_json:
@@ -95,8 +74,8 @@ def restore(app: App, file: Path, into: Path, with_key: bool, as_json: bool) -> 
         workers.append(Path(f"{url.removeprefix('sqlite:///')}.workers"))
     done = bring_back(
         file, into.absolute(), now=clock.now(), boot=BootTime(clock.boot_id(), clock.boot_s()), who=who(),
-        passphrase=(lambda: _passphrase(again=False)) if with_key else None, database_url=settings.database or None,
-        workers=workers,
+        passphrase=(lambda: read_secret("passphrase", again=False)) if with_key else None,
+        database_url=settings.database or None, workers=workers,
     )  # fmt: skip
     if as_json:
         emit_json(done)

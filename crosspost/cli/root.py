@@ -47,6 +47,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("crosspost.cli.switch:status", "Last tick, what waits, what needs a person."),
     "serve": ("crosspost.cli.serve:serve", "Answer short links and record leads over HTTP."),
     "visit": ("crosspost.cli.visit:visit", "Readers' visits to your site, counted by a script of ours."),
+    "user": ("crosspost.cli.user:user", "Who may sign in to the pages, for which brands."),
+    "apikey": ("crosspost.cli.user:apikey", "Keys for programs that use the HTTP API."),
     "gathering": ("crosspost.cli.gathering:gathering", "Events of groups, read from their calendars."),
     "lead": ("crosspost.cli.lead:lead", "Record a lead, how it came, and how far it is."),
     "deal": ("crosspost.cli.deal:deal", "Record a sale to a client, what it became, and refunds."),

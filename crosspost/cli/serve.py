@@ -21,17 +21,21 @@ log = logging.getLogger(__name__)
 @json_option
 @click.pass_obj
 def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
-    """Answer short links and record leads over HTTP, until stopped. Behind a TLS proxy: docs/deploy.md."""
+    """Answer short links, the pages and the HTTP API, and record leads, until stopped. Behind a TLS proxy:
+    docs/deploy.md; who may sign in: docs/web.md."""
+    from crosspost.commands.channels import read_channels
     from crosspost.commands.keys import live_secrets, person_key
     from crosspost.commands.told import rules_at_hand
     from crosspost.hitlog.writer import HitWriter
     from crosspost.web.app import build
+    from crosspost.web.origins import Origins, is_loopback
     from crosspost.web.serve import check_free
     from crosspost.web.serve import serve as serve_app
 
     app.log_to_file()
     store, vault, clock = app.store, app.vault, app.clock
     hits_dir = app.settings.hits_dir
+    host = bind or app.settings.bind
     web = build(
         store,
         clock,
@@ -40,23 +44,36 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         lambda slug: live_secrets(store, vault, slug),
         lambda brand_id: person_key(store, vault, brand_id, clock.now()),
         app.attachments,
-        lambda slug: rules_at_hand(app.settings.told_file, slug),
-        app.visits(),
+        origins=Origins(app.settings.hosts, local=is_loopback(host)),
+        same_as=read_channels(app.settings.channels_file),
+        rules_of=lambda slug: rules_at_hand(app.settings.told_file, slug),
+        visits=app.visits(),
     )
 
-    host = bind or app.settings.bind
     shown = f"[{host}]" if ":" in host else host
 
     def ready(chosen: int) -> None:
         if as_json:
             emit_json({"url": f"http://{shown}:{chosen}"})
         else:
-            click.echo(f"serving on http://{shown}:{chosen} (health: /health); Ctrl-C stops")
+            click.echo(f"serving on http://{shown}:{chosen} (pages: /brands, health: /health); Ctrl-C stops")
 
     wanted = app.settings.port if port is None else port
     check_free(host, wanted)
+    if not is_loopback(host) and not _has_tls(app):
+        click.echo(
+            f"warning: {host} can be reached from other machines, and no brand's public_url and no entry of `hosts` "
+            "is https: passwords and keys would cross the network in the clear. A TLS proxy in front: docs/deploy.md",
+            err=True,
+        )
     with _watching(app):
         serve_app(web, host, wanted, ready)
+
+
+def _has_tls(app: App) -> bool:
+    """Whether some name of this server is reached by https, through a proxy."""
+    origins = [*app.settings.hosts, *(one.public_url or "" for one in app.store.brands())]
+    return any(one.startswith("https://") for one in origins)
 
 
 @contextmanager

@@ -41,6 +41,7 @@ def add_lead(
     click_id: str | None = None,
     person_key: Secret | None = None,
     rules: Rules = SHIPPED,
+    source: str = SOURCE,
 ) -> Recorded:
     """Record somebody who asked. Without `lead_id` each call is another lead. The mail and the names on networks
     (`network:@name`) are kept as keyed hashes. `referrer`: see `referrer_of`; `rules` read what was `told`.
@@ -52,7 +53,7 @@ def add_lead(
     presences = [(network, handle_hash(network, name, _secret(person_key))) for network, name in known]
     with store.write(brand_id) as scope:
         lead = Lead(
-            source=SOURCE,
+            source=source,
             source_id=lead_id or new_id(now),
             contacted_at=_past(contacted_at, now),
             channel=channel,
@@ -103,11 +104,12 @@ def lose_lead(
     reason: str | None = None,
     competitor: str | None = None,
     correct: bool = False,
+    source: str = SOURCE,
 ) -> Recorded:
     """Record that a lead came to nothing, why, and who won instead. Raises NotFound."""
     with store.write(brand_id) as scope:
         return business.lose_lead(
-            scope, lead_id, _past(at, now), reason, now, competitor=competitor, source=SOURCE, correct=correct
+            scope, lead_id, _past(at, now), reason, now, competitor=competitor, source=source, correct=correct
         )
 
 
@@ -122,6 +124,7 @@ def stage_lead(
     amount: Decimal | None = None,
     currency: str,
     correct: bool = False,
+    source: str = SOURCE,
 ) -> Recorded:
     """Record that a lead is talked with, was made an offer (with the amount expected), was won or lost; or, with
     `correct`, that what was recorded last of that stage was wrong.
@@ -139,10 +142,10 @@ def stage_lead(
                 raise Conflict(
                     f"{lead_id} is won already", remedy="crosspost deal change, or deal add --lead for a further sale"
                 )
-            won = Deal(SOURCE, lead_id, _past(at, now), told_money(amount, currency), lead_source_id=lead_id)
+            won = Deal(source, lead_id, _past(at, now), told_money(amount, currency), lead_source_id=lead_id)
             return business.record_deal(scope, won, now)
         reached = Reached(stage, _past(at, now), told_money(amount, currency))
-        return business.record_stage(scope, lead_id, reached, now, source=SOURCE, correct=correct)
+        return business.record_stage(scope, lead_id, reached, now, source=source, correct=correct)
 
 
 def add_touchpoint(
@@ -222,10 +225,11 @@ def add_deal(
     client_name: str | None = None,
     mail: str | None = None,
     person_key: Secret | None = None,
+    source: str = SOURCE,
 ) -> Recorded:
     """Record a sale, and its client where that one is new. Raises NotFound for an unknown lead, BadInput."""
     deal = Deal(
-        source=SOURCE,
+        source=source,
         source_id=deal_id or new_id(now),
         won_at=_past(won_at, now),
         amount=told_money(amount, currency),
@@ -319,11 +323,12 @@ def add_effort(
     fees: Decimal | None = None,
     currency: str,
     effort_id: str | None = None,
+    source: str = SOURCE,
 ) -> Recorded:
     """Record hours (and fees) spent on a channel from `start` on; None is hours that nobody knows. Raises BadInput."""
     effort = Effort(channel, start, days, hours, told_money(fees, currency, "fees"))
     with store.write(brand_id) as scope:
-        return business.record_effort(scope, effort, SOURCE, effort_id or new_id(now), now)
+        return business.record_effort(scope, effort, source, effort_id or new_id(now), now)
 
 
 def _past(at: datetime | None, now: datetime) -> datetime:

@@ -36,7 +36,7 @@ SOURCE = "endpoint"
 AHEAD_S = 300  # how far a sender's clock may be ahead of ours
 
 
-def _printable(text: str) -> str:
+def no_controls(text: str) -> str:
     if any(not character.isprintable() and character not in "\n\t" for character in text):
         raise ValueError("control characters are not allowed")
     return text
@@ -45,11 +45,13 @@ def _printable(text: str) -> str:
 Id = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_printable),
+    AfterValidator(no_controls),
 ]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_printable)]
+Word = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(no_controls)
+]
 Prose = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(no_controls)
 ]
 
 Instant = Annotated[AwareDatetime, AfterValidator(aware)]

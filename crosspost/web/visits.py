@@ -20,7 +20,6 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import Scope
 
 from crosspost.commands.salts import Salts
@@ -77,12 +76,6 @@ class Visits:
         self._poll: asyncio.Task[None] | None = None
         self._warned = False
 
-    def routes(self) -> list[Route]:
-        return [
-            Route("/v.js", self._script, methods=["GET"]),
-            Route("/v/{brand}", self._take, methods=["POST"]),
-        ]
-
     def load(self) -> None:
         """Read the brands' choices, and wipe salts of days that are over. Blocks; raises what the database raises."""
         self._salts.drop(self._now())
@@ -136,17 +129,15 @@ class Visits:
         joint = b"&" if b"?" in address else b"?"
         return b"%s%s%s=%s%s%s" % (address, joint, CLICK_ID.encode(), name.encode(), mark, fragment)
 
-    async def _script(self, _request: Request) -> Response:
+    async def script(self, _request: Request) -> Response:
         return Response(SCRIPT, media_type="text/javascript", headers=_CACHED)
 
-    async def _take(self, request: Request) -> Response:
+    async def take(self, request: Request) -> Response:
         site = self._sites.get(request.path_params["brand"])
-        if site is None:
-            return _refused(404, "not_found", "no brand is called that")
         origin = request.headers.get("origin", "")
         host = host_of(origin if origin not in ("", "null") else request.headers.get("referer", ""))
-        if host not in site.hosts:
-            return _refused(403, "not_the_brands", "the page is on no site of that brand: crosspost brand set --site")
+        if site is None or host not in site.hosts:  # which of the two it is tells nobody what brands there are
+            return _refused(403, "not_allowed", "the page is on no site of a brand of that name")
         answer = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
         body = await _body(request)
         if body is None:

@@ -25,6 +25,22 @@ CREATE TABLE alembic_version (
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 INSERT INTO "alembic_version" VALUES('0007');
+CREATE TABLE api_key (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	name TEXT NOT NULL, 
+	prefix VARCHAR(16) NOT NULL, 
+	key_hash VARCHAR(64) NOT NULL, 
+	scope VARCHAR(16) NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by TEXT NOT NULL, 
+	used_on DATE, 
+	revoked_at DATETIME, 
+	CONSTRAINT pk_api_key PRIMARY KEY (id), 
+	CONSTRAINT fk_api_key_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT uq_api_key_brand_id_key_hash UNIQUE (brand_id, key_hash), 
+	CONSTRAINT uq_api_key_brand_id_prefix UNIQUE (brand_id, prefix)
+);
 CREATE TABLE article (
 	id VARCHAR(26) NOT NULL, 
 	brand_id VARCHAR(26) NOT NULL, 
@@ -588,6 +604,32 @@ CREATE TABLE unknown_hit (
 	referrer TEXT NOT NULL, 
 	CONSTRAINT pk_unknown_hit PRIMARY KEY (segment, "offset")
 );
+CREATE TABLE user (
+	id VARCHAR(26) NOT NULL, 
+	name VARCHAR(64) NOT NULL, 
+	password_hash TEXT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	failures INTEGER DEFAULT '0' NOT NULL, 
+	failed_at DATETIME, 
+	CONSTRAINT pk_user PRIMARY KEY (id), 
+	CONSTRAINT uq_user_name UNIQUE (name)
+);
+CREATE TABLE user_brand (
+	brand_id VARCHAR(26) NOT NULL, 
+	user_id VARCHAR(26) NOT NULL, 
+	role VARCHAR(16) NOT NULL, 
+	CONSTRAINT pk_user_brand PRIMARY KEY (brand_id, user_id), 
+	CONSTRAINT fk_user_brand_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT fk_user_brand_user_id FOREIGN KEY(user_id) REFERENCES user (id)
+);
+CREATE TABLE user_session (
+	token_hash VARCHAR(64) NOT NULL, 
+	user_id VARCHAR(26) NOT NULL, 
+	started_at DATETIME NOT NULL, 
+	seen_at DATETIME NOT NULL, 
+	CONSTRAINT pk_user_session PRIMARY KEY (token_hash), 
+	CONSTRAINT fk_user_session_user_id FOREIGN KEY(user_id) REFERENCES user (id)
+);
 CREATE TABLE visit (
 	id VARCHAR(26) NOT NULL, 
 	brand_id VARCHAR(26) NOT NULL, 
@@ -680,6 +722,7 @@ CREATE INDEX ix_lead_stage_lead_id ON lead_stage (lead_id);
 CREATE INDEX ix_deal_change_brand_id ON deal_change (brand_id);
 CREATE INDEX ix_deal_change_deal_id ON deal_change (deal_id);
 CREATE INDEX ix_effort_brand_id ON effort (brand_id);
+CREATE INDEX ix_user_session_user_id ON user_session (user_id);
 CREATE INDEX ix_tally_brand_key ON tally (brand_id, "key");
 CREATE INDEX ix_tally_brand_tool_start ON tally (brand_id, tool, start);
 COMMIT;

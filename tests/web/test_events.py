@@ -17,7 +17,7 @@ from crosspost.hitlog.reader import segments
 from crosspost.secret import Secret
 from crosspost.store import business
 from crosspost.web import signature
-from crosspost.web.app import MAX_BODY
+from crosspost.web.answers import MAX_BODY
 from crosspost.web.signature import Check, check, sign
 from tests.blank import BRAND, NOW, OTHER, TARGET
 from tests.web.conftest import CODE, SECRETS, Site

@@ -27,17 +27,21 @@ from crosspost.store.tables.publishing import article, attempt, budget, delivery
 from crosspost.store.tables.traffic import day_count, hit, segment, tally, unknown_hit
 from crosspost.store.tables.upkeep import notice, written_file
 from crosspost.store.tables.visits import click_id, lead_click_id, privacy, visit, visit_day, visitor_day
+from crosspost.store.tables.web import api_key, user, user_brand, user_session
 
 # Tables whose rows can have no brand: the list of brands itself, the state of the installation, hits on codes that
-# nobody registered, what is told to whoever runs the installation, and files of which a backup holds every brand.
+# nobody registered, what is told to whoever runs the installation, files of which a backup holds every brand, and
+# people who sign in: one person may work for several brands (which ones, `user_brand` says).
 WITHOUT_BRAND = frozenset(
     {"brand", "installation", "segment", "unknown_hit", "notice", "written_file", "alembic_version"}
+    | {"user", "user_session"}
 )
 
 __all__ = [
     "WITHOUT_BRAND",
     "metadata",
     "account",
+    "api_key",
     "article",
     "attempt",
     "brand",
@@ -77,6 +81,9 @@ __all__ = [
     "timer",
     "touchpoint",
     "unknown_hit",
+    "user",
+    "user_brand",
+    "user_session",
     "visit",
     "visit_day",
     "visitor_day",

@@ -1,0 +1,1 @@
+"""The pages for people: one table of them, rendered here, usable without JavaScript."""
