@@ -16,6 +16,7 @@ from sqlalchemy import insert
 
 from crosspost.commands import apikeys, business, users
 from crosspost.commands.passwords import Passwords
+from crosspost.commands.salts import Salts
 from crosspost.commands.signing import csrf_of, token_hash
 from crosspost.domain.access import KeyScope, Role
 from crosspost.domain.brand import Account
@@ -23,6 +24,7 @@ from crosspost.domain.business import Touchpoint
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Teaser
 from crosspost.domain.traffic import Judgement
+from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX
 from crosspost.hitlog.writer import HitWriter
 from crosspost.secret import Secret
 from crosspost.store import brands, deliveries, links, traffic
@@ -31,6 +33,7 @@ from crosspost.store.store import Store
 from crosspost.store.tables import hit
 from crosspost.web.app import build
 from crosspost.web.origins import Origins
+from crosspost.web.visits import Visits
 from tests.blank import ACCOUNT, BRAND, NOW, OTHER, FixedClock, blank_store
 from tests.web.conftest import running
 
@@ -119,10 +122,19 @@ def furnished(folder: Path, origins: Origins | None = None) -> Iterator[Furnishe
     app = build(
         store, clock, HitWriter(folder / "hits", clock.now, wait_s=30), folder / "hits", lambda _slug: [],
         lambda brand_id: Secret("key " + brand_id), origins=origins, passwords=CHEAP,
+        visits=taking_visits(store, folder, clock),
     )  # fmt: skip
     with running(app) as origin, httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:
         yield Furnished(client, store, clock, folder / "crosspost.db", mine, theirs)
     store.database.close()
+
+
+def taking_visits(store: Store, folder: Path, clock: FixedClock) -> Visits:
+    """What takes page views, for one server."""
+    log = HitWriter(
+        folder / "visits", clock.now, wait_s=30, segment_age_s=SEGMENT_AGE_S, magic=MAGIC, suffix=SUFFIX
+    )  # fmt: skip
+    return Visits(store, log, Salts(folder / "salts"), clock.now)
 
 
 def _furnish(store: Store, brand_id: str, slug: str, account_id: str) -> Things:
