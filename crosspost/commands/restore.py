@@ -21,12 +21,13 @@ from sqlalchemy import text
 from crosspost.commands.archive import KEY, Manifest, Reader, sync_folder
 from crosspost.commands.expiry import purge_hit_log
 from crosspost.commands.purge import purge_database
+from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, Conflict
 from crosspost.domain.windows import BootTime
 from crosspost.ownership import living
 from crosspost.secret import Secret
 from crosspost.settings import bare_environment
-from crosspost.store import copying, deliveries, installation, migrate, restoring
+from crosspost.store import apikeys, copying, deliveries, installation, migrate, restoring, users
 from crosspost.store.database import Database
 from crosspost.store.store import Store
 from crosspost.vault import MasterKey, unwrap_key, write_key
@@ -177,6 +178,7 @@ def _doubt(store: Store, into: Path, life: _Life, key: bool) -> Reinstated:
         installation.put(connection, installation.HELD, _held(life.manifest), life.now)
         installation.remove(connection, installation.HEARTBEAT)
         before = installation.get(connection, installation.RESTORED)
+        users.end_sessions(connection)  # a session that was ended since must not come back
     for brand in every:
         with store.write(brand.id) as scope:
             doubted += restoring.doubt(scope, made_at, life.now, life.boot)
@@ -190,5 +192,16 @@ def _doubt(store: Store, into: Path, life: _Life, key: bool) -> Reinstated:
     purge_database(store, life.now)  # what has had to go since the backup was made is not brought back
     purge_hit_log(store, life.stage / "hits", life.now)
     steps = [] if key else ["put the master key in place: without it the tokens cannot be read"]
+    if _has_keys(store, every):
+        steps += ["crosspost apikey list: what was revoked since the backup was made is to be revoked again"]
     steps += ["crosspost resume --after-restore: reads the accounts, adopts what is there, and lifts the hold"]
     return Reinstated(into, made_at, len(every), doubted, feeds, articles, key, tuple(steps))
+
+
+def _has_keys(store: Store, every: Sequence[Brand]) -> bool:
+    """Whether any brand has an API key that opens something."""
+    for brand in every:
+        with store.read(brand.id) as scope:
+            if any(one.revoked_at is None for one in apikeys.all_of(scope)):
+                return True
+    return False

@@ -44,7 +44,12 @@ def add_lead(call: Call, new: NewLead) -> Recorded:
 
 def lose_lead(call: Call, source_id: str, loss: Loss) -> Recorded:
     """Record that a lead came to nothing."""
-    return agreed(business.lose_lead(call.store, call.brand.id, call.now, source_id, at=loss.at, reason=loss.reason))
+    return agreed(
+        business.lose_lead(
+            call.store, call.brand.id, call.now, source_id, at=loss.at, reason=loss.reason,
+            competitor=loss.competitor, source=call.source,
+        )
+    )  # fmt: skip
 
 
 def stage_lead(call: Call, source_id: str, reach: Reach) -> Recorded:

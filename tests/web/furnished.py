@@ -16,6 +16,7 @@ from sqlalchemy import insert
 
 from crosspost.commands import apikeys, business, users
 from crosspost.commands.passwords import Passwords
+from crosspost.commands.salts import Salts
 from crosspost.commands.signing import csrf_of, token_hash
 from crosspost.domain.access import KeyScope, Role
 from crosspost.domain.brand import Account
@@ -23,6 +24,7 @@ from crosspost.domain.business import Touchpoint
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Teaser
 from crosspost.domain.traffic import Judgement
+from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX
 from crosspost.hitlog.writer import HitWriter
 from crosspost.secret import Secret
 from crosspost.store import brands, deliveries, links, traffic
@@ -31,6 +33,7 @@ from crosspost.store.store import Store
 from crosspost.store.tables import hit
 from crosspost.web.app import build
 from crosspost.web.origins import Origins
+from crosspost.web.visits import Visits
 from tests.blank import ACCOUNT, BRAND, NOW, OTHER, FixedClock, blank_store
 from tests.web.conftest import running
 
@@ -79,14 +82,18 @@ class Furnished:
     def get(self, path: str, name: str) -> httpx.Response:
         return self.client.get(path, headers={"Cookie": f"crosspost={self.session(name)}"})
 
-    def post(self, path: str, name: str, **fields: str) -> httpx.Response:
+    def post(self, path: str, name: str, /, **fields: str) -> httpx.Response:
         token = self.session(name)
         given = {"csrf": csrf_of(token)} | fields
         return self.client.post(path, data=given, headers={"Cookie": f"crosspost={token}"})
 
-    def call(self, method: str, path: str, key: Secret | None = None, **given: object) -> httpx.Response:
+    def call(
+        self, method: str, path: str, key: Secret | None = None, *, content_type: str | None = None, **given: object
+    ) -> httpx.Response:
         """The API of the first brand, with its key unless another is given."""
         headers = {"Authorization": f"Bearer {(key or self.mine.key).reveal()}"}
+        if content_type is not None:
+            headers["Content-Type"] = content_type
         return self.client.request(method, f"/api/v1/brands/atelier{path}", headers=headers, **given)  # type: ignore[arg-type]
 
     def rows(self, brand_id: str) -> list[str]:
@@ -115,10 +122,19 @@ def furnished(folder: Path, origins: Origins | None = None) -> Iterator[Furnishe
     app = build(
         store, clock, HitWriter(folder / "hits", clock.now, wait_s=30), folder / "hits", lambda _slug: [],
         lambda brand_id: Secret("key " + brand_id), origins=origins, passwords=CHEAP,
+        visits=taking_visits(store, folder, clock),
     )  # fmt: skip
     with running(app) as origin, httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:
         yield Furnished(client, store, clock, folder / "crosspost.db", mine, theirs)
     store.database.close()
+
+
+def taking_visits(store: Store, folder: Path, clock: FixedClock) -> Visits:
+    """What takes page views, for one server."""
+    log = HitWriter(
+        folder / "visits", clock.now, wait_s=30, segment_age_s=SEGMENT_AGE_S, magic=MAGIC, suffix=SUFFIX
+    )  # fmt: skip
+    return Visits(store, log, Salts(folder / "salts"), clock.now)
 
 
 def _furnish(store: Store, brand_id: str, slug: str, account_id: str) -> Things:

@@ -18,6 +18,7 @@ import httpx
 
 from crosspost.commands.signing import csrf_of
 from crosspost.web.routes import Access, routes
+from crosspost.web.visits import Visits
 from tests.web.furnished import FORM, Furnished, Things, furnished
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -95,7 +96,7 @@ def sweep(site: Furnished, only: str = "") -> Swept:
 
 def _table() -> Iterator[tuple[tuple[str, ...], str, Access]]:
     nowhere = cast(Any, None)  # handlers are made, and none is called
-    for one in routes(nowhere, nowhere, nowhere):
+    for one in routes(nowhere, nowhere, nowhere, Visits(nowhere, nowhere, nowhere, nowhere)):
         yield one.methods, one.path, one.access
 
 

@@ -118,7 +118,7 @@ def test_what_the_script_does_not_send_is_refused(served: Served) -> None:
 
 def test_what_is_too_large_or_of_no_brand_is_refused(served: Served) -> None:
     assert served.send(b'{"p": "' + b"x" * MAX_BODY + b'"}').status_code == 413
-    assert served.send(b"{}", brand="nobody").status_code == 404
+    assert served.send(b"{}", brand="nobody").status_code == 403
     assert served.client.get("/v/atelier").status_code == 405
     assert served.client.options("/v/atelier").status_code == 405
     assert served.visits() == []

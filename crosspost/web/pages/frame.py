@@ -28,6 +28,7 @@ from crosspost.web.site import Call, Site
 # Same-origin, not none: without a referrer browsers send `Origin: null` along with forms.
 HEADERS = {"Content-Security-Policy": PAGES, "Referrer-Policy": "same-origin"}
 
+OWN_PATH = re.compile(r"/brands(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")  # where a sign-in may lead on to
 _MOST_FIELDS = 100
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _OOPS = {
@@ -117,7 +118,7 @@ def go(path: str) -> Response:
 def _of_brand(site: Site, pages: Mapping[str, Page], asked: Asked) -> Response:
     request = asked.request
     if asked.session is None:
-        return go(f"/sign-in?to={request.url.path}" if _plain(request.url.path) else "/sign-in")
+        return go(f"/sign-in?to={request.url.path}" if OWN_PATH.fullmatch(request.url.path) else "/sign-in")
     brand = next((one for one in asked.brands if one.slug == request.path_params["brand"]), None)
     role = None if brand is None else role_in(site.store, brand, asked.session.user.id)
     path = {name: str(value) for name, value in request.path_params.items()}
@@ -154,10 +155,6 @@ def _rendered(answer: Answer, call: Call, status: int = 200) -> Response:
         error=call.error, done=DONE.get(call.query.get("done", ""), ""),
     )  # fmt: skip
     return HTMLResponse(text, status_code=status, headers=HEADERS)
-
-
-def _plain(path: str) -> bool:
-    return re.fullmatch(r"/brands(/[A-Za-z0-9_.-]+)*", path) is not None
 
 
 async def _form(request: Request) -> dict[str, str] | int:

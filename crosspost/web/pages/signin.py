@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import secrets
 from collections.abc import Callable
 
@@ -17,11 +16,10 @@ from crosspost.domain.errors import BadInput
 from crosspost.secret import Secret
 from crosspost.web.origins import is_loopback
 from crosspost.web.pages.cookies import end_session, known_mark, set_known, set_session
-from crosspost.web.pages.frame import Asked, go, shown
+from crosspost.web.pages.frame import OWN_PATH, Asked, go, shown
 from crosspost.web.pages.view import DONE, View
 from crosspost.web.site import Site
 
-_TO = re.compile(r"/brands(/[A-Za-z0-9_.-]+)*")
 _WRONG = "The name or the password is not right."
 
 
@@ -114,14 +112,14 @@ def _sign_in(site: Site, asked: Asked) -> Response:
     if asked.session is not None:
         site.signing.sign_out(asked.token)
     to = form.get("to", "")
-    found = go(to if _TO.fullmatch(to) else "/brands")
+    found = go(to if OWN_PATH.fullmatch(to) else "/brands")
     set_session(found, asked.origin, done.token)
     set_known(found, asked.origin, done.known)
     return found
 
 
 def _form(asked: Asked, token: str, *, to: str, error: str = "", status: int = 200) -> Response:
-    view = View("sign-in", {"to": to if _TO.fullmatch(to) else "", "name": asked.form.get("name", "")[:64]})
+    view = View("sign-in", {"to": to if OWN_PATH.fullmatch(to) else "", "name": asked.form.get("name", "")[:64]})
     done = DONE.get(asked.request.query_params.get("done", ""), "")
     return shown(view, csrf=csrf_of(token), error=error, status=status, done=done)
 
