@@ -95,12 +95,17 @@ def add_client(call: Call, new: NewClient) -> Recorded:
 
 
 def add_effort(call: Call, new: NewEffort) -> Recorded:
-    """Record hours spent on a channel. Without an id, one channel and first day are one effort."""
+    """Record hours spent on a channel.
+
+    Without an id, one channel and first day are one effort, told here or on the command line: never counted twice.
+    """
+    own = {"effort_id": new.id, "source": call.source} if new.id else {
+        "effort_id": f"{folded(new.channel)}/{new.start.isoformat()}",
+    }  # fmt: skip
     return agreed(
         business.add_effort(
             call.store, call.brand.id, call.now, new.channel, new.hours, start=new.start, days=new.days,
-            fees=new.fees, currency=new.currency or call.brand.currency,
-            effort_id=new.id or f"{folded(new.channel)}/{new.start.isoformat()}", source=call.source,
+            fees=new.fees, currency=new.currency or call.brand.currency, **own,
         )
     )  # fmt: skip
 
