@@ -38,11 +38,11 @@ def build(
     secrets_of_brand: Callable[[str], Sequence[Secret]],
     person_key: Callable[[str], Secret | None] = lambda _brand_id: None,
     attachments: Attachments | None = None,
+    rules_of: Callable[[str], Rules] = lambda _slug: SHIPPED,
     *,
     origins: Origins | None = None,
     passwords: Passwords | None = None,
     same_as: Mapping[str, str] | None = None,
-    rules_of: Callable[[str], Rules] = lambda _slug: SHIPPED,
     visits: Visits | None = None,
 ) -> ASGIApp:
     """The application; its lifespan loads the links and closes `hits`.

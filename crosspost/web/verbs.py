@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy.exc import IntegrityError
 
 from crosspost.commands import business, links
@@ -28,24 +30,20 @@ def add_lead(call: Call, new: NewLead) -> Recorded:
     """Record somebody who asked. Raises BadInput, Conflict where it contradicts what is recorded."""
     path = tuple(Touchpoint(one.channel, one.at, one.note) for one in new.touchpoints)
 
-    def once() -> Recorded:
-        return business.add_lead(
+    return recorded(
+        lambda: business.add_lead(
             call.store, call.brand.id, call.now, lead_id=new.id, contacted_at=new.at, channel=new.channel,
             told=new.told, code=new.code, path=path, mail=new.mail,
             person_key=call.person_key if new.mail or new.referrer else None, source=call.source,
             rules=call.site.rules_of(call.brand.slug), referrer=new.referrer,
-        )  # fmt: skip
-
-    try:
-        return agreed(once())
-    except IntegrityError:  # the same id came twice at once: by now the other one is stored
-        return agreed(once())
+        )
+    )  # fmt: skip
 
 
 def lose_lead(call: Call, source_id: str, loss: Loss) -> Recorded:
     """Record that a lead came to nothing."""
-    return agreed(
-        business.lose_lead(
+    return recorded(
+        lambda: business.lose_lead(
             call.store, call.brand.id, call.now, source_id, at=loss.at, reason=loss.reason,
             competitor=loss.competitor, source=call.source,
         )
@@ -54,8 +52,8 @@ def lose_lead(call: Call, source_id: str, loss: Loss) -> Recorded:
 
 def stage_lead(call: Call, source_id: str, reach: Reach) -> Recorded:
     """Record how far a lead is. Raises BadInput, Conflict."""
-    return agreed(
-        business.stage_lead(
+    return recorded(
+        lambda: business.stage_lead(
             call.store, call.brand.id, call.now, source_id, Stage(reach.stage), at=reach.at, amount=reach.amount,
             currency=reach.currency or call.brand.currency, source=call.source,
         )
@@ -64,43 +62,47 @@ def stage_lead(call: Call, source_id: str, reach: Reach) -> Recorded:
 
 def touch_lead(call: Call, source_id: str, touch: Touch) -> Recorded:
     """Add a contact to a lead's journey."""
-    return business.add_touchpoint(
-        call.store, call.brand.id, call.now, source_id, touch.channel, at=touch.at, note=touch.note, code=touch.code
+    return recorded(
+        lambda: business.add_touchpoint(
+            call.store, call.brand.id, call.now, source_id, touch.channel, at=touch.at, note=touch.note, code=touch.code
+        )
     )
 
 
 def add_deal(call: Call, new: NewDeal) -> Recorded:
     """Record a sale. Raises BadInput, NotFound for an unknown lead, Conflict where it contradicts."""
-
-    def once() -> Recorded:
-        return business.add_deal(
+    return recorded(
+        lambda: business.add_deal(
             call.store, call.brand.id, call.now, deal_id=new.id, won_at=new.at, amount=new.amount, margin=new.margin,
             currency=new.currency or call.brand.currency, lead_id=new.lead, returning=new.returning,
             client_name=new.client, mail=new.mail, person_key=call.person_key if new.mail else None,
             source=call.source,
-        )  # fmt: skip
-
-    try:
-        return agreed(once())
-    except IntegrityError:
-        return agreed(once())
+        )
+    )  # fmt: skip
 
 
 def add_client(call: Call, new: NewClient) -> Recorded:
     """Record somebody who buys."""
-    return business.add_client(
-        call.store, call.brand.id, call.now, name=new.name, since=new.since, mail=new.mail,
-        person_key=call.person_key if new.mail else None,
+    return recorded(
+        lambda: business.add_client(
+            call.store, call.brand.id, call.now, name=new.name, since=new.since, mail=new.mail,
+            person_key=call.person_key if new.mail else None,
+        )
     )  # fmt: skip
 
 
 def add_effort(call: Call, new: NewEffort) -> Recorded:
-    """Record hours spent on a channel. Without an id, one channel and first day are one effort."""
-    return agreed(
-        business.add_effort(
+    """Record hours spent on a channel.
+
+    Without an id, one channel and first day are one effort, told here or on the command line: never counted twice.
+    """
+    own = {"effort_id": new.id, "source": call.source} if new.id else {
+        "effort_id": f"{folded(new.channel)}/{new.start.isoformat()}",
+    }  # fmt: skip
+    return recorded(
+        lambda: business.add_effort(
             call.store, call.brand.id, call.now, new.channel, new.hours, start=new.start, days=new.days,
-            fees=new.fees, currency=new.currency or call.brand.currency,
-            effort_id=new.id or f"{folded(new.channel)}/{new.start.isoformat()}", source=call.source,
+            fees=new.fees, currency=new.currency or call.brand.currency, **own,
         )
     )  # fmt: skip
 
@@ -111,11 +113,15 @@ def lead_of(call: Call, lead_id: str) -> stored.StoredLead | None:
         return next((one for one in stored.leads(scope) if one.id == lead_id), None)
 
 
-def agreed(recorded: Recorded) -> Recorded:
-    """The same, unless it contradicts what was recorded first, which is kept. Raises Conflict."""
-    if recorded.outcome is Outcome.DIFFERS:
+def recorded(once: Callable[[], Recorded]) -> Recorded:
+    """What was recorded. Raises Conflict where it contradicts what was recorded first, which is kept."""
+    try:
+        done = once()
+    except IntegrityError:  # the same came twice at once: by now the other one is stored
+        done = once()
+    if done.outcome is Outcome.DIFFERS:
         raise Conflict(
-            f"it was recorded before with another {', '.join(recorded.differences)}; the first is kept",
+            f"it was recorded before with another {', '.join(done.differences)}; the first is kept",
             remedy="give it another id, or the same values",
         )
-    return recorded
+    return done

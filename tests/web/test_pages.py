@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
 
+from crosspost.commands import business as business_commands
 from crosspost.store import business, deliveries, efforts
 from crosspost.web.pages.table import BASE, PAGES
 from tests.blank import BRAND
@@ -122,6 +125,16 @@ def test_deals_clients_and_hours_are_recorded(site: Furnished) -> None:
     with site.store.read(BRAND) as scope:
         [spent] = [one for one in efforts.efforts(scope) if one.channel == "linkedin"]
     assert spent.hours is None, "what was left empty is not zero"
+    at_the_command_line(site, "linkedin/2026-02-23")
+
+
+def at_the_command_line(site: Furnished, effort_id: str) -> None:
+    """The same week told again by `crosspost effort add` is one effort, filled in."""
+    done = business_commands.add_effort(
+        site.store, BRAND, site.clock.now(), "linkedin", Decimal(3), start=date(2026, 2, 23), fees=Decimal(20),
+        currency="EUR", effort_id=effort_id,
+    )  # fmt: skip
+    assert done.outcome is business.Outcome.UPDATED
 
 
 def test_a_timer_is_started_and_stopped(site: Furnished) -> None:

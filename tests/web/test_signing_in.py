@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
+from time import sleep
+from typing import Literal
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
 
-from crosspost.commands.passwords import Passwords
+from crosspost.commands.passwords import AT_ONCE, WAITING, Passwords
 from crosspost.commands.signing import Refused, SignedIn, Signing, csrf_of
 from crosspost.commands.users import add_user, set_password
 from crosspost.domain.access import ABSOLUTE, FREE_FAILURES, IDLE, LONGEST_WAIT_S, Role, check_password, user_name
-from crosspost.domain.errors import BadInput, Conflict
+from crosspost.domain.errors import BadInput, Conflict, Unavailable
 from crosspost.secret import Secret
 from crosspost.store import brands, users
 from crosspost.store.database import Database
@@ -169,7 +172,7 @@ def test_an_unknown_name_costs_a_whole_check(store: Store) -> None:
     given: list[str] = []
 
     class Noted(PasswordHasher):
-        def verify(self, hash: str | bytes, password: str | bytes) -> bool:  # noqa: A002
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
             given.append(str(hash))
             return super().verify(hash, password)
 
@@ -178,6 +181,26 @@ def test_an_unknown_name_costs_a_whole_check(store: Store) -> None:
     signing.sign_in("lea", WRONG, NOW, address=None)
     work = [one.rpartition("$")[0].rpartition("$")[0] for one in given]
     assert work == ["$argon2id$v=19$m=64,t=1,p=1"] * 2
+
+
+def test_a_crowd_at_the_sign_in_is_told_to_come_again() -> None:
+    going = Event()
+
+    class Slow(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            going.wait(20)
+            return super().verify(hash, password)
+
+    passwords = Passwords(Slow(time_cost=1, memory_cost=64, parallelism=1))
+    with ThreadPoolExecutor(AT_ONCE + WAITING) as pool:
+        waiting = [pool.submit(passwords.right, None, WRONG) for _ in range(AT_ONCE + WAITING)]
+        while passwords._places.acquire(blocking=False):  # until all of them have a place
+            passwords._places.release()
+            sleep(0.01)
+        with pytest.raises(Unavailable):
+            passwords.hash(WRONG)
+        going.set()
+    assert [one.result() for one in waiting] == [False] * len(waiting)
 
 
 def test_a_hash_made_with_older_parameters_is_made_again_at_the_next_sign_in(store: Store) -> None:
@@ -343,6 +366,7 @@ def test_links_and_health_answer_under_any_name(site: Furnished) -> None:
         ({"Content-Type": FORM}, b"csrf=" + b"x" * 70_000, 413),
         ({"Content-Type": FORM}, b"csrf=%ff", 400),
         ({"Content-Type": FORM}, b"csrf=\xff", 400),
+        ({"Content-Type": FORM}, b"name=%00", 400),
         ({"Content-Type": FORM}, b"csrf=a&csrf=b", 400),
         ({"Content-Type": FORM}, b"&".join(b"a%d=1" % number for number in range(200)), 400),
         ({"Content-Type": "multipart/form-data; boundary=x"}, b"--x--", 415),
@@ -360,7 +384,7 @@ def test_odd_bodies_are_refused(site: Furnished, headers: dict[str, str], conten
     "cookie", ["crosspost=", "crosspost=x", "crosspost=" + "x" * 5000, "crosspost=\xe9", "=;;;", "crosspost"]
 )
 def test_odd_cookies_are_no_session(site: Furnished, cookie: str) -> None:
-    answer = site.client.get("/brands/atelier", headers={"Cookie": cookie.encode("latin-1")})  # type: ignore[dict-item]
+    answer = site.client.get("/brands/atelier", headers=[(b"Cookie", cookie.encode("latin-1"))])
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?to=/brands/atelier")
 
 

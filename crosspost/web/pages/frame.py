@@ -30,6 +30,7 @@ HEADERS = {"Content-Security-Policy": PAGES, "Referrer-Policy": "same-origin"}
 
 OWN_PATH = re.compile(r"/brands(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")  # where a sign-in may lead on to
 _MOST_FIELDS = 100
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no form field sends one, and no database takes a zero
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _OOPS = {
     400: "The form was not understood.",
@@ -167,6 +168,8 @@ async def _form(request: Request) -> dict[str, str] | int:
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     except ValueError:
+        return 400
+    if any(_CONTROL.search(text) for pair in pairs for text in pair):
         return 400
     fields = dict(pairs)
     return fields if len(fields) == len(pairs) else 400
