@@ -73,7 +73,8 @@ class Program:
 
     def __init__(self, home: Path, origin: str) -> None:
         self.home, self.package = home, home / "with" / "crosspost"
-        shutil.copytree(ROOT / "crosspost", self.package)
+        # What another process is compiling just now is under a name that may be gone when it is copied.
+        shutil.copytree(ROOT / "crosspost", self.package, ignore=shutil.ignore_patterns("*.pyc.*"))
         (self.package / "networks" / "corner.py").write_text(block("as `crosspost/networks/corner.py`", "python"))
         listed = self.package / "domain" / "networks.py"
         head, brace, tail = listed.read_text("utf-8").partition("}\n")
