@@ -30,6 +30,7 @@ _START = re.compile(r"(?:start date|date de debut|date de depart)\D{0,20}(\d{4})
 _END = re.compile(r"(?:end date|date de fin)\D{0,20}(\d{4})(\d{2})(\d{2})\b")
 _BOTH = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})-(\d{4})(\d{2})(\d{2})(?!\d)")
 _PROPERTY = re.compile(r"^(?:property|propriete)\s*:\s*(.+)$", re.IGNORECASE)
+_MOST_DAYS = 36_500  # after the start of a report
 _NUMBER = re.compile(r"[\d\s\u00a0\u202f.,:%€$£-]*")
 _ALL = frozenset({"all users", "tous les utilisateurs", "all visitors"})
 _GRAND = frozenset({"grand total", "total general"})
@@ -97,7 +98,11 @@ def _days(rows: Sequence[Row], start: date, context: Context) -> list[date | Non
         return [None] * len(rows)
     if fold(header_of(rows, "day")) == "date":
         return [*needed(rows, "day", days(rows, "day", context, formats=("%Y%m%d",)))]
-    return [start + timedelta(days=int(count)) for count in needed(rows, "day", whole(rows, "day"))]
+    counts = needed(rows, "day", whole(rows, "day"))
+    for row, count in zip(rows, counts, strict=True):
+        if count > _MOST_DAYS:
+            raise BadInput(f"the report has no day {count}", where=row.where, remedy="export it again")
+    return [start + timedelta(days=int(count)) for count in counts]
 
 
 def _period(sheet: Sheet) -> tuple[date, date] | None:

@@ -96,6 +96,8 @@ def test_ga4_by_day_has_the_day_of_each_row() -> None:
     above = "# Start date: 20260701\n# End date: 20260703\n"
     nth = facts(f"{above}Nth day,Sessions\n0000,5\n0002,7\n".encode())
     assert counted(nth, "start") == [("visits", 5, date(2026, 7, 1)), ("visits", 7, date(2026, 7, 3))]
+    with pytest.raises(BadInput, match="has no day 99999"):
+        facts(f"{above}Nth day,Sessions\n99999,5\n".encode())
     dated = facts(f"{above}Date,Session source,Sessions\n20260702,t.co,4\n".encode())
     assert [(one.start, one.end, one.network, one.by) for _, one in dated.tallies] == [
         (date(2026, 7, 2), date(2026, 7, 3), "x", "source+day"),
