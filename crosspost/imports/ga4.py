@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from crosspost.domain.errors import BadInput
+from crosspost.domain.period import ordinary
 from crosspost.domain.tally import Tally
 from crosspost.imports.counting import header_of, whole
 from crosspost.imports.dates import days, needed
@@ -118,8 +119,8 @@ def _period(sheet: Sheet) -> tuple[date, date] | None:
         return None
     numbers = [int(one) for one in parts]
     try:
-        found = date(*numbers[:3]), date(*numbers[3:]) + timedelta(days=1)
-    except (ValueError, OverflowError):
+        found = ordinary(date(*numbers[:3])), ordinary(date(*numbers[3:])) + timedelta(days=1)
+    except ValueError:
         raise BadInput("states a period that is none", where=sheet.place, remedy="export it again") from None
     return found
 

@@ -92,6 +92,12 @@ def test_ga4_without_its_lines_asks_for_the_period() -> None:
     assert facts(bare.encode(), **JULY).tallies[0][1].end == date(2026, 8, 1)
 
 
+@pytest.mark.parametrize("stated", ["20261301", "99991231", "00010101"])
+def test_a_period_of_ga4_that_is_none_is_refused(stated: str) -> None:
+    with pytest.raises(BadInput, match="states a period that is none"):
+        facts(f"# Start date: 20260701\n# End date: {stated}\nSession source,Sessions\nlinkedin,3\n".encode())
+
+
 def test_ga4_by_day_has_the_day_of_each_row() -> None:
     above = "# Start date: 20260701\n# End date: 20260703\n"
     nth = facts(f"{above}Nth day,Sessions\n0000,5\n0002,7\n".encode())
