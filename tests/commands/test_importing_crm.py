@@ -261,6 +261,19 @@ def test_an_owners_own_words_are_read_first(store: Store, tmp_path: Path) -> Non
         assert [one.lead.channel for one in business.leads(scope)] == ["event"]
 
 
+def test_a_column_of_notes_is_read_where_its_owner_says_that_people_answered_there(
+    store: Store, tmp_path: Path
+) -> None:
+    contact = CONTACTS.strip() + ",Notes\n7,2026-01-01,Lead,a@b.example,,,Connected on LinkedIn after our post\n"
+    folder = tmp_path / "imports"
+    folder.mkdir()
+    (folder / "hubspot-contacts.toml").write_text('[columns]\ntold = ["Notes"]\n')
+    bring(store, tmp_path, folder, contacts=contact)
+    with store.read(BRAND) as scope:
+        [one] = business.leads(scope)
+    assert (one.lead.channel, one.lead.told_channel) == (None, "linkedin")
+
+
 @pytest.mark.parametrize(("name", "content", "says"), [
     ("stages", '[deal]\nwonn = ["Parked"]\n', "stages.toml"),
     ("stages", "[deal\n", "stages.toml"),
