@@ -42,8 +42,7 @@ def read(data: bytes, counter: Counter) -> Iterator[Table | Line]:
 
 
 def _zip(found: Archive, data: bytes, counter: Counter) -> Iterator[Table | Line]:
-    names = {member.filename for member in found.members}
-    if "[Content_Types].xml" in names or "content.xml" in names:
+    if _is_workbook(found):
         workbook.check_xml(found)
         yield from _workbook(data, None, counter)
         return
@@ -61,11 +60,15 @@ def _zip(found: Archive, data: bytes, counter: Counter) -> Iterator[Table | Line
             raise error.within(name) from None
 
 
+def _is_workbook(found: Archive) -> bool:
+    return not {"[Content_Types].xml", "content.xml"}.isdisjoint(one.filename for one in found.members)
+
+
 def _member(found: Archive, member: zipfile.ZipInfo, name: str, counter: Counter) -> Iterator[Table | Line]:
     data = found.read(member)
     if data.startswith(_ZIP):
         inner = archive(data)
-        if "[Content_Types].xml" not in {one.filename for one in inner.members}:
+        if not _is_workbook(inner):
             raise Refused("is a zip within a zip", "unpack it and import the tables")
         workbook.check_xml(inner)
         yield from _workbook(data, name, counter)

@@ -13,6 +13,7 @@ import json
 import resource
 import signal
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from crosspost.reading import Counter, Line, Refused, Table, read
@@ -29,23 +30,27 @@ def main() -> None:
     _set_clock(CPU_S)
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     _set_clock(CPU_S + CPU_S_PER_MB * len(data) / 1_000_000)
+    for line in _told(data):
+        sys.stdout.write(line)
+
+
+def _told(data: bytes) -> list[str]:
+    """All that is said, at once: of a file that is refused at its end, nothing before it was worth reading."""
     counter = Counter()
     try:
         if len(data) > MAX_BYTES:
             raise Refused(f"larger than {MAX_BYTES // 1_000_000} MB", "split the file")
-        _tell(data, counter)
+        return [*_tables(data, counter), _line({"end": counter.skipped})]
     except Refused as error:
-        _say({"refused": [error.message, error.remedy, error.part, error.line]})
+        return [_line({"refused": [error.message, error.remedy, error.part, error.line]})]
     except MemoryError:
-        _say({"refused": ["takes more memory to read than is allowed", "split the file", None, None]})
+        return [_line({"refused": ["takes more memory to read than is allowed", "split the file", None, None]})]
     except Exception as error:
         # A reader's own failure on a damaged file: the type tells us more than a person.
-        _say({"refused": [f"cannot be understood ({type(error).__name__})", "export it again", None, None]})
-    else:
-        _say({"end": counter.skipped})
+        return [_line({"refused": [f"cannot be understood ({type(error).__name__})", "export it again", None, None]})]
 
 
-def _tell(data: bytes, counter: Counter) -> None:
+def _tables(data: bytes, counter: Counter) -> Iterator[str]:
     batch: list[list[Any]] = []
     size = 0
     for one in read(data, counter):
@@ -53,16 +58,16 @@ def _tell(data: bytes, counter: Counter) -> None:
             batch.append([one.table, one.line, one.cells])
             size += sum(map(len, one.cells)) + 3 * len(one.cells)
         if batch and (isinstance(one, Table) or size > _BATCH):
-            _say({"rows": batch})
+            yield _line({"rows": batch})
             batch, size = [], 0
         if isinstance(one, Table):
-            _say({"table": [one.part, one.title, one.preamble, one.header]})
+            yield _line({"table": [one.part, one.title, one.preamble, one.header]})
     if batch:
-        _say({"rows": batch})
+        yield _line({"rows": batch})
 
 
-def _say(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
+def _line(message: dict[str, Any]) -> str:
+    return json.dumps(message, separators=(",", ":")) + "\n"
 
 
 def _set_clock(cpu_s: float) -> None:

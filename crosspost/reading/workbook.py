@@ -80,7 +80,7 @@ def check_xml(archive: Archive) -> None:
     area = 0
     for member in archive.members:
         data = archive.read(member)
-        if not data.lstrip(_BEFORE_XML).startswith(b"<") and not member.filename.endswith((".xml", ".rels")):
+        if not data[:256].lstrip(_BEFORE_XML).startswith(b"<") and not member.filename.endswith((".xml", ".rels")):
             continue
         _check_entities(data)
         if any(int(figures) > MAX_CELLS for figures in _COUNT.findall(data)):

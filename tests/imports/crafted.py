@@ -156,6 +156,8 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "text: a quote that never ends": lambda: _LEADS + b'A,2026-01-02,"' + (b"x" * 99 + b"\n") * 100_000,
     "text: 6,000,000 rows": lambda: b"a,b\n" + b",\n1" * (6 * _MB),
     "text: 350,000 rows": lambda: b"a,b\n" + b"1,2\n" * 350_000,
+    "text: 350,000 quoted rows": lambda: b'"a","b"\n' + b'"1","2"\n' * 350_000,
+    "text: a bad row after 200,000": lambda: b"a,b\n" + b"1,2\n" * 200_000 + b"1\n",
     "text: 4,000,000 cells": lambda: b",".join(b"c%d" % at for at in range(999)) + (b"\n" + b"1," * 998) * 4005,
     "text: 19,000,000 blank lines": lambda: b"\n" * (19 * _MB),
     "text: 100,000 notes": lambda: b"# note\n" * 100_000,

@@ -107,7 +107,7 @@ def test_a_child_that_cannot_be_started_is_no_fault_of_the_file(file: Path, monk
 
 
 def test_its_memory_is_limited_where_the_system_can(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "from crosspost.reading import __main__ as c; c._tell = lambda *_: bytes(600_000_000); c.main()"
+    code = "from crosspost.reading import __main__ as c; c._tables = lambda *_: bytes(600_000_000); c.main()"
     instead(monkeypatch, code)
     with pytest.raises(BadInput, match="more memory to read than is allowed"):
         read_file(file)

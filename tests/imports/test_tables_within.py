@@ -187,8 +187,9 @@ def test_an_ods_is_read_too() -> None:
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     row = "<table:table-row>{}</table:table-row>"
     lines = (("lead", "date"), ("A", "x"))
-    sheet = only(ods("".join(row.format("".join(cell.format(one) for one in line)) for line in lines)))
-    assert (sheet.header, sheet.rows) == (("lead", "date"), ((2, ("A", "x")),))
+    file = ods("".join(row.format("".join(cell.format(one) for one in line)) for line in lines))
+    for sheet in (only(file), only(packed({"in/leads.ods": file}))):
+        assert (sheet.header, sheet.rows) == (("lead", "date"), ((2, ("A", "x")),))
 
 
 def test_a_workbook_in_a_zip() -> None:
