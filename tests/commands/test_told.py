@@ -132,7 +132,11 @@ def test_the_command_says_which_rule_fired(home: Home) -> None:
     listed = home.json("told", "list")
     assert listed[0] == {"words": "france inter", "channel": "radio", "whose": "yours", "placebo": "yes"}
     home("lead", "add", "--id", "A", "--told", "le podcast")
-    assert home.json("lead", "list")[0]["told"] == "event"
+    file = home.folder / "leads.csv"
+    file.write_text("lead,date,channel,told\nB,2026-01-02,x,à la radio\n", "utf-8")
+    home("import", str(file))
+    assert {one["lead"]: one["told"] for one in home.json("lead", "list")} == {"A": "event", "B": "radio"}
+    home("lead", "remove", "B")
     (home.folder / "config" / "told.toml").write_text("", "utf-8")
     assert "nothing is changed" in home("told", "remap", "--dry-run")
     assert home.json("told", "remap") == [{"lead": "A", "told": "le podcast", "before": "event", "after": None}]
