@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from crosspost.domain.errors import BadInput
+from crosspost.domain.period import ordinary
 from crosspost.domain.tally import Tally
 from crosspost.imports.counting import header_of, whole
 from crosspost.imports.dates import days, needed
@@ -30,6 +31,7 @@ _START = re.compile(r"(?:start date|date de debut|date de depart)\D{0,20}(\d{4})
 _END = re.compile(r"(?:end date|date de fin)\D{0,20}(\d{4})(\d{2})(\d{2})\b")
 _BOTH = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})-(\d{4})(\d{2})(\d{2})(?!\d)")
 _PROPERTY = re.compile(r"^(?:property|propriete)\s*:\s*(.+)$", re.IGNORECASE)
+_MOST_DAYS = 36_500  # after the start of a report
 _NUMBER = re.compile(r"[\d\s\u00a0\u202f.,:%€$£-]*")
 _ALL = frozenset({"all users", "tous les utilisateurs", "all visitors"})
 _GRAND = frozenset({"grand total", "total general"})
@@ -97,7 +99,11 @@ def _days(rows: Sequence[Row], start: date, context: Context) -> list[date | Non
         return [None] * len(rows)
     if fold(header_of(rows, "day")) == "date":
         return [*needed(rows, "day", days(rows, "day", context, formats=("%Y%m%d",)))]
-    return [start + timedelta(days=int(count)) for count in needed(rows, "day", whole(rows, "day"))]
+    counts = needed(rows, "day", whole(rows, "day"))
+    for row, count in zip(rows, counts, strict=True):
+        if count > _MOST_DAYS:
+            raise BadInput(f"the report has no day {count}", where=row.where, remedy="export it again")
+    return [start + timedelta(days=int(count)) for count in counts]
 
 
 def _period(sheet: Sheet) -> tuple[date, date] | None:
@@ -113,8 +119,8 @@ def _period(sheet: Sheet) -> tuple[date, date] | None:
         return None
     numbers = [int(one) for one in parts]
     try:
-        found = date(*numbers[:3]), date(*numbers[3:]) + timedelta(days=1)
-    except (ValueError, OverflowError):
+        found = ordinary(date(*numbers[:3])), ordinary(date(*numbers[3:])) + timedelta(days=1)
+    except ValueError:
         raise BadInput("states a period that is none", where=sheet.place, remedy="export it again") from None
     return found
 

@@ -55,7 +55,7 @@ _AMERICAN = ("%m/%d/%Y",)
 _URN = re.compile(r"urn:li:(share|ugcPost|activity):(\d{5,25})")
 _SLUG = re.compile(r"/posts/\S*?-(share|ugcPost|activity)-(\d{5,25})(?:-|/|\?|$)")
 _DAY = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
-_TOTAL = re.compile(r"(?:total followers on|total des abonnes (?:au|le)|nombre total d abonnes (?:au|le))\b")
+_TOTAL = re.compile(r"(?:total followers on|(?:nombre )?total (?:des |d |de )?(?:abonnes|followers) (?:au|le))\b")
 
 
 def page_posts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:

@@ -15,6 +15,8 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import xlsxwriter
@@ -69,13 +71,17 @@ def mutant(number: int) -> tuple[str, bytes]:
     return name, data
 
 
+# Some exports name no period: without one they would all be refused at the door.
+_SAID = replace(CONTEXT, since=date(2026, 7, 1), until=date(2026, 8, 1))
+
+
 def outcome(name: str, data: bytes) -> str:
     """Whether a file is taken or refused, by everything up to the store; or the error nobody caught."""
     try:
         for sheet in parse(data, name).sheets:
             kind = recognise(sheet, kinds())
             if kind is not None:
-                kind.read(sheet, CONTEXT)
+                kind.read(sheet, _SAID)
     except CrosspostError as error:
         return "refused" if "cannot be understood" not in error.message else str(error)
     except Exception as error:

@@ -92,10 +92,18 @@ def test_ga4_without_its_lines_asks_for_the_period() -> None:
     assert facts(bare.encode(), **JULY).tallies[0][1].end == date(2026, 8, 1)
 
 
+@pytest.mark.parametrize("stated", ["20261301", "99991231", "00010101"])
+def test_a_period_of_ga4_that_is_none_is_refused(stated: str) -> None:
+    with pytest.raises(BadInput, match="states a period that is none"):
+        facts(f"# Start date: 20260701\n# End date: {stated}\nSession source,Sessions\nlinkedin,3\n".encode())
+
+
 def test_ga4_by_day_has_the_day_of_each_row() -> None:
     above = "# Start date: 20260701\n# End date: 20260703\n"
     nth = facts(f"{above}Nth day,Sessions\n0000,5\n0002,7\n".encode())
     assert counted(nth, "start") == [("visits", 5, date(2026, 7, 1)), ("visits", 7, date(2026, 7, 3))]
+    with pytest.raises(BadInput, match="has no day 99999"):
+        facts(f"{above}Nth day,Sessions\n99999,5\n".encode())
     dated = facts(f"{above}Date,Session source,Sessions\n20260702,t.co,4\n".encode())
     assert [(one.start, one.end, one.network, one.by) for _, one in dated.tallies] == [
         (date(2026, 7, 2), date(2026, 7, 3), "x", "source+day"),
