@@ -23,7 +23,8 @@ class Left:
         self._lists: list[str] = []
 
     def out(self, why: str, many: int = 1) -> None:
-        self._why[why] += many
+        if many:
+            self._why[why] += many
 
     def currency(self, rows: Sequence[Row], name: str, context: Context) -> None:
         """Amounts in the column `name` of a file without one for their currency are in the brand's, unless signed."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -215,9 +217,20 @@ def test_one_address_under_two_ids_is_two_leads_and_one_client(store: Store, tmp
     assert [returning for _, _, returning in deals(store).values()] == [False, True]
 
 
-def test_no_address_is_kept_anywhere(store: Store, tmp_path: Path) -> None:
-    ours = [one for one in sorted(FIXTURES.glob("*_en.csv")) if one.name.startswith(SOURCES)]
-    bring(store, tmp_path, None, None, **{one.stem: one for one in ours})
+def facts_stored(store: Store) -> list[str]:
+    """Every row of every table but the list of files."""
+    with closing(sqlite3.connect(str(store.database.url.database))) as connection:
+        return [line for line in connection.iterdump() if "imported_file" not in line]
+
+
+def test_the_same_files_twice_change_nothing_and_no_address_is_kept(store: Store, tmp_path: Path) -> None:
+    ours = {one.stem: one for one in sorted(FIXTURES.glob("*_en.csv")) if one.name.startswith(SOURCES)}
+    bring(store, tmp_path, None, None, **ours)
+    before = facts_stored(store)
+    renewed = {name: path.read_text("utf-8") + "\n" for name, path in ours.items()}  # other bytes, the same rows
+    again = bring(store, tmp_path, None, None, **renewed)
+    assert {(one.added, one.updated) for one in again} == {(0, 0)}
+    assert facts_stored(store) == before
     store.database.close()
     stored = b"".join(path.read_bytes() for path in Path(str(store.database.url.database)).parent.glob("*.db*"))
     assert stored
@@ -259,6 +272,19 @@ def test_an_owners_own_words_are_read_first(store: Store, tmp_path: Path) -> Non
     assert deals(store) == {"hubspot:deal:9": ("5.00 EUR", "hubspot:7", False)}
     with store.read(BRAND) as scope:
         assert [one.lead.channel for one in business.leads(scope)] == ["event"]
+
+
+def test_a_column_of_notes_is_read_where_its_owner_says_that_people_answered_there(
+    store: Store, tmp_path: Path
+) -> None:
+    contact = CONTACTS.strip() + ",Notes\n7,2026-01-01,Lead,a@b.example,,,Connected on LinkedIn after our post\n"
+    folder = tmp_path / "imports"
+    folder.mkdir()
+    (folder / "hubspot-contacts.toml").write_text('[columns]\ntold = ["Notes"]\n')
+    bring(store, tmp_path, folder, contacts=contact)
+    with store.read(BRAND) as scope:
+        [one] = business.leads(scope)
+    assert (one.lead.channel, one.lead.told_channel) == (None, "linkedin")
 
 
 @pytest.mark.parametrize(("name", "content", "says"), [
