@@ -104,6 +104,7 @@ def _many_objects() -> Iterator[None]:
 
 def _insert(database: Database, name: str, old: int, part: Part, now: datetime) -> tuple[int, int] | None:
     with database.write() as connection:
+        traffic.hold(connection)
         if not traffic.move_offset(connection, name, old, part.next_offset, part.torn_bytes, now):
             return None
         owners = links.owners(connection, set(part.columns[1]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter, le
+from itertools import chain
+from operator import itemgetter, le, sub
 from typing import Any
 
 from crosspost.domain.judging import RULESET, judge_alone, judge_together
@@ -13,6 +14,7 @@ from crosspost.domain.traffic import Judged
 from crosspost.store import judged
 from crosspost.store.judged import StoredHit
 from crosspost.store.store import Scope
+from crosspost.store.traffic import DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,12 @@ def judge_fresh(scope: Scope, by_code: Mapping[str, Fresh]) -> dict[str, list[Ju
     Stored hits to which the new ones give another judgement are changed on the way: it makes no difference how the
     log was cut into folds.
     """
-    first = min(hits.at_us[0] for hits in by_code.values())
-    last = max(hits.at_us[-1] for hits in by_code.values())
-    around = judged.near(scope, by_code, first - 2 * REACH_US, last + 2 * REACH_US)
-    out_at = published(scope, by_code, first - REACH_US, last + REACH_US)
+    stretches = _stretches(sorted(chain.from_iterable(hits.at_us for hits in by_code.values())))
+    around: dict[str, list[StoredHit]] = {}
+    for first, last in stretches:
+        for code, more in judged.near(scope, by_code, first - 2 * REACH_US, last + 2 * REACH_US).items():
+            around.setdefault(code, []).extend(more)
+    out_at = published(scope, by_code, stretches[0][0] - REACH_US, stretches[-1][1] + REACH_US)
     found = {}
     for code, hits in by_code.items():
         alone = list(map(judge_alone, hits.methods, hits.purposes, hits.agents))
@@ -61,10 +65,17 @@ def judge_fresh(scope: Scope, by_code: Mapping[str, Fresh]) -> dict[str, list[Ju
         else:
             changes = _among(hits, bare, alone, near, out_at.get(code))
             # Beyond these bounds not every neighbour was read.
-            within = range(first - REACH_US, last + REACH_US + 1)
-            judged.change_judgements(scope, [change for change in changes if change[0].at_us in within])
+            within = [range(first - REACH_US, last + REACH_US + 1) for first, last in stretches]
+            judged.change_judgements(scope, [one for one in changes if any(one[0].at_us in each for each in within)])
         found[code] = alone
     return found
+
+
+def _stretches(at_us: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of instants in order, apart where more than a day lies between: a clock that was set while hits
+    came must not make us read all the years between."""
+    begins = [0, *(at for at, gap in enumerate(map(sub, at_us[1:], at_us), start=1) if gap > DAY_US)]
+    return [(at_us[begun], at_us[ended - 1]) for begun, ended in zip(begins, [*begins[1:], len(at_us)], strict=True)]
 
 
 def _among(

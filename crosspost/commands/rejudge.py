@@ -18,7 +18,7 @@ from crosspost.store import deliveries, judged, traffic
 from crosspost.store.judged import StoredHit
 from crosspost.store.store import Scope, Store
 
-CHUNK = 20_000  # hits in memory at a time, whatever one link has
+CHUNK = 20_000  # hits in memory at a time, beside those that change
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ def rejudge(
     changed: Counter[tuple[Judgement, str, Judgement, str]] = Counter()
     for code in codes:
         with (store.read if dry_run else store.write)(brand.id) as scope:
+            if not dry_run:
+                traffic.hold(scope.connection)
             differing = []
             for one, to in _judged(scope, code, since_us, now):
                 hits += 1

@@ -98,8 +98,8 @@ def _crowded(places: Sequence[int], at_us: Sequence[int], least: int) -> set[int
     return found
 
 
-_UNSURE = Judgement.UNSURE
-_MACHINES = frozenset({Judgement.PREVIEW, Judgement.CRAWLER})
+# Looked up once: to ask the class for a member, a million times, takes longer than all else here.
+_PERSON, _PREVIEW, _CRAWLER, _UNSURE = Judgement.PERSON, Judgement.PREVIEW, Judgement.CRAWLER, Judgement.UNSURE
 NEIGHBOUR_RULES: tuple[NeighbourRule, ...] = (
     NeighbourRule(
         "just-published", _UNSURE, _just_published,
@@ -141,10 +141,12 @@ def judge_around(
 
     The sequences are parallel and in the order of time; `alone` is what each hit was judged by itself.
     """
-    readers = [place for place, one in enumerate(alone) if one.judgement is Judgement.PERSON]
+    readers = [place for place, one in enumerate(alone) if one.judgement is _PERSON]
     if not readers:
         return {}
-    machines_us = [at_us[place] for place, one in enumerate(alone) if one.judgement in _MACHINES]
+    machines_us = [
+        at for at, one in zip(at_us, alone, strict=True) if one.judgement is _PREVIEW or one.judgement is _CRAWLER
+    ]
     around = Around(at_us, agents, bare, readers, machines_us, published_us)
     found: dict[int, Judged] = {}
     for rule in reversed(rules):

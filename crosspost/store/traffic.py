@@ -22,6 +22,7 @@ from crosspost.store.tables import account, day_count, hit, link, segment, unkno
 
 _DAY = timedelta(days=1)
 DAY_US = 86_400_000_000
+_HELD = 0x68697473  # any number, as long as nothing else of ours locks it
 
 DayKey = tuple[str, str, date, Judgement]  # brand, code, UTC day, judgement
 
@@ -61,6 +62,15 @@ def move_offset(connection: Connection, name: str, old: int, new: int, torn_byte
     except IntegrityError:
         return False
     return True
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody else fold or judge until this transaction ends: what is judged depends on what is stored.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_HELD})")
 
 
 def insert_hits(connection: Connection, rows: Iterable[tuple[object, ...]]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from crosspost.commands import fold as fold_module
 from crosspost.commands.fold import fold
+from crosspost.commands.judging import _stretches
 from crosspost.domain.judging import RULES, RULESET, described, judge_alone, judge_together, version
 from crosspost.domain.neighbours import (
     BARE_BURST,
@@ -68,7 +69,7 @@ FIXTURES: dict[str, tuple[list[One], set[int]]] = {
 
 
 def judged(rules: tuple[NeighbourRule, ...], hits: list[One], published_us: int | None = AT) -> dict[int, Judged]:
-    agents = [agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 Gecko/{agent}" for _, agent, _ in hits]
+    agents = [named(agent) for _, agent, _ in hits]
     alone = [judge_alone("GET", "", agent) for agent in agents]
     return judge_around(
         rules, [AT + us for us, _, _ in hits], agents, [bare for _, _, bare in hits], alone, published_us, RULESET
@@ -143,10 +144,13 @@ def drawn(rng: Random, number: int) -> list[One]:
     return [(us, rng.choice(agents), rng.random() < 0.3) for us in times]
 
 
+def named(agent: str) -> str:
+    return agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 Gecko/{agent}"
+
+
 def logged(hits: list[One], code: str) -> list[Hit]:
     return [
-        Hit(instant_of(AT + us), code, "GET", "h", agent if agent.startswith("Twitterbot") else f"Mozilla/5.0 Gecko/{agent}",
-            "" if bare else "https://r.example/", "", "")
+        Hit(instant_of(AT + us), code, "GET", "h", named(agent), "" if bare else "https://r.example/", "", "")
         for us, agent, bare in hits
     ]  # fmt: skip
 
@@ -225,6 +229,12 @@ def test_hits_of_older_rules_are_company_and_stay_as_they_were_judged(store: Sto
     assert sorted(found(store).values()) == [
         ("person", "browser"), ("preview", "agent:x"), ("unsure", "beside-a-machine"),
     ]  # fmt: skip
+
+
+def test_instants_are_read_where_there_are_any() -> None:
+    days = 3 * traffic.DAY_US
+    assert _stretches([5]) == [(5, 5)]
+    assert _stretches([0, 5, days, days + 7, 9 * days]) == [(0, 5), (days, days + 7), (9 * days, 9 * days)]
 
 
 def test_the_instant_of_publishing_is_the_deliverys(store: Store, tmp_path: Path) -> None:
