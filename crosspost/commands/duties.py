@@ -68,6 +68,7 @@ class Duties:
             ("radar", 600.0, self.radar),
             ("hours", 600.0, self.hours),
             ("purge", PURGE_EVERY_S, self.purge),
+            ("visits", 30.0, self.visits),
             ("forget", FORGET_EVERY_S, self.forget),
         ]
         return duties if self.wait else [*duties, *real]
@@ -117,6 +118,8 @@ class Duties:
 
     def fold(self, now: datetime) -> None:
         fold(self.store, self.hits_dir, now)
+
+    def visits(self, now: datetime) -> None:
         fold_visits(self.store, self.visits_dir, now)
 
     def forget(self, now: datetime) -> None:

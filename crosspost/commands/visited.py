@@ -13,7 +13,7 @@ from crosspost.domain.privacy import Mode
 from crosspost.domain.tally import Tally
 from crosspost.domain.traffic import Judgement
 from crosspost.domain.visit import WINDOW, network_of
-from crosspost.store import links, privacy, tallies, visit_counts
+from crosspost.store import links, privacy, tallies, traffic, visit_counts
 from crosspost.store.store import Scope
 from crosspost.store.tallies import StoredTally
 
@@ -62,7 +62,10 @@ def _by_script(scope: Scope, period: Period, first: date, measured: Iterable[str
             counted.setdefault(one.network, Counter())[one.judgement] += one.visits
     note = f"by {SCRIPT}"
     if _start(first) > period.start + _DAY:
-        note += f", which ran from {first}: a lower bound"
+        note += f", first visit on {first}"
+        before = traffic.counts(scope, Period(period.start, _start(first)))
+        if any(one.judgement is Judgement.PERSON for one in before):  # readers came, and no script was there
+            note += ": a lower bound"
     rows = tuple(
         VisitRow(network, number[Judgement.PERSON], unsure=number[Judgement.UNSURE], note=note)
         for network, number in sorted(counted.items())

@@ -19,7 +19,7 @@ from crosspost.domain.privacy import Mode, Privacy
 from crosspost.domain.tally import Tally
 from crosspost.domain.traffic import Judged, Judgement
 from crosspost.domain.visit import Click, Open, View
-from crosspost.store import business, links, visits
+from crosspost.store import business, links, traffic, visits
 from crosspost.store.recording import Origin, Recorded
 from crosspost.store.store import Store
 from crosspost.store.tallies import record_tallies
@@ -107,7 +107,11 @@ def test_a_connected_network_without_a_visit_had_none_once_the_script_ran(store:
 def test_a_script_that_began_within_the_period_gives_a_lower_bound(store: Store) -> None:
     saw(store, 10)
     (row,) = ledger(store).visits
-    assert row.note == "by our script, which ran from 2026-03-11: a lower bound"
+    assert row.note == "by our script, first visit on 2026-03-11", "nobody is known to have come before"
+    with store.database.write() as connection:
+        traffic.add_day_counts(connection, {(BRAND, CODE, date(2026, 3, 4), Judgement.PERSON): 1})
+    (row,) = ledger(store).visits
+    assert row.note == "by our script, first visit on 2026-03-11: a lower bound"
     assert ledger(store, until=START + timedelta(days=5)).visits == ()
 
 
