@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,6 +44,10 @@ class Settings(BaseSettings):
         default=Path("config/channels.toml"),
         description='What your own names of channels are, one a line ("le podcast" = "event"); optional.',
     )
+    imports_dir: Path = Field(
+        default=Path("config/imports"),
+        description="Your own names of columns in exports, one file per kind; optional (docs/importing.md).",
+    )
     told_file: Path = Field(
         default=Path("config/told.toml"),
         description="Your own words for what people answer to “how did you hear of us?”, and placebos; optional.",
@@ -58,6 +63,10 @@ class Settings(BaseSettings):
         description="Origins of the pages and the API, such as https://desk.example.org, beside brands' public_url.",
     )
     port: int = Field(default=8807, ge=0, le=65535, description="Port the web process listens on.")
+    trusted_proxies: list[str] = Field(
+        default_factory=list,
+        description="Addresses or networks of your own proxies, whose X-Forwarded-For is believed, such as 127.0.0.1.",
+    )
     master_key: SecretStr | None = Field(
         default=None, description="Key that encrypts tokens, 32 bytes in base64. Empty: the key file in data_dir."
     )
@@ -118,7 +127,19 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as http://127.0.0.1:8808")
         return [origin.rstrip("/") for origin in value]
 
-    @field_validator("data_dir", "reports_dir", "templates_dir", "channels_file", "told_file", "log_file")
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: list[str]) -> list[str]:
+        for one in value:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(f"{one!r} is no address or network such as 127.0.0.1 or 10.0.0.0/8") from None
+        return value
+
+    @field_validator(
+        "data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "told_file", "log_file"
+    )  # fmt: skip
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else value
@@ -130,6 +151,14 @@ class Settings(BaseSettings):
     @property
     def hits_dir(self) -> Path:
         return self.data_dir / "hits"
+
+    @property
+    def visits_dir(self) -> Path:
+        return self.data_dir / "visits"
+
+    @property
+    def salts_dir(self) -> Path:
+        return self.data_dir / "salts"
 
 
 def load(file: Path | None = None, **given: Any) -> Settings:
@@ -188,13 +217,8 @@ def example() -> str:
     """config/crosspost.example.toml, from the class itself."""
     lines = ["## Every setting of crosspost, with its default. Copy to crosspost.toml and uncomment what you change."]
     for name, field in Settings.model_fields.items():
-        default = field.get_default(call_default_factory=False)
-        shown = {"data_dir": '"~/.local/share/crosspost"', "private_origins": "[]", "hosts": "[]", "mail_to": "[]"}.get(
-            name
-        )
-        shown = "{}" if name in ("client_ids", "client_secrets") else shown
-        if shown is None:
-            shown = _toml(default)
+        home = name == "data_dir"  # differs from one machine to the next
+        shown = '"~/.local/share/crosspost"' if home else _toml(field.get_default(call_default_factory=True))
         lines += ["", f"## {field.description}", f"# {name} = {shown}"]
     return "\n".join(lines) + "\n"
 
@@ -202,7 +226,7 @@ def example() -> str:
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | list | dict):
         return str(value)
     return '""' if value is None else f'"{value}"'
 

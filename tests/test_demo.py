@@ -64,6 +64,19 @@ def test_the_audit_counts_what_the_world_did(demos: dict[str, dict[str, Any]], w
 
 
 @pytest.mark.parametrize("world", TRUTHS)
+def test_the_visits_are_those_that_the_worlds_readers_made(demos: dict[str, dict[str, Any]], world: str) -> None:
+    counts = demos[world]["truth"]["audience"]["counts"]
+    audit = json.loads((Path(demos[world]["home"]) / "reports" / "demo" / "audit.json").read_text("utf-8"))
+    funnel = next(one["rows"] for one in audit["tables"] if one["name"] == "funnel")
+    visits = {row["network"]: row for row in funnel if row["stage"] == "visit"}
+    # A reader who clicks one link twice within half an hour makes one visit of two page views.
+    assert 0.99 * counts["page views"] <= visits["(all)"]["value"] <= counts["page views"]
+    assert all(row["note"] == "by our script" and row["of"] == "click" for row in visits.values())
+    assert "page views refused" not in counts
+    assert any("Aggregate mode" in note for note in audit["notes"])
+
+
+@pytest.mark.parametrize("world", TRUTHS)
 def test_the_report_is_there_and_says_that_it_is_simulated(demos: dict[str, dict[str, Any]], world: str) -> None:
     folder = Path(demos[world]["home"]) / "reports" / "demo"
     html = (folder / "report.html").read_text("utf-8")

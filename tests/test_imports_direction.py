@@ -27,7 +27,8 @@ ARROWS: dict[str, frozenset[str]] = {
     "commands": BELOW_COMMANDS,
     "networks": frozenset({"outside", "domain", "secret"}),
     "sources": frozenset({"outside", "domain"}),
-    "imports": frozenset({"domain"}),
+    "imports": frozenset({"domain", "reading"}),
+    "reading": frozenset(),  # it runs in a child process that has nothing else
     "store": frozenset({"domain", "secret", "clock"}),
     "report": frozenset({"audit", "domain"}),
     "audit": frozenset({"domain"}),
@@ -59,6 +60,9 @@ OWNED = {
     "feedparser": "sources",
     "PIL": "variants",
     "pydantic_settings": "settings",
+    "python_calamine": "reading",
+    "charset_normalizer": "reading",
+    "defusedxml": "reading",
 }
 HEAVY = [
     "sqlalchemy",

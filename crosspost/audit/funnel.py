@@ -68,13 +68,16 @@ def clicks(ledger: Ledger, network: str) -> tuple[int | Absent, int | Absent]:
     return persons, persons + sum(row.unsure for row in rows)
 
 
-def visits(ledger: Ledger, network: str) -> int | Absent:
-    """Visits from a network; absent with the reason of a row that lacks them."""
+def visits(ledger: Ledger, network: str) -> tuple[int | Absent, int | Absent, str]:
+    """Visits from a network (surely persons', those and the possible ones) and who counted them; absent with the reason
+    of a row that lacks them."""
     rows = [row for row in ledger.visits if folded(row.network) == network]
     missing = sorted(row.reason or "" for row in rows if row.visits is None)
     if not rows or missing:
-        return Absent(missing[0] if missing else "no analytics of the site was imported")
-    return sum(row.visits or 0 for row in rows)
+        absent = Absent(missing[0] if missing else "no analytics of the site was imported")
+        return absent, absent, ""
+    sure = sum(row.visits or 0 for row in rows)
+    return sure, sure + sum(row.unsure for row in rows), next(iter(sorted({row.note for row in rows} - {""})), "")
 
 
 def leads_of(ledger: Ledger, network: str) -> list[LeadRow]:
@@ -91,8 +94,7 @@ def stages(ledger: Ledger, network: str) -> list[Stage]:
         found.append(Stage(metric, unit, value, value, note))
     sure, possible = clicks(ledger, network)
     found.append(Stage("click", "hits by persons", sure, possible))
-    seen = visits(ledger, network)
-    found.append(Stage("visit", "visits", seen, seen))
+    found.append(Stage("visit", "visits", *visits(ledger, network)))
     leads = leads_of(ledger, network)
     won = sum(lead.won_at is not None for lead in leads)
     found.append(Stage("lead", "leads", len(leads), len(leads)))

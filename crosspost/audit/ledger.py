@@ -101,11 +101,16 @@ class ClickRow:
 
 @dataclass(frozen=True, slots=True)
 class VisitRow:
-    """Visits from one network in the period, by the site's own analytics; None has its reason."""
+    """Visits from one network in the period, by our script or by the site's own analytics; None has its reason.
+
+    `unsure` are visits that may be persons'. `note` says who counted, and whether it is a lower bound.
+    """
 
     network: str
     visits: int | None
     reason: str | None = None
+    unsure: int = 0
+    note: str = ""
 
     def __post_init__(self) -> None:
         if self.visits is None and not self.reason:
@@ -144,7 +149,8 @@ class Ledger:
     """Everything one audit sees. `sandbox` is the known truth of a simulated audience, None on real input.
 
     `closed` are the networks that are gone, with their last day (None: nobody wrote it down): after it nothing of
-    theirs is missing. `placebo` are channels that never ran, which answers may name all the same.
+    theirs is missing. `placebo` are channels that never ran, which answers may name all the same. `counting` says, in
+    sentences for every reader, how its visits were counted and on what legal basis.
     """
 
     brand: BrandFacts
@@ -158,6 +164,7 @@ class Ledger:
     sandbox: str | None = None
     closed: Mapping[str, date | None] = field(default_factory=dict)
     placebo: frozenset[str] = frozenset()
+    counting: tuple[str, ...] = ()
 
     def gone(self, network: str, day: date) -> bool:
         """Whether nothing can be missing of the network on that day."""

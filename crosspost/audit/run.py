@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from crosspost.audit import attribution, conversion, funnel, quality, told, verdict, visibility
+from crosspost.audit import attribution, conversion, funnel, quality, reconciliation, told, verdict, visibility
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.results import Audit, Claim
 from crosspost.audit.verdict import DEFAULT_CLAIMS
@@ -46,6 +46,7 @@ def audit(ledger: Ledger, claims: Sequence[Claim] = DEFAULT_CLAIMS, *, made_at: 
         attribution.shares(clients),
         attribution.channels(clients),
         stages,
+        reconciliation.reconciliation(rows),
         visibility.visibility(rows),
         visibility.months(rows),
         conversion.conversion(contacts),
@@ -67,5 +68,5 @@ def audit(ledger: Ledger, claims: Sequence[Claim] = DEFAULT_CLAIMS, *, made_at: 
         findings=findings,
         tables=tables,
         warnings=(*warnings, *exceeding),
-        notes=_NOTES,
+        notes=(*_NOTES, *ledger.counting),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from crosspost.cli.context import App
-from crosspost.cli.output import emit_json, emit_table, json_option
+from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.cli.plan import who
 from crosspost.domain.brand import Brand, LinkMode
+from crosspost.domain.privacy import Mode, Privacy
 
 
 def _fields(brand: Brand) -> dict[str, object]:
@@ -55,14 +57,24 @@ def add(app: App, name: str, slug: str | None, zone: str, language: str, currenc
         click.echo(f"brand {made.slug} added. Next: crosspost account connect NETWORK --brand {made.slug}")
 
 
+def _chosen(privacy: Privacy) -> dict[str, object]:
+    return {
+        "visits": privacy.mode.value, "legal_basis": privacy.legal_basis, "sites": list(privacy.sites),
+        "keep_referrer": privacy.referrer, "keep_agent": privacy.user_agent, "keep_hits": privacy.keep_hits,
+        "keep_visits": privacy.keep_visits,
+    }  # fmt: skip
+
+
 @brand.command("list", epilog="Example: crosspost brand list --json")
 @json_option
 @click.pass_obj
 def list_(app: App, as_json: bool) -> None:
     """List the brands."""
+    from crosspost.commands.privacy import privacy_of
+
     found = app.store.brands()
     if as_json:
-        emit_json([_fields(one) for one in found])
+        emit_json([{**_fields(one), **_chosen(privacy_of(app.store, one))} for one in found])
     else:
         columns = ("slug", "name", "zone", "currency", "links", "auto-publish")
         emit_table("brands", columns, [
@@ -84,19 +96,41 @@ def list_(app: App, as_json: bool) -> None:
     "--ask-hours/--no-ask-hours", default=None,
     help="Whether to be asked, once a week, how many hours went to each connected network.",
 )  # fmt: skip
+@click.option(
+    "--visits", type=click.Choice([mode.value for mode in Mode]),
+    help="aggregate: nobody is followed; click-id: a click has a name its visit and a lead may carry. docs/visits.md",
+)  # fmt: skip
+@click.option("--legal-basis", help="In your words, what lets you follow people from a click to a lead.")
+@click.option("--site", "sites", multiple=True, help="A host the script runs on, such as example.org; may be repeated.")
+@click.option("--no-site", "no_sites", multiple=True, help="A host it no longer runs on; may be repeated.")
+@click.option("--keep-referrer/--no-keep-referrer", default=None, help="Whether the site a visit came from is kept.")
+@click.option("--keep-agent/--no-keep-agent", default=None, help="Whether the browser's name is kept of a visit.")
+@click.option("--keep-hits", type=int, metavar="MONTHS", help="How long hits are kept; counts by day stay (25).")
+@click.option("--keep-visits", type=int, metavar="MONTHS", help="How long visits are kept; counts by day stay (25).")
 @json_option
 @click.pass_obj
 def set_(app: App, name: str | None, link_mode: str | None, public_url: str | None, auto_publish: bool | None,
-         reactors: bool | None, ask_hours: bool | None, as_json: bool) -> None:  # fmt: skip
+         reactors: bool | None, ask_hours: bool | None, visits: str | None, legal_basis: str | None,
+         sites: tuple[str, ...], no_sites: tuple[str, ...], keep_referrer: bool | None, keep_agent: bool | None,
+         keep_hits: int | None, keep_visits: int | None, as_json: bool) -> None:  # fmt: skip
     """Change the owner's choices of a brand."""
+    from crosspost.commands.privacy import choose, privacy_of, with_changes
     from crosspost.commands.setup import change_brand
 
+    # What may be refused comes before anything is changed.
+    privacy = with_changes(
+        privacy_of(app.store, app.brand), mode=Mode(visits) if visits else None, legal_basis=legal_basis, sites=sites,
+        no_sites=no_sites, referrer=keep_referrer, user_agent=keep_agent, keep_hits=keep_hits, keep_visits=keep_visits,
+    )  # fmt: skip
     mode = LinkMode(link_mode) if link_mode else None
     changed = change_brand(
         app.store, app.brand, name=name, link_mode=mode, public_url=public_url, auto_publish=auto_publish,
         reactors=reactors, ask_hours=ask_hours,
     )  # fmt: skip
+    choose(app.store, app.brand, privacy, app.clock.now(), who=who())
     if as_json:
-        emit_json(_fields(changed))
-    else:
-        click.echo(f"brand {changed.slug} changed")
+        emit_json({**_fields(changed), **_chosen(privacy)})
+        return
+    click.echo(f"brand {changed.slug} changed")
+    if privacy.mode is Mode.CLICK_ID:
+        click.echo(f"visits: click-id; legal basis: {printable(privacy.legal_basis)}")

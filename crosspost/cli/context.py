@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from crosspost.secret import Secret
     from crosspost.settings import Settings
     from crosspost.store.attachments import Attachments
-    from crosspost.store.store import Store
+    from crosspost.store.store import Scope, Store
     from crosspost.vault import Vault
+    from crosspost.web.visits import Visits
 
 
 class App:
@@ -68,6 +69,7 @@ class App:
 
     @cached_property
     def store(self) -> Store:
+        from crosspost.commands.visits import forget_visitors
         from crosspost.store.database import Database
         from crosspost.store.migrate import upgrade
         from crosspost.store.store import Store
@@ -76,6 +78,8 @@ class App:
         upgrade(database)
         store = Store(database)
         self._refuse_mixed_clock(store)
+        if self.settings.salts_dir.is_dir():  # whatever starts wipes the salts of days that are over
+            forget_visitors(store, self.settings.salts_dir, self.clock.now())
         return store
 
     def _refuse_mixed_clock(self, store: Store) -> None:
@@ -141,6 +145,12 @@ class App:
         from crosspost.commands.keys import person_key
 
         return person_key(self.store, self.vault, brand_id, self.clock.now())
+
+    def person_key_within(self, scope: Scope) -> Secret:
+        """The same, within a transaction: one that is made goes with it, or not at all."""
+        from crosspost.commands.keys import person_key_within
+
+        return person_key_within(scope, self.vault, self.clock.now())
 
     @cached_property
     def connector(self) -> Connector:
@@ -239,6 +249,17 @@ class App:
         quiet = Quiet(self.settings.urgent_every_min * 60.0, self.settings.digest_hour)
         return Teller(self.store, self.ways, self.clock.now, quiet, self.attachments.get)
 
+    def visits(self) -> Visits:
+        """What takes page views, for one server."""
+        from crosspost.commands.salts import Salts
+        from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX
+        from crosspost.hitlog.writer import HitWriter
+        from crosspost.web.visits import Visits
+
+        settings, now = self.settings, self.clock.now
+        writer = HitWriter(settings.visits_dir, now, segment_age_s=SEGMENT_AGE_S, magic=MAGIC, suffix=SUFFIX)
+        return Visits(self.store, writer, Salts(settings.salts_dir), now, settings.trusted_proxies)
+
     @contextmanager
     def duties(self) -> Iterator[Duties]:
         """The scheduler's duties, with a worker of its own that ends when the block does."""
@@ -272,6 +293,8 @@ class App:
                 open_account=self.renewer.open,
                 outbound=self.outbound,
                 hits_dir=settings.hits_dir,
+                visits_dir=settings.visits_dir,
+                salts_dir=settings.salts_dir,
                 tick_s=settings.tick_s,
                 feed_every_s=settings.feed_every_s,
                 wait=settings.clock != "system",

@@ -1,7 +1,8 @@
-"""`crosspost import`."""
+"""`crosspost import`: files into the store; and `crosspost import draft`: a mapping for one that is not known."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,25 +12,74 @@ from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.networks import NETWORKS
 
 
-@click.command("import", epilog="Example: crosspost import leads.csv deals.csv --zone Europe/Paris")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+class Importing(click.Group):
+    """A group whose first word may be left out: `crosspost import a.csv` is `crosspost import files a.csv`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = bool(args) and (args[0] in self.commands or args[0] in ("--help", "-h"))
+        return super().parse_args(ctx, args if named else ["files", *args])
+
+
+@click.group("import", cls=Importing, epilog="Example: crosspost import leads.csv deals.csv --zone Europe/Paris")
+def import_() -> None:
+    """Read files people bring: crosspost import FILE… (`files` may be left out), or draft a mapping for one."""
+
+
+@import_.command(epilog="Example: crosspost import files exports/ --zone Europe/Paris --dry-run")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--zone", help="Zone of the times in the files that state none (UTC when not given).")
 @click.option("--network", type=click.Choice(list(NETWORKS)), help="Whose posts these are, where a file does not say.")
+@click.option("--dates", type=click.Choice(["day-first", "month-first"]), help="What 03/04/2026 means, if unclear.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day of files that name no period.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day after their last.")
+@click.option("--kind", help="Take every table as this kind; see --list-kinds.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="A mapping, drafted by `crosspost import draft`.")
+@click.option("--newer", is_flag=True, help="Where these files contradict counts that are stored, they win.")
+@click.option("--keep-names", is_flag=True, help="Keep the names of people; their mail addresses never are.")
+@click.option("--dry-run", is_flag=True, help="Say what would be stored, and store nothing.")
+@click.option("--list-kinds", is_flag=True, help="List the kinds of files that are known, and their columns.")
 @json_option
 @click.pass_obj
-def import_(app: App, files: tuple[Path, ...], zone: str | None, network: str | None, as_json: bool) -> None:
-    """Read files people bring. All or nothing; the same file twice changes nothing."""
+def files(
+    app: App,
+    files: tuple[Path, ...],
+    zone: str | None,
+    network: str | None,
+    dates: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    kind: str | None,
+    mapping: Path | None,
+    newer: bool,
+    keep_names: bool,
+    dry_run: bool,
+    list_kinds: bool,
+    as_json: bool,
+) -> None:
+    """Read files, or every file of a folder. All or nothing; the same file twice changes nothing."""
     from crosspost.clock import zone as zone_of
-    from crosspost.commands.importing import import_files
+    from crosspost.commands.importing import Asked, import_files
 
+    if list_kinds:
+        _list(app, as_json=as_json)
+        return
+    if not files:
+        raise click.UsageError("Missing argument 'FILES...'.")
+    if (since is None) != (until is None) or (since and until and until <= since):
+        raise click.UsageError("--since and --until go together, the later one after the earlier.")
+    asked = Asked(
+        zone_of(zone) if zone else None, network, "day-first" if dates == "day-first" else "month-first" if dates
+        else None, since.date() if since else None, until.date() if until else None, kind, newer, keep_names, dry_run,
+    )  # fmt: skip
     found = import_files(
-        app.store, app.brand, files, app.clock.now(), zone=zone_of(zone) if zone else None, network=network,
-        key=lambda: app.person_key(app.brand.id),
+        app.store, app.brand, files, app.clock.now(), asked=asked, key=app.person_key_within,
+        columns=app.settings.imports_dir, mapping=mapping,
     )  # fmt: skip
     if as_json:
         emit_json([one.as_dict() for one in found])
     else:
-        emit_table(f"into {app.brand.slug}", ("file", "kind", "rows", "new", "updated", "from", "to"), [
+        emit_table(f"{'would go ' if dry_run else ''}into {app.brand.slug}",
+                   ("file", "kind", "rows", "new", "updated", "from", "to"), [
             (one.file, one.kind, one.rows, one.added, one.updated, one.period[0].date() if one.period else None,
              one.period[1].date() if one.period else None) for one in found
         ])  # fmt: skip
@@ -38,5 +88,47 @@ def import_(app: App, files: tuple[Path, ...], zone: str | None, network: str | 
                 click.echo(f"refused: {printable(one.refused)}", err=True)
             for note in one.notes:
                 click.echo(f"note: {printable(note)}")
+            for check in one.stated:
+                if check.stated != check.counted:
+                    click.echo(f"note: the file states {check.stated} {check.metric}, its rows come to {check.counted}")
     if any(one.refused for one in found):
         raise click.exceptions.Exit(2)
+
+
+def _list(app: App, *, as_json: bool) -> None:
+    from crosspost.imports.kinds import kinds
+
+    found = kinds(app.settings.imports_dir)
+    if as_json:
+        emit_json([
+            {"kind": one.name, "required": sorted(one.required), "columns": one.columns, "source": one.source}
+            for one in found
+        ])  # fmt: skip
+        return
+    emit_table("kinds", ("kind", "needs the columns", "columns read from"), [
+        (one.name, one.needs, one.source) for one in found
+    ])  # fmt: skip
+
+
+@import_.command(epilog="Example: crosspost import draft customers.xlsx > mapping.toml")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def draft(app: App, file: Path, as_json: bool) -> None:
+    """Draft a mapping for a table that is not known: guesses by headers and contents, each marked if unsure."""
+    from crosspost.imports.drafting import draft as drafted
+    from crosspost.imports.drafting import written
+    from crosspost.imports.kinds import kinds
+    from crosspost.imports.read import read_file
+
+    sheet = max(read_file(file).sheets, key=lambda one: len(one.rows))
+    made = drafted(sheet, kinds(app.settings.imports_dir))
+    if as_json:
+        emit_json({
+            "file": str(file), "part": sheet.part, "kind": made.kind, "sure": made.sure,
+            "columns": [{"field": one.field, "header": one.header, "sure": one.sure, "why": one.why,
+                         "required": one.required} for one in made.guesses],
+            "unused": list(made.unused),
+        })  # fmt: skip
+    else:
+        click.echo(written(made, sheet, file.name), nl=False)

@@ -36,18 +36,19 @@ def lead() -> None:
     "--handle", "handles", multiple=True,
     help="Their own name on a network, network:@name; only a keyed hash of it is kept. May be repeated.",
 )  # fmt: skip
+@click.option("--click-id", help="The cpid of the address they came by; in click-id mode alone (docs/visits.md).")
 @json_option
 @click.pass_obj
 def add_lead(app: App, lead_id: str | None, at: str | None, channel: str | None, told: str | None, code: str | None,
              steps: tuple[str, ...], referrer: str | None, mail: str | None, handles: tuple[str, ...],
-             as_json: bool) -> None:  # fmt: skip
+             click_id: str | None, as_json: bool) -> None:  # fmt: skip
     """Record somebody who asked."""
     from crosspost.commands.business import add_lead as add
 
     done = add(
         app.store, app.brand.id, app.clock.now(), lead_id=lead_id, contacted_at=moment(at, app), channel=channel,
         told=told, code=code, path=tuple(Touchpoint(step) for step in steps), mail=mail, handles=handles,
-        referrer=referrer, person_key=person_key(app, mail, handles, referrer), rules=rules_of(app),
+        referrer=referrer, click_id=click_id, person_key=person_key(app, mail, handles, referrer), rules=rules_of(app),
     )  # fmt: skip
     say("lead", done, lead_id or done.id, as_json)
 

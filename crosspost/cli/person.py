@@ -17,18 +17,26 @@ def person() -> None:
 @click.option("--handle", "handles", multiple=True, help="Their name on a network, network:@name; may be repeated.")
 @click.option("--mail", "mails", multiple=True, help="Their mail address; may be repeated.")
 @click.option("--name", "names", multiple=True, help="A name that you wrote of them; may be repeated.")
+@click.option("--click-id", "click_ids", multiple=True, help="The cpid of a link they followed; may be repeated.")
 @json_option
 @click.pass_obj
-def erase(app: App, handles: tuple[str, ...], mails: tuple[str, ...], names: tuple[str, ...], as_json: bool) -> None:
+def erase(app: App, handles: tuple[str, ...], mails: tuple[str, ...], names: tuple[str, ...],
+          click_ids: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
     """Delete a person's hashes: reactions, a lead's or client's mail and names, in the backups that are known as well.
 
-    With them go the client's name, the notes and answers of their leads, and every text that holds a name or address
-    given here. The lead and the client themselves stay, as nobody's. Later readings do not bring the person back.
+    With them go the client's name, the notes and answers of their leads, the click ids that their leads and visits
+    carry, and every text that holds a name or address given here. The lead, the client and the visits themselves stay,
+    as nobody's. Later readings do not bring the person back.
     """
     from crosspost.commands.persons import erase_person
+    from crosspost.commands.visits import fold_visits
 
-    key = app.person_key(app.brand.id)
-    found = erase_person(app.store, app.brand.id, app.clock.now(), key, handles=handles, mails=mails, names=names)
+    now = app.clock.now()
+    fold_visits(app.store, app.settings.visits_dir, now)  # what still waits in the log is theirs as well
+    found = erase_person(
+        app.store, app.brand.id, now, app.person_key(app.brand.id), handles=handles, mails=mails, names=names,
+        click_ids=click_ids,
+    )  # fmt: skip
     if as_json:
         emit_json(found)
         return

@@ -14,13 +14,14 @@ from crosspost.cli.output import emit_json, emit_table, json_option, printable
 @click.pass_obj
 @click.pass_context
 def purge(ctx: click.Context, app: App, dry_run: bool, as_json: bool) -> None:
-    """Delete what the networks' rules say must go: from the database, and from reports, audits and backups written.
+    """Delete what must go: by the networks' rules, and hits and visits whose time is over; from the database, the hit
+    log, and reports, audits and backups written.
 
     `crosspost run` does so every hour. Exit code 1 when a file needs a person.
     """
     from crosspost.commands.purge import purge as delete
 
-    found = delete(app.store, app.clock.now(), dry_run=dry_run)
+    found = delete(app.store, app.clock.now(), dry_run=dry_run, hits_dir=app.settings.hits_dir)
     if as_json:
         emit_json(found)
     else:

@@ -67,6 +67,8 @@ class Rehearsal:
             self._settings = self._folder / "rehearsal.toml"
             self._settings.write_text(
                 f'clock = "{self.origin}"\nprivate_origins = ["{self.origin}"]\nfeed_every_s = 21600\n'
+                # The sandbox tells whose request each is, as a proxy does.
+                f'trusted_proxies = ["127.0.0.1"]\n'
                 f"templates_dir = {json.dumps(str(self._folder / 'templates'))}\n"
                 f"reports_dir = {json.dumps(str(self._reports_dir.resolve()))}\n",
                 encoding="utf-8",
@@ -166,11 +168,14 @@ class Rehearsal:
         """Fold the last hits, import the owner's hours, and return the sandbox's truth."""
         from crosspost.commands.fold import fold
         from crosspost.commands.importing import import_files
+        from crosspost.commands.visits import fold_visits
 
-        fold(self.app.store, self.app.settings.hits_dir, self.app.clock.now())
+        settings, now = self.app.settings, self.app.clock.now()
+        fold(self.app.store, settings.hits_dir, now)
+        fold_visits(self.app.store, settings.visits_dir, now)
         hours = self._folder / "efforts.csv"
         hours.write_bytes(self.app.outbound.send("GET", f"{self.origin}/_sandbox/efforts.csv", configured=True).body)
-        for imported in import_files(self.app.store, brand, [hours], self.app.clock.now()):
+        for imported in import_files(self.app.store, brand, [hours], now):
             if imported.refused:
                 raise Unavailable(imported.refused)
         return self.sandbox.truth()

@@ -47,6 +47,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         origins=Origins(app.settings.hosts, local=is_loopback(host)),
         same_as=read_channels(app.settings.channels_file),
         rules_of=lambda slug: rules_at_hand(app.settings.told_file, slug),
+        visits=app.visits(),
     )
 
     shown = f"[{host}]" if ":" in host else host

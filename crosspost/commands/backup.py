@@ -11,6 +11,7 @@ from crosspost import __version__
 from crosspost.commands.archive import KEY, Manifest, Writer
 from crosspost.commands.purge import horizon_of_all
 from crosspost.commands.rewriting import remember_backup
+from crosspost.commands.visits import fold_visits
 from crosspost.domain.errors import BadInput, Conflict
 from crosspost.hitlog.reader import MISSED_SUFFIX, SUFFIX
 from crosspost.secret import Secret
@@ -25,7 +26,7 @@ LEFT_OUT = (
     "templates of your own",
     "logs",
     "reports (they are made again from the data)",
-    "salts of the day: they are never written anywhere",
+    "the salts of the day, today's visitors, and the log that names them",
 )
 
 
@@ -64,6 +65,8 @@ def backup(
     schema = migrate.current(database)
     if schema is None:
         raise Conflict("there is nothing to back up: the database is empty")
+    # The visits' log holds visitors of today, and stays here: what is in it goes into the database first.
+    fold_visits(Store(database), data_dir / "visits", now)
     with Writer(target) as writer:
         copied = writer.draft.with_name(f"{writer.draft.name}.database")
         try:

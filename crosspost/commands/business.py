@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from crosspost.commands.privacy import carry_click_id
 from crosspost.domain.business import Deal, Effort, Lead, Referrer, Referring, Touchpoint, check_come, told_money
-from crosspost.domain.errors import BadInput, Conflict, NotFound
+from crosspost.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.person import person_hash
 from crosspost.domain.reactor import handle_hash, told_handle
@@ -37,12 +38,14 @@ def add_lead(
     mail: str | None = None,
     handles: Sequence[str] = (),
     referrer: str | None = None,
+    click_id: str | None = None,
     person_key: Secret | None = None,
     rules: Rules = SHIPPED,
     source: str = SOURCE,
 ) -> Recorded:
     """Record somebody who asked. Without `lead_id` each call is another lead. The mail and the names on networks
-    (`network:@name`) are kept as keyed hashes. `referrer`: see `referrer_of`; `rules` read what was `told`."""
+    (`network:@name`) are kept as keyed hashes. `referrer`: see `referrer_of`; `rules` read what was `told`.
+    Raises NotAllowed for a click id in aggregate mode."""
     known = [told_handle(one) for one in handles]
     for network, _ in known:
         if network not in NETWORKS:
@@ -64,6 +67,8 @@ def add_lead(
         done = business.record_lead(scope, lead, now)
         for network, person in presences:
             reactors.add_handle(scope, lead.source_id, network, person)
+        if click_id is not None and not carry_click_id(scope, lead.source_id, click_id):
+            raise NotAllowed("click ids are not kept in aggregate mode", remedy="docs/visits.md")
         return done
 
 

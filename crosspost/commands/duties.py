@@ -19,6 +19,7 @@ from crosspost.commands.radar import look
 from crosspost.commands.read import read_due
 from crosspost.commands.refresh import Renewer
 from crosspost.commands.tell import Teller
+from crosspost.commands.visits import FORGET_EVERY_S, fold_visits, forget_visitors
 from crosspost.domain.brand import Account
 from crosspost.domain.notice import Notice
 from crosspost.networks.network import Network
@@ -42,6 +43,8 @@ class Duties:
     open_account: Callable[[Account], Network]
     outbound: Outbound
     hits_dir: Path
+    visits_dir: Path
+    salts_dir: Path
     tick_s: float
     feed_every_s: float
     wait: bool
@@ -65,6 +68,7 @@ class Duties:
             ("radar", 600.0, self.radar),
             ("hours", 600.0, self.hours),
             ("purge", PURGE_EVERY_S, self.purge),
+            ("forget", FORGET_EVERY_S, self.forget),
         ]
         return duties if self.wait else [*duties, *real]
 
@@ -113,13 +117,18 @@ class Duties:
 
     def fold(self, now: datetime) -> None:
         fold(self.store, self.hits_dir, now)
+        fold_visits(self.store, self.visits_dir, now)
+
+    def forget(self, now: datetime) -> None:
+        """Wipe the salts of days that are over, and forget their visitors."""
+        forget_visitors(self.store, self.salts_dir, now)
 
     def heartbeat(self, now: datetime) -> None:
         heartbeat(self.store, now)
 
     def purge(self, now: datetime) -> None:
-        """Delete what the networks' rules say must go."""
-        report = purge(self.store, now)
+        """Delete what the networks' rules say must go, and what readers left and its time is over."""
+        report = purge(self.store, now, hits_dir=self.hits_dir)
         for problem in report.problems:
             log.warning("purge: %s", problem)
 

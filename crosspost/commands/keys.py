@@ -9,7 +9,7 @@ from datetime import datetime
 from crosspost.domain.errors import NotFound
 from crosspost.secret import Secret
 from crosspost.store import credentials
-from crosspost.store.store import Store
+from crosspost.store.store import Scope, Store
 from crosspost.vault import Vault
 
 _PERSON = "person_key"
@@ -20,6 +20,17 @@ _BEFORE = "endpoint_secret_before"  # goes on working while senders are changed 
 def person_key(store: Store, vault: Vault, brand_id: str, now: datetime) -> Secret:
     """The key under which a brand's persons are hashed. Changing it would make every known client a stranger."""
     return _get(store, vault, brand_id, _PERSON) or _make(store, vault, brand_id, _PERSON, now)
+
+
+def person_key_within(scope: Scope, vault: Vault, now: datetime) -> Secret:
+    """The same within a transaction: a key that is made stays only if the transaction does."""
+    brand_id = scope.brand_id
+    sealed = credentials.sealed(scope, brand_id).get(_PERSON)
+    if sealed is not None:
+        return vault.open(brand_id, brand_id, _PERSON, sealed)
+    made = Secret(secrets.token_urlsafe(32))
+    credentials.save(scope, brand_id, _PERSON, vault.seal(brand_id, brand_id, _PERSON, made), now, replace=False)
+    return made
 
 
 def endpoint_secret(store: Store, vault: Vault, brand_id: str, now: datetime) -> Secret:

@@ -16,6 +16,7 @@ from crosspost.audit.ledger import (
     Ledger,
     PostRow,
 )
+from crosspost.commands import visited as visits
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.business import folded
 from crosspost.domain.common import common, latest
@@ -33,6 +34,7 @@ from crosspost.store import brands, business, posts, traffic
 from crosspost.store.business import StoredDeal, StoredLead
 from crosspost.store.posts import StoredReading
 from crosspost.store.store import Scope, Store
+from crosspost.store.visits import codes_of_leads
 
 
 def gather(
@@ -62,20 +64,26 @@ def gather(
         stored_posts = posts.posts(scope)
         readings = _within_terms(posts.readings(scope, until=read_by), accounts, stored_posts)
         efforts = business.efforts(scope)
-        rows = [_renamed(row, known, placebo) for row in _lead_rows(leads, deals)]
+        rows = [_renamed(row, known, placebo) for row in _lead_rows(leads, deals, codes_of_leads(scope))]
         dated = [
             *(row.contacted_at for row in rows), *(row.won_at for row in rows),
             *(one.post.published_at for one in stored_posts), *(one.reading.read_at for one in readings),
             *(datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) for one in efforts),
+            *visits.dated(scope),
         ]  # fmt: skip
         period = _period(since, until, [at for at in dated if at is not None], now)
+        # Where our links are out, one that nobody followed is known to be so: by our redirect, if that answers.
+        connected = {one.network for one in accounts.values() if one.has_api or one.by_hand}
+        redirected = connected if brand.link_mode is LinkMode.REDIRECT else set()
+        seen = visits.visited(scope, period, connected)
         sandbox = next((one.settings["sandbox"] for one in accounts.values() if one.settings.get("sandbox")), None)
         return Ledger(
             brand=BrandFacts(brand.slug, brand.name, brand.currency, brand.zone),
             period=period,
             leads=tuple(rows),
             posts=tuple(_post_rows(stored_posts, readings, period)),
-            clicks=tuple(_click_rows(scope, brand, period, accounts.values())),
+            clicks=tuple(_click_rows(scope, period, redirected)),
+            visits=seen.rows,
             followers=tuple(
                 FollowersRow(
                     accounts[one.account_id].network, one.reading.read_at, one.reading.value, one.reading.reason
@@ -91,6 +99,7 @@ def gather(
             sandbox=sandbox,
             closed=closed_networks(),
             placebo=placebo,
+            counting=seen.notes,
         )
 
 
@@ -143,15 +152,24 @@ def _renamed(row: LeadRow, known: Callable[[str], str], placebo: frozenset[str])
     return replace(row, channel=channel, told_channel=told, touches=tuple(known(touch) for touch in row.touches))
 
 
-def _lead_rows(leads: list[StoredLead], deals: list[StoredDeal]) -> list[LeadRow]:
-    """One row per lead with its first deal; each further deal is a row of its own, and a return."""
+def _lead_rows(
+    leads: list[StoredLead], deals: list[StoredDeal], clicked: Mapping[str, tuple[str, str | None]]
+) -> list[LeadRow]:
+    """One row per lead with its first deal; each further deal is a row of its own, and a return.
+
+    A lead without a code of its own has the one of the click whose id it carries.
+    """
     of_lead: dict[str, list[StoredDeal]] = {}
     for deal in deals:
         of_lead.setdefault(deal.lead_id or "", []).append(deal)
     rows = []
     for stored in leads:
         mine = of_lead.get(stored.id, [])
-        rows.append(_lead_row(stored, mine[0] if mine else None))
+        row = _lead_row(stored, mine[0] if mine else None)
+        if row.code is None and stored.id in clicked:
+            code, network = clicked[stored.id]
+            row = replace(row, code=code, network_of_code=network)
+        rows.append(row)
         rows += [_later_deal(stored, deal) for deal in mine[1:]]
     rows += [_deal_row(deal) for deal in of_lead.get("", [])]
     return rows
@@ -235,14 +253,8 @@ def declared(name: str) -> tuple[Metric, ...]:
     return found
 
 
-def _click_rows(scope: Scope, brand: Brand, period: Period, accounts: Iterable[Account]) -> Iterable[ClickRow]:
-    """Hits by network and judgement.
-
-    Where our own redirect answers, a network whose links nobody followed had none; with direct links it was not
-    measured, and has no row.
-    """
-    connected = {one.network for one in accounts if one.has_api or one.by_hand}
-    measured: set[str] = connected if brand.link_mode is LinkMode.REDIRECT else set()
+def _click_rows(scope: Scope, period: Period, measured: Iterable[str]) -> Iterable[ClickRow]:
+    """Hits by network and judgement. A network that is measured and has none had none; another one has no row."""
     counted: dict[str, dict[Judgement, int]] = {network: {} for network in measured}
     for one in traffic.counts(scope, period):
         if one.network is not None and not is_bio(one.code):  # who goes on from there is counted by the link they click

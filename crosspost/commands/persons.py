@@ -12,7 +12,7 @@ from crosspost.domain.errors import BadInput
 from crosspost.domain.person import person_hash
 from crosspost.domain.reactor import handle_hash, mark_of, told_handle
 from crosspost.secret import Secret
-from crosspost.store import erasing, reactors
+from crosspost.store import erasing, reactors, visits
 from crosspost.store.store import Store
 
 
@@ -26,19 +26,22 @@ class Erased:
 
 def erase_person(
     store: Store, brand_id: str, now: datetime, key: Secret, *, handles: Sequence[str] = (), mails: Sequence[str] = (),
-    names: Sequence[str] = (),
+    names: Sequence[str] = (), click_ids: Sequence[str] = (),
 ) -> Erased:  # fmt: skip
-    """Delete every hash of these names on networks and addresses, in the database and in the backups that are known;
-    with them what was written of that person: the client's name, notes, answers, and who names one of `names`.
+    """Delete every hash of these names on networks and addresses, and the click ids that are theirs, in the database
+    and in the backups that are known; with them what was written of that person: the client's name, notes, answers,
+    and who names one of `names`.
 
     Where the network's id ties a name to others, those go too. A mark by which they are recognised stays, so that
     reading a post again does not bring them back. Raises BadInput.
     """
-    if not handles and not mails and not names:
-        raise BadInput("who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, --mail, or --name")
+    if not handles and not mails and not names and not click_ids:
+        raise BadInput(
+            "who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, --mail, --name or --click-id"
+        )
     if any(len(one.strip()) < 3 for one in names):
         raise BadInput("a name of fewer than three letters is in too many words", remedy="give the whole name")
-    persons = set(hashes(key, handles=handles, mails=mails))
+    persons, clicks = set(hashes(key, handles=handles, mails=mails)), frozenset(click_ids)
     words = {*mails, *names}
 
     def erase(inside: Store) -> int:
@@ -47,7 +50,12 @@ def erase_person(
             words.update(erasing.names_of(scope, persons))
             written = erasing.erase_words(scope, persons, words)
             marks = [mark_of(one, key.reveal().encode()) for one in persons]
-            return written + reactors.erase(scope, persons, marks, now)
+            clicked = visits.click_ids_of(scope, persons)  # before the leads forget whose they are
+            return (
+                written
+                + visits.forget_click_ids(scope, {*clicks, *clicked})
+                + reactors.erase(scope, persons, marks, now)
+            )
 
     rows = erase(store)
     files = rewrite_backups(store, _ignoring(erase, brand_id))

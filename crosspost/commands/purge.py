@@ -1,4 +1,5 @@
-"""Purge: delete what the networks' rules say must go, from the database and from the files it was written to.
+"""Purge: delete what the networks' rules say must go, and what readers left and its time is over, from the database
+and from the files it was written to.
 
 Only what an API told is under a network's rules. What people imported, typed or sent themselves is theirs and stays.
 """
@@ -8,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from crosspost.commands import expiry
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.retention import KEPT, Due, Retention, earliest
 from crosspost.networks import NETWORKS, network
@@ -41,29 +44,33 @@ class PurgeReport:
     problems: tuple[str, ...] = ()
 
 
-def purge(store: Store, now: datetime, *, dry_run: bool = False) -> PurgeReport:
-    """Delete what is due from the database and write the registered files that hold it again."""
+def purge(store: Store, now: datetime, *, dry_run: bool = False, hits_dir: Path | None = None) -> PurgeReport:
+    """Delete what is due from the database and the hit log, and write the registered files that hold it again."""
     from crosspost.commands.rewriting import rewrite_due
 
     removed = purge_database(store, now, dry_run=dry_run)
+    segments = 0 if hits_dir is None else expiry.purge_hit_log(store, hits_dir, now, dry_run=dry_run)
     files = rewrite_due(store, now + _AHEAD, now, dry_run=dry_run)
+    if segments:
+        files = (FileDone(str(hits_dir), "hit log", "deleted", f"{segments} files, folded and past their time"), *files)
     problems = tuple(f"{one.path}: {one.why}" for one in files if one.done in ("kept", "missing"))
     return PurgeReport(dry_run, removed, files, problems)
 
 
 def purge_database(store: Store, now: datetime, *, dry_run: bool = False) -> tuple[Due, ...]:
     """The same without the files."""
-    return tuple(due for brand in store.brands() for due in _purge_brand(store, brand, now, dry_run))
+    of_brands = tuple(due for brand in store.brands() for due in _purge_brand(store, brand, now, dry_run))
+    return (*of_brands, *expiry.due_of_nobody(store, now, forget=not dry_run))
 
 
 def _purge_brand(store: Store, brand: Brand, now: datetime, dry_run: bool) -> Iterator[Due]:
     with store.read(brand.id) as scope:
-        due = list(_due(scope, brand, now + _AHEAD))
+        due = [*_due(scope, brand, now + _AHEAD), *expiry.due(scope, brand, now)]
     if not due:
         return
     if not dry_run:
         with store.write(brand.id) as scope:
-            due = list(_due(scope, brand, now + _AHEAD, forget=True))
+            due = [*_due(scope, brand, now + _AHEAD, forget=True), *expiry.due(scope, brand, now, forget=True)]
     yield from due
 
 
@@ -112,8 +119,9 @@ def horizon(store: Store, brand: Brand) -> datetime | None:
 
 
 def horizon_of_all(store: Store) -> datetime | None:
-    """The same for every brand together."""
-    return earliest(horizon(store, brand) for brand in store.brands())
+    """The same for every brand together, and for what readers left: a backup holds it, a report counts alone."""
+    brands_ = store.brands()
+    return earliest([*(horizon(store, one) for one in brands_), *(expiry.horizon(store, one) for one in brands_)])
 
 
 def warnings(store: Store, brand: Brand, now: datetime) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from crosspost.commands.archive import KEY, Manifest, Reader, sync_folder
+from crosspost.commands.expiry import purge_hit_log
 from crosspost.commands.purge import purge_database
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, Conflict
@@ -96,7 +97,7 @@ def restore(
             if key is not None:
                 write_key(stage / "master.key", key)
             fill = _sqlite if manifest.database == "sqlite" else _postgresql
-            done = fill(reader, stage, database_url, into, _Life(manifest, now, boot, who), key is not None)
+            done = fill(reader, stage, database_url, into, _Life(manifest, now, boot, who, stage), key is not None)
             sync_folder(stage)
             os.rename(stage, into)  # an empty folder of that name gives way; a full one does not
             sync_folder(into.parent)
@@ -112,6 +113,7 @@ class _Life:
     now: datetime
     boot: BootTime
     who: str
+    stage: Path  # the folder that gets its name when all is done
 
 
 def _key(reader: Reader, passphrase: Callable[[], Secret] | None) -> MasterKey | None:
@@ -188,6 +190,7 @@ def _doubt(store: Store, into: Path, life: _Life, key: bool) -> Reinstated:
         since = min(made_at, datetime.fromisoformat(before[0])) if before else made_at
         installation.put(connection, installation.RESTORED, since.isoformat(), life.now)
     purge_database(store, life.now)  # what has had to go since the backup was made is not brought back
+    purge_hit_log(store, life.stage / "hits", life.now)
     steps = [] if key else ["put the master key in place: without it the tokens cannot be read"]
     if _has_keys(store, every):
         steps += ["crosspost apikey list: what was revoked since the backup was made is to be revoked again"]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crosspost.commands.archive import KEY, Reader, Writer, sync_folder
+from crosspost.commands.expiry import purge_hit_log
 from crosspost.commands.purge import FileDone, horizon, horizon_of_all, purge_database
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import CrosspostError, NotAllowed
@@ -82,7 +83,7 @@ def rewrite_backups(store: Store, change: Callable[[Store], None]) -> tuple[File
             done.append(_missing(store, one))
             continue
         try:
-            purge_at = rewrite_backup(one.path, change)
+            purge_at = rewrite_backup(one.path, lambda inside, _stage: change(inside))
         except CrosspostError as error:
             done.append(FileDone(str(one.path), one.kind, "kept", str(error)))
             continue
@@ -100,7 +101,7 @@ def _rewrite(store: Store, one: WrittenFile, now: datetime, newer: bool, dry_run
         return FileDone(path, one.kind, "rewritten", "holds what must go")
     try:
         if one.kind == "backup":
-            purge_at = rewrite_backup(one.path, lambda inside: _purge_inside(inside, now))
+            purge_at = rewrite_backup(one.path, lambda inside, stage: _purge_inside(inside, stage, now))
         else:
             purge_at = _rewrite_report(store, one, now)
     except NotAllowed as error:
@@ -126,8 +127,9 @@ def _missing(store: Store, one: WrittenFile) -> FileDone:
     return FileDone(str(one.path), one.kind, "missing", _MOVED)
 
 
-def _purge_inside(store: Store, now: datetime) -> None:
+def _purge_inside(store: Store, stage: Path, now: datetime) -> None:
     purge_database(store, now)
+    purge_hit_log(store, stage / "hits", now)
 
 
 def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime | None:
@@ -164,8 +166,9 @@ def write_audit(found: Audit, path: Path) -> None:
     draft.replace(path)
 
 
-def rewrite_backup(path: Path, change: Callable[[Store], None]) -> datetime | None:
-    """Change what a backup holds, in place; when the next of it must go. It still is of the instant it was made.
+def rewrite_backup(path: Path, change: Callable[[Store, Path], None]) -> datetime | None:
+    """Change what a backup holds, in place, given its database and the folder its files lie in; when the next of it
+    must go. It still is of the instant it was made.
 
     Raises NotAllowed (it is of PostgreSQL), BadInput and Conflict (damaged); the file is then as it was.
     """
@@ -183,7 +186,7 @@ def rewrite_backup(path: Path, change: Callable[[Store], None]) -> datetime | No
             try:
                 migrate.upgrade(database)
                 inside = Store(database)
-                change(inside)
+                change(inside, stage)
                 purge_at = horizon_of_all(inside)
             finally:
                 database.close()
@@ -193,7 +196,7 @@ def rewrite_backup(path: Path, change: Callable[[Store], None]) -> datetime | No
                 for one in manifest.files:
                     if one.name == KEY:
                         writer.add_bytes(KEY, reader.read(KEY))
-                    else:
+                    elif (stage / one.name).exists():  # a segment of hits may have gone
                         writer.add_file(one.name, stage / one.name)
                 writer.finish(
                     made_at=manifest.made_at, crosspost=manifest.crosspost, schema=migrate.HEAD, database="sqlite",

@@ -46,8 +46,18 @@ def _purpose(pattern: str) -> Callable[[str, str, str], bool]:
     return lambda _method, purpose, _agent: bool(compiled.search(purpose))
 
 
+_BEGINS = ("mozilla/", "opera/", "lynx/", "w3m/", "links ", "elinks/", "dillo/", "netsurf/")
+_ENGINE = re.compile(
+    r"gecko|applewebkit|khtml|chrome|safari|firefox|trident|msie|presto|opera|ladybird|servo", re.IGNORECASE
+)
+
+
 def _not_a_browser(_method: str, _purpose: str, agent: str) -> bool:
-    return bool(agent) and not agent.lower().startswith(("mozilla/", "opera/"))
+    return bool(agent) and not agent.lower().startswith(_BEGINS)
+
+
+def _no_engine(_method: str, _purpose: str, agent: str) -> bool:
+    return agent.lower().startswith("mozilla/") and not _ENGINE.search(agent)
 
 
 RULES: tuple[Rule, ...] = (
@@ -76,6 +86,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "no-browser", Judgement.UNSURE, _not_a_browser, "user agent of no browser and of nobody on the list",
         "browsers and in-app browsers start with Mozilla/5.0", "2026-11-23",
+    ),
+    Rule(
+        "no-engine", Judgement.UNSURE, _no_engine, "Mozilla/5.0 without an engine or a browser's name",
+        "developer.mozilla.org: User-Agent; scanners send the first word alone", "2026-11-28",
     ),
 )  # fmt: skip
 

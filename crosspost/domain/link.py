@@ -105,6 +105,14 @@ def short_url(public_url: str, code: str) -> str:
     return f"{public_url.rstrip('/')}/{code}"
 
 
+def code_told(content: str | None, campaign: str | None) -> str | None:
+    """What looks like a code in a recorded utm_content, else at the end of a utm_campaign: look it up."""
+    for candidate in (content or "", (campaign or "").rpartition("-")[2]):
+        if _CODE.fullmatch(candidate.lower()):
+            return candidate.lower()
+    return None
+
+
 def code_in(url: str, public_url: str | None = None) -> str | None:
     """The code an address carries: in its UTM parameters, else as a short link; None when there is none.
 
@@ -119,9 +127,8 @@ def code_in(url: str, public_url: str | None = None) -> str | None:
     for pair in parts.query.split("&"):
         name, _, value = pair.partition("=")
         found.setdefault(unquote_plus(name).lower(), unquote_plus(value))
-    for candidate in (found.get("utm_content", ""), found.get("utm_campaign", "").rpartition("-")[2]):
-        if _CODE.fullmatch(candidate.lower()):
-            return candidate.lower()
+    if code := code_told(found.get("utm_content"), found.get("utm_campaign")):
+        return code
     if public_url is not None and not url.lower().startswith(public_url.rstrip("/").lower() + "/"):
         return None
     path = parts.path if public_url is None else parts.path[len(urlsplit(public_url).path.rstrip("/")) :]

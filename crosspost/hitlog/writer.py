@@ -16,7 +16,7 @@ import os
 import secrets
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +43,10 @@ def _sync(descriptor: int) -> None:
 
 
 class HitWriter:
-    """One per process and event loop. `now` stamps and ages segments; `sync` makes a descriptor's bytes durable."""
+    """One per process and event loop. `now` stamps and ages segments; `sync` makes a descriptor's bytes durable.
+
+    `magic` and `suffix` are those of another kind of records than hits.
+    """
 
     def __init__(
         self,
@@ -54,10 +57,13 @@ class HitWriter:
         segment_bytes: int = SEGMENT_BYTES,
         segment_age_s: float = SEGMENT_AGE_S,
         sync: Callable[[int], None] = _sync,
+        magic: bytes = MAGIC,
+        suffix: str = SUFFIX,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._now, self._wait_s, self._sync = folder, now, wait_s, sync
         self._segment_bytes, self._segment_age_s = segment_bytes, segment_age_s
+        self._magic, self._suffix = magic, suffix
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hits")
         self._group: _Group = []
         self._in_flight = 0
@@ -74,12 +80,12 @@ class HitWriter:
         """Visitors of this process who were sent on without their hit on disk."""
         return self._count.value
 
-    async def append(self, hit: Hit) -> bool:
+    def append(self, hit: Hit) -> Coroutine[None, None, bool]:
         """Store one hit. True: it is on disk. False: it is counted as missed; send the visitor on."""
-        return await self.append_record(encode(hit))
+        return self.append_record(encode(hit))
 
     async def append_record(self, record: bytes) -> bool:
-        """As `append`, of a hit that is encoded."""
+        """As `append`, of a record that is made already."""
         if len(self._group) + self._in_flight >= MAX_WAITING:
             self._count.add(1)
             return False
@@ -167,8 +173,8 @@ class HitWriter:
         name = self._new_name()
         about = {"host": socket.gethostname(), "pid": os.getpid(), "started": now.isoformat()}
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._descriptor = os.open(self._folder / (name + SUFFIX), flags, 0o600)
-        header = MAGIC + json.dumps(about).encode() + b"\n"
+        self._descriptor = os.open(self._folder / (name + self._suffix), flags, 0o600)
+        header = self._magic + json.dumps(about).encode() + b"\n"
         os.write(self._descriptor, header)
         folder = os.open(self._folder, os.O_RDONLY)
         try:

@@ -1,29 +1,16 @@
-"""The files people bring: one file per kind and one line here. A kind is recognised by its header, never by hope."""
+"""The files people bring: per kind a function here, a list of its columns in `columns/`, and one line below.
+
+A kind is recognised by its header, never by hope.
+"""
 
 from __future__ import annotations
 
-from crosspost.domain.errors import BadInput
-from crosspost.imports import business, posts, reactions
-from crosspost.imports.shape import Kind
-from crosspost.imports.sheet import Sheet
-
-KINDS: tuple[Kind, ...] = (
-    business.LEADS,
-    business.DEALS,
-    business.EFFORTS,
-    posts.POSTS,
-    posts.FOLLOWERS,
-    reactions.REACTIONS,
-)
-
-
-def recognise(sheet: Sheet) -> Kind:
-    """The one kind whose header fits. Raises BadInput naming what was found and what would fit."""
-    fitting = [kind for kind in KINDS if kind.fits(sheet.header)]
-    if fitting:
-        return max(fitting, key=lambda kind: len(kind.matched(sheet.header)))
-    raise BadInput(
-        f"no kind of file has the columns {', '.join(sheet.header[:12]) or '(none)'}",
-        where=sheet.name,
-        remedy="; ".join(f"{kind.name}: {kind.needs}" for kind in KINDS),
-    )
+# name: module:function. Columns, and where they were read, stand in columns/<name>.toml.
+KINDS: dict[str, str] = {
+    "leads": "crosspost.imports.business:leads",
+    "deals": "crosspost.imports.business:deals",
+    "efforts": "crosspost.imports.business:efforts",
+    "posts": "crosspost.imports.posts:posts",
+    "followers": "crosspost.imports.posts:followers",
+    "reactions": "crosspost.imports.reactions:reactions",
+}

@@ -4,154 +4,148 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from crosspost.domain.business import (
     Deal,
     Effort,
     Lead,
+    Referrer,
+    Referring,
     Touchpoint,
     check_deal,
     check_effort,
     check_lead,
     folded,
-    told_money,
 )
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money
-from crosspost.domain.telling import channel_told
-from crosspost.imports.shape import Context, Facts, Kind, Row, day, instant
+from crosspost.domain.stage import Reached, Stage
+from crosspost.domain.telling import channel_told, plain
+from crosspost.imports.dates import days, instants, is_month, needed
+from crosspost.imports.numbers import amounts, numbers
+from crosspost.imports.shape import Context, Facts, Row
 from crosspost.imports.sheet import Sheet
 
-_ID = ("lead", "lead id", "mql id", "id lead", "contact id", "prospect")
-_AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+NAMELESS = "(somebody)"  # a referrer whose name is not kept
+_YES = frozenset({"yes", "y", "true", "1", "oui", "vrai"})
+_NO = frozenset({"", "no", "n", "false", "0", "non", "faux"})
 _PATH = re.compile(r"\s*(?:>|→|\|)\s*")
 
 
-def decimal_mark(texts: Iterable[str | None]) -> str | None:
-    """The decimal mark of a column, `.` or `,`, where its values show it without doubt; None where they do not."""
-    found = set()
-    for text in texts:
-        plain = _bare(text or "")
-        marks = [one for one in plain if one in ".,"]
-        if not marks or _AMBIGUOUS.fullmatch(plain):
-            continue
-        if len(set(marks)) == 2 or len(marks) == 1:
-            found.add(marks[-1])
-        else:  # 1.234.567: what repeats sets thousands apart
-            found.add("," if marks[0] == "." else ".")
-    return found.pop() if len(found) == 1 else None
-
-
-def number(text: str, where: str, what: str, mark: str | None = None) -> Decimal:
-    """`1 234,56` or `1234.56`. `1,234` and `1.234` could be two numbers: refused unless `mark` is the decimal one."""
-    plain = _bare(text)
-    if _AMBIGUOUS.fullmatch(plain):
-        if mark is None:
-            large, small = plain.replace(",", "").replace(".", ""), plain.replace(",", ".") + "0"
-            raise BadInput(
-                f"{what} {text!r} could be two numbers, and no other value of its column tells which",
-                where=where,
-                remedy=f"write {large} or {small}",
-            )
-        plain = plain.replace(mark, ".") if mark in plain else re.sub(r"[.,]", "", plain)
-    elif re.fullmatch(r"-?\d{1,3}(,\d{3})+\.\d+|-?\d{1,3}(,\d{3}){2,}", plain):
-        plain = plain.replace(",", "")
-    elif re.fullmatch(r"-?\d{1,3}(\.\d{3})+,\d+|-?\d{1,3}(\.\d{3}){2,}", plain):
-        plain = plain.replace(".", "").replace(",", ".")
-    else:
-        plain = plain.replace(",", ".")
-    try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or abs(value) >= 10**12:
-        raise BadInput(f"{what} {text!r} is not a number", where=where, remedy="write 1234.56")
-    return value
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\s\u00a0\u202f€$£]", "", text)
-
-
-def _amount(row: Row, context: Context, mark: str | None) -> Money | None:
-    text = row.get("amount")
-    if text is None:
-        return None
-    currency = (row.get("currency") or context.currency).upper()
-    with row.telling():
-        return told_money(number(text, row.where, "amount", mark), currency)
-
-
-def _leads(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
-    leads: list[tuple[int, Lead]] = []
+def leads(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+    found: list[tuple[int, Lead]] = []
     deals: list[tuple[int, Deal]] = []
-    seen: dict[str, int] = {}
-    mark = decimal_mark(row.get("amount") for row in rows)
-    for row in rows:
+    once = _Once("lead", "remove one of the two")
+    contacted = needed(rows, "contacted", instants(rows, "contacted", context))
+    for row, contacted_at, lost_at, won_at, amount, margin, talking_at, offered_at, offer in zip(
+        rows, contacted, instants(rows, "lost", context), instants(rows, "won", context),
+        amounts(rows, "amount", context), amounts(rows, "margin", context), instants(rows, "talking", context),
+        instants(rows, "offered", context), amounts(rows, "offer", context), strict=True,
+    ):  # fmt: skip
         name = row.need("lead")
-        if name in seen:
-            raise BadInput(
-                f"lead {name!r} is on line {seen[name]} already", where=row.where, remedy="remove one of the two"
-            )
-        seen[name] = row.line
+        once.see(name, row)
         told = row.get("told")
-        lost = row.get("lost")
         lead = Lead(
             source="file",
             source_id=name,
-            contacted_at=instant(row.need("contacted"), context, row.where),
+            contacted_at=contacted_at,
             channel=row.get("channel"),
             told=told,
             told_channel=channel_told(told),
             code=row.get("code"),
             touchpoints=tuple(Touchpoint(step) for step in _PATH.split(row.get("path") or "") if step),
-            lost_at=instant(lost, context, row.where) if lost else None,
+            lost_at=lost_at,
+            person=_person(row, context, "mail"),
+            lost_reason=row.get("lost_reason"),
+            competitor=row.get("competitor"),
+            stages=_stages(row, talking_at, offered_at, offer),
+            referrer=_referrer(row, context),
         )
         with row.telling():
             check_lead(lead, context.now)
-        leads.append((row.line, lead))
-        if won := row.get("won"):
-            deals.append((row.line, _deal(row, context, name, instant(won, context, row.where), name, mark)))
-    return Facts(leads=tuple(leads), deals=tuple(deals), totals={"leads": str(len(leads)), "deals": str(len(deals))})
+        found.append((row.line, lead))
+        if won_at is not None:
+            deals.append((row.line, _deal(row, context, name, won_at, name, amount, margin)))
+    return Facts(leads=tuple(found), deals=tuple(deals), totals={"leads": str(len(found)), "deals": str(len(deals))})
 
 
-def _deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
-    deals: list[tuple[int, Deal]] = []
-    seen: dict[str, int] = {}
-    mark = decimal_mark(row.get("amount") for row in rows)
-    for row in rows:
+def deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+    found: list[tuple[int, Deal]] = []
+    once = _Once("deal", "give each its own id")
+    won = needed(rows, "won", instants(rows, "won", context))
+    for row, won_at, amount, margin in zip(
+        rows, won, amounts(rows, "amount", context), amounts(rows, "margin", context), strict=True
+    ):
         lead = row.need("lead")
         name = row.get("deal") or lead
-        if name in seen:
-            raise BadInput(
-                f"deal {name!r} is on line {seen[name]} already", where=row.where, remedy="give each its own id"
-            )
-        seen[name] = row.line
-        won_at = instant(row.need("won"), context, row.where)
-        deals.append((row.line, _deal(row, context, name, won_at, lead, mark)))
-    return Facts(deals=tuple(deals), totals={"deals": str(len(deals))})
+        once.see(name, row)
+        found.append((row.line, _deal(row, context, name, won_at, lead, amount, margin)))
+    return Facts(deals=tuple(found), totals={"deals": str(len(found))})
 
 
-def _deal(row: Row, context: Context, name: str, won_at: datetime, lead: str, mark: str | None) -> Deal:
-    deal = Deal("file", name, won_at, _amount(row, context, mark), lead_source_id=lead)
+def _person(row: Row, context: Context, field: str) -> str | None:
+    """The keyed hash of the mail address in a row."""
+    mail = row.get(field)
+    return None if mail is None or context.person is None else context.person(mail)
+
+
+def _stages(
+    row: Row, talking_at: datetime | None, offered_at: datetime | None, offer: Money | None
+) -> tuple[Reached, ...]:
+    """The talk and the offer that a row tells of."""
+    if offer is not None and offered_at is None:
+        raise BadInput("an offer without its day", where=row.where, remedy="fill in the day it was made")
+    dated = ((Stage.TALKING, talking_at, None), (Stage.OFFERED, offered_at, offer))
+    return tuple(Reached(stage, at, amount) for stage, at, amount in dated if at is not None)
+
+
+def _referrer(row: Row, context: Context) -> Referrer | None:
+    """Who sent the lead: another lead, somebody known by their mail, or a name, which is kept only where asked for."""
+    lead, other = row.get("referrer_lead"), row.get("referrer")
+    if lead is not None:
+        return Referrer(Referring.LEAD, lead)
+    if other is None:
+        return None
+    if "@" in other:
+        person = _person(row, context, "referrer")
+        return None if person is None else Referrer(Referring.PERSON, person)
+    return Referrer(Referring.NAME, other if context.keep_names else NAMELESS)
+
+
+def _returning(row: Row) -> bool:
+    """Whether the row says that the client had bought before."""
+    text = plain(row.get("returning") or "")
+    if text not in _YES | _NO:
+        raise BadInput(f"returning {text!r} is neither yes nor no", where=row.where, remedy="write yes or no")
+    return text in _YES
+
+
+def _deal(
+    row: Row, context: Context, name: str, won_at: datetime, lead: str, amount: Money | None, margin: Money | None
+) -> Deal:
+    deal = Deal(
+        "file", name, won_at, amount, lead_source_id=lead, person=_person(row, context, "mail"), margin=margin,
+        returning=_returning(row),
+    )  # fmt: skip
     with row.telling():
         check_deal(deal, context.now)
     return deal
 
 
-def _efforts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
-    efforts: list[tuple[int, Effort, str]] = []
+def efforts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+    found: list[tuple[int, Effort, str]] = []
     seen: dict[str, int] = {}
-    mark = decimal_mark(row.get("hours") for row in rows)
-    for row in rows:
+    starts = needed(rows, "start", days(rows, "start", context))
+    for row, start, spent, fees in zip(
+        rows, starts, numbers(rows, "hours"), amounts(rows, "fees", context), strict=True
+    ):
         text = row.need("start")
-        start = day(text, row.where)
-        days = calendar.monthrange(start.year, start.month)[1] if len(text) <= 7 else 7
+        length = calendar.monthrange(start.year, start.month)[1] if is_month(text) else 7
         channel = row.need("channel")
-        effort = Effort(channel, start, days, number(row.need("hours"), row.where, "hours", mark))
+        effort = Effort(channel, start, length, spent, fees)  # blank hours are not known: never zero
         with row.telling():
             check_effort(effort, context.now)
         key = f"{folded(channel)}/{start}"
@@ -160,54 +154,22 @@ def _efforts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
                 f"{channel} on {text} is on line {seen[key]} already", where=row.where, remedy="add the two up"
             )
         seen[key] = row.line
-        efforts.append((row.line, effort, key))
-    return Facts(efforts=tuple(efforts), totals={"hours": str(sum((one.hours for _, one, _ in efforts), Decimal(0)))})
+        found.append((row.line, effort, key))
+    return Facts(
+        efforts=tuple(found), totals={"hours": str(sum((one.hours or Decimal(0) for _, one, _ in found), Decimal(0)))}
+    )
 
 
-LEADS = Kind(
-    name="leads",
-    columns={
-        "lead": (*_ID, "id"),
-        "contacted": (
-            "first_contact_date", "first_contact", "contacted_at", "contact date", "created", "create date",
-            "date de contact", "premier contact", "date",
-        ),
-        "channel": (
-            "channel", "origin", "tracked_source", "source", "original source", "canal", "origine", "provenance",
-        ),
-        "told": ("told", "self_reported", "how did you hear of us", "how did you hear about us",
-                 "comment nous avez vous connus", "comment avez vous entendu parler de nous"),
-        "path": ("path", "touchpoints", "parcours"),
-        "code": ("code", "utm_content"),
-        "won": ("won_date", "won_at", "won", "signe le", "date de signature"),
-        "lost": ("lost_date", "lost_at", "lost", "perdu le"),
-        "amount": ("amount", "revenue_eur", "revenue", "montant", "chiffre d affaires"),
-        "currency": ("currency", "devise"),
-    },
-    required=frozenset({"lead", "contacted", "channel"}),
-    parse=_leads,
-)  # fmt: skip
+class _Once:
+    """Refuses an id that stands on two lines."""
 
-DEALS = Kind(
-    name="deals",
-    columns={
-        "lead": _ID,
-        "deal": ("deal", "deal id", "id"),
-        "won": ("won_date", "won_at", "won", "close date", "signe le", "date de signature"),
-        "amount": ("amount", "revenue_eur", "revenue", "montant"),
-        "currency": ("currency", "devise"),
-    },
-    required=frozenset({"lead", "won"}),
-    parse=_deals,
-)
+    def __init__(self, what: str, remedy: str) -> None:
+        self._what, self._remedy = what, remedy
+        self._lines: dict[str, int] = {}
 
-EFFORTS = Kind(
-    name="efforts",
-    columns={
-        "start": ("month", "week", "start", "mois", "semaine"),
-        "channel": ("channel", "canal"),
-        "hours": ("hours", "heures"),
-    },
-    required=frozenset({"start", "channel", "hours"}),
-    parse=_efforts,
-)
+    def see(self, name: str, row: Row) -> None:
+        if name in self._lines:
+            raise BadInput(
+                f"{self._what} {name!r} is on line {self._lines[name]} already", where=row.where, remedy=self._remedy
+            )
+        self._lines[name] = row.line

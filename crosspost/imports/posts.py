@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from crosspost.domain.business import check_come
 from crosspost.domain.errors import BadInput
 from crosspost.domain.post import Post, Reading, ReadingStatus
-from crosspost.imports.business import decimal_mark, number
-from crosspost.imports.shape import Context, Facts, Kind, Row, day, instant
+from crosspost.imports.dates import days, instants, needed
+from crosspost.imports.numbers import counts, missing
+from crosspost.imports.shape import Context, Facts, Row
 from crosspost.imports.sheet import Sheet
 
 _TOLD, NUMBERS_ONLY = "told:", "numbers:"  # how the names begin that stand for ids a file does not give
@@ -26,39 +28,29 @@ _METRICS = (
 _COMMON = {"page_total_likes": "followers", "consumptions": "clicks", "comments": "replies", "shares": "reposts"}
 
 
-def _readings(row: Row, at: datetime, marks: Mapping[str, str | None]) -> tuple[Reading, ...]:
-    found = []
-    for name in _METRICS:
-        if name not in row.cells:
-            continue
-        common = _COMMON.get(name, name)
-        text = row.get(name)
-        if text is None:
-            found.append(Reading(common, name, None, ReadingStatus.UNAVAILABLE, at, reason="blank in the file"))
-            continue
-        value = float(number(text, row.where, name, marks[name]))
-        if value < 0:
-            raise BadInput(f"{name} is below zero", where=row.where, remedy="correct the row")
-        found.append(Reading(common, name, value, ReadingStatus.VALUE, at))
-    return tuple(found)
-
-
-def _posts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+def posts(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     network = context.network or _network_in(sheet)
-    marks = {name: decimal_mark(row.get(name) for row in rows) for name in _METRICS}
-    posts = []
+    columns = {name: counts(rows, name) for name in _METRICS if rows and rows[0].has(name)}
+    found = []
     seen: Counter[str] = Counter()
-    for row in rows:
-        text = row.get("published")
-        at = instant(text, context, row.where) if text else None
+    for at_row, (row, at) in enumerate(zip(rows, instants(rows, "published", context), strict=True)):
         if at is not None:
             with row.telling():
                 check_come(at, context.now, "the post")
         remote = row.get("post") or _identity(row, network, at, seen)
         reason = None if at else "the file gives no date of publication"
-        posts.append((row.line, network, Post(remote, row.get("url"), row.get("text"), at),
-                      _readings(row, context.now, marks), reason))  # fmt: skip
-    return Facts(posts=tuple(posts), totals={"posts": str(len(posts))})
+        readings = tuple(
+            _reading(name, values[at_row], missing(row.get(name)), context.now) for name, values in columns.items()
+        )
+        found.append((row.line, network, Post(remote, row.get("url"), row.get("text"), at), readings, reason))
+    return Facts(posts=tuple(found), totals={"posts": str(len(found))})
+
+
+def _reading(name: str, value: Decimal | None, why_not: str | None, at: datetime) -> Reading:
+    common = _COMMON.get(name, name)
+    if value is None:
+        return Reading(common, name, None, ReadingStatus.UNAVAILABLE, at, reason=why_not)
+    return Reading(common, name, float(value), ReadingStatus.VALUE, at)
 
 
 def _identity(row: Row, network: str, at: datetime | None, seen: Counter[str]) -> str:
@@ -85,41 +77,18 @@ def _network_in(sheet: Sheet) -> str:
     # Only a Facebook Page export has "likes of the page" beside each post.
     if any(column.strip().lower() == "page_total_likes" for column in sheet.header):
         return "facebook"
-    raise BadInput("does not say whose posts these are", where=sheet.name, remedy="--network facebook")
+    raise BadInput("does not say whose posts these are", where=sheet.place, remedy="--network facebook")
 
 
-def _followers(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
+def followers(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
     network = context.network or "social"
-    mark = decimal_mark(row.get("followers") for row in rows)
     found = []
-    for row in rows:
-        first = day(row.need("month"), row.where)
+    months = needed(rows, "month", days(rows, "month", context))
+    for row, first, value in zip(rows, months, needed(rows, "followers", counts(rows, "followers")), strict=True):
         at = datetime(first.year, first.month, first.day, tzinfo=context.zone)
-        value = float(number(row.need("followers"), row.where, "followers", mark))
-        if value < 0:
-            raise BadInput("followers below zero", where=row.where, remedy="correct the row")
         with row.telling():
             check_come(at, context.now, "the count")
-        found.append((row.line, network, Reading("followers", "followers_total", value, ReadingStatus.VALUE, at)))
+        found.append(
+            (row.line, network, Reading("followers", "followers_total", float(value), ReadingStatus.VALUE, at))
+        )
     return Facts(followers=tuple(found), totals={"readings": str(len(found))})
-
-
-POSTS = Kind(
-    name="posts",
-    columns={
-        "post": ("post id", "post", "id"),
-        "published": ("published_at", "publish time", "date"),
-        "url": ("permalink", "url", "post link"),
-        "text": ("text", "post text", "message"),
-        **{name: (name,) for name in _METRICS},
-    },
-    required=frozenset({"reach", "impressions"}),
-    parse=_posts,
-)
-
-FOLLOWERS = Kind(
-    name="followers",
-    columns={"month": ("month", "date", "mois"), "followers": ("followers_total", "followers", "abonnes")},
-    required=frozenset({"month", "followers"}),
-    parse=_followers,
-)

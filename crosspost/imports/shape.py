@@ -1,38 +1,71 @@
-"""What a kind of file is: the columns it needs under all their names, and how a row becomes facts."""
+"""What a kind of file is: the columns it needs under all their names, and how rows become facts."""
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Literal
 
 from crosspost.domain.business import Deal, Effort, Lead
 from crosspost.domain.errors import BadInput
-from crosspost.domain.period import OutOfRange, aware, ordinary
+from crosspost.domain.link import code_in, code_told
 from crosspost.domain.post import Post, Reading
 from crosspost.domain.reactor import Reactor
+from crosspost.domain.tally import Tally
 from crosspost.imports.sheet import Sheet
+
+DateOrder = Literal["day-first", "month-first"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which column is which, shared by all rows of a sheet."""
+
+    place: str
+    header: tuple[str, ...]
+    fields: Mapping[str, int]  # our field name → column
+    values: Mapping[str, str]  # our field name → what every row says, where no column does
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a file: its line number, its cells by our field names, and where it is, for messages."""
+    """One line of a table: its cells by our field names, and where it is, for messages."""
 
     line: int
-    where: str
-    cells: Mapping[str, str]
+    values: tuple[str, ...]
+    layout: Layout
+
+    @property
+    def where(self) -> str:
+        return f"{self.layout.place}:{self.line}"
+
+    def has(self, name: str) -> bool:
+        """Whether the file has that column at all."""
+        return name in self.layout.fields or name in self.layout.values
+
+    def get(self, name: str) -> str | None:
+        """The cell of that field; None where it is blank or the file has no such column."""
+        at = self.layout.fields.get(name)
+        return self.layout.values.get(name) if at is None else self.values[at] or None
 
     def need(self, name: str) -> str:
-        value = self.cells.get(name, "")
+        value = self.get(name)
         if not value:
             raise BadInput(f"{name} is empty", where=self.where, remedy="fill it in, or remove the row")
         return value
 
-    def get(self, name: str) -> str | None:
-        return self.cells.get(name) or None
+    def others(self) -> Iterator[tuple[str, str]]:
+        """(header as written, cell) of every column that is none of our fields and is not blank."""
+        known = set(self.layout.fields.values())
+        for at, header in enumerate(self.layout.header):
+            if at not in known and self.values[at]:
+                yield header, self.values[at]
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -44,8 +77,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """A total the file states itself beside the sum of its rows: a check, never a row."""
+
+    metric: str
+    stated: Decimal
+    counted: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What a file says, ready to be stored in one transaction. Each fact keeps its line."""
+    """What a table says, ready to be stored in one transaction. Each fact keeps its line."""
 
     leads: tuple[tuple[int, Lead], ...] = ()
     deals: tuple[tuple[int, Deal], ...] = ()
@@ -53,89 +95,106 @@ class Facts:
     posts: tuple[tuple[int, str, Post, tuple[Reading, ...], str | None], ...] = ()  # network, …, why undated
     followers: tuple[tuple[int, str, Reading], ...] = ()
     reactions: tuple[tuple[int, str, str, Reactor], ...] = ()  # network, the post's id or address, who
-    totals: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    tallies: tuple[tuple[int, Tally], ...] = ()
+    totals: Mapping[str, str] = field(default_factory=dict)  # told to the user: what was counted → how much
+    stated: tuple[Stated, ...] = ()
+    notes: tuple[str, ...] = ()  # what was left out and why, each a sentence
+    zoned: bool = False  # every time in the file told its zone, or the source documents it
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the owner said about the files."""
+    """What the owner said about the files, and what only the brand knows."""
 
     zone: tzinfo  # for times that state none
     zone_said: bool
     currency: str
     network: str | None  # whose numbers these are, where the file does not say
     now: datetime
+    dates: DateOrder | None = None  # what 03/04/2026 means where no value of the column shows it
+    since: date | None = None  # the period of files that name none: [since, until)
+    until: date | None = None
+    person: Callable[[str], str] | None = None  # a mail address → the keyed hash that stands for the person
+    keep_names: bool = False  # names may be kept as they are; mail addresses never
+    codes: frozenset[str] | None = None  # the codes of the brand's links; None: any that looks like one
+
+    def code(self, *, content: str | None = None, campaign: str | None = None, page: str | None = None) -> str | None:
+        """Our link's code in what a tool recorded: utm_content, the end of utm_campaign, or an address's query."""
+        found = [code_told(content, None), code_told(None, campaign), code_in(page) if page and "?" in page else None]
+        return next((one for one in found if one and (self.codes is None or one in self.codes)), None)
+
+    def period(self, sheet: Sheet) -> tuple[date, date]:
+        """The period of a file that names none. Raises BadInput where the owner did not say it."""
+        if self.since is None or self.until is None:
+            raise BadInput(
+                "says nothing of the period it covers", where=sheet.place,
+                remedy="--since 2026-03-01 --until 2026-04-01 (the day after the last)",
+            )  # fmt: skip
+        return self.since, self.until
+
+
+Parse = Callable[[Sheet, Sequence[Row], Context], Facts]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`columns` maps our field name to every header it is known by; `required` are those a file must have."""
+    """`columns` maps our field name to every header it is known by; `required` are those a table must have.
+
+    Where `files` is given, the name of the file (or of the part) must fit one of these patterns too: for tables whose
+    header tells nothing.
+    """
 
     name: str
     columns: Mapping[str, Sequence[str]]
     required: frozenset[str]
-    parse: Callable[[Sheet, Sequence[Row], Context], Facts]
+    parse: Parse
+    files: tuple[str, ...] = ()
+    source: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)  # a mapping's own: the same for every row
 
     @property
     def needs(self) -> str:
         return ", ".join(self.columns[name][0] for name in sorted(self.required))
 
-    def matched(self, header: Sequence[str]) -> dict[str, str]:
-        """Our field name → the column of this header."""
-        folded = {fold(column): column for column in header}
-        found: dict[str, str] = {}
-        for name, aliases in self.columns.items():
-            hit = next((folded[fold(alias)] for alias in aliases if fold(alias) in folded), None)
-            if hit is not None:
-                found[name] = hit
-        return found
+    def matched(self, header: Sequence[str]) -> dict[str, int]:
+        """Our field name → the first column of this header that is known by one of its names."""
+        columns: dict[str, int] = {}
+        for at, column in enumerate(header):
+            if folded := fold(column):
+                columns.setdefault(folded, at)
+        found = {name: [_column(alias, columns) for alias in aliases] for name, aliases in self.columns.items()}
+        first = {name: next((at for at in hits if at is not None), None) for name, hits in found.items()}
+        return {name: at for name, at in first.items() if at is not None}
 
-    def fits(self, header: Sequence[str]) -> bool:
-        return self.required <= self.matched(header).keys()
+    def fits(self, sheet: Sheet) -> bool:
+        """Whether the table has every required column, and its name fits where names count."""
+        if self.files and not any(fnmatch.fnmatch(fold(name), one) for name in sheet.names for one in self.files):
+            return False
+        return self.required <= self.matched(sheet.header).keys()
 
     def read(self, sheet: Sheet, context: Context) -> Facts:
-        """All of the file, or BadInput at its first bad row."""
+        """All of the table, or BadInput at its first bad row."""
         matched = self.matched(sheet.header)
-        rows = [
-            Row(line, f"{sheet.name}:{line}", {name: cells[column] for name, column in matched.items()})
-            for line, cells in sheet.rows
-        ]
-        return self.parse(sheet, rows, context)
+        for name, at in matched.items():
+            doubled = [column for column in sheet.header if fold(column) == fold(sheet.header[at])]
+            if len(doubled) > 1:
+                raise BadInput(
+                    f"two columns are called {doubled[0]!r}, and {name} could be either", where=sheet.place,
+                    remedy="rename one",
+                )  # fmt: skip
+        layout = Layout(sheet.place, sheet.header, matched, self.values)
+        return self.parse(sheet, [Row(line, cells, layout) for line, cells in sheet.rows], context)
+
+
+def _column(alias: str, columns: Mapping[str, int]) -> int | None:
+    """The column an alias means; `*` in it stands for any words."""
+    if "*" not in alias:
+        return columns.get(fold(alias))
+    pattern = "*".join(fold(part) for part in alias.split("*"))
+    return next((at for name, at in columns.items() if fnmatch.fnmatchcase(name, pattern)), None)
 
 
 def fold(header: str) -> str:
     """A header without case, accents and punctuation, so that `First contact` and `first_contact` are one."""
-    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
-
-
-def instant(text: str, context: Context, where: str) -> datetime:
-    """An ISO 8601 date or time. A date is its first instant; without a zone it is in the context's.
-
-    `03/04/2026` could be two days and is refused.
-    """
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(
-            f"{text!r} is not an ISO date, and other forms can mean two days",
-            where=where,
-            remedy="write 2026-04-03 or 2026-04-03T14:30+02:00",
-        ) from None
-    found = found.replace(tzinfo=context.zone) if found.tzinfo is None else found
-    try:
-        aware(found)
-    except ValueError as error:
-        raise BadInput(str(error), where=where, remedy="leave the cell blank if the date is not known") from None
-    return found
-
-
-def day(text: str, where: str) -> date:
-    """A day (2026-04-03), or a month (2026-04) as its first day."""
-    try:
-        return ordinary(date.fromisoformat(text if len(text) > 7 else f"{text}-01"))
-    except OutOfRange as error:
-        raise BadInput(str(error), where=where, remedy="correct the date") from None
-    except ValueError:
-        raise BadInput(f"{text!r} is not a date", where=where, remedy="write 2026-04 or 2026-04-03") from None
+    letters = (one for one in unicodedata.normalize("NFKD", header) if not unicodedata.combining(one))
+    return re.sub(r"[^a-z0-9]+", " ", "".join(letters).lower()).strip()

@@ -26,6 +26,7 @@ from crosspost.sandbox.truths import World
 from crosspost.secret import Secret
 
 CLICK_AMOUNTS = (300, 2600)  # euros: what a client who came by a click buys
+REFUSES = 1 / 12  # readers whose browser says Do Not Track, or whose blocker stops the script
 MET_AFTER = timedelta(days=5)  # between reading a post and being introduced, at least
 
 
@@ -95,6 +96,12 @@ class Life:
     def end(self) -> datetime | None:
         return None if self.start is None else self.start + timedelta(weeks=self.weeks)
 
+    def script(self) -> str:
+        """The line that the blog's pages include once somebody counts their readers."""
+        if self.endpoint is None:
+            return ""
+        return f'<script defer src="{self.endpoint.url}/v.js" data-site="{self.endpoint.brand}"></script>'
+
     def begin(self, world: World, weeks: int, endpoint: Endpoint) -> None:
         """From now on this truth holds, for so many weeks, and the endpoint is told what comes of it."""
         self.world, self.weeks, self.endpoint = world, weeks, endpoint
@@ -149,12 +156,37 @@ class Life:
             self.counts["people who found no page"] += 1
             return
         post.link_clicks += 1
+        await self._look(landing, headers, name)
         reader = Reader(post.network, self.timetable.now(), code_of(landing, link))
         self._readers.append(reader)
         if self.world is not None and knock.lead_draw < self.world.asks:
             asks = partial(self._reader_asks, reader, name, self.world.name, buys=knock.deal_draw < self.world.buys)
             delay = generator(self.seed, "click", name).uniform(3, 2_000)
             self._at(reader.at + timedelta(minutes=delay), asks)
+
+    async def _look(self, landing: str, headers: Mapping[str, str], name: str) -> None:
+        """What the page's script sends from the reader's browser, unless that refuses to be counted. It tells, as a
+        proxy does, whose request it is: all of them come from this machine."""
+        if self.endpoint is None:
+            return
+        rng = generator(self.seed, "look", name)
+        if rng.random() < REFUSES:
+            self.counts["readers whose browser refuses to be counted"] += 1
+            return
+        page = urlsplit(landing)
+        came = urlsplit(headers.get("Referer", "")).hostname or ""
+        sent = {
+            "Content-Type": "text/plain;charset=UTF-8", "Origin": f"{page.scheme}://{page.netloc}",
+            "User-Agent": headers["User-Agent"],
+            "X-Forwarded-For": f"198.18.{rng.randrange(256)}.{rng.randrange(256)}",  # RFC 2544: nobody's
+        }  # fmt: skip
+        body = json.dumps({"p": page.path, "q": page.query, "r": came, "w": 0}).encode()
+        try:
+            reply = await self.send("POST", f"{self.endpoint.url}/v/{self.endpoint.brand}", sent, body)
+        except OSError:
+            self.counts["page views unanswered"] += 1
+            return
+        self.counts["page views" if reply.status == 204 else "page views refused"] += 1
 
     async def _reader_asks(self, reader: Reader, name: str, world: str, *, buys: bool) -> None:
         rng = generator(self.seed, "asks", name)

@@ -130,7 +130,8 @@ def feed_xml(blog: Weblog, origin: str, now: datetime) -> bytes:
     return body
 
 
-def page_html(blog: Weblog, page: Page, origin: str) -> str:
+def page_html(blog: Weblog, page: Page, origin: str, script: str = "") -> str:
+    """The page; `script` is the line that counts its readers."""
     url, image = origin + page.path, origin + page.image_path
     meta = "\n".join(
         f'<meta property="{name}" content="{escape(content)}">'
@@ -161,6 +162,7 @@ def page_html(blog: Weblog, page: Page, origin: str) -> str:
 <link rel="canonical" href="{escape(url)}">
 <link rel="alternate" type="application/rss+xml" title="{escape(blog.title)}" href="{escape(origin)}/rss">
 {meta}
+{script}
 <style>body{{font:18px/1.6 Georgia,serif;max-width:38em;margin:2em auto;padding:0 1em;color:#222}}
 img{{width:100%;height:auto}}.notice{{background:#fff3c4;padding:.5em 1em;font:14px sans-serif}}</style>
 </head>
@@ -177,9 +179,9 @@ img{{width:100%;height:auto}}.notice{{background:#fff3c4;padding:.5em 1em;font:1
 """
 
 
-def routes(blog: Weblog, now: Callable[[], datetime]) -> list[Route]:
+def routes(blog: Weblog, now: Callable[[], datetime], script: Callable[[], str]) -> list[Route]:
     """The blog's routes, to be mounted at a server's root. Addresses in them follow the host that was
-    asked."""
+    asked; `script` gives the line that counts readers, nothing while nobody counts."""
 
     async def rss(request: Request) -> Response:
         instant = now()
@@ -196,7 +198,7 @@ def routes(blog: Weblog, now: Callable[[], datetime]) -> list[Route]:
         page = blog.page_at(request.url.path, now())
         if page is None:
             return HTMLResponse(f"<p>Page introuvable.</p><p>{NOTICE}</p>", status_code=404)
-        return HTMLResponse(page_html(blog, page, _origin(request)))
+        return HTMLResponse(page_html(blog, page, _origin(request), script()))
 
     async def image(request: Request) -> Response:
         page = next((page for page in blog.published(now()) if page.image_path == request.url.path), None)

@@ -67,7 +67,7 @@ def install(state: State, send: Send | None = None) -> list[Route]:
     return [
         Route("/_sandbox/world", world, methods=["GET", "POST"]),
         Route("/_sandbox/efforts.csv", hours),
-        *weblog.routes(blog, state.clock.now),
+        *weblog.routes(blog, state.clock.now, life.script),
     ]
 
 

@@ -13,19 +13,20 @@ from sqlalchemy import URL, inspect
 
 from crosspost.domain.errors import BadInput, Conflict, Unavailable
 from crosspost.store.database import LOCK_WAIT_S, Database
-from crosspost.store.tables import metadata
+from crosspost.store.tables import metadata, visitor_day
 
 SQLITE, POSTGRESQL = "database.sqlite", "database.pgdump"  # names in a backup
 _NO_VERSION = "alembic_version"
 
 
 def copy(database: Database, target: Path, environment: Mapping[str, str]) -> None:
-    """Write a copy to `target`. Writers wait meanwhile on SQLite, nobody on PostgreSQL.
+    """Write a copy to `target`, without today's visitors. Writers wait meanwhile on SQLite, nobody on PostgreSQL.
 
     Raises Unavailable (no pg_dump, the server refuses), Conflict (the database is damaged).
     """
     if database.dialect == "postgresql":
-        _run("pg_dump", database.url, environment, "--format=custom", "--no-owner", "--no-acl", f"--file={target}")
+        _run("pg_dump", database.url, environment, "--format=custom", "--no-owner", "--no-acl",
+             f"--exclude-table-data={visitor_day.name}", f"--file={target}")  # fmt: skip
         return
     path = database.url.database
     if not path:
@@ -35,6 +36,10 @@ def copy(database: Database, target: Path, environment: Mapping[str, str]) -> No
         copied = sqlite3.connect(target)
         try:
             source.backup(copied)
+            # Their bytes are overwritten, not only their names taken away.
+            copied.execute("PRAGMA secure_delete=ON")
+            copied.execute(f"DELETE FROM {visitor_day.name}")  # noqa: S608
+            copied.commit()
         finally:
             copied.close()
     except sqlite3.Error as error:

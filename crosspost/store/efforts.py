@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from crosspost.domain.business import HOUR_PLACES, Effort, check_effort
 from crosspost.domain.ids import new_id
 from crosspost.domain.period import Period
-from crosspost.store.outcomes import Outcome, Recorded
+from crosspost.store.outcomes import Origin, Outcome, Recorded
 from crosspost.store.rows import compare, money
 from crosspost.store.store import Scope
 from crosspost.store.tables import effort, timer
@@ -26,7 +26,9 @@ class StoredEffort:
     source_id: str
 
 
-def record_effort(scope: Scope, new: Effort, source: str, source_id: str, now: datetime) -> Recorded:
+def record_effort(
+    scope: Scope, new: Effort, source: str, source_id: str, now: datetime, origin: Origin | None = None
+) -> Recorded:
     """Record hours and fees spent on a channel. Hours or fees that were open are filled in: UPDATED.
 
     Raises BadInput for an effort that cannot be.
@@ -51,7 +53,11 @@ def record_effort(scope: Scope, new: Effort, source: str, source_id: str, now: d
             mine = effort.c.brand_id == scope.brand_id, effort.c.id == known.id
             scope.connection.execute(update(effort).where(*mine).values(more))
         return Recorded(Outcome.UPDATED if more else Outcome.KNOWN, known.id, tuple(more))
-    row = {"id": new_id(now), "brand_id": scope.brand_id, "source": source, "source_id": source_id, **values}
+    row = {
+        "id": new_id(now), "brand_id": scope.brand_id, "source": source, "source_id": source_id, **values,
+        "file_sha256": origin.sha256 if origin else None, "file_line": origin.line if origin else None,
+        "file_part": origin.part if origin else None,
+    }  # fmt: skip
     scope.connection.execute(insert(effort).values(row))
     return Recorded(Outcome.RECORDED, str(row["id"]))
 

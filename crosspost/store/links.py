@@ -14,7 +14,7 @@ from crosspost.domain.errors import Conflict, NotFound
 from crosspost.domain.link import check_target
 from crosspost.domain.period import aware
 from crosspost.store.store import Scope
-from crosspost.store.tables import link
+from crosspost.store.tables import account, link
 
 _AT_ONCE = 500  # codes in one query: databases limit its parameters
 
@@ -107,6 +107,16 @@ def targets(scope: Scope) -> dict[str, str]:
     """Where each of the brand's codes in use leads."""
     query = select(link.c.code, link.c.target).where(link.c.brand_id == scope.brand_id, link.c.disabled_at.is_(None))
     return {row.code: row.target for row in scope.connection.execute(query)}
+
+
+def networks(scope: Scope) -> dict[str, str | None]:
+    """The network of each of the brand's links; None for a link of no account."""
+    query = (
+        select(link.c.code, account.c.network)
+        .outerjoin(account, (account.c.brand_id == link.c.brand_id) & (account.c.id == link.c.account_id))
+        .where(link.c.brand_id == scope.brand_id)
+    )
+    return {row.code: row.network for row in scope.connection.execute(query)}
 
 
 def owners(connection: Connection, codes: Iterable[str]) -> dict[str, Owner]:

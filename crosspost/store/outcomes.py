@@ -28,10 +28,11 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a row stood in a file that people brought."""
+    """Where a row stood in a file that people brought: its line, within the part where the file has several."""
 
     sha256: str
     line: int
+    part: str | None = None
 
 
 Result = Recorded | CrosspostError

@@ -12,6 +12,7 @@ from sqlalchemy import Row, func, insert, or_, select, update
 from crosspost.domain.errors import BadInput, NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.post import Post, Reading, ReadingStatus
+from crosspost.store.outcomes import Origin
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, post, reading
 
@@ -223,8 +224,7 @@ def add_readings(
     readings: Iterable[Reading],
     *,
     origin: str,
-    file_sha256: str | None = None,
-    file_line: int | None = None,
+    file: Origin | None = None,
 ) -> int:
     """Append readings; how many were added."""
     rows = [
@@ -233,7 +233,8 @@ def add_readings(
             "metric": one.metric, "provider_name": one.provider_name, "provider_version": one.provider_version,
             "value": one.value, "status": one.status.value, "reason": one.reason, "read_at": one.read_at,
             "since": one.since, "until": one.until,
-            "origin": origin, "file_sha256": file_sha256, "file_line": file_line,
+            "origin": origin, "file_sha256": file.sha256 if file else None, "file_line": file.line if file else None,
+            "file_part": file.part if file else None,
         }
         for one in readings
     ]  # fmt: skip

@@ -1,15 +1,15 @@
-"""What a source's rules may reach: readings from an API, and texts of posts that were read in."""
+"""What must go one day: readings from an API, texts of posts that were read in, hits. Visits have their own file."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from crosspost.domain.retention import What
 from crosspost.store.store import Scope
-from crosspost.store.tables import post, reading
+from crosspost.store.tables import hit, post, reading, unknown_hit
 
 API = "api"
 
@@ -83,3 +83,32 @@ def forget_deleted_posts(scope: Scope, account_id: str) -> int:
         update(post).where(*_texts(scope, account_id), post.c.deleted_at.is_not(None)).values(text=None)
     )
     return forgotten
+
+
+def oldest_hit(scope: Scope) -> datetime | None:
+    """When the brand's oldest hit was."""
+    query = select(func.min(hit.c.at)).where(hit.c.brand_id == scope.brand_id)
+    found: datetime | None = scope.connection.execute(query).scalar_one()
+    return found
+
+
+def count_hits(scope: Scope, before: datetime) -> int:
+    """How many hits were before that instant."""
+    query = select(func.count()).select_from(hit).where(hit.c.brand_id == scope.brand_id, hit.c.at < before)
+    return int(scope.connection.execute(query).scalar_one())
+
+
+def forget_hits(scope: Scope, before: datetime) -> int:
+    """Delete the hits before that instant; how many. Their day counts stay."""
+    return scope.connection.execute(delete(hit).where(hit.c.brand_id == scope.brand_id, hit.c.at < before)).rowcount
+
+
+def count_unknown_hits(connection: Connection, before: datetime) -> int:
+    """How many hits on codes nobody registered were before that instant."""
+    query = select(func.count()).select_from(unknown_hit).where(unknown_hit.c.at < before)
+    return int(connection.execute(query).scalar_one())
+
+
+def forget_unknown_hits(connection: Connection, before: datetime) -> int:
+    """Delete the hits on codes nobody registered before that instant; how many."""
+    return connection.execute(delete(unknown_hit).where(unknown_hit.c.at < before)).rowcount

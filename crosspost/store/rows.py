@@ -63,7 +63,7 @@ def money(minor: int | None, currency: str | None) -> Money | None:
 
 
 def origin(row: Mapping[str, Any]) -> Origin | None:
-    return None if row["file_sha256"] is None else Origin(row["file_sha256"], row["file_line"])
+    return None if row["file_sha256"] is None else Origin(row["file_sha256"], row["file_line"], row.get("file_part"))
 
 
 def mark(*words: str) -> str:

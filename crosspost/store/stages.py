@@ -152,6 +152,7 @@ def row_of(
         "currency": None if one.amount is None else one.amount.currency, "reason": one.reason,
         "competitor": one.competitor, "corrects": corrects, "source": source, "recorded_at": aware(now),
         "file_sha256": origin.sha256 if origin else None, "file_line": origin.line if origin else None,
+        "file_part": origin.part if origin else None,
     }  # fmt: skip
 
 

@@ -40,6 +40,7 @@ class Write:
             "id": new_id(now), "brand_id": self._scope.brand_id, "source": new.source, "source_id": new.source_id,
             **values, "recorded_at": aware(now),
             "file_sha256": origin.sha256 if origin else None, "file_line": origin.line if origin else None,
+            "file_part": origin.part if origin else None,
         }  # fmt: skip
         self._new[table].append(row)
         self._fresh[row["id"]] = row

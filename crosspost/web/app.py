@@ -27,6 +27,7 @@ from crosspost.web.origins import Origins
 from crosspost.web.redirect import LinkTable, Redirect
 from crosspost.web.routes import served
 from crosspost.web.site import Site
+from crosspost.web.visits import Visits
 
 
 def build(
@@ -38,6 +39,7 @@ def build(
     person_key: Callable[[str], Secret | None] = lambda _brand_id: None,
     attachments: Attachments | None = None,
     rules_of: Callable[[str], Rules] = lambda _slug: SHIPPED,
+    visits: Visits | None = None,
     *,
     origins: Origins | None = None,
     passwords: Passwords | None = None,
@@ -46,8 +48,8 @@ def build(
     """The application; its lifespan loads the links and closes `hits`.
 
     `secrets_of_brand`, `person_key` and `rules_of` as in `Site`; `attachments` are the images that networks fetch
-    themselves, and nobody can guess their names; `origins` are where the pages answer, this machine's names when not
-    given.
+    themselves, and nobody can guess their names; `visits` takes page views; `origins` are where the pages answer, this
+    machine's names when not given.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -66,18 +68,23 @@ def build(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await table.start()
+        if visits is not None:
+            await visits.start()
         try:
             yield
         finally:
+            if visits is not None:
+                await visits.stop()
             await table.stop()
             facts.close()
             site.audits.close()
             await hits.close()
 
     app = Starlette(
-        routes=served(site, table, facts),
+        routes=served(site, table, facts, visits),
         lifespan=lifespan,
         exception_handlers={HTTPException: http_error, Exception: unexpected},
     )
     app.router.redirect_slashes = False
-    return Redirect(SafeHeaders(app), table, hits, clock.now)
+    follow = None if visits is None else visits.follow
+    return Redirect(SafeHeaders(app), table, hits, clock.now, follow)

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from crosspost.commands.privacy import carry_click_id
 from crosspost.domain.business import Deal, Effort, Lead, Referrer, Referring, Touchpoint
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money
@@ -128,6 +129,7 @@ class LeadEvent(_Event):
     touchpoints: Annotated[list[Step], Field(max_length=200)] = []
     person: Id | None = None
     referrer: Sender | None = None
+    click_id: Word | None = None  # kept in click-id mode alone
 
 
 class StageEvent(_Event, _Worth):
@@ -234,7 +236,11 @@ def record(scope: Scope, event: Event, now: datetime, person_key: Secret | None,
 def _take(scope: Scope, event: Event, now: datetime, person_key: Secret | None, rules: Rules) -> Recorded:
     match event:
         case LeadEvent():
-            return business.record_lead(scope, _lead(scope, event, person_key, rules), now)
+            lead = _lead(scope, event, person_key, rules)
+            done = business.record_lead(scope, lead, now)
+            if event.click_id is not None:  # a form goes on sending it after the brand went back: the lead counts
+                carry_click_id(scope, lead.source_id, event.click_id)
+            return done
         case StageEvent():
             reached = Reached(Stage(event.stage), event.at, event.money())
             return business.record_stage(scope, event.lead, reached, now, source=SOURCE)

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -42,6 +42,9 @@ _COMMON = [
 ]
 _NOWHERE = b"This link leads nowhere.\n"
 
+# (request, code, target) → where the visitor is sent
+Follow = Callable[[Scope, str, bytes], Awaitable[bytes]]
+
 log = logging.getLogger(__name__)
 
 
@@ -65,6 +68,7 @@ class Known:
 
     code: str
     brand_id: str
+    location: bytes
     start: Message
 
 
@@ -100,7 +104,7 @@ class LinkTable:
                 except BadInput:
                     log.error("link without a usable target", extra={"code": code})
                     continue
-                known[code] = Known(code, brand_id, _answer(302, (b"location", location)))
+                known[code] = Known(code, brand_id, location, _answer(302, (b"location", location)))
         self._links, self._hosts, self._version = known, Hosts(public_urls), version
 
     def known(self, code: str, host: str) -> Known | None:
@@ -139,10 +143,13 @@ class LinkTable:
 
 
 class Redirect:
-    """Answers `/{code}`; everything else goes to `app`. `now` stamps the hits."""
+    """Answers `/{code}`; everything else goes to `app`. `now` stamps the hits; `follow` may put a click id on a
+    target."""
 
-    def __init__(self, app: ASGIApp, table: LinkTable, hits: HitWriter, now: Callable[[], datetime]) -> None:
-        self._app, self._table, self._hits, self._now = app, table, hits, now
+    def __init__(
+        self, app: ASGIApp, table: LinkTable, hits: HitWriter, now: Callable[[], datetime], follow: Follow | None = None
+    ) -> None:
+        self._app, self._table, self._hits, self._now, self._follow = app, table, hits, now, follow
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -171,13 +178,19 @@ class Redirect:
         if method not in ("GET", "HEAD"):
             await send(_NOT_ALLOWED)
         elif found is not None:
-            await send(found.start)
+            await send(found.start if self._follow is None else await self._followed(scope, found))
         else:
             await send(_NOT_FOUND)
             if method == "GET":
                 await send({"type": "http.response.body", "body": _NOWHERE})
                 return
         await send(_NO_BODY)
+
+    async def _followed(self, scope: Scope, found: Known) -> Message:
+        """Where a click with a name of its own goes."""
+        assert self._follow is not None
+        location = await self._follow(scope, found.code, found.location)
+        return found.start if location == found.location else _answer(302, (b"location", location))
 
 
 def _purpose(sent: Mapping[bytes, bytes]) -> str:

@@ -17,6 +17,7 @@ from crosspost.web.pages import signin, table
 from crosspost.web.public import Handler
 from crosspost.web.redirect import LinkTable
 from crosspost.web.site import Site
+from crosspost.web.visits import Visits
 
 
 class Access(StrEnum):
@@ -37,8 +38,8 @@ class Route:
     handler: Handler
 
 
-def routes(site: Site, links: LinkTable, facts: Background[health.Facts]) -> list[Route]:
-    """Every route but the short links, which stand in front of them all."""
+def routes(site: Site, links: LinkTable, facts: Background[health.Facts], visits: Visits | None = None) -> list[Route]:
+    """Every route but the short links, which stand in front of them all. Without `visits` nobody's are taken."""
     found = [
         Route(("GET",), "/health", Access.ANYBODY, public.show_health(site, links, facts)),
         Route(("GET",), "/bio/{brand}/{network}/{handle:path}", Access.ANYBODY, public.show_bio(site)),
@@ -52,6 +53,9 @@ def routes(site: Site, links: LinkTable, facts: Background[health.Facts]) -> lis
         Route(("GET", "POST"), "/password", Access.USER, pages.handler(site, signin.password(site))),
         Route(("GET",), "/brands", Access.USER, pages.handler(site, signin.choose(site))),
     ]
+    if visits is not None:
+        found += [Route(("GET",), "/v.js", Access.ANYBODY, visits.show_script)]
+        found += [Route(("POST",), "/v/{brand}", Access.ANYBODY, visits.take)]
     for path, of_path in table.by_path():
         found.append(Route(tuple(of_path), table.BASE + path, Access.MEMBER, pages.serve(site, of_path)))
     for path, operation in operations.by_path():
@@ -59,6 +63,8 @@ def routes(site: Site, links: LinkTable, facts: Background[health.Facts]) -> lis
     return found
 
 
-def served(site: Site, links: LinkTable, facts: Background[health.Facts]) -> list[Mounted]:
+def served(
+    site: Site, links: LinkTable, facts: Background[health.Facts], visits: Visits | None = None
+) -> list[Mounted]:
     """The routes as Starlette wants them."""
-    return [Mounted(one.path, one.handler, methods=list(one.methods)) for one in routes(site, links, facts)]
+    return [Mounted(one.path, one.handler, methods=list(one.methods)) for one in routes(site, links, facts, visits)]

@@ -203,7 +203,7 @@ def test_what_may_not_be_read_blinds_no_number(here: AtSandbox) -> None:
 # A file
 
 
-def imported(here: AtSandbox, tmp_path: Path, text: str, key: Any = lambda: KEY) -> Any:
+def imported(here: AtSandbox, tmp_path: Path, text: str, key: Any = lambda _: KEY) -> Any:
     file = tmp_path / f"reactions-{len(text)}.csv"
     file.write_text(text, "utf-8")
     [found] = import_files(here.store, here.brand, [file], datetime.now(UTC), key=key)

@@ -103,6 +103,14 @@ CREATE TABLE budget (
 	CONSTRAINT pk_budget PRIMARY KEY (brand_id, account_id, currency), 
 	CONSTRAINT fk_budget_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
+CREATE TABLE click_id (
+	brand_id VARCHAR(26) NOT NULL, 
+	id VARCHAR(64) NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_click_id PRIMARY KEY (brand_id, id), 
+	CONSTRAINT fk_click_id_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
 CREATE TABLE client (
 	id VARCHAR(26) NOT NULL, 
 	brand_id VARCHAR(26) NOT NULL, 
@@ -163,7 +171,7 @@ CREATE TABLE deal (
 	"returning" BOOLEAN NOT NULL, 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
-	recorded_at DATETIME NOT NULL, returning_told BOOLEAN DEFAULT '0' NOT NULL, 
+	recorded_at DATETIME NOT NULL, returning_told BOOLEAN DEFAULT '0' NOT NULL, file_part TEXT, 
 	CONSTRAINT pk_deal PRIMARY KEY (id), 
 	CONSTRAINT fk_deal_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT fk_deal_client_id FOREIGN KEY(client_id) REFERENCES client (id), 
@@ -255,10 +263,10 @@ CREATE TABLE "effort" (
 	fees_minor BIGINT, 
 	currency VARCHAR(3), 
 	source VARCHAR(32) NOT NULL, 
-	source_id TEXT NOT NULL, 
+	source_id TEXT NOT NULL, file_sha256 VARCHAR(64), file_line INTEGER, file_part TEXT, 
 	CONSTRAINT pk_effort PRIMARY KEY (id), 
-	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
-	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id)
+	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id), 
+	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
 CREATE TABLE erased (
 	brand_id VARCHAR(26) NOT NULL, 
@@ -350,10 +358,18 @@ CREATE TABLE lead (
 	person VARCHAR(64), 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
-	recorded_at DATETIME NOT NULL, referrer_kind VARCHAR(8), referrer TEXT, 
+	recorded_at DATETIME NOT NULL, referrer_kind VARCHAR(8), referrer TEXT, file_part TEXT, 
 	CONSTRAINT pk_lead PRIMARY KEY (id), 
 	CONSTRAINT fk_lead_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_lead_brand_id_source_id UNIQUE (brand_id, source_id)
+);
+CREATE TABLE lead_click_id (
+	brand_id VARCHAR(26) NOT NULL, 
+	lead_id VARCHAR(26) NOT NULL, 
+	click_id VARCHAR(64) NOT NULL, 
+	CONSTRAINT pk_lead_click_id PRIMARY KEY (brand_id, lead_id, click_id), 
+	CONSTRAINT fk_lead_click_id_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT fk_lead_click_id_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id)
 );
 CREATE TABLE lead_handle (
 	brand_id VARCHAR(26) NOT NULL, 
@@ -378,6 +394,7 @@ CREATE TABLE lead_stage (
 	source VARCHAR(32) NOT NULL, 
 	file_sha256 VARCHAR(64), 
 	file_line INTEGER, 
+	file_part TEXT, 
 	recorded_at DATETIME NOT NULL, 
 	CONSTRAINT pk_lead_stage PRIMARY KEY (id), 
 	CONSTRAINT fk_lead_stage_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
@@ -428,6 +445,18 @@ CREATE TABLE post (
 	CONSTRAINT fk_post_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
 	CONSTRAINT uq_post_brand_id_account_id_remote_id UNIQUE (brand_id, account_id, remote_id)
 );
+CREATE TABLE privacy (
+	brand_id VARCHAR(26) NOT NULL, 
+	mode VARCHAR(16) NOT NULL, 
+	legal_basis TEXT, 
+	sites TEXT NOT NULL, 
+	referrer BOOLEAN NOT NULL, 
+	user_agent BOOLEAN NOT NULL, 
+	keep_hits INTEGER NOT NULL, 
+	keep_visits INTEGER NOT NULL, 
+	CONSTRAINT pk_privacy PRIMARY KEY (brand_id), 
+	CONSTRAINT fk_privacy_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
 CREATE TABLE reaction (
 	id VARCHAR(26) NOT NULL, 
 	brand_id VARCHAR(26) NOT NULL, 
@@ -458,7 +487,7 @@ CREATE TABLE reading (
 	read_at DATETIME NOT NULL, 
 	origin VARCHAR(16) NOT NULL, 
 	file_sha256 VARCHAR(64), 
-	file_line INTEGER, since DATETIME, until DATETIME, 
+	file_line INTEGER, since DATETIME, until DATETIME, file_part TEXT, 
 	CONSTRAINT pk_reading PRIMARY KEY (id), 
 	CONSTRAINT fk_reading_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
@@ -513,6 +542,37 @@ CREATE TABLE spend (
 	at DATETIME NOT NULL, 
 	CONSTRAINT pk_spend PRIMARY KEY (id), 
 	CONSTRAINT fk_spend_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE tally (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	"key" VARCHAR(64) NOT NULL, 
+	tool VARCHAR(32) NOT NULL, 
+	metric VARCHAR(64) NOT NULL, 
+	"by" VARCHAR(32) NOT NULL, 
+	start DATE NOT NULL, 
+	"end" DATE NOT NULL, 
+	value NUMERIC(20, 4), 
+	additive BOOLEAN NOT NULL, 
+	reason TEXT, 
+	site TEXT, 
+	source TEXT, 
+	medium TEXT, 
+	campaign TEXT, 
+	content TEXT, 
+	term TEXT, 
+	page TEXT, 
+	label TEXT, 
+	channel_group TEXT, 
+	network VARCHAR(32), 
+	code VARCHAR(64), 
+	file_sha256 VARCHAR(64) NOT NULL, 
+	file_line INTEGER NOT NULL, 
+	file_part TEXT, 
+	recorded_at DATETIME NOT NULL, 
+	superseded_at DATETIME, 
+	CONSTRAINT pk_tally PRIMARY KEY (id), 
+	CONSTRAINT fk_tally_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
 CREATE TABLE timer (
 	brand_id VARCHAR(26) NOT NULL, 
@@ -570,6 +630,49 @@ CREATE TABLE user_session (
 	CONSTRAINT pk_user_session PRIMARY KEY (token_hash), 
 	CONSTRAINT fk_user_session_user_id FOREIGN KEY(user_id) REFERENCES user (id)
 );
+CREATE TABLE visit (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	started_at DATETIME NOT NULL, 
+	last_at DATETIME NOT NULL, 
+	pages INTEGER NOT NULL, 
+	path TEXT NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	network VARCHAR(32) NOT NULL, 
+	source TEXT NOT NULL, 
+	medium TEXT NOT NULL, 
+	campaign TEXT NOT NULL, 
+	referrer TEXT NOT NULL, 
+	user_agent TEXT NOT NULL, 
+	click_id VARCHAR(64), 
+	judgement VARCHAR(16) NOT NULL, 
+	rule VARCHAR(64) NOT NULL, 
+	ruleset VARCHAR(32) NOT NULL, 
+	CONSTRAINT pk_visit PRIMARY KEY (id), 
+	CONSTRAINT fk_visit_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE visit_day (
+	brand_id VARCHAR(26) NOT NULL, 
+	day DATE NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	network VARCHAR(32) NOT NULL, 
+	judgement VARCHAR(16) NOT NULL, 
+	visits INTEGER NOT NULL, 
+	CONSTRAINT pk_visit_day PRIMARY KEY (brand_id, day, code, network, judgement), 
+	CONSTRAINT fk_visit_day_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE visitor_day (
+	brand_id VARCHAR(26) NOT NULL, 
+	day DATE NOT NULL, 
+	visitor VARCHAR(32) NOT NULL, 
+	visit_id VARCHAR(26) NOT NULL, 
+	started_at DATETIME NOT NULL, 
+	last_at DATETIME NOT NULL, 
+	code VARCHAR(64) NOT NULL, 
+	pages INTEGER NOT NULL, 
+	CONSTRAINT pk_visitor_day PRIMARY KEY (brand_id, day, visitor), 
+	CONSTRAINT fk_visitor_day_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
 CREATE TABLE written_file (
 	path TEXT NOT NULL, 
 	brand_id VARCHAR(26), 
@@ -612,10 +715,14 @@ CREATE INDEX ix_reaction_brand_also ON reaction (brand_id, also);
 CREATE INDEX ix_gathering_brand_id ON gathering (brand_id);
 CREATE INDEX ix_spend_attempt_id ON spend (attempt_id);
 CREATE INDEX ix_spend_brand_at ON spend (brand_id, at);
+CREATE INDEX ix_visit_brand_started ON visit (brand_id, started_at);
+CREATE INDEX ix_visit_brand_click ON visit (brand_id, click_id);
 CREATE INDEX ix_lead_stage_brand_id ON lead_stage (brand_id);
 CREATE INDEX ix_lead_stage_lead_id ON lead_stage (lead_id);
 CREATE INDEX ix_deal_change_brand_id ON deal_change (brand_id);
 CREATE INDEX ix_deal_change_deal_id ON deal_change (deal_id);
 CREATE INDEX ix_effort_brand_id ON effort (brand_id);
 CREATE INDEX ix_user_session_user_id ON user_session (user_id);
+CREATE INDEX ix_tally_brand_key ON tally (brand_id, "key");
+CREATE INDEX ix_tally_brand_tool_start ON tally (brand_id, tool, start);
 COMMIT;

@@ -5,23 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from crosspost.domain.errors import BadInput
-from crosspost.imports import recognise
-from crosspost.imports.business import number
-from crosspost.imports.shape import Context, Facts
-from crosspost.imports.sheet import parse_sheet, read_sheet
-
-NOW = datetime(2026, 8, 1, tzinfo=UTC)
-CONTEXT = Context(zone=UTC, zone_said=False, currency="EUR", network=None, now=NOW)
+from crosspost.imports.numbers import number
+from crosspost.imports.read import read_file
+from crosspost.imports.shape import Facts
+from tests.imports import reading
 
 
-def facts(text: str | bytes, context: Context = CONTEXT) -> Facts:
-    sheet = parse_sheet(text if isinstance(text, bytes) else text.encode(), "file.csv")
-    return recognise(sheet).read(sheet, context)
+def facts(text: str | bytes, **context: Any) -> Facts:
+    return reading.facts(text if isinstance(text, bytes) else text.encode(), **context)
 
 
 LEADS = (
@@ -57,10 +54,10 @@ def test_encodings_delimiters_and_line_ends(encoding: str, delimiter: str, newli
 
 
 def test_a_time_without_zone_is_in_the_zone_that_was_said() -> None:
-    context = Context(ZoneInfo("Europe/Paris"), True, "EUR", None, NOW)
-    ((_, lead),) = facts("lead,date,channel\nA,2026-07-01T10:00,x\n", context).leads
+    paris = ZoneInfo("Europe/Paris")
+    ((_, lead),) = facts("lead,date,channel\nA,2026-07-01T10:00,x\n", zone=paris).leads
     assert lead.contacted_at.astimezone(UTC).hour == 8
-    ((_, other),) = facts("lead,date,channel\nA,2026-07-01T10:00+00:00,x\n", context).leads
+    ((_, other),) = facts("lead,date,channel\nA,2026-07-01T10:00+00:00,x\n", zone=paris).leads
     assert other.contacted_at.astimezone(UTC).hour == 10
 
 
@@ -84,7 +81,7 @@ def test_a_blank_metric_is_missing_and_zero_is_zero() -> None:
 REFUSED = {
     "no such kind": ("a,b\n1,2\n", "no kind of file"),
     "empty": ("", "empty"),
-    "doubled column": ("lead,lead,origin\n", "two columns"),
+    "doubled column": ("lead,lead,date,origin\n", "two columns"),
     "ragged": (LEADS + "C,2026-01-01\n", "file.csv:4"),
     "twice the same lead": (LEADS + "A,2026-01-05,x,,\n", "line 2 already"),
     "ambiguous date": ("lead,date,channel\nA,03/04/2026,x\n", "file.csv:2"),
@@ -143,9 +140,9 @@ def test_a_giant_cell_and_a_giant_file_are_refused(tmp_path: Path) -> None:
     with big.open("wb") as file:
         file.truncate(21_000_000)
     with pytest.raises(BadInput, match="larger than"):
-        read_sheet(big)
+        read_file(big)
     with pytest.raises(BadInput, match="cannot be read"):
-        read_sheet(tmp_path / "none.csv")
+        read_file(tmp_path / "none.csv")
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -176,9 +173,8 @@ def test_excels_own_first_line_is_skipped_and_lines_keep_their_numbers() -> None
 
 @pytest.mark.parametrize("cell", ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00"])
 def test_times_that_no_zone_can_hold_are_refused(cell: str) -> None:
-    context = Context(ZoneInfo("Asia/Tokyo"), True, "EUR", None, NOW)
     with pytest.raises(BadInput, match=r"file\.csv:2.*1970"):
-        facts(f"lead,date,channel\nA,{cell},x\n", context)
+        facts(f"lead,date,channel\nA,{cell},x\n", zone=ZoneInfo("Asia/Tokyo"))
 
 
 def test_a_post_without_an_id_keeps_its_name_in_a_later_export() -> None:

@@ -35,11 +35,14 @@ def now() -> Now:
     return Now()
 
 
+SCRIPT = '<script defer src="http://127.0.0.1:8810/v.js" data-site="pervenche"></script>'
+
+
 class Reader:
     """Asks the blog's routes, without a server."""
 
     def __init__(self, now: Now) -> None:
-        self._transport = httpx.ASGITransport(Starlette(routes=weblog.routes(BLOG, now)))
+        self._transport = httpx.ASGITransport(Starlette(routes=weblog.routes(BLOG, now, lambda: SCRIPT)))
 
     def ask(
         self,
@@ -168,6 +171,12 @@ def test_an_article_is_there_from_its_instant_on(now: Now, reader: Reader) -> No
     assert found["og:image"] == f"http://127.0.0.1:8808{page.image_path}"
     assert found["alternate"] == "http://127.0.0.1:8808/rss"
     assert "audience simulée" in answer.text
+
+
+def test_every_page_includes_the_script_that_counts_its_readers(now: Now, reader: Reader) -> None:
+    (page, *_) = BLOG.published(now())
+    head = reader.get(page.path).text.partition("</head>")[0]
+    assert SCRIPT in head
 
 
 def test_images_are_whole_pngs_and_differ(now: Now, reader: Reader) -> None:

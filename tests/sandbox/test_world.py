@@ -43,13 +43,17 @@ class Wire:
     breaks: int = 0  # so many conversions are lost with their connection
     asked: list[tuple[datetime, str, str, dict[str, str]]] = field(default_factory=list)
     told: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    looked: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)  # what the blog's script sent
 
     async def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         if method == "POST":
-            if self.breaks:
+            assert body is not None
+            if self.breaks and "/v/" not in url:
                 self.breaks -= 1
                 raise ConnectionError("gone")
-            assert body is not None
+            if url == "http://127.0.0.1:8811/v/pervenche":
+                self.looked.append((dict(headers), json.loads(body)))
+                return Reply(204)
             assert url == "http://127.0.0.1:8811/v1/brands/pervenche/events"
             self.told.append((dict(headers), body))
             return Reply(self.status, body="" if self.status == 200 else "the reason")
@@ -373,6 +377,22 @@ def test_without_a_world_people_read_and_click_and_nothing_is_told() -> None:
     assert stage.wire.told == []
     assert told["world"] is None
     assert told["simulated"] is True
+
+
+def test_readers_who_land_run_the_pages_script_unless_their_browser_refuses() -> None:
+    stage = played("works")
+    counts = asyncio.run(stage.ask("GET", "/_sandbox/world")).json()["counts"]
+    refused = counts["readers whose browser refuses to be counted"]
+    assert counts["page views"] == len(stage.wire.looked)
+    assert counts["page views"] + refused == counts["knocks: person"]
+    assert 0.05 < refused / counts["knocks: person"] < 0.12
+    for headers, sent in stage.wire.looked:
+        assert headers["Origin"] == "http://127.0.0.1:8808"
+        assert headers["User-Agent"] in {*BROWSERS, *(reach.app for reach in REACHES.values())}
+        assert sent["p"] == "/2026/01/page.html"
+        assert "utm_content=" in sent["q"]
+    assert len({headers["X-Forwarded-For"] for headers, _ in stage.wire.looked}) > 1_000
+    assert played("mirage").wire.looked == played("doors").wire.looked, "people see and click the same in all worlds"
 
 
 def test_the_code_is_what_the_page_sees() -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import insert
 
 from crosspost.commands import apikeys, business, users
 from crosspost.commands.passwords import Passwords
+from crosspost.commands.salts import Salts
 from crosspost.commands.signing import csrf_of, token_hash
 from crosspost.domain.access import KeyScope, Role
 from crosspost.domain.brand import Account
@@ -23,6 +24,7 @@ from crosspost.domain.business import Touchpoint
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Teaser
 from crosspost.domain.traffic import Judgement
+from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX
 from crosspost.hitlog.writer import HitWriter
 from crosspost.secret import Secret
 from crosspost.store import brands, deliveries, links, traffic
@@ -31,6 +33,7 @@ from crosspost.store.store import Store
 from crosspost.store.tables import hit
 from crosspost.web.app import build
 from crosspost.web.origins import Origins
+from crosspost.web.visits import Visits
 from tests.blank import ACCOUNT, BRAND, NOW, OTHER, FixedClock, blank_store
 from tests.web.conftest import running
 
@@ -116,9 +119,11 @@ def furnished(folder: Path, origins: Origins | None = None) -> Iterator[Furnishe
         other = Account("02account00000000000000000", OTHER, "x", handle, "https://api.example", "2", (), {}, None, NOW)
         brands.add_account(scope, other)
     theirs = _furnish(store, OTHER, "other", other.id)
+    views = HitWriter(folder / "visits", clock.now, wait_s=30, segment_age_s=SEGMENT_AGE_S, magic=MAGIC, suffix=SUFFIX)
     app = build(
         store, clock, HitWriter(folder / "hits", clock.now, wait_s=30), folder / "hits", lambda _slug: [],
         lambda brand_id: Secret("key " + brand_id), origins=origins, passwords=CHEAP,
+        visits=Visits(store, views, Salts(folder / "salts"), clock.now),
     )  # fmt: skip
     with running(app) as origin, httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:
         yield Furnished(client, store, clock, folder / "crosspost.db", mine, theirs)

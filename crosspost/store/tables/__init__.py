@@ -24,8 +24,9 @@ from crosspost.store.tables.business import (
 )
 from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
-from crosspost.store.tables.traffic import day_count, hit, segment, unknown_hit
+from crosspost.store.tables.traffic import day_count, hit, segment, tally, unknown_hit
 from crosspost.store.tables.upkeep import notice, written_file
+from crosspost.store.tables.visits import click_id, lead_click_id, privacy, visit, visit_day, visitor_day
 from crosspost.store.tables.web import api_key, user, user_brand, user_session
 
 # Tables whose rows can have no brand: the list of brands itself, the state of the installation, hits on codes that
@@ -45,6 +46,7 @@ __all__ = [
     "attempt",
     "brand",
     "budget",
+    "click_id",
     "client",
     "client_alias",
     "credential",
@@ -61,11 +63,13 @@ __all__ = [
     "imported_file",
     "installation",
     "lead",
+    "lead_click_id",
     "lead_handle",
     "lead_stage",
     "link",
     "notice",
     "post",
+    "privacy",
     "reaction",
     "reading",
     "received",
@@ -73,9 +77,13 @@ __all__ = [
     "segment",
     "source",
     "spend",
+    "tally",
     "timer",
     "touchpoint",
     "unknown_hit",
+    "visit",
+    "visit_day",
+    "visitor_day",
     "user",
     "user_brand",
     "user_session",

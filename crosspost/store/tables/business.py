@@ -36,6 +36,7 @@ lead = Table(
     Column("referrer", Text),
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
+    Column("file_part", Text),
     Column("recorded_at", Instant, nullable=False),
     UniqueConstraint("brand_id", "source_id"),
 )
@@ -56,6 +57,7 @@ lead_stage = Table(  # what a lead reached. Only ever added to: a row that is co
     Column("source", String(32), nullable=False),
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
+    Column("file_part", Text),
     Column("recorded_at", Instant, nullable=False),
 )
 
@@ -119,6 +121,7 @@ deal = Table(
     Column("returning_told", Boolean, nullable=False, server_default="0"),  # somebody said so
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
+    Column("file_part", Text),
     Column("recorded_at", Instant, nullable=False),
     UniqueConstraint("brand_id", "source_id"),
 )
@@ -158,6 +161,9 @@ effort = Table(
     Column("currency", String(3)),
     Column("source", String(32), nullable=False),
     Column("source_id", Text, nullable=False),
+    Column("file_sha256", String(64)),
+    Column("file_line", Integer),
+    Column("file_part", Text),
     UniqueConstraint("brand_id", "source", "source_id"),
 )
 

@@ -47,6 +47,7 @@ reading = Table(
     Column("origin", String(16), nullable=False),  # api, export, manual
     Column("file_sha256", String(64)),
     Column("file_line", Integer),
+    Column("file_part", Text),
     Index("ix_reading_post_metric", "post_id", "metric", "read_at"),
     Index("ix_reading_account_metric", "account_id", "metric", "read_at"),
 )

@@ -1,8 +1,20 @@
-"""Hits on links, as they were folded in."""
+"""Hits on links, as they were folded in, and what other tools counted."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
 
 from crosspost.store.tables.base import metadata, of_brand
 from crosspost.store.types import Instant, Microseconds
@@ -61,4 +73,38 @@ unknown_hit = Table(
     Column("host", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
     Column("referrer", Text, nullable=False),
+)
+
+tally = Table(  # a number of another tool for a period of its days; one that was corrected stays, superseded
+    "tally",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    of_brand(index=False),  # the indexes below start with it
+    Column("key", String(64), nullable=False),  # SHA-256 of what makes it the same number in another export
+    Column("tool", String(32), nullable=False),
+    Column("metric", String(64), nullable=False),
+    Column("by", String(32), nullable=False, quote=True),
+    Column("start", Date, nullable=False),
+    Column("end", Date, nullable=False, quote=True),
+    Column("value", Numeric(20, 4)),
+    Column("additive", Boolean, nullable=False),
+    Column("reason", Text),
+    Column("site", Text),
+    Column("source", Text),
+    Column("medium", Text),
+    Column("campaign", Text),
+    Column("content", Text),
+    Column("term", Text),
+    Column("page", Text),
+    Column("label", Text),
+    Column("channel_group", Text),
+    Column("network", String(32)),
+    Column("code", String(64)),
+    Column("file_sha256", String(64), nullable=False),
+    Column("file_line", Integer, nullable=False),
+    Column("file_part", Text),
+    Column("recorded_at", Instant, nullable=False),
+    Column("superseded_at", Instant),
+    Index("ix_tally_brand_key", "brand_id", "key"),
+    Index("ix_tally_brand_tool_start", "brand_id", "tool", "start"),
 )

@@ -1,0 +1,192 @@
+"""Facts from files into the store, within one transaction: what they need first, each with where it came from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crosspost.commands.collect import allowed, hashed
+from crosspost.domain.brand import IMPORTED, Account
+from crosspost.domain.errors import BadInput, Conflict, CrosspostError
+from crosspost.domain.ids import new_id
+from crosspost.imports.posts import NUMBERS_ONLY
+from crosspost.imports.shape import Facts
+from crosspost.secret import Secret
+from crosspost.store import brands, business, posts, reactors
+from crosspost.store.recording import Origin, Outcome, Result, record_deals, record_leads
+from crosspost.store.store import Scope
+from crosspost.store.tallies import record_tallies
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a table stands: the file, the file with its part for messages, the file's hash, the part."""
+
+    path: str
+    told: str
+    sha256: str
+    part: str | None
+
+    def origin(self, line: int) -> Origin:
+        return Origin(self.sha256, line, self.part)
+
+    def where(self, line: int) -> str:
+        return f"{self.told}:{line}"
+
+    @contextmanager
+    def at(self, line: int) -> Iterator[None]:
+        """A failure within says where the row is."""
+        try:
+            yield
+        except CrosspostError as error:
+            raise type(error)(error.message, where=self.where(line), remedy=error.remedy) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One table of a file: what it is and what it says."""
+
+    place: Place
+    kind: str
+    rows: int
+    facts: Facts
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the facts of one file."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+
+
+def store_pieces(
+    scope: Scope, pieces: Sequence[tuple[Piece, Counts]], now: datetime, key: Secret | None, *, newer: bool
+) -> None:
+    """Store every fact of every table: leads before the deals that name them, posts before who reacted to them.
+
+    Raises BadInput or Conflict naming file and line of the first one that is not taken.
+    """
+    for piece, counts in pieces:
+        told = [(lead, piece.place.origin(line)) for line, lead in piece.facts.leads]
+        _count(counts, piece, [line for line, _ in piece.facts.leads], record_leads(scope, told, now))
+    for piece, counts in pieces:
+        sold = [(deal, piece.place.origin(line)) for line, deal in piece.facts.deals]
+        _count(counts, piece, [line for line, _ in piece.facts.deals], record_deals(scope, sold, now))
+    for piece, counts in pieces:
+        for line, effort, name in piece.facts.efforts:
+            with piece.place.at(line):
+                made = business.record_effort(scope, effort, "file", name, now, piece.place.origin(line))
+            _count(counts, piece, [line], [made])
+        counts.outcomes[Outcome.RECORDED] += _store_posts(scope, piece, now)
+        numbers = [(tally, piece.place.origin(line)) for line, tally in piece.facts.tallies]
+        _count(counts, piece, [line for line, _ in piece.facts.tallies],
+               record_tallies(scope, numbers, now, newer=newer))  # fmt: skip
+    for piece, counts in pieces:
+        counts.outcomes[Outcome.RECORDED] += _store_reactions(scope, piece, now, key)
+
+
+def _store_reactions(scope: Scope, piece: Piece, now: datetime, key: Secret | None) -> int:
+    """Who reacted, as keyed hashes, by the posts' ids or addresses. Nothing is said of who it is."""
+    if not piece.facts.reactions:
+        return 0
+    if key is None:
+        raise BadInput(
+            "who reacted is not kept for this brand", where=piece.place.where(piece.facts.reactions[0][0]),
+            remedy="crosspost brand set --reactors",
+        )  # fmt: skip
+    named = {name: one for one in posts.posts(scope) for name in (one.post.remote_id, one.post.url) if name}
+    marks = reactors.erased_marks(scope)
+    count = 0
+    for line, network, name, person in piece.facts.reactions:
+        post = named.get(name)
+        if post is None or post.network != network:
+            raise BadInput(
+                f"no post on {network} has that id or address", where=piece.place.where(line),
+                remedy="import or adopt the posts first",
+            )  # fmt: skip
+        people = allowed(hashed([person], network, key), marks, lambda: key)
+        count += reactors.add(scope, post.account_id, post.id, people, now, origin="export")
+    return count
+
+
+def _count(counts: Counts, piece: Piece, lines: Sequence[int], results: Sequence[Result]) -> None:
+    """Count what became of facts. Raises BadInput or Conflict at the first one that was not taken."""
+    for line, result in zip(lines, results, strict=True):
+        if isinstance(result, CrosspostError):
+            with piece.place.at(line):
+                raise result
+        if result.outcome is Outcome.DIFFERS:
+            raise Conflict(
+                f"the same id was recorded before with another {', '.join(result.differences)}",
+                where=piece.place.where(line),
+                remedy="correct the file, or give the row another id",
+            )
+        counts.outcomes[result.outcome] += 1
+
+
+def _store_posts(scope: Scope, piece: Piece, now: datetime) -> int:
+    facts = piece.facts
+    accounts = _accounts(scope, [network for _, network, *_ in facts.posts + facts.followers], now)
+    for account in accounts.values():
+        _refuse_overlap(scope, piece, account)
+    count = 0
+    for line, network, post, found, reason in facts.posts:
+        account = accounts[network]
+        post_id = posts.add_post(scope, account.id, network, post, now=now, published_reason=reason)
+        count += bool(
+            posts.add_readings(scope, account.id, post_id, found, origin="export", file=piece.place.origin(line))
+        )
+    for line, network, reading in facts.followers:
+        count += posts.add_readings(
+            scope, accounts[network].id, None, [reading], origin="export", file=piece.place.origin(line)
+        )
+    return count
+
+
+def _refuse_overlap(scope: Scope, piece: Piece, account: Account) -> None:
+    """Refuse a second file of posts known by their numbers alone, unless one of the two files is part of the other.
+
+    Numbers grow from one export to the next: the same posts would be counted again as others.
+    """
+    new = {
+        post.remote_id: line
+        for line, network, post, *_ in piece.facts.posts
+        if network == account.network and post.remote_id.startswith(NUMBERS_ONLY)
+    }
+    if not new:
+        return
+    stored = {
+        one.post.remote_id
+        for one in posts.posts(scope)
+        if one.account_id == account.id and one.post.remote_id.startswith(NUMBERS_ONLY)
+    }
+    if not (stored <= new.keys() or new.keys() <= stored):
+        raise BadInput(
+            f"these posts have no id, address, date or text, and {len(stored)} such posts on {account.network} were "
+            "imported before: which are the same cannot be told",
+            where=piece.place.where(next(line for name, line in new.items() if name not in stored)),
+            remedy="export them with a column such as `post id`, `permalink` or `published_at`",
+        )
+
+
+def _accounts(scope: Scope, networks: Iterable[str], now: datetime) -> dict[str, Account]:
+    """The account each network's rows belong to: the brand's only one, else one made for imported history."""
+    found: dict[str, Account] = {}
+    for network in dict.fromkeys(networks):
+        mine = [one for one in brands.accounts(scope) if one.network == network]
+        if len(mine) > 1:
+            imported = [one for one in mine if one.server == IMPORTED]
+            mine = imported or mine
+        if mine:
+            found[network] = mine[0]
+            continue
+        account = Account(
+            id=new_id(now), brand_id=scope.brand_id, network=network, handle="imported", server=IMPORTED,
+            remote_id="imported", slots=(), settings={}, blocked_reason=None, created_at=now,
+        )  # fmt: skip
+        brands.add_account(scope, account)
+        found[network] = account
+    return found

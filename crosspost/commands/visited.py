@@ -1,0 +1,151 @@
+"""Visits for an audit: by our own script, or by one tool whose export was imported; never both, and never two tools."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from crosspost.audit.ledger import VisitRow
+from crosspost.domain.period import Period
+from crosspost.domain.privacy import Mode
+from crosspost.domain.tally import Tally
+from crosspost.domain.traffic import Judgement
+from crosspost.domain.visit import WINDOW, network_of
+from crosspost.store import links, privacy, tallies, visit_counts
+from crosspost.store.store import Scope
+from crosspost.store.tallies import StoredTally
+
+METRIC = "visits"
+SCRIPT = "our script"
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """`notes` say who counted, how, and what was left aside."""
+
+    rows: tuple[VisitRow, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def dated(scope: Scope) -> list[datetime]:
+    """Instants of which visits are known, for the period of everything: each is within a day that was counted."""
+    first = visit_counts.first_day(scope)
+    found = [] if first is None else [datetime.combine(first, time.min, UTC)]
+    for one in _tallied(scope):
+        found += [_start(one.start), _start(one.end) - timedelta(seconds=1)]
+    return found
+
+
+def visited(scope: Scope, period: Period, measured: Iterable[str]) -> Visited:
+    """The visits of a period by network. `measured` are the networks whose links are out: without visits they had none,
+    if our script ran; of another tool's export nobody knows whether it lists them all."""
+    tools: defaultdict[str, list[Tally]] = defaultdict(list)
+    for one in _tallied(scope, period):
+        tools[one.tool].append(one)
+    first = visit_counts.first_day(scope)
+    if first is not None and _start(first) < period.end:
+        return _by_script(scope, period, first, measured, sorted(tools))
+    if not tools:
+        return Visited(notes=_mode(scope, by_script=False))
+    # One tool alone: the one that counted on the most days, then the first by name.
+    chosen = max(sorted(tools), key=lambda tool: len(_days(tools[tool])))
+    return _by_tool(scope, period, chosen, tools[chosen], measured, sorted(set(tools) - {chosen}))
+
+
+def _by_script(scope: Scope, period: Period, first: date, measured: Iterable[str], aside: list[str]) -> Visited:
+    counted: dict[str, Counter[Judgement]] = {network: Counter() for network in measured}
+    for one in visit_counts.counts(scope, period):
+        if one.network is not None:
+            counted.setdefault(one.network, Counter())[one.judgement] += one.visits
+    note = f"by {SCRIPT}"
+    if _start(first) > period.start + _DAY:
+        note += f", which ran from {first}: a lower bound"
+    rows = tuple(
+        VisitRow(network, number[Judgement.PERSON], unsure=number[Judgement.UNSURE], note=note)
+        for network, number in sorted(counted.items())
+    )
+    minutes = int(WINDOW.total_seconds() // 60)
+    how = (
+        f"Visits are counted by our own script: page views of one visitor and day, none more than {minutes} minutes "
+        "after the one before, by one link. Who comes on two days, or with two browsers, is counted twice."
+    )
+    return Visited(rows, (how, *_mode(scope, by_script=True), *_aside(aside)))
+
+
+def _mode(scope: Scope, *, by_script: bool) -> tuple[str, ...]:
+    """The mode, with its legal basis: click ids are told whoever counted the visits, for leads carry them."""
+    chosen = privacy.of(scope)
+    if chosen.mode is Mode.CLICK_ID:
+        return (
+            "Click-id mode: a click, its visit and a lead may carry one name. Legal basis, in the owner's words: "
+            f"{chosen.legal_basis}",
+        )
+    if by_script:
+        return ("Aggregate mode: no click, visit or lead is tied to another by what a person left behind.",)
+    return ()
+
+
+def _by_tool(
+    scope: Scope, period: Period, tool: str, counted: list[Tally], measured: Iterable[str], aside: list[str]
+) -> Visited:
+    of_code = links.networks(scope)
+    found: dict[str, tuple[int, list[str]]] = {}
+    by = _breakdown(counted, of_code)
+    for one in counted:
+        network = _network(one, of_code) if one.by == by else ""
+        if not network:
+            continue
+        number, reasons = found.get(network, (0, []))
+        if one.value is None:
+            reasons = [*reasons, one.reason or "the export leaves it out"]
+        found[network] = number + int(one.value or 0), reasons
+    days = _days([one for one in counted if one.by == by])
+    note = f"by {tool}"
+    whole = len({day for day in days if _start(day) in period})
+    if whole < int(period.days):
+        note += f", which counted {whole} of {int(period.days)} days: a lower bound"
+    rows = [
+        VisitRow(network, number if number or not reasons else None, reasons[0] if reasons else None,
+                 note=note + (": a lower bound" if reasons and "lower bound" not in note else ""))
+        for network, (number, reasons) in sorted(found.items())
+    ]  # fmt: skip
+    rows += [VisitRow(name, None, f"{tool} names no visit from it") for name in sorted(set(measured) - set(found))]
+    how = f"Visits are {tool}'s own count, by its own idea of a visit, as its export told it by {by}."
+    return Visited(tuple(rows), (how, *_mode(scope, by_script=False), *_aside(aside)))
+
+
+def _aside(tools: list[str]) -> tuple[str, ...]:
+    if not tools:
+        return ()
+    return (f"Visits as {' and '.join(tools)} counted them were left aside: two counts of one thing are never added.",)
+
+
+def _breakdown(counted: list[Tally], of_code: Mapping[str, str | None]) -> str:
+    """The breakdown that tells of the most visits which network they came from: each counts the same visits again."""
+    told: Counter[str] = Counter()
+    for one in counted:
+        told[one.by] += int(one.value or 0) if _network(one, of_code) else 0
+    return max(sorted(told), key=lambda by: told[by])
+
+
+def _network(one: Tally, of_code: Mapping[str, str | None]) -> str:
+    """By our code, else as the importer recognised it, else by the source that the tool names: a word or a host."""
+    by_code = of_code.get(one.code or "")
+    return by_code or one.network or network_of(one.source or "", "") or network_of("", one.source or "")
+
+
+def _days(counted: Iterable[Tally]) -> set[date]:
+    return {one.start + _DAY * number for one in counted for number in range((one.end - one.start).days)}
+
+
+def _tallied(scope: Scope, period: Period | None = None) -> list[Tally]:
+    """Counts of visits that may be added up."""
+    found: list[StoredTally] = tallies.tallies(scope, period)
+    return [one.tally for one in found if one.tally.metric == METRIC and one.tally.additive]
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)

@@ -1,0 +1,43 @@
+"""Files made to harm: each is refused in one sentence, quickly, and by a child that can do nothing else."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+import pytest
+
+from crosspost.domain.errors import BadInput
+from crosspost.imports.read import read_file
+from tests.imports.crafted import BOMBS
+
+MAX_S = 2.0  # of processor time, here and in the child
+MAX_PEAK = 512_000  # KiB resident
+
+
+def spent() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_in_a_sentence_and_in_time(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "bomb"
+    file.write_bytes(BOMBS[name]())
+    before = spent()
+    with pytest.raises(BadInput) as refusal:
+        read_file(file)
+    assert spent() - before <= MAX_S
+    assert str(refusal.value).startswith(str(file))
+    assert len(refusal.value.message) < 200
+    assert "\n" not in str(refusal.value)
+    assert refusal.value.remedy
+    assert "cannot be understood" not in refusal.value.message, "a reader's own failure nobody thought of"
+
+
+def test_no_bomb_took_more_memory_than_is_allowed() -> None:
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= MAX_PEAK
+
+
+def test_there_are_at_least_forty() -> None:
+    assert len(BOMBS) >= 40
