@@ -45,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stop": ("crosspost.cli.switch:stop", "Send nothing: for everything, a brand or an account."),
     "resume": ("crosspost.cli.switch:resume", "Undo a stop, or lift the hold after a restore."),
     "status": ("crosspost.cli.switch:status", "Last tick, what waits, what needs a person."),
-    "serve": ("crosspost.cli.serve:serve", "Answer short links and record leads over HTTP."),
+    "serve": ("crosspost.cli.serve:serve", "Answer short links, pages and the HTTP API; record leads and visits."),
     "visit": ("crosspost.cli.visit:visit", "Readers' visits to your site, counted by a script of ours."),
     "user": ("crosspost.cli.user:user", "Who may sign in to the pages, for which brands."),
     "apikey": ("crosspost.cli.user:apikey", "Keys for programs that use the HTTP API."),

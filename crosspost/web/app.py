@@ -39,6 +39,7 @@ def build(
     person_key: Callable[[str], Secret | None] = lambda _brand_id: None,
     attachments: Attachments | None = None,
     rules_of: Callable[[str], Rules] = lambda _slug: SHIPPED,
+    visits: Visits | None = None,
     *,
     origins: Origins | None = None,
     passwords: Passwords | None = None,
@@ -48,8 +49,8 @@ def build(
     """The application; its lifespan loads the links and closes `hits`.
 
     `secrets_of_brand`, `person_key` and `rules_of` as in `Site`; `attachments` are the images that networks fetch
-    themselves, and nobody can guess their names; `origins` are where the pages answer, this machine's names when not
-    given; `visits` takes page views.
+    themselves, and nobody can guess their names; `visits` takes page views; `origins` are where the pages answer, this
+    machine's names when not given.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -86,4 +87,5 @@ def build(
         exception_handlers={HTTPException: http_error, Exception: unexpected},
     )
     app.router.redirect_slashes = False
-    return Redirect(SafeHeaders(app), table, hits, clock.now, None if visits is None else visits.follow)
+    follow = None if visits is None else visits.follow
+    return Redirect(SafeHeaders(app), table, hits, clock.now, follow)

@@ -38,10 +38,8 @@ class Route:
     handler: Handler
 
 
-def routes(
-    site: Site, links: LinkTable, facts: Background[health.Facts], visits: Visits | None = None
-) -> list[Route]:
-    """Every route but the short links, which stand in front of them all. `visits`: where page views are taken."""
+def routes(site: Site, links: LinkTable, facts: Background[health.Facts], visits: Visits | None = None) -> list[Route]:
+    """Every route but the short links, which stand in front of them all. Without `visits` nobody's are taken."""
     found = [
         Route(("GET",), "/health", Access.ANYBODY, public.show_health(site, links, facts)),
         Route(("GET",), "/bio/{brand}/{network}/{handle:path}", Access.ANYBODY, public.show_bio(site)),
@@ -56,10 +54,8 @@ def routes(
         Route(("GET",), "/brands", Access.USER, pages.handler(site, signin.choose(site))),
     ]
     if visits is not None:
-        found += [
-            Route(("GET",), "/v.js", Access.ANYBODY, visits.script),
-            Route(("POST",), "/v/{brand}", Access.ANYBODY, visits.take),
-        ]
+        found += [Route(("GET",), "/v.js", Access.ANYBODY, visits.show_script)]
+        found += [Route(("POST",), "/v/{brand}", Access.ANYBODY, visits.take)]
     for path, of_path in table.by_path():
         found.append(Route(tuple(of_path), table.BASE + path, Access.MEMBER, pages.serve(site, of_path)))
     for path, operation in operations.by_path():

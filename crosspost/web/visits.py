@@ -18,8 +18,8 @@ from importlib.resources import files
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Scope
 
 from crosspost.commands.salts import Salts
@@ -29,6 +29,7 @@ from crosspost.hitlog.visits import encode
 from crosspost.hitlog.writer import HitWriter
 from crosspost.store import articles, links, privacy
 from crosspost.store.store import Store
+from crosspost.web.answers import body_of, failed
 from crosspost.web.background import Background
 
 MAX_BODY = 8 * 1024  # bytes
@@ -129,25 +130,27 @@ class Visits:
         joint = b"&" if b"?" in address else b"?"
         return b"%s%s%s=%s%s%s" % (address, joint, CLICK_ID.encode(), name.encode(), mark, fragment)
 
-    async def script(self, _request: Request) -> Response:
+    async def show_script(self, _request: Request) -> Response:
         return Response(SCRIPT, media_type="text/javascript", headers=_CACHED)
 
     async def take(self, request: Request) -> Response:
         site = self._sites.get(request.path_params["brand"])
+        if site is None:
+            return failed(404, "not_found", "no brand is called that")
         origin = request.headers.get("origin", "")
         host = host_of(origin if origin not in ("", "null") else request.headers.get("referer", ""))
-        if site is None or host not in site.hosts:  # which of the two it is tells nobody what brands there are
-            return _refused(403, "not_allowed", "the page is on no site of a brand of that name")
+        if host not in site.hosts:
+            return failed(403, "not_the_brands", "the page is on no site of that brand: crosspost brand set --site")
         answer = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
-        body = await _body(request)
+        body = await body_of(request, MAX_BODY)
         if body is None:
-            return _refused(413, "too_large", f"a page view has at most {MAX_BODY} bytes", answer)
+            return failed(413, "too_large", f"a page view has at most {MAX_BODY} bytes", headers=answer)
         if any(one in request.scope["headers"] for one in _REFUSING):
             return Response(status_code=204, headers=answer)
         try:
             sent = _Sent.model_validate_json(body)
         except ValidationError:
-            return _refused(400, "invalid", "this is not what the script sends", answer)
+            return failed(400, "invalid", "this is not what the script sends", headers=answer)
         agent, at = request.headers.get("user-agent", ""), self._now()
         visitor = visitor_hash(self._salts.of(at), site.brand_id, self._address(request), agent)
         view = view_of(
@@ -182,20 +185,3 @@ def _within(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool
     except ValueError:
         return False
     return any(found in one for one in networks)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body; None when it is larger than allowed, known as soon as it is."""
-    parts = bytearray()
-    try:
-        async for part in request.stream():
-            parts += part
-            if len(parts) > MAX_BODY:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(parts)
-
-
-def _refused(status: int, error: str, message: str, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"error": error, "message": message}, status_code=status, headers=headers)

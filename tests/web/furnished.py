@@ -119,10 +119,11 @@ def furnished(folder: Path, origins: Origins | None = None) -> Iterator[Furnishe
         other = Account("02account00000000000000000", OTHER, "x", handle, "https://api.example", "2", (), {}, None, NOW)
         brands.add_account(scope, other)
     theirs = _furnish(store, OTHER, "other", other.id)
+    views = HitWriter(folder / "visits", clock.now, wait_s=30, segment_age_s=SEGMENT_AGE_S, magic=MAGIC, suffix=SUFFIX)
     app = build(
         store, clock, HitWriter(folder / "hits", clock.now, wait_s=30), folder / "hits", lambda _slug: [],
         lambda brand_id: Secret("key " + brand_id), origins=origins, passwords=CHEAP,
-        visits=taking_visits(store, folder, clock),
+        visits=Visits(store, views, Salts(folder / "salts"), clock.now),
     )  # fmt: skip
     with running(app) as origin, httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:
         yield Furnished(client, store, clock, folder / "crosspost.db", mine, theirs)

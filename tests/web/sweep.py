@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
@@ -22,6 +23,7 @@ from crosspost.web.visits import Visits
 from tests.web.furnished import FORM, Furnished, Things, furnished
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PUBLIC = ("/bio/", "/v/")  # everybody may know these brands: their slugs stand on pages for everybody
 RANDOM = "7zzzzzzzzzzzzzzzzzzzzzzzzz"  # an id nobody has
 
 
@@ -87,7 +89,7 @@ def sweep(site: Furnished, only: str = "") -> Swept:
                     what = f"{method} {path} as {asker.name} for {aim.name}: {answer.status_code}"
                     wrong = _wrong(site, answer, path, access, asker, aim, served)
                     found.troubles += [f"{what}: {one}" for one in wrong]
-                if served:
+                if served and not path.startswith(PUBLIC):
                     found.troubles += _told_apart(site, answers, f"{method} {path} as {asker.name}")
     if site.rows(site.theirs.brand_id) != before:
         found.troubles.append("rows of the other brand were changed")
@@ -96,7 +98,8 @@ def sweep(site: Furnished, only: str = "") -> Swept:
 
 def _table() -> Iterator[tuple[tuple[str, ...], str, Access]]:
     nowhere = cast(Any, None)  # handlers are made, and none is called
-    for one in routes(nowhere, nowhere, nowhere, Visits(nowhere, nowhere, nowhere, nowhere)):
+    visits = cast(Any, SimpleNamespace(show_script=None, take=None))
+    for one in routes(nowhere, nowhere, nowhere, visits):
         yield one.methods, one.path, one.access
 
 
@@ -160,7 +163,7 @@ def _wrong(
         text = text.replace(asked, "")  # what was asked for may be said back, and nothing beside it
     if site.theirs.canary in text:
         yield "the other brand's canary"
-    if not asker.sees and site.mine.canary in text and "/bio/" not in path:
+    if not asker.sees and site.mine.canary in text and not path.startswith(PUBLIC):
         yield "a canary for who may see nothing"
     if not served:
         if answer.status_code != 405:
