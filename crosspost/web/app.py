@@ -44,7 +44,6 @@ def build(
     origins: Origins | None = None,
     passwords: Passwords | None = None,
     same_as: Mapping[str, str] | None = None,
-    visits: Visits | None = None,
 ) -> ASGIApp:
     """The application; its lifespan loads the links and closes `hits`.
 

@@ -96,13 +96,11 @@ def add_effort(call: Call, new: NewEffort) -> Recorded:
 
     Without an id, one channel and first day are one effort, told here or on the command line: never counted twice.
     """
-    own = {"effort_id": new.id, "source": call.source} if new.id else {
-        "effort_id": f"{folded(new.channel)}/{new.start.isoformat()}",
-    }  # fmt: skip
+    name, source = (new.id, call.source) if new.id else (f"{folded(new.channel)}/{new.start.isoformat()}", "cli")
     return recorded(
         lambda: business.add_effort(
             call.store, call.brand.id, call.now, new.channel, new.hours, start=new.start, days=new.days,
-            fees=new.fees, currency=new.currency or call.brand.currency, **own,
+            fees=new.fees, currency=new.currency or call.brand.currency, effort_id=name, source=source,
         )
     )  # fmt: skip
 

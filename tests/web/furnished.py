@@ -130,14 +130,6 @@ def furnished(folder: Path, origins: Origins | None = None) -> Iterator[Furnishe
     store.database.close()
 
 
-def taking_visits(store: Store, folder: Path, clock: FixedClock) -> Visits:
-    """What takes page views, for one server."""
-    log = HitWriter(
-        folder / "visits", clock.now, wait_s=30, segment_age_s=SEGMENT_AGE_S, magic=MAGIC, suffix=SUFFIX
-    )  # fmt: skip
-    return Visits(store, log, Salts(folder / "salts"), clock.now)
-
-
 def _furnish(store: Store, brand_id: str, slug: str, account_id: str) -> Things:
     canary, code = f"zz{slug}", f"zz{slug}22"
     brand = next(one for one in store.brands() if one.id == brand_id)

@@ -19,7 +19,6 @@ import httpx
 
 from crosspost.commands.signing import csrf_of
 from crosspost.web.routes import Access, routes
-from crosspost.web.visits import Visits
 from tests.web.furnished import FORM, Furnished, Things, furnished
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
