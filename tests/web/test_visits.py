@@ -20,10 +20,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from crosspost.commands.privacy import choose
+from crosspost.domain.link import RESERVED
 from crosspost.hitlog.visits import SUFFIX
 from crosspost.store import links, visit_counts
 from crosspost.store.tables import click_id
-from crosspost.web.redirect import RESERVED
 from crosspost.web.visits import MAX_BODY, SCRIPT
 from tests.blank import BRAND, NOW, OTHER, TARGET
 from tests.visited import BROWSER, CODE, FOLLOWED, PAGE, SITES, Served, serving
