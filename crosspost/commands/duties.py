@@ -120,6 +120,7 @@ class Duties:
         fold(self.store, self.hits_dir, now)
 
     def visits(self, now: datetime) -> None:
+        """Fold the visits' log. A rehearsal does so at its end: nobody looks before."""
         fold_visits(self.store, self.visits_dir, now)
 
     def forget(self, now: datetime) -> None:
