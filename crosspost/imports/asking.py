@@ -11,6 +11,7 @@ from crosspost.domain.money import Money
 from crosspost.domain.stage import Reached, Stage
 from crosspost.domain.telling import channel_told
 from crosspost.imports.shape import Context, Row
+from crosspost.imports.wording import network_in
 
 _SHOWN = 10  # names told in one note
 
@@ -75,8 +76,9 @@ def asking(
     """
     code = context.code(content=row.get("content")) or context.code(campaign=row.get("campaign"))
     code = code or context.code(content=row.get("reference")) or context.code(content=row.get("code"))
+    channel = network_in(row.get("utm_source")) or context.words.channel(row.get("utm_source"))
     lead = Lead(
-        source, name, at, channel=context.words.channel(row.get("utm_source")), told=told,
+        source, name, at, channel=channel, told=told,
         told_channel=channel_told(told, context.rules), code=code, person=person,
     )  # fmt: skip
     with row.telling():
