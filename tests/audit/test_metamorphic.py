@@ -79,7 +79,9 @@ def test_split_rows_change_nothing() -> None:
             ClickRow(row.network, 1, 0, row.previews, 0),
         )
     )
-    effort = tuple(EffortRow(row.channel, row.start, row.hours / 2) for row in ledger.effort for _ in range(2))
+    effort = tuple(
+        EffortRow(row.channel, row.start, row.hours and row.hours / 2) for row in ledger.effort for _ in range(2)
+    )
     split = replace(ledger, clicks=clicks, effort=effort)
     assert audit(split, made_at=MADE_AT) == audit(ledger, made_at=MADE_AT)
 
