@@ -74,17 +74,16 @@ def stop(app: App, channel: str, hours: str | None, as_json: bool) -> None:
 
     ran = running(app.store, app.brand.id, app.clock.now(), channel)
     if hours is None and ran > LONGEST and sys.stdin.isatty():
-        hours = click.prompt(
-            f"it ran for {ran.total_seconds() / 3600:.1f} h: how many were spent? (enter: not known)",
-            default="", show_default=False, err=True,
-        )  # fmt: skip
-    spent = None if hours is None else _hours(hours)
-    done = stop_timer(app.store, app.brand, app.clock.now(), channel, hours=spent, told=hours is not None)
+        spent = _answer(f"it ran for {ran.total_seconds() / 3600:.1f} h: how many were spent? (enter: not known)")
+        told = True
+    else:
+        spent, told = (None, False) if hours is None else (_hours(hours), True)
+    done = stop_timer(app.store, app.brand, app.clock.now(), channel, hours=spent, told=told)
     if as_json:
         emit_json({"channel": done.channel, "started": done.started_at, "hours": done.hours, "id": done.effort_id})
     else:
-        told = "hours not known" if done.hours is None else f"{done.hours:.2f} h"
-        click.echo(f"{done.channel}: {told}, recorded")
+        shown = "hours not known" if done.hours is None else f"{done.hours:.2f} h"
+        click.echo(f"{done.channel}: {shown}, recorded")
 
 
 @effort.command("week", epilog="Example: crosspost effort week --hours linkedin=2.5 --hours x=unknown")
@@ -120,12 +119,9 @@ def week(app: App, week_of: str | None, given: tuple[str, ...], fees: tuple[str,
             )
         for one in asked:
             beside = f" beside the {one.timed:.2f} timed" if one.timed else ""
-            answer = click.prompt(
-                f"hours on {one.channel} in the week of {monday}{beside} (enter: not known)",
-                default="", show_default=False, err=True,
-            )  # fmt: skip
-            if not (one.timed and answer in UNKNOWN):  # the timed hours are recorded already
-                told[one.channel] = _hours(answer)
+            answer = _answer(f"hours on {one.channel} in the week of {monday}{beside} (enter: not known)")
+            if answer is not None or not one.timed:  # the timed hours are recorded already
+                told[one.channel] = answer
     done = record_week(
         app.store, app.brand, app.clock.now(), monday, told, paid, currency=currency_of(app, currency)
     )  # fmt: skip
@@ -165,6 +161,15 @@ def list_efforts(app: App, as_json: bool) -> None:
 def _hours(text: str) -> Decimal | None:
     """A number of hours; None for what nobody knows. Raises BadInput."""
     return None if text.strip().casefold() in UNKNOWN else number(text.strip(), "hours")
+
+
+def _answer(question: str) -> Decimal | None:
+    """What a person at the terminal says; asked again where it is no number: what they said before is not lost."""
+    while True:
+        try:
+            return _hours(click.prompt(question, default="", show_default=False, err=True))
+        except BadInput as error:
+            click.echo(str(error), err=True)
 
 
 def _first_day(text: str | None, app: App) -> date:

@@ -154,7 +154,7 @@ def test_the_commands_ask_on_a_terminal_alone(home: Home, monkeypatch: pytest.Mo
             )
     refused = home.refused(2, "effort", "week")
     assert "--hours linkedin=… --hours x=…" in refused
-    answers = iter(["", "0"])
+    answers = iter(["", "a lot", "0"])
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("click.prompt", lambda *_, **__: next(answers))
     assert home.json("effort", "week") == [
