@@ -33,7 +33,8 @@ def kind_of(sheet: Sheet) -> str:
 
 def read(sheet: Sheet, **context: Any) -> Facts:
     """What a table says, with anything of the context replaced."""
-    return next(kind for kind in kinds() if kind.name == kind_of(sheet)).read(sheet, replace(CONTEXT, **context))
+    name = kind_of(sheet)
+    return next(kind for kind in kinds() if kind.name == name).read(sheet, replace(CONTEXT, **context))
 
 
 def facts(source: Path | str | bytes, **context: Any) -> Facts:
