@@ -10,7 +10,8 @@ from crosspost.domain.business import Lead, check_lead
 from crosspost.domain.money import Money
 from crosspost.domain.stage import Reached, Stage
 from crosspost.domain.telling import channel_told
-from crosspost.imports.shape import Context, Row
+from crosspost.imports.shape import Context, Row, fold
+from crosspost.imports.wording import network_in
 
 _SHOWN = 10  # names told in one note
 
@@ -69,14 +70,18 @@ def reached(meaning: str | None, at: datetime | None, amount: Money | None = Non
 def asking(
     row: Row, context: Context, source: str, name: str, at: datetime, *, person: str | None, told: str | None = None
 ) -> Lead:
-    """A lead whose row holds what a tagged link left: `content`, `campaign`, `utm_source`, or a code elsewhere.
+    """A lead whose row holds what a tagged link left: `content`, `campaign`, `utm_source`, or a code in metadata.
 
     The channel recorded is the link's source. Raises BadInput for a lead that cannot be.
     """
     code = context.code(content=row.get("content")) or context.code(campaign=row.get("campaign"))
     code = code or context.code(content=row.get("reference")) or context.code(content=row.get("code"))
+    if code is None and context.codes:
+        kept = (said for header, said in row.others() if fold(header).endswith("metadata"))
+        code = next((found for said in kept if (found := context.code(content=said))), None)
+    channel = network_in(row.get("utm_source")) or context.words.channel(row.get("utm_source"))
     lead = Lead(
-        source, name, at, channel=context.words.channel(row.get("utm_source")), told=told,
+        source, name, at, channel=channel, told=told,
         told_channel=channel_told(told, context.rules), code=code, person=person,
     )  # fmt: skip
     with row.telling():

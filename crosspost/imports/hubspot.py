@@ -16,7 +16,7 @@ from crosspost.imports.dates import instants
 from crosspost.imports.numbers import amounts
 from crosspost.imports.shape import Context, Facts, Opportunity, Row
 from crosspost.imports.sheet import Sheet
-from crosspost.imports.wording import networks_in
+from crosspost.imports.wording import network_in
 
 _SPLIT = ";"
 _TRACKED = ("social", "other_campaigns", "email", "direct", "paid_search")  # whose details can hold our code
@@ -73,17 +73,17 @@ def _contact(row: Row, context: Context, created: datetime | None) -> Lead:
 def origin(row: Row, context: Context) -> tuple[str | None, str | None]:
     """(channel recorded, our code) out of the original source and its two details.
 
-    Which details say what differs by source: of social ones the first is the network, the second the campaign; of
-    other campaigns the first is the campaign, the second source / medium. How a record was made by hand or by import
-    tells nothing of how the person came.
+    Which details say what differs by source. Of social ones the first is the network, the second the campaign; of
+    referrals the first is the site; of other campaigns the first is the campaign, the second source / medium. How a
+    record was made by hand or by import tells nothing of how the person came.
     """
     channel = context.words.channel(row.get("source"))
     first, second = row.get("detail_1"), row.get("detail_2")
-    if channel == "social":
-        channel = next(networks_in(first), channel)
+    if channel in ("social", "referral"):
+        channel = network_in(first) or channel
     elif channel == "other_campaigns":
-        channel = next(networks_in(second), channel)
-    if channel is None or not (channel in _TRACKED or next(networks_in(channel), None)):
+        channel = network_in(second) or channel
+    if channel is None or not (channel in _TRACKED or network_in(channel)):
         return channel, context.code(page=row.get("first_page"))
     return channel, (
         context.code(campaign=second) or context.code(campaign=first) or context.code(page=first)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from crosspost.domain.business import NETWORK_CHANNELS, channel_name, is_listed
 from crosspost.domain.errors import BadInput
+from crosspost.domain.origins import network_of
 from crosspost.imports.shape import fold
 
 Meaning = Literal["asked", "talking", "offered", "won", "lost", "none"]
@@ -133,9 +134,8 @@ def _lists(said: Mapping[str, Any], where: str) -> Iterator[tuple[str, str, list
             yield section, key, [fold(one) for one in names]
 
 
-def networks_in(*texts: str | None) -> Iterator[str]:
-    """The networks that texts name, each as a whole: `LinkedIn`, or the source of `facebook / post`."""
-    for text in texts:
-        name = channel_name((text or "").partition("/")[0])
-        if name in NETWORK_CHANNELS - {"social"}:
-            yield name
+def network_in(text: str | None) -> str | None:
+    """The network that a source names as a whole: `LinkedIn`, `lnkd.in`, or the source of `facebook / post`."""
+    source = (text or "").partition(" / ")[0].strip()
+    name = network_of(source) or channel_name(source)
+    return name if name in NETWORK_CHANNELS - {"social"} else None

@@ -125,3 +125,20 @@ def test_what_cannot_be_is_refused_with_its_row(row: str, says: str) -> None:
 def test_headers_alone_are_a_file_of_nothing() -> None:
     found = facts(HEADER.encode())
     assert (found.opportunities, found.notes) == ((), ())
+
+
+@pytest.mark.parametrize(("source", "first", "second", "channel"), [
+    ("Organic Social", "LinkedIn", "", "linkedin"), ("Paid Social", "Facebook", "spring", "facebook"),
+    ("Social Media", "", "", "social"), ("Organic Social", "Quora", "", "social"),
+    ("Referrals", "lnkd.in", "lnkd.in/x", "linkedin"), ("Referrals", "notlinkedin.example", "", "referral"),
+    ("Other Campaigns", "spring", "twitter / post", "x"),
+    ("Other Campaigns", "linkedin", "letter / mail", "other_campaigns"),
+    ("Offline Sources", "INTEGRATION", "LinkedIn", None), ("SOCIAL_MEDIA", "Instagram", "", "instagram"),
+    ("Réseaux sociaux", "X", "", "x"), ("Sources hors ligne", "CRM_UI", "", None), ("Salon de la céramique", "", "",
+    "Salon de la céramique"), ("", "LinkedIn", "", None), ("AI Referrals", "chatgpt.com", "", "other"),
+])  # fmt: skip
+def test_sources_and_their_details(source: str, first: str, second: str, channel: str | None) -> None:
+    header = "Record ID,Create Date,Lifecycle Stage,Original Source,Original Source Drill-Down 1,"
+    header += "Original Source Drill-Down 2"
+    [(_, lead)] = facts(f"{header}\n7,2026-01-01,Lead,{source},{first},{second}\n".encode()).leads
+    assert lead.channel == channel

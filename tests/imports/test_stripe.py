@@ -123,3 +123,9 @@ def test_who_was_erased_is_not_known_by_another_name() -> None:
     paid = payment("ch_1", "2026-01-10", "15", "0", "eur", "Paid", "a@b.example", "cus_1", "true", "", "")
     found = facts(paid, person=lambda name: None if "@" in name else name)
     assert [one.person for _, one in found.deals] == [None]
+
+
+def test_any_metadata_may_hold_a_code_of_ours() -> None:
+    header = "id,Created (UTC),Delinquent,Email,Total Spend,how (metadata),Plan\n"
+    found = facts(f"{header}cus_1,2026-01-10,false,a@b.example,0,k7m2p9qrst,w3x4y5z6ab\n".encode(), codes=CODES)
+    assert [one.code for _, one in found.leads] == ["k7m2p9qrst"]
