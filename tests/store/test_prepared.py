@@ -96,4 +96,4 @@ def test_what_watches_statements_sees_them(database: Database) -> None:
         claims._QUEUE.all(connection, given)
         claims._UNVERIFIED.first(connection, given)
     event.remove(database.engine, "before_cursor_execute", listen)
-    assert [one for one in seen if "FROM delivery" in one and trouble(one) is None] == seen[-2:]
+    assert len([one for one in seen if "FROM delivery" in one and trouble(one) is None]) == 2
