@@ -157,6 +157,14 @@ def test_people(agent: str) -> None:
     assert judge(hit(agent)).judgement is Judgement.PERSON
 
 
+@pytest.mark.parametrize("agent", [
+    "UCWEB/2.0 (MIDP-2.0; U; Adr 9.0; fr; SM-J110F) U2/1.0.0 UCBrowser/12.9.8 U2/1.0.0 Mobile",
+    "NokiaC2-01/5.0 (11.40) Profile/MIDP-2.1 Configuration/CLDC-1.1",
+])  # fmt: skip
+def test_a_phone_that_names_itself_first_may_be_a_persons(agent: str) -> None:
+    assert judge(hit(agent)).judgement is Judgement.UNSURE
+
+
 def test_the_version_changes_with_any_rule() -> None:
     first = RULES[0]
     changed = Rule(first.name, first.judgement, first.fits, first.wording + "x", first.source, first.read_on)

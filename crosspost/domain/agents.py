@@ -95,7 +95,8 @@ AGENTS: tuple[tuple[str, Judgement, str, str, str], ...] = (
     ("says-bot", _CRAWLER, r"(?<![a-z])(?!cubot)[a-z.-]*bots?(?![a-z_])", _LIST, "2026-11-23"),
     ("says-crawler", _CRAWLER, r"crawler|spider|scraper|fetcher|link ?preview|url ?preview|uptime|monitoring|validator", _LIST, "2026-11-23"),
     ("gives-address", _CRAWLER, r"\+ ?https?://|\+mailto:|\(https?://|[;(] ?\+?[\w.-]+@[\w.-]+\.\w", _LIST, "2026-11-28"),
-    ("compatible", _CRAWLER, r"\(compatible; ?(?!msie|konqueror)|; ?compatible[;)]", "of browsers only Internet Explorer and Konqueror said so: developer.mozilla.org, User-Agent", "2026-11-28"),
-    # A program's name alone, or its name and version first. Browsers for the terminal are people's.
-    ("names-itself", _CRAWLER, r"^(?!mozilla/|opera/|lynx/|w3m/|links |elinks/|dillo/|netsurf/)(\S+|[^/()]{1,40}/v?\d.*)$", "RFC 9110, 10.1.5: a program names itself first; browsers begin with Mozilla/5.0", "2026-11-28"),
+    ("compatible", _CRAWLER, r"\(compatible;(?! ?(?:msie|konqueror))|; ?compatible[;)]", "of browsers only Internet Explorer and Konqueror said so: developer.mozilla.org, User-Agent", "2026-11-28"),
+    # A program's name alone, or its name and version first. Browsers for the terminal are people's; what old phones
+    # with Java (MIDP) send first is the phone's name.
+    ("names-itself", _CRAWLER, r"^(?!mozilla/|opera/|lynx/|w3m/|links |elinks/|dillo/|netsurf/|.*\bmidp-\d)(\S+|[^/()]{1,40}/v?\d.*)$", "RFC 9110, 10.1.5: a program names itself first; browsers begin with Mozilla/5.0", "2026-11-28"),
 )  # fmt: skip
