@@ -19,12 +19,22 @@ from argon2 import PasswordHasher
 from crosspost.commands.passwords import AT_ONCE, WAITING, Passwords
 from crosspost.commands.signing import Refused, SignedIn, Signing, csrf_of
 from crosspost.commands.users import add_user, set_password
-from crosspost.domain.access import ABSOLUTE, FREE_FAILURES, IDLE, LONGEST_WAIT_S, Role, check_password, user_name
+from crosspost.domain.access import (
+    ABSOLUTE,
+    FORGOTTEN,
+    FREE_FAILURES,
+    IDLE,
+    LONGEST_WAIT_S,
+    Role,
+    check_password,
+    user_name,
+)
 from crosspost.domain.errors import BadInput, Conflict, Unavailable
 from crosspost.secret import Secret
 from crosspost.store import brands, users
 from crosspost.store.database import Database
 from crosspost.store.store import Store
+from crosspost.web.addresses import Addresses
 from crosspost.web.origins import Origins
 from tests.blank import BRAND, NOW, settled
 from tests.store.conftest import database  # noqa: F401
@@ -155,6 +165,22 @@ def test_one_address_that_tries_many_names_waits_too(signing: Signing) -> None:
     other = signing.sign_in("name1", WRONG, NOW, address="7.7.7.7")
     assert isinstance(other, Refused)
     assert other.wait_s == 0
+
+
+def test_a_day_after_the_last_failure_the_count_begins_again(store: Store, signing: Signing) -> None:
+    for _ in range(FREE_FAILURES + 1):
+        done = signing.sign_in("lea", WRONG, NOW, address="6.6.6.6")
+        if isinstance(done, Refused) and done.failed is not None:
+            signing.store_failure(done.failed, NOW)
+    tomorrow = NOW + FORGOTTEN
+    for at in (signing, Signing(store, CHEAP)):
+        done = at.sign_in("lea", WRONG, tomorrow, address="6.6.6.6")
+        assert isinstance(done, Refused)
+        assert done.failed is not None
+        at.store_failure(done.failed, tomorrow)
+        again = at.sign_in("lea", WRONG, tomorrow, address="6.6.6.6")
+        assert isinstance(again, Refused)
+        assert again.wait_s == 0, "one failure is free, whatever was before"
 
 
 def test_a_restart_forgets_no_failure_of_a_user(store: Store, signing: Signing) -> None:
@@ -409,6 +435,43 @@ def test_waiting_is_told_and_the_failure_is_kept(own_site: Furnished) -> None:
         query = 'SELECT failures FROM "user" WHERE name = ?'
         assert connection.execute(query, (own_site.mine.owner,)).fetchone() == (FREE_FAILURES,)
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "addresses", "waits"),
+    [
+        ((), ["6.6.6.6"], False),  # a proxy on this machine that nobody named: all have one address, which says nothing
+        (("127.0.0.1",), ["6.6.6.6"], True),
+        (("127.0.0.1",), [f"{number}.1.1.1, 6.6.6.6" for number in range(1, 22)], True),  # what stands before is theirs
+        (("127.0.0.1",), [f"6.6.6.{number}" for number in range(1, 22)], False),
+        (("127.0.0.1",), [f"2001:db8::{number}" for number in range(1, 22)], True),  # all of one subscriber
+        (("127.0.0.1",), [f"2001:db8:0:{number}::1" for number in range(1, 22)], False),
+    ],
+)
+def test_behind_a_trusted_proxy_each_visitor_has_an_address(
+    tmp_path: Path, trusted: tuple[str, ...], addresses: list[str], waits: bool
+) -> None:
+    with furnished(tmp_path, addresses=Addresses(trusted)) as site:
+        cookie, csrf = form_of(site)
+        for number in range(21):
+            told = addresses[number % len(addresses)]
+            answer = site.client.post(
+                "/sign-in",
+                data={"name": f"name{number}", "password": "wrong", "csrf": csrf},
+                headers={"Cookie": f"crosspost={cookie}", "X-Forwarded-For": told},
+            )
+    assert (answer.status_code == 429) == waits
+
+
+def test_others_guesses_do_not_keep_the_owner_from_changing_the_password(own_site: Furnished) -> None:
+    known = sign_in(own_site).cookies["crosspost-known"]
+    for _ in range(FREE_FAILURES + 1):
+        sign_in(own_site, password="wrong wrong wrong")
+    name, new = own_site.mine.owner, "another five words here"
+    token = own_site.session(name)
+    told = {"csrf": csrf_of(token), "present": PASSWORD, "new": new, "again": new}
+    cookies = {"Cookie": f"crosspost={token}; crosspost-known={known}"}
+    assert own_site.client.post("/password", data=told, headers=cookies).status_code == 303
 
 
 def test_pages_carry_a_policy_without_scripts_and_are_not_kept(site: Furnished) -> None:
