@@ -43,6 +43,10 @@ class App:
         self._config, self._brand_slug = config, brand
         self._given = {"data_dir": data_dir, "brand": brand, **(settings or {})}
 
+    def mean(self, slug: str) -> None:
+        """Take this brand for the one meant, whatever was said before."""
+        self._brand_slug = slug
+
     @cached_property
     def settings(self) -> Settings:
         from crosspost.settings import load
