@@ -15,6 +15,7 @@ from typing import Literal
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from starlette.requests import Request
 
 from crosspost.commands.passwords import AT_ONCE, WAITING, Passwords
 from crosspost.commands.signing import Refused, SignedIn, Signing, csrf_of
@@ -34,7 +35,7 @@ from crosspost.secret import Secret
 from crosspost.store import brands, users
 from crosspost.store.database import Database
 from crosspost.store.store import Store
-from crosspost.web.addresses import Addresses
+from crosspost.web.addresses import Addresses, subscriber
 from crosspost.web.origins import Origins
 from tests.blank import BRAND, NOW, settled
 from tests.store.conftest import database  # noqa: F401
@@ -437,30 +438,37 @@ def test_waiting_is_told_and_the_failure_is_kept(own_site: Furnished) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize(
-    ("trusted", "addresses", "waits"),
-    [
-        ((), ["6.6.6.6"], False),  # a proxy on this machine that nobody named: all have one address, which says nothing
-        (("127.0.0.1",), ["6.6.6.6"], True),
-        (("127.0.0.1",), [f"{number}.1.1.1, 6.6.6.6" for number in range(1, 22)], True),  # what stands before is theirs
-        (("127.0.0.1",), [f"6.6.6.{number}" for number in range(1, 22)], False),
-        (("127.0.0.1",), [f"2001:db8::{number}" for number in range(1, 22)], True),  # all of one subscriber
-        (("127.0.0.1",), [f"2001:db8:0:{number}::1" for number in range(1, 22)], False),
-    ],
-)
-def test_behind_a_trusted_proxy_each_visitor_has_an_address(
-    tmp_path: Path, trusted: tuple[str, ...], addresses: list[str], waits: bool
-) -> None:
+def asked(peer: str, *forwarded: str) -> Request:
+    headers = [(b"x-forwarded-for", one.encode()) for one in forwarded]
+    return Request({"type": "http", "headers": headers, "client": (peer, 1234)})
+
+
+def test_only_a_trusted_proxy_says_whose_request_it_is() -> None:
+    ours = Addresses(["127.0.0.1", "10.0.0.0/8"])
+    assert Addresses().of(asked("127.0.0.1", "6.6.6.6")) == "127.0.0.1"
+    assert ours.of(asked("9.9.9.9", "6.6.6.6")) == "9.9.9.9", "they made it up"
+    assert ours.of(asked("127.0.0.1", "1.1.1.1, 6.6.6.6")) == "6.6.6.6", "what stands before is theirs"
+    assert ours.of(asked("::ffff:127.0.0.1", "1.1.1.1", "6.6.6.6, 10.1.1.1")) == "6.6.6.6"
+    assert ours.of(asked("127.0.0.1")) == ours.of(asked("127.0.0.1", "nonsense")) == "127.0.0.1"
+
+
+def test_of_ipv6_a_whole_subscriber_counts_as_one() -> None:
+    assert subscriber("2001:db8::1") == subscriber("2001:db8::ffff:1:1") != subscriber("2001:db8:0:1::1")
+    assert subscriber("::ffff:6.6.6.6") == subscriber("6.6.6.6") != subscriber("6.6.6.7")
+    assert subscriber("testclient") == "testclient"
+
+
+@pytest.mark.parametrize("trusted", [(), ("127.0.0.1",)], ids=["no proxy", "this machine"])
+def test_behind_a_trusted_proxy_each_visitor_has_an_address(tmp_path: Path, trusted: tuple[str, ...]) -> None:
+    """Behind one that nobody named all have its address, which says nothing."""
     with furnished(tmp_path, addresses=Addresses(trusted)) as site:
         cookie, csrf = form_of(site)
-        for number in range(21):
-            told = addresses[number % len(addresses)]
-            answer = site.client.post(
-                "/sign-in",
-                data={"name": f"name{number}", "password": "wrong", "csrf": csrf},
-                headers={"Cookie": f"crosspost={cookie}", "X-Forwarded-For": told},
-            )
-    assert (answer.status_code == 429) == waits
+        statuses = []
+        for number, address in [*((one, "6.6.6.6") for one in range(21)), (21, "7.7.7.7")]:
+            data = {"name": f"name{number}", "password": "wrong", "csrf": csrf}
+            headers = {"Cookie": f"crosspost={cookie}", "X-Forwarded-For": address}
+            statuses.append(site.client.post("/sign-in", data=data, headers=headers).status_code)
+    assert statuses == [422] * 20 + [429 if trusted else 422, 422]
 
 
 def test_others_guesses_do_not_keep_the_owner_from_changing_the_password(own_site: Furnished) -> None:
