@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import click
 import pytest
 
-from crosspost.cli.root import COMMANDS, root
+from crosspost.cli.root import COMMANDS, root, run
 from tests.program import crosspost
 
 
@@ -42,6 +45,36 @@ def test_every_command_speaks_json_and_explains_its_options(path: tuple[str, ...
     options = [one for one in LEAVES[path].params if isinstance(one, click.Option)]
     assert any("--json" in one.opts for one in options)
     assert all(one.help for one in options), [one.name for one in options if not one.help]
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_every_example_can_be_typed_as_it_stands(path: tuple[str, ...]) -> None:
+    example = str(LEAVES[path].epilog).removeprefix("Example: crosspost ")
+    words = shlex.split(re.split(r" [|<>] ", example)[0])
+    command: click.Command = root
+    while isinstance(command, click.Group):
+        context = click.Context(command)
+        name = words.pop(0) if words[0] in command.list_commands(context) else "files"  # which `import` may leave out
+        command = cast(click.Command, command.get_command(context, name))
+    command.make_parser(click.Context(command)).parse_args(words)
+
+
+def test_the_brand_may_be_named_before_and_after_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = ["--data-dir", str(tmp_path)]
+    for name in ("First", "Second"):
+        assert run([*home, "brand", "add", name]) == 0
+    assert run([*home, "lead", "add", "--id", "seconds-own", "--brand", "second"]) == 0
+    for arguments, seen in (
+        (["--brand", "second", "lead", "list"], True),
+        (["lead", "list", "--brand", "second"], True),
+        (["--brand", "second", "lead", "list", "--brand", "first"], False),
+    ):
+        capsys.readouterr()
+        assert run([*home, *arguments]) == 0
+        assert ("seconds-own" in capsys.readouterr().out) == seen
+    assert run([*home, "lead", "list", "--brand", "nobody"]) == 3
 
 
 def test_help_lists_every_command_and_imports_none_of_them() -> None:

@@ -21,6 +21,7 @@ from crosspost.store import links
 from crosspost.store.database import Database
 from crosspost.store.store import Store
 from crosspost.store.tables import visit
+from crosspost.web.addresses import Addresses
 from crosspost.web.app import build
 from crosspost.web.visits import Visits
 from tests.blank import ACCOUNT, BRAND, NOW, TARGET, FixedClock, blank_store, settled
@@ -73,7 +74,7 @@ def serving(folder: Path, privacy: Privacy, trusted: tuple[str, ...] = ()) -> It
         links.add(scope, CODE, TARGET, NOW, account_id=ACCOUNT)
     choose(store, store.brand("atelier"), privacy, NOW, who="léa")
     writer = HitWriter(folder / "visits", clock.now, wait_s=30, segment_age_s=SEGMENT_AGE_S, magic=MAGIC, suffix=SUFFIX)
-    made = Visits(store, writer, Salts(folder / "salts"), clock.now, trusted)
+    made = Visits(store, writer, Salts(folder / "salts"), clock.now, Addresses(trusted))
     hits = HitWriter(folder / "hits", clock.now, wait_s=30)
     app = build(store, clock, hits, folder / "hits", lambda _slug: [], visits=made)
     with (

@@ -43,6 +43,10 @@ class App:
         self._config, self._brand_slug = config, brand
         self._given = {"data_dir": data_dir, "brand": brand, **(settings or {})}
 
+    def mean(self, slug: str) -> None:
+        """Take this brand for the one meant, whatever was said before."""
+        self._brand_slug = slug
+
     @cached_property
     def settings(self) -> Settings:
         from crosspost.settings import load
@@ -254,11 +258,12 @@ class App:
         from crosspost.commands.salts import Salts
         from crosspost.hitlog.visits import MAGIC, SEGMENT_AGE_S, SUFFIX
         from crosspost.hitlog.writer import HitWriter
+        from crosspost.web.addresses import Addresses
         from crosspost.web.visits import Visits
 
         settings, now = self.settings, self.clock.now
         writer = HitWriter(settings.visits_dir, now, segment_age_s=SEGMENT_AGE_S, magic=MAGIC, suffix=SUFFIX)
-        return Visits(self.store, writer, Salts(settings.salts_dir), now, settings.trusted_proxies)
+        return Visits(self.store, writer, Salts(settings.salts_dir), now, Addresses(settings.trusted_proxies))
 
     @contextmanager
     def duties(self) -> Iterator[Duties]:

@@ -68,6 +68,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+_BRAND = "The brand meant, by its slug. It may stand after the command too."
+
+
 class Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -78,7 +81,7 @@ class Lazy(click.Group):
         module, _, attribute = COMMANDS[name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         command.name = name
-        return command
+        return _taking_brand(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -96,11 +99,26 @@ class Lazy(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
+def _taking_brand(command: click.Command) -> click.Command:
+    """The command, and those below it, with --brand: people write it at the end as often as before the command."""
+    if isinstance(command, click.Group):
+        for one in command.commands.values():
+            _taking_brand(one)
+    elif not any("--brand" in one.opts for one in command.params):
+        command.params.append(click.Option(["--brand"], expose_value=False, hidden=True, callback=_mean, help=_BRAND))
+    return command
+
+
+def _mean(ctx: click.Context, _option: click.Parameter, slug: str | None) -> None:
+    if slug is not None:
+        ctx.obj.mean(slug)
+
+
 @click.group(cls=Lazy, epilog="Example: crosspost demo --world mirage", context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="crosspost")
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file (default config/crosspost.toml).")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where the database, hit log and key live.")
-@click.option("--brand", help="The brand meant, by its slug.")
+@click.option("--brand", help=_BRAND)
 @click.pass_context
 def root(ctx: click.Context, config: Path | None, data_dir: Path | None, brand: str | None) -> None:
     """Cross-post your articles through tracked links, and audit whether visibility turns into clients."""

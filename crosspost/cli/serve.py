@@ -27,6 +27,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
     from crosspost.commands.keys import live_secrets, person_key
     from crosspost.commands.told import rules_at_hand
     from crosspost.hitlog.writer import HitWriter
+    from crosspost.web.addresses import Addresses
     from crosspost.web.app import build
     from crosspost.web.origins import Origins, is_loopback
     from crosspost.web.serve import check_free
@@ -45,6 +46,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         lambda brand_id: person_key(store, vault, brand_id, clock.now()),
         app.attachments,
         origins=Origins(app.settings.hosts, local=is_loopback(host)),
+        addresses=Addresses(app.settings.trusted_proxies),
         same_as=read_channels(app.settings.channels_file),
         rules_of=lambda slug: rules_at_hand(app.settings.told_file, slug),
         visits=app.visits(),

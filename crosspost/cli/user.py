@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
-
 import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.cli.plan import who
-
-if TYPE_CHECKING:
-    from crosspost.domain.brand import Brand
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _brand_option(command: Command) -> Command:
-    return click.option("--brand", "slug", help="The brand meant, by its slug, as before the command.")(command)
-
-
-def _meant(app: App, slug: str | None) -> Brand:
-    return app.brand if slug is None else app.store.brand(slug)
 
 
 @click.group(epilog="Example: crosspost user add lea --brand atelier --owner")
@@ -32,12 +16,11 @@ def user() -> None:
 
 @user.command("add", epilog="Example: crosspost user add lea --brand atelier --owner")
 @click.argument("name")
-@_brand_option
 @click.option("--owner", "owner", flag_value=True, help="May look, change, and manage API keys.")
 @click.option("--reader", "owner", flag_value=False, default=False, help="May look (what you get without --owner).")
 @json_option
 @click.pass_obj
-def add(app: App, name: str, slug: str | None, owner: bool, as_json: bool) -> None:
+def add(app: App, name: str, owner: bool, as_json: bool) -> None:
     """Let somebody into a brand. Who is new is asked for a password (twice on a terminal, else one line of standard
     input); who is known keeps theirs, and their role is changed."""
     from crosspost.cli.asking import read_secret
@@ -45,7 +28,7 @@ def add(app: App, name: str, slug: str | None, owner: bool, as_json: bool) -> No
     from crosspost.commands.users import add_user, is_known
     from crosspost.domain.access import Role
 
-    brand = _meant(app, slug)
+    brand = app.brand
     password = None if is_known(app.store, name) else read_secret("password", again=True)
     done = add_user(
         app.store, brand, app.clock.now(), name, Role.OWNER if owner else Role.READER, password, Passwords(), who=who()
@@ -57,14 +40,13 @@ def add(app: App, name: str, slug: str | None, owner: bool, as_json: bool) -> No
 
 
 @user.command("list", epilog="Example: crosspost user list --brand atelier")
-@_brand_option
 @json_option
 @click.pass_obj
-def list_users(app: App, slug: str | None, as_json: bool) -> None:
+def list_users(app: App, as_json: bool) -> None:
     """List the brand's users."""
     from crosspost.store.users import of_brand
 
-    brand = _meant(app, slug)
+    brand = app.brand
     with app.store.read(brand.id) as scope:
         found = of_brand(scope)
     columns = ("user", "role", "since")
@@ -77,14 +59,13 @@ def list_users(app: App, slug: str | None, as_json: bool) -> None:
 
 @user.command("remove", epilog="Example: crosspost user remove lea --brand atelier")
 @click.argument("name")
-@_brand_option
 @json_option
 @click.pass_obj
-def remove(app: App, name: str, slug: str | None, as_json: bool) -> None:
+def remove(app: App, name: str, as_json: bool) -> None:
     """Let a user into the brand no longer. Who is of no brand then is forgotten, with their sessions."""
     from crosspost.commands.users import remove_user
 
-    brand = _meant(app, slug)
+    brand = app.brand
     forgotten = remove_user(app.store, brand, app.clock.now(), name, who=who())
     if as_json:
         emit_json({"brand": brand.slug, "forgotten": forgotten})
@@ -134,16 +115,15 @@ def apikey() -> None:
 
 @apikey.command("add", epilog="Example: crosspost apikey add website --write --brand atelier")
 @click.argument("name")
-@_brand_option
 @click.option("--write", "write", is_flag=True, help="May record and change too; without it, only read.")
 @json_option
 @click.pass_obj
-def add_key(app: App, name: str, slug: str | None, write: bool, as_json: bool) -> None:
+def add_key(app: App, name: str, write: bool, as_json: bool) -> None:
     """Make a key. It is shown once: only its hash is kept."""
     from crosspost.commands.apikeys import add_key as make
     from crosspost.domain.access import KeyScope
 
-    brand = _meant(app, slug)
+    brand = app.brand
     scope = KeyScope.WRITE if write else KeyScope.READ
     made, key = make(app.store, brand, app.clock.now(), name, scope, who=who())
     if as_json:
@@ -153,14 +133,13 @@ def add_key(app: App, name: str, slug: str | None, write: bool, as_json: bool) -
 
 
 @apikey.command("list", epilog="Example: crosspost apikey list --brand atelier")
-@_brand_option
 @json_option
 @click.pass_obj
-def list_keys(app: App, slug: str | None, as_json: bool) -> None:
+def list_keys(app: App, as_json: bool) -> None:
     """List the brand's keys by their beginnings, with the last day each was used."""
     from crosspost.store.apikeys import all_of
 
-    brand = _meant(app, slug)
+    brand = app.brand
     with app.store.read(brand.id) as scope:
         found = all_of(scope)
     columns = ("prefix", "name", "scope", "made", "by", "last used", "revoked")
@@ -176,14 +155,13 @@ def list_keys(app: App, slug: str | None, as_json: bool) -> None:
 
 @apikey.command("revoke", epilog="Example: crosspost apikey revoke cpk_Xk3mP2aQ --brand atelier")
 @click.argument("prefix")
-@_brand_option
 @json_option
 @click.pass_obj
-def revoke(app: App, prefix: str, slug: str | None, as_json: bool) -> None:
+def revoke(app: App, prefix: str, as_json: bool) -> None:
     """Let a key open nothing from now on."""
     from crosspost.commands.apikeys import revoke_key
 
-    brand = _meant(app, slug)
+    brand = app.brand
     done = revoke_key(app.store, brand, app.clock.now(), prefix, who=who())
     if as_json:
         emit_json({"prefix": done.prefix, "revoked_before": done.revoked_at is not None})

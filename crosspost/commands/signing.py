@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from crosspost.commands.passwords import Passwords
-from crosspost.domain.access import ABSOLUTE, FREE_FAILURES, IDLE, User, session_ended, user_name, wait_s
+from crosspost.domain.access import ABSOLUTE, FREE_FAILURES, IDLE, User, remembered, session_ended, user_name, wait_s
 from crosspost.domain.errors import BadInput
 from crosspost.secret import Secret
 from crosspost.store import users
@@ -93,8 +93,8 @@ class Signing:
     def store_failure(self, user: User, now: datetime) -> None:
         """Keep a failure beyond this process. To be called after the answer."""
         with self._store.database.write() as connection:
-            number, _ = users.failures(connection, user.id)
-            users.set_failures(connection, user.id, number + 1, now)
+            number, at = users.failures(connection, user.id)
+            users.set_failures(connection, user.id, remembered(number, at, now) + 1, now)
 
     def session(self, token: str, now: datetime) -> Session | None:
         """The session of a cookie, unless it ended."""
@@ -126,6 +126,7 @@ class Signing:
             for key, (number, _) in counts.items():
                 if key.startswith("name ") and stored[1] is not None and stored[0] > number:
                     counts[key] = (stored[0], stored[1])
+            counts = {key: (remembered(number, at, now), at) for key, (number, at) in counts.items()}
             wait = max(wait_s(number, at, now, keys[key]) for key, (number, at) in counts.items())
             if wait:
                 return wait

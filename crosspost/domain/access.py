@@ -76,6 +76,11 @@ def session_ended(started_at: datetime, seen_at: datetime, now: datetime) -> boo
     return now - started_at >= ABSOLUTE or now - seen_at >= IDLE
 
 
+def remembered(failures: int, failed_at: datetime | None, now: datetime) -> int:
+    """How many failures in a row still count: none, a day after the last one."""
+    return 0 if failed_at is None or now - failed_at >= FORGOTTEN else failures
+
+
 def wait_s(failures: int, failed_at: datetime, now: datetime, free: int = FREE_FAILURES) -> float:
     """How many seconds the next try has to wait after so many failures in a row, the last at `failed_at`.
 
@@ -83,7 +88,7 @@ def wait_s(failures: int, failed_at: datetime, now: datetime, free: int = FREE_F
     >>> [wait_s(count, start, start) for count in (4, 5, 6, 9, 99)]
     [0.0, 1.0, 2.0, 16.0, 60.0]
     """
-    if failures < free or now - failed_at >= FORGOTTEN:
+    if remembered(failures, failed_at, now) < free:
         return 0.0
     whole = min(2.0 ** min(failures - free, 16), LONGEST_WAIT_S)
     passed = (now - failed_at).total_seconds()

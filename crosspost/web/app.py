@@ -19,6 +19,7 @@ from crosspost.secret import Secret
 from crosspost.store.attachments import Attachments
 from crosspost.store.store import Store
 from crosspost.web import health
+from crosspost.web.addresses import Addresses
 from crosspost.web.answers import http_error, unexpected
 from crosspost.web.audits import Audits
 from crosspost.web.background import Background
@@ -42,6 +43,7 @@ def build(
     visits: Visits | None = None,
     *,
     origins: Origins | None = None,
+    addresses: Addresses | None = None,
     passwords: Passwords | None = None,
     same_as: Mapping[str, str] | None = None,
 ) -> ASGIApp:
@@ -49,7 +51,7 @@ def build(
 
     `secrets_of_brand`, `person_key` and `rules_of` as in `Site`; `attachments` are the images that networks fetch
     themselves, and nobody can guess their names; `visits` takes page views; `origins` are where the pages answer, this
-    machine's names when not given.
+    machine's names when not given; `addresses` tell who asks.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -60,6 +62,7 @@ def build(
         person_key,
         attachments,
         origins or Origins(),
+        addresses or Addresses(),
         Signing(store, passwords or Passwords()),
         Audits(store, same_as or {}),
         rules_of,

@@ -15,6 +15,7 @@ from crosspost.domain.telling import Rules
 from crosspost.secret import Secret
 from crosspost.store.attachments import Attachments
 from crosspost.store.store import Scope, Store
+from crosspost.web.addresses import Addresses
 from crosspost.web.audits import Audits
 from crosspost.web.origins import Origins
 
@@ -31,6 +32,7 @@ class Site:
     person_key: Callable[[str], Secret | None]
     attachments: Attachments | None
     origins: Origins
+    addresses: Addresses
     signing: Signing
     audits: Audits
     rules_of: Callable[[str], Rules]

@@ -11,11 +11,10 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
@@ -29,6 +28,7 @@ from crosspost.hitlog.visits import encode
 from crosspost.hitlog.writer import HitWriter
 from crosspost.store import articles, links, privacy
 from crosspost.store.store import Store
+from crosspost.web.addresses import Addresses
 from crosspost.web.answers import body_of, failed
 from crosspost.web.background import Background
 
@@ -63,13 +63,18 @@ class _Sent(BaseModel):
 
 
 class Visits:
-    """Takes page views, and names clicks. `trusted` are the proxies whose word about an address is taken."""
+    """Takes page views, and names clicks. Of a reader's `addresses` nothing is kept."""
 
     def __init__(
-        self, store: Store, log_of: HitWriter, salts: Salts, now: Callable[[], datetime], trusted: Sequence[str] = ()
+        self,
+        store: Store,
+        log_of: HitWriter,
+        salts: Salts,
+        now: Callable[[], datetime],
+        addresses: Addresses | None = None,
     ) -> None:
         self._store, self._log, self._salts, self._now = store, log_of, salts, now
-        self._trusted = [ip_network(one) for one in trusted]
+        self._addresses = addresses or Addresses()
         self._sites: dict[str, Site] = {}
         self._followed: dict[str, str] = {}  # code → brand, of brands in click-id mode
         self._versions: dict[str, tuple[Hashable, dict[str, str]]] = {}
@@ -149,8 +154,9 @@ class Visits:
             sent = _Sent.model_validate_json(body)
         except ValidationError:
             return failed(400, "invalid", "this is not what the script sends", headers=answer)
+        self._warn(request)
         agent, at = request.headers.get("user-agent", ""), self._now()
-        visitor = visitor_hash(self._salts.of(at), site.brand_id, self._address(request), agent)
+        visitor = visitor_hash(self._salts.of(at), site.brand_id, self._addresses.of(request), agent)
         view = view_of(
             at, site.brand_id, visitor, path=sent.p, query=sent.q, referrer=sent.r, host=host, user_agent=agent,
             webdriver=bool(sent.w), keep_referrer=site.privacy.referrer, keep_agent=site.privacy.user_agent,
@@ -159,27 +165,9 @@ class Visits:
         await self._log.append_record(encode(view))  # a miss is counted; nobody waits for this answer
         return Response(status_code=204, headers=answer)
 
-    def _address(self, request: Request) -> str:
-        """Whose request it is: the peer, or whom a trusted proxy names, from the last one on. Used and forgotten."""
-        address = request.client.host if request.client else ""
-        told = [one.strip() for one in ",".join(request.headers.getlist("x-forwarded-for")).split(",") if one.strip()]
-        if told and not _within(address, self._trusted) and not self._warned:
+    def _warn(self, request: Request) -> None:
+        if not self._warned and self._addresses.strange_proxy(request):
             self._warned = True
             log.warning(
                 "page views come through a proxy that `trusted_proxies` does not name: its readers are taken for one"
             )
-        while told and _within(address, self._trusted):
-            before = told.pop()
-            try:
-                address = str(ip_address(before))
-            except ValueError:
-                break
-        return address
-
-
-def _within(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    return any(found in one for one in networks)

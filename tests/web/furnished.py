@@ -31,6 +31,7 @@ from crosspost.store import brands, deliveries, links, traffic
 from crosspost.store import users as stored_users
 from crosspost.store.store import Store
 from crosspost.store.tables import hit
+from crosspost.web.addresses import Addresses
 from crosspost.web.app import build
 from crosspost.web.origins import Origins
 from crosspost.web.visits import Visits
@@ -111,7 +112,7 @@ class Furnished:
 
 
 @contextmanager
-def furnished(folder: Path, origins: Origins | None = None) -> Iterator[Furnished]:
+def furnished(folder: Path, origins: Origins | None = None, addresses: Addresses | None = None) -> Iterator[Furnished]:
     store, clock = blank_store(folder), FixedClock()
     mine = _furnish(store, BRAND, "atelier", ACCOUNT)
     with store.write(OTHER) as scope:
@@ -122,7 +123,7 @@ def furnished(folder: Path, origins: Origins | None = None) -> Iterator[Furnishe
     views = HitWriter(folder / "visits", clock.now, wait_s=30, segment_age_s=SEGMENT_AGE_S, magic=MAGIC, suffix=SUFFIX)
     app = build(
         store, clock, HitWriter(folder / "hits", clock.now, wait_s=30), folder / "hits", lambda _slug: [],
-        lambda brand_id: Secret("key " + brand_id), origins=origins, passwords=CHEAP,
+        lambda brand_id: Secret("key " + brand_id), origins=origins, addresses=addresses, passwords=CHEAP,
         visits=Visits(store, views, Salts(folder / "salts"), clock.now),
     )  # fmt: skip
     with running(app) as origin, httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:

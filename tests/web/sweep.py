@@ -77,9 +77,10 @@ def sweep(site: Furnished, only: str = "") -> Swept:
         if only not in path:
             continue
         found.routes += 1
+        askers = _askers(site, access)
         for method in METHODS:
             served = method in methods or (method == "HEAD" and "GET" in methods)
-            for asker in _askers(site, access) if served else [_askers(site, access)[0]]:
+            for asker in askers if served else askers[:1]:
                 answers = {}
                 for aim in aims if served else aims[:1]:
                     found.requests += 1

@@ -100,6 +100,12 @@ def test_a_lead_s_way_on_the_pages(site: Furnished) -> None:
     assert done == "done=recorded"
     assert site.post(f"{lead}/touchpoints", name, channel="meetup", at="2026-02-01T19:00").status_code == 303
     assert site.post(f"{lead}/stages", name, stage="offered", amount="900", currency="eur").status_code == 303
+    early = site.post(f"{lead}/loss", name, reason="chose somebody nearer", at="2031-01-01T10:00")
+    assert early.status_code == 422
+    assert [BeautifulSoup(early.text, "html.parser").find(id=one)["value"] for one in ("reason", "lost-at")] == [  # type: ignore[index]
+        "chose somebody nearer",
+        "2031-01-01T10:00",
+    ]
     lost = site.post(f"{lead}/loss", name, reason="chose somebody nearer", competitor="Maison Petit")
     assert lost.status_code == 303
     shown = site.get(lead, name).text

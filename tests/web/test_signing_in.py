@@ -15,16 +15,27 @@ from typing import Literal
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from starlette.requests import Request
 
 from crosspost.commands.passwords import AT_ONCE, WAITING, Passwords
 from crosspost.commands.signing import Refused, SignedIn, Signing, csrf_of
 from crosspost.commands.users import add_user, set_password
-from crosspost.domain.access import ABSOLUTE, FREE_FAILURES, IDLE, LONGEST_WAIT_S, Role, check_password, user_name
+from crosspost.domain.access import (
+    ABSOLUTE,
+    FORGOTTEN,
+    FREE_FAILURES,
+    IDLE,
+    LONGEST_WAIT_S,
+    Role,
+    check_password,
+    user_name,
+)
 from crosspost.domain.errors import BadInput, Conflict, Unavailable
 from crosspost.secret import Secret
 from crosspost.store import brands, users
 from crosspost.store.database import Database
 from crosspost.store.store import Store
+from crosspost.web.addresses import Addresses, subscriber
 from crosspost.web.origins import Origins
 from tests.blank import BRAND, NOW, settled
 from tests.store.conftest import database  # noqa: F401
@@ -155,6 +166,22 @@ def test_one_address_that_tries_many_names_waits_too(signing: Signing) -> None:
     other = signing.sign_in("name1", WRONG, NOW, address="7.7.7.7")
     assert isinstance(other, Refused)
     assert other.wait_s == 0
+
+
+def test_a_day_after_the_last_failure_the_count_begins_again(store: Store, signing: Signing) -> None:
+    for _ in range(FREE_FAILURES + 1):
+        done = signing.sign_in("lea", WRONG, NOW, address="6.6.6.6")
+        if isinstance(done, Refused) and done.failed is not None:
+            signing.store_failure(done.failed, NOW)
+    tomorrow = NOW + FORGOTTEN
+    for at in (signing, Signing(store, CHEAP)):
+        done = at.sign_in("lea", WRONG, tomorrow, address="6.6.6.6")
+        assert isinstance(done, Refused)
+        assert done.failed is not None
+        at.store_failure(done.failed, tomorrow)
+        again = at.sign_in("lea", WRONG, tomorrow, address="6.6.6.6")
+        assert isinstance(again, Refused)
+        assert again.wait_s == 0, "one failure is free, whatever was before"
 
 
 def test_a_restart_forgets_no_failure_of_a_user(store: Store, signing: Signing) -> None:
@@ -409,6 +436,50 @@ def test_waiting_is_told_and_the_failure_is_kept(own_site: Furnished) -> None:
         query = 'SELECT failures FROM "user" WHERE name = ?'
         assert connection.execute(query, (own_site.mine.owner,)).fetchone() == (FREE_FAILURES,)
     connection.close()
+
+
+def asked(peer: str, *forwarded: str) -> Request:
+    headers = [(b"x-forwarded-for", one.encode()) for one in forwarded]
+    return Request({"type": "http", "headers": headers, "client": (peer, 1234)})
+
+
+def test_only_a_trusted_proxy_says_whose_request_it_is() -> None:
+    ours = Addresses(["127.0.0.1", "10.0.0.0/8"])
+    assert Addresses().of(asked("127.0.0.1", "6.6.6.6")) == "127.0.0.1"
+    assert ours.of(asked("9.9.9.9", "6.6.6.6")) == "9.9.9.9", "they made it up"
+    assert ours.of(asked("127.0.0.1", "1.1.1.1, 6.6.6.6")) == "6.6.6.6", "what stands before is theirs"
+    assert ours.of(asked("::ffff:127.0.0.1", "1.1.1.1", "6.6.6.6, 10.1.1.1")) == "6.6.6.6"
+    assert ours.of(asked("127.0.0.1")) == ours.of(asked("127.0.0.1", "nonsense")) == "127.0.0.1"
+
+
+def test_of_ipv6_a_whole_subscriber_counts_as_one() -> None:
+    assert subscriber("2001:db8::1") == subscriber("2001:db8::ffff:1:1") != subscriber("2001:db8:0:1::1")
+    assert subscriber("::ffff:6.6.6.6") == subscriber("6.6.6.6") != subscriber("6.6.6.7")
+    assert subscriber("testclient") == "testclient"
+
+
+@pytest.mark.parametrize("trusted", [(), ("127.0.0.1",)], ids=["no proxy", "this machine"])
+def test_behind_a_trusted_proxy_each_visitor_has_an_address(tmp_path: Path, trusted: tuple[str, ...]) -> None:
+    """Behind one that nobody named all have its address, which says nothing."""
+    with furnished(tmp_path, addresses=Addresses(trusted)) as site:
+        cookie, csrf = form_of(site)
+        statuses = []
+        for number, address in [*((one, "6.6.6.6") for one in range(21)), (21, "7.7.7.7")]:
+            data = {"name": f"name{number}", "password": "wrong", "csrf": csrf}
+            headers = {"Cookie": f"crosspost={cookie}", "X-Forwarded-For": address}
+            statuses.append(site.client.post("/sign-in", data=data, headers=headers).status_code)
+    assert statuses == [422] * 20 + [429 if trusted else 422, 422]
+
+
+def test_others_guesses_do_not_keep_the_owner_from_changing_the_password(own_site: Furnished) -> None:
+    known = sign_in(own_site).cookies["crosspost-known"]
+    for _ in range(FREE_FAILURES + 1):
+        sign_in(own_site, password="wrong wrong wrong")
+    name, new = own_site.mine.owner, "another five words here"
+    token = own_site.session(name)
+    told = {"csrf": csrf_of(token), "present": PASSWORD, "new": new, "again": new}
+    cookies = {"Cookie": f"crosspost={token}; crosspost-known={known}"}
+    assert own_site.client.post("/password", data=told, headers=cookies).status_code == 303
 
 
 def test_pages_carry_a_policy_without_scripts_and_are_not_kept(site: Furnished) -> None:

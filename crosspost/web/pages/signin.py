@@ -14,6 +14,7 @@ from crosspost.commands.users import brands_of, set_password
 from crosspost.domain.access import LEAST_PASSWORD
 from crosspost.domain.errors import BadInput
 from crosspost.secret import Secret
+from crosspost.web.addresses import subscriber
 from crosspost.web.origins import is_loopback
 from crosspost.web.pages.cookies import end_session, known_mark, set_known, set_session
 from crosspost.web.pages.frame import OWN_PATH, Asked, go, shown
@@ -83,7 +84,10 @@ def _change(site: Site, asked: Asked) -> str:
     wanted = asked.form.get("new", "")
     if wanted != asked.form.get("again", ""):
         return "The new password was not written twice the same."
-    done = site.signing.sign_in(name, Secret(asked.form.get("present", "")), now, address=_address(asked))
+    done = site.signing.sign_in(
+        name, Secret(asked.form.get("present", "")), now, address=_address(site, asked),
+        known=known_mark(asked.request, asked.origin),
+    )  # fmt: skip
     if isinstance(done, Refused):
         return f"Wait {math.ceil(done.wait_s)} seconds." if done.wait_s else "The present password is not right."
     try:
@@ -97,7 +101,7 @@ def _change(site: Site, asked: Asked) -> str:
 def _sign_in(site: Site, asked: Asked) -> Response:
     form, now = asked.form, site.clock.now()
     done = site.signing.sign_in(
-        form.get("name", ""), Secret(form.get("password", "")), now, address=_address(asked),
+        form.get("name", ""), Secret(form.get("password", "")), now, address=_address(site, asked),
         known=known_mark(asked.request, asked.origin),
     )  # fmt: skip
     if isinstance(done, Refused):
@@ -124,7 +128,7 @@ def _form(asked: Asked, token: str, *, to: str, error: str = "", status: int = 2
     return shown(view, csrf=csrf_of(token), error=error, status=status, done=done)
 
 
-def _address(asked: Asked) -> str | None:
-    """Who asks, where that tells anything: a proxy on this machine makes one address of all."""
-    client = asked.request.client
-    return None if client is None or is_loopback(client.host) else client.host
+def _address(site: Site, asked: Asked) -> str | None:
+    """Who asks, where that tells anything: a proxy on this machine that is not trusted makes one address of all."""
+    found = subscriber(site.addresses.of(asked.request))
+    return None if not found or is_loopback(found) else found
