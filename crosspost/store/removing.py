@@ -14,7 +14,17 @@ from crosspost.store import recurrence
 from crosspost.store.deliveries import record
 from crosspost.store.rows import Values, known, mark, rows
 from crosspost.store.store import Scope
-from crosspost.store.tables import client, deal, deal_change, lead, lead_handle, lead_stage, removed, touchpoint
+from crosspost.store.tables import (
+    client,
+    deal,
+    deal_change,
+    lead,
+    lead_click_id,
+    lead_handle,
+    lead_stage,
+    removed,
+    touchpoint,
+)
 
 BY_HAND = "cli"  # who types an id that was removed wants it back
 
@@ -42,7 +52,7 @@ def remove_lead(scope: Scope, source_id: str, now: datetime, *, who: str, why: s
             f"deal {', '.join(won)} came of lead {source_id}", remedy="remove the deal first: crosspost deal remove"
         )
     kept: dict[str, Any] = {"lead": row}
-    for table in (lead_stage, touchpoint, lead_handle):
+    for table in (lead_stage, touchpoint, lead_handle, lead_click_id):
         kept[table.name] = list(rows(scope, table, table.c.lead_id, [row["id"]]))
         scope.connection.execute(delete(table).where(table.c.brand_id == scope.brand_id, table.c.lead_id == row["id"]))
     scope.connection.execute(delete(lead).where(lead.c.brand_id == scope.brand_id, lead.c.id == row["id"]))
