@@ -55,6 +55,15 @@ def test_a_lead_from_the_first_question_to_the_refund(home: Home) -> None:
     assert (stages["(all)"]["talking"], stages["(all)"]["offered"], stages["(all)"]["offers_won"]) == (1, 1, 1.0)
 
 
+def test_an_id_that_was_made_is_the_one_that_is_shown(home: Home) -> None:
+    lead = home.json("lead", "add")["id"]
+    deal = home.json("deal", "add", "--lead", lead, "--amount", "10")["id"]
+    home("deal", "change", deal, "--amount", "12")
+    assert home.json("lead", "show", lead)["deals"] == [deal]
+    assert "blank" in home.refused(2, "lead", "add", "--id", " ")
+    assert "identifier" in home.refused(2, "lead", "add", "--mail", "")
+
+
 def _table(home: Home, name: str) -> list[dict[str, object]]:
     audit = home.json("audit")
     [table] = [one for one in audit["tables"] if one["name"] == name]
