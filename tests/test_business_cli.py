@@ -115,6 +115,7 @@ def test_wrong_entries_go_with_their_trail_and_come_back_by_hand(home: Home) -> 
     home("lead", "remove", "L1")
     assert (home.json("lead", "list"), home.json("deal", "list"), home.json("client", "list")) == ([], [], [])
     assert "no lead" in home.refused(3, "lead", "remove", "L1")
+    assert "no lead" in home.refused(3, "deal", "add", "--lead", "L1", "--amount", "10"), "a sale is not dropped"
     app = home.app()
     with app.store.read(app.brand.id) as scope:
         trail = scope.connection.exec_driver_sql(
