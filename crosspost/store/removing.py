@@ -63,6 +63,7 @@ def remove_deal(scope: Scope, source_id: str, now: datetime, *, who: str, why: s
     """Take out a deal, and its client where nothing else is known of them. Raises NotFound."""
     row = _named(scope, deal, "deal", source_id)
     kept: dict[str, Any] = {"deal": row}
+    kept["persons"] = sorted(recurrence.persons_of(scope).get(row["client_id"], ()))  # by these it can be erased
     kept["deal_change"] = list(rows(scope, deal_change, deal_change.c.deal_id, [row["id"]]))
     of_deal = deal_change.c.brand_id == scope.brand_id, deal_change.c.deal_id == row["id"]
     scope.connection.execute(delete(deal_change).where(*of_deal))
