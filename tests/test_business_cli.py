@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 import zipfile
@@ -55,6 +56,15 @@ def test_a_lead_from_the_first_question_to_the_refund(home: Home) -> None:
     assert (stages["(all)"]["talking"], stages["(all)"]["offered"], stages["(all)"]["offers_won"]) == (1, 1, 1.0)
 
 
+def test_an_id_that_was_made_is_the_one_that_is_shown(home: Home) -> None:
+    lead = home.json("lead", "add")["id"]
+    deal = home.json("deal", "add", "--lead", lead, "--amount", "10")["id"]
+    home("deal", "change", deal, "--amount", "12")
+    assert home.json("lead", "show", lead)["deals"] == [deal]
+    assert "blank" in home.refused(2, "lead", "add", "--id", " ")
+    assert "identifier" in home.refused(2, "lead", "add", "--mail", "")
+
+
 def _table(home: Home, name: str) -> list[dict[str, object]]:
     audit = home.json("audit")
     [table] = [one for one in audit["tables"] if one["name"] == name]
@@ -106,6 +116,7 @@ def test_wrong_entries_go_with_their_trail_and_come_back_by_hand(home: Home) -> 
     home("lead", "remove", "L1")
     assert (home.json("lead", "list"), home.json("deal", "list"), home.json("client", "list")) == ([], [], [])
     assert "no lead" in home.refused(3, "lead", "remove", "L1")
+    assert "no lead" in home.refused(3, "deal", "add", "--lead", "L1", "--amount", "10"), "a sale is not dropped"
     app = home.app()
     with app.store.read(app.brand.id) as scope:
         trail = scope.connection.exec_driver_sql(
@@ -191,9 +202,16 @@ def test_who_is_erased_is_in_no_name_note_answer_or_trail(home: Home, tmp_path: 
     home("lead", "add", "--id", "L1", "--mail", "canary-lou@example.org", "--told", "canary a parlé de vous",
          "--referrer", "canary-max@example.org")  # fmt: skip
     home("lead", "touch", "L1", "call", "--note", "canary note")
-    home("lead", "lost", "L1", "--why", "canary reason")
+    home("lead", "touch", "L1", "meetup")
+    home("lead", "path", "L1", "2", "1")
+    home("lead", "lost", "L1", "--why", "canary reason", "--to", "canary rival")
+    home("deal", "add", "--id", "D2", "--mail", "canary-lou@example.org", "--amount", "20")
+    home("deal", "change", "D2", "--amount", "30", "--why", "canary change")
+    home("deal", "add", "--id", "D3", "--mail", "canary-lou@example.org", "--amount", "20")
+    home("deal", "refund", "D3", "--why", "canary refund")
+    home("deal", "remove", "D3", "--why", "canary again")
     home("lead", "add", "--id", "L2", "--referrer", "Canary Lou (une cliente)", "--told", "par Canary Lou")
-    home("lead", "touch", "L2", "meetup", "--note", "présentée par canary  LOU")
+    home("lead", "touch", "L2", "meetup", "--note", "présentée par Cánary-  LOU")
     home("lead", "add", "--id", "canary-lou@example.org")
     home("lead", "add", "--id", "L3", "--mail", "canary-lou@example.org", "--told", "canary removed")
     home("lead", "remove", "L3")
@@ -208,6 +226,8 @@ def test_who_is_erased_is_in_no_name_note_answer_or_trail(home: Home, tmp_path: 
         archive.extract("database.sqlite", tmp_path / "seen")
     for path in (home.folder / "data" / "crosspost.db", tmp_path / "seen" / "database.sqlite"):
         data = path.read_bytes().lower()
+        assert hashlib.sha256(b"canary-lou@example.org").hexdigest()[:16].encode() not in data, "anybody can try names"
+        assert "cánary".encode() not in data
         assert b"canary" not in data, data[data.index(b"canary") - 60 :][:120]
         assert b"une autre personne" in data
     leads = {one["lead"]: one for one in home.json("lead", "list")}

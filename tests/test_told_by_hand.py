@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     "deal add --amount -50", "deal add --amount 12.345", "deal add --amount 5 --currency ZZZ",
     "deal add --amount 5 --margin 6", "effort add linkedin 1e-30 --fees 1e20", "effort add linkedin 169",
     "effort add linkedin 1e5000", "effort add linkedin -1", "effort add linkedin 1 --week-of 0001-01-01",
-    "effort add linkedin 1 --week-of 9999-12-31", "effort add linkedin 1 --fees -3", "client add",
+    "effort add linkedin 1 --week-of 9999-12-31", "effort add !!! 1", "effort add linkedin 1 --fees -3", "client add",
     "client add --name A --since 0001-01-01", "lead add --id A --at 1969-01-01",
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_in_one_sentence(

@@ -110,6 +110,8 @@ def test_a_lead_carries_a_click_id_in_its_mode_alone(home: Home) -> None:
     with app.store.write(app.brand.id) as scope:
         person = Judged(Judgement.PERSON, "browser", "1")
         visits.add_clicks(scope, [Click(datetime.now(UTC), app.brand.id, "abcdefgh12", "k7m2p9qrst", person)])
+    home("lead", "add", "--id", "L0", "--click-id", "abcdefgh12")
+    home("lead", "remove", "L0")
     home("lead", "add", "--id", "L1", "--mail", "ana@reader.example", "--click-id", "abcdefgh12")
     erased = home.json("person", "erase", "--mail", "ana@reader.example")
     assert erased["rows"] == 3  # the click, what the lead carries, the lead

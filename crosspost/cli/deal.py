@@ -7,7 +7,7 @@ import click
 from crosspost.cli.audit import moment
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option
-from crosspost.cli.recorded import currency_of, number, person_key, say, say_removed
+from crosspost.cli.recorded import currency_of, number, own_id, person_key, say, say_removed
 
 
 @click.group(epilog="Example: crosspost deal add --lead L12 --amount 1200 --currency EUR")
@@ -33,12 +33,13 @@ def add_deal(app: App, deal_id: str | None, lead_id: str | None, at: str | None,
     """Record a sale. The client is whoever made the lead or bought before, else a new one."""
     from crosspost.commands.business import add_deal as add
 
+    deal_id = own_id(deal_id, app)
     done = add(
         app.store, app.brand.id, app.clock.now(), deal_id=deal_id, won_at=moment(at, app),
         amount=number(amount, "amount"), margin=number(margin, "margin"), currency=currency_of(app, currency),
         lead_id=lead_id, returning=returning, client_name=client_name, mail=mail, person_key=person_key(app, mail),
     )  # fmt: skip
-    say("deal", done, deal_id or done.id, as_json)
+    say("deal", done, deal_id, as_json)
 
 
 @deal.command("change", epilog="Example: crosspost deal change D7 --amount 1400 --why 'two more days'")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import click
@@ -87,7 +87,7 @@ def stop(app: App, channel: str, hours: str | None, as_json: bool) -> None:
 
 
 @effort.command("week", epilog="Example: crosspost effort week --hours linkedin=2.5 --hours x=unknown")
-@click.option("--week-of", help="First day of the week (default: this week's Monday).")
+@click.option("--week-of", help="A day of the week (default: today).")
 @click.option(
     "--hours", "given", multiple=True, help="Instead of asking: NETWORK=HOURS, or NETWORK=unknown; repeatable."
 )
@@ -100,7 +100,8 @@ def week(app: App, week_of: str | None, given: tuple[str, ...], fees: tuple[str,
     """Ask for the hours of a week, network by network. Enter is not known; zero has to be said."""
     from crosspost.commands.efforts import record_week, to_ask
 
-    monday = _first_day(week_of, app)
+    day = _first_day(week_of, app)
+    monday = day - timedelta(days=day.weekday())
     told: dict[str, Decimal | None] = {}
     for name, text in parse_pairs(given, "linkedin=2.5").items():
         told[folded(name)] = _hours(text)

@@ -9,7 +9,7 @@ import click
 from crosspost.cli.audit import moment
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
-from crosspost.cli.recorded import currency_of, number, person_key, rules_of, say, say_removed
+from crosspost.cli.recorded import currency_of, number, own_id, person_key, rules_of, say, say_removed
 from crosspost.domain.business import Touchpoint
 from crosspost.domain.errors import BadInput
 from crosspost.domain.stage import Stage
@@ -45,12 +45,13 @@ def add_lead(app: App, lead_id: str | None, at: str | None, channel: str | None,
     """Record somebody who asked."""
     from crosspost.commands.business import add_lead as add
 
+    lead_id = own_id(lead_id, app)
     done = add(
         app.store, app.brand.id, app.clock.now(), lead_id=lead_id, contacted_at=moment(at, app), channel=channel,
         told=told, code=code, path=tuple(Touchpoint(step) for step in steps), mail=mail, handles=handles,
         referrer=referrer, click_id=click_id, person_key=person_key(app, mail, handles, referrer), rules=rules_of(app),
     )  # fmt: skip
-    say("lead", done, lead_id or done.id, as_json)
+    say("lead", done, lead_id, as_json)
 
 
 @lead.command("touch", epilog="Example: crosspost lead touch L12 meetup --at 2026-05-04")

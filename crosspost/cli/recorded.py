@@ -30,9 +30,23 @@ def number(text: str | None, what: str) -> Decimal | None:
     return value
 
 
+def own_id(text: str | None, app: App) -> str:
+    """The owner's id, else one that is made here: it is shown, and the commands that follow take it.
+
+    Raises BadInput for a blank one.
+    """
+    from crosspost.domain.ids import new_id
+
+    if text is None:
+        return new_id(app.clock.now())
+    if not text.strip():
+        raise BadInput("the id is blank", remedy="give one such as L12, or leave --id out")
+    return text.strip()
+
+
 def person_key(app: App, *persons: object) -> Secret | None:
     """The brand's key where somebody is to be hashed."""
-    return app.person_key(app.brand.id) if any(persons) else None
+    return app.person_key(app.brand.id) if any(one not in (None, ()) for one in persons) else None
 
 
 def currency_of(app: App, text: str | None) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crosspost.domain.business import folded, is_listed
+from crosspost.domain.business import channel_name, folded, is_listed
 from crosspost.domain.errors import BadInput
 from crosspost.domain.telling import NO_CHANNEL, SHIPPED, Rules, plain, read_answer
 from crosspost.store import answers, deliveries
@@ -46,7 +46,8 @@ def read_rules(path: Path, slug: str) -> Rules:
                 remedy="a network, social, referral, search, event, email, prospecting, recurrence, direct, ads, "
                 "other, one of `placebo`, or none",
             )  # fmt: skip
-    return Rules(tuple(words.items()), placebo)
+    own = {one: name if name == NO_CHANNEL or name in placebo else channel_name(name) for one, name in words.items()}
+    return Rules(tuple(own.items()), placebo)
 
 
 def rules_at_hand(path: Path, slug: str) -> Rules:

@@ -235,6 +235,8 @@ def check_deal(deal: Deal, now: datetime) -> None:
 
 def check_effort(effort: Effort, now: datetime) -> None:
     """Raises BadInput for an effort that cannot be: hours below zero or above 24 a day, days, fees, a future start."""
+    if not folded(effort.channel):
+        raise BadInput(f"{effort.channel!r} is no channel", remedy="such as linkedin")
     try:
         ordinary(effort.start)
     except ValueError as error:

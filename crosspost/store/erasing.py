@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Column, Row, Table, delete, or_, select, update
 
 from crosspost.domain.business import SOMEBODY
-from crosspost.store.rows import mark
+from crosspost.domain.telling import plain
+from crosspost.store.recurrence import persons_of
 from crosspost.store.store import Scope
 from crosspost.store.tables import (
     client,
@@ -47,47 +47,55 @@ def names_of(scope: Scope, persons: Collection[str]) -> set[str]:
 def erase_words(scope: Scope, persons: Collection[str], words: Collection[str]) -> int:
     """Empty what was written of these persons' leads, and whatever holds one of these words (names, addresses);
     how many rows. To be called before their hashes go: they tell whose the rows are."""
-    touched = _of_their_leads(scope, persons)
+    leads, clients = _their_leads(scope, persons), _their_clients(scope, persons)
+    deals = _their_deals(scope, leads, clients)
+    touched = sum(_empty(scope, column, key, ids) for column, key, ids in (
+        (lead.c.told, lead.c.id, leads), (touchpoint.c.note, touchpoint.c.lead_id, leads),
+        (lead_stage.c.reason, lead_stage.c.lead_id, leads), (lead_stage.c.competitor, lead_stage.c.lead_id, leads),
+        (deal_change.c.reason, deal_change.c.deal_id, deals),
+    ))  # fmt: skip
     touched += _referrers(scope, persons, words)
     alias = client_alias.c.brand_id == scope.brand_id, client_alias.c.person.in_(persons)
     touched += scope.connection.execute(delete(client_alias).where(*alias)).rowcount
     for table, column in _FREE:
         ids = [row.id for row in _texts(scope, table, column) if _holds(row.text, words)]
-        touched += _empty(scope, table, column, ids)
+        touched += _empty(scope, column, table.c.id, ids)
     for table in (lead, deal):
         for row in _texts(scope, table, table.c.source_id):
             if _holds(row.text, words):  # an id that is an address or a name
                 mine = table.c.brand_id == scope.brand_id, table.c.id == row.id
-                hidden = f"erased-{mark(row.text)[:16]}"
+                hidden = f"erased-{row.id}"
                 touched += scope.connection.execute(update(table).where(*mine).values(source_id=hidden)).rowcount
+    theirs = {*leads, *clients, *deals}
     trails = [
-        row.id for row in _texts(scope, event, event.c.detail) if _holds(row.text, [*persons, *map(_as_json, words)])
-    ]
+        row.id for row in _texts(scope, event, event.c.detail, event.c.subject_id)
+        if row.subject_id in theirs or _holds(row.text, [*persons, *theirs, *words])
+    ]  # fmt: skip
     if trails:
         mine = event.c.brand_id == scope.brand_id, event.c.id.in_(trails)
         touched += scope.connection.execute(update(event).where(*mine).values(detail='{"erased": true}')).rowcount
     return touched
 
 
-def _of_their_leads(scope: Scope, persons: Collection[str]) -> int:
+def _their_leads(scope: Scope, persons: Collection[str]) -> list[str]:
     handled = select(lead_handle.c.lead_id).where(
         lead_handle.c.brand_id == scope.brand_id, lead_handle.c.person.in_(persons)
     )
-    ids = list(
-        scope.connection.execute(
-            select(lead.c.id).where(
-                lead.c.brand_id == scope.brand_id, or_(lead.c.person.in_(persons), lead.c.id.in_(handled))
-            )
-        ).scalars()
+    query = select(lead.c.id).where(
+        lead.c.brand_id == scope.brand_id, or_(lead.c.person.in_(persons), lead.c.id.in_(handled))
     )
-    touched = _empty(scope, lead, lead.c.told, ids)
-    for table, column in ((touchpoint, touchpoint.c.note), (lead_stage, lead_stage.c.reason)):
-        touched += scope.connection.execute(
-            update(table)
-            .where(table.c.brand_id == scope.brand_id, table.c.lead_id.in_(ids), column.is_not(None))
-            .values({column.name: None})
-        ).rowcount
-    return touched
+    return list(scope.connection.execute(query).scalars())
+
+
+def _their_clients(scope: Scope, persons: Collection[str]) -> list[str]:
+    return sorted(one for one, known_as in persons_of(scope).items() if known_as & set(persons))
+
+
+def _their_deals(scope: Scope, leads: Collection[str], clients: Collection[str]) -> list[str]:
+    query = select(deal.c.id).where(
+        deal.c.brand_id == scope.brand_id, or_(deal.c.lead_id.in_(leads), deal.c.client_id.in_(clients))
+    )
+    return list(scope.connection.execute(query).scalars())
 
 
 def _referrers(scope: Scope, persons: Collection[str], words: Collection[str]) -> int:
@@ -109,21 +117,18 @@ def _referrers(scope: Scope, persons: Collection[str], words: Collection[str]) -
     ).rowcount
 
 
-def _empty(scope: Scope, table: Table, column: Column[str], ids: Collection[str]) -> int:
-    mine = table.c.brand_id == scope.brand_id, table.c.id.in_(ids), column.is_not(None)
+def _empty(scope: Scope, column: Column[str], key: Column[str], ids: Collection[str]) -> int:
+    table = column.table
+    mine = table.c.brand_id == scope.brand_id, key.in_(ids), column.is_not(None)
     return scope.connection.execute(update(table).where(*mine).values({column.name: None})).rowcount
 
 
-def _texts(scope: Scope, table: Table, column: Column[str]) -> list[Row[Any]]:
-    query = select(table.c.id, column.label("text")).where(table.c.brand_id == scope.brand_id, column.is_not(None))
-    return list(scope.connection.execute(query))
+def _texts(scope: Scope, table: Table, column: Column[str], *more: Column[str]) -> list[Row[Any]]:
+    query = select(table.c.id, column.label("text"), *more)
+    return list(scope.connection.execute(query.where(table.c.brand_id == scope.brand_id, column.is_not(None))))
 
 
 def _holds(text: str, words: Iterable[str]) -> bool:
-    plain = " ".join(text.casefold().split())
-    return any(" ".join(word.casefold().split()) in plain for word in words if word.strip())
-
-
-def _as_json(word: str) -> str:
-    """As the word stands within a trail."""
-    return json.dumps(word, ensure_ascii=False)[1:-1]
+    """Whether a text names one of these, capitals, accents and punctuation aside."""
+    found = plain(text)
+    return any(word in found for word in map(plain, words) if word)

@@ -115,7 +115,8 @@ def record_deals(
         of = None if new.lead_source_id is None else leads.get(new.lead_source_id)
         try:
             check_deal(new, now)
-            if of is None and new.lead_source_id is not None and new.lead_source_id not in gone_leads:
+            by_hand = new.source == removing.BY_HAND  # who types it is told, where a file or an event is let pass
+            if of is None and new.lead_source_id is not None and (by_hand or new.lead_source_id not in gone_leads):
                 raise NotFound(f"no lead has the id {new.lead_source_id!r}", remedy="record the lead first")
         except CrosspostError as error:
             results.append(error)

@@ -14,7 +14,17 @@ from crosspost.store import recurrence
 from crosspost.store.deliveries import record
 from crosspost.store.rows import Values, known, mark, rows
 from crosspost.store.store import Scope
-from crosspost.store.tables import client, deal, deal_change, lead, lead_handle, lead_stage, removed, touchpoint
+from crosspost.store.tables import (
+    client,
+    deal,
+    deal_change,
+    lead,
+    lead_click_id,
+    lead_handle,
+    lead_stage,
+    removed,
+    touchpoint,
+)
 
 BY_HAND = "cli"  # who types an id that was removed wants it back
 
@@ -42,7 +52,7 @@ def remove_lead(scope: Scope, source_id: str, now: datetime, *, who: str, why: s
             f"deal {', '.join(won)} came of lead {source_id}", remedy="remove the deal first: crosspost deal remove"
         )
     kept: dict[str, Any] = {"lead": row}
-    for table in (lead_stage, touchpoint, lead_handle):
+    for table in (lead_stage, touchpoint, lead_handle, lead_click_id):
         kept[table.name] = list(rows(scope, table, table.c.lead_id, [row["id"]]))
         scope.connection.execute(delete(table).where(table.c.brand_id == scope.brand_id, table.c.lead_id == row["id"]))
     scope.connection.execute(delete(lead).where(lead.c.brand_id == scope.brand_id, lead.c.id == row["id"]))
@@ -53,6 +63,7 @@ def remove_deal(scope: Scope, source_id: str, now: datetime, *, who: str, why: s
     """Take out a deal, and its client where nothing else is known of them. Raises NotFound."""
     row = _named(scope, deal, "deal", source_id)
     kept: dict[str, Any] = {"deal": row}
+    kept["persons"] = sorted(recurrence.persons_of(scope).get(row["client_id"], ()))  # by these it can be erased
     kept["deal_change"] = list(rows(scope, deal_change, deal_change.c.deal_id, [row["id"]]))
     of_deal = deal_change.c.brand_id == scope.brand_id, deal_change.c.deal_id == row["id"]
     scope.connection.execute(delete(deal_change).where(*of_deal))

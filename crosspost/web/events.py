@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -18,17 +20,19 @@ from pydantic import (
 )
 
 from crosspost.commands.privacy import carry_click_id
-from crosspost.domain.business import Deal, Effort, Lead, Referrer, Referring, Touchpoint
+from crosspost.domain.business import SOMEBODY, Deal, Effort, Lead, Referrer, Referring, Touchpoint
 from crosspost.domain.errors import BadInput
 from crosspost.domain.money import Money
 from crosspost.domain.money import told as told_money
 from crosspost.domain.period import aware
 from crosspost.domain.person import person_hash
+from crosspost.domain.reactor import mark_of
 from crosspost.domain.stage import Reached, Stage
 from crosspost.domain.telling import SHIPPED, Rules, channel_told
 from crosspost.secret import Secret
 from crosspost.store import business, clients, deal_changes, received
 from crosspost.store.business import Outcome, Recorded
+from crosspost.store.reactors import erased_marks
 from crosspost.store.rows import mark
 from crosspost.store.store import Scope
 
@@ -221,7 +225,7 @@ def record(scope: Scope, event: Event, now: datetime, person_key: Secret | None,
     """
     if event.at > now + timedelta(seconds=AHEAD_S):
         raise BadInput("`at` has not come yet", remedy="check the sender's clock")
-    name, content = mark(event.type, event.id), mark(event.model_dump_json())
+    name, content = _mark(person_key, event.type, event.id), _mark(person_key, event.model_dump_json())
     before = received.contents(scope, name)
     if content in before:
         return Recorded(Outcome.KNOWN, event.id)
@@ -231,6 +235,11 @@ def record(scope: Scope, event: Event, now: datetime, person_key: Secret | None,
     if done.outcome is not Outcome.DIFFERS:
         received.remember(scope, name, content, now)
     return done
+
+
+def _mark(key: Secret | None, *words: str) -> str:
+    """A hash, keyed: an event may hold an address, and who has the database alone could try addresses."""
+    return hmac.new(key.reveal().encode() if key else b"", mark(*words).encode(), hashlib.sha256).hexdigest()
 
 
 def _take(scope: Scope, event: Event, now: datetime, person_key: Secret | None, rules: Rules) -> Recorded:
@@ -257,7 +266,7 @@ def _take(scope: Scope, event: Event, now: datetime, person_key: Secret | None, 
         case DealEvent():
             deal = Deal(
                 source=SOURCE, source_id=event.id, won_at=event.at, amount=event.money(), lead_source_id=event.lead,
-                person=_person(event.person, person_key), margin=event.left(), returning=event.returning,
+                person=_person(scope, event.person, person_key), margin=event.left(), returning=event.returning,
             )  # fmt: skip
             return business.record_deal(scope, deal, now)
         case DealChangedEvent():
@@ -285,7 +294,7 @@ def _lead(scope: Scope, event: LeadEvent, key: Secret | None, rules: Rules) -> L
         told_channel=channel_told(event.told, rules),
         code=event.code,
         touchpoints=tuple(Touchpoint(step.channel, step.at, step.note) for step in event.touchpoints),
-        person=_person(event.person, key),
+        person=_person(scope, event.person, key),
         referrer=_referrer(scope, event.referrer, key),
     )
 
@@ -297,13 +306,16 @@ def _referrer(scope: Scope, sender: Sender | None, key: Secret | None) -> Referr
         return Referrer(Referring.CLIENT, clients.named(scope, sender.client).id)
     if sender.lead is not None:
         return Referrer(Referring.LEAD, sender.lead)
-    person = _person(sender.person, key)
-    return Referrer(Referring.NAME, sender.name or "") if person is None else Referrer(Referring.PERSON, person)
+    person = _person(scope, sender.person, key)
+    return Referrer(Referring.NAME, sender.name or SOMEBODY) if person is None else Referrer(Referring.PERSON, person)
 
 
-def _person(person: str | None, key: Secret | None) -> str | None:
+def _person(scope: Scope, person: str | None, key: Secret | None) -> str | None:
+    """The keyed hash; None for who was erased: no event makes them known again."""
     if person is None:
         return None
     if key is None:
         raise BadInput("`person` cannot be kept: this brand has no key", remedy="leave `person` out")
-    return person_hash(person, key.reveal().encode())
+    secret = key.reveal().encode()
+    found = person_hash(person, secret)
+    return None if mark_of(found, secret) in erased_marks(scope) else found

@@ -163,6 +163,8 @@ def test_the_commands_ask_on_a_terminal_alone(home: Home, monkeypatch: pytest.Mo
     ]
     assert "every network's hours are told" in home("effort", "week")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    home("effort", "week", "--week-of", "2026-04-29", "--hours", "x=1")
+    assert home.json("effort", "list")["efforts"][0]["from"] == "2026-04-27", "a week begins on Monday"
     home("effort", "start", "linkedin")
     assert "a timer runs on linkedin" in home("effort", "list")
     assert "effort stop linkedin" in home.refused(4, "effort", "start", "linkedin")

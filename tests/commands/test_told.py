@@ -12,7 +12,7 @@ from crosspost.commands.business import add_lead
 from crosspost.commands.ledger import gather
 from crosspost.commands.told import read_rules, remap, rules_at_hand
 from crosspost.domain.errors import BadInput
-from crosspost.domain.telling import SHIPPED, Rules, read_answer
+from crosspost.domain.telling import SHIPPED, Rules, channel_told, read_answer
 from crosspost.store import answers
 from crosspost.store.database import Database
 from crosspost.store.store import Store
@@ -81,8 +81,9 @@ def test_a_file_that_says_nothing_of_use_is_refused(tmp_path: Path, wrong: str) 
 
 
 def test_history_is_read_again_and_the_words_stay(store: Store, tmp_path: Path) -> None:
-    for name, told in (("A", "France Inter"), ("B", "un ami"), ("C", None), ("D", "le podcast")):
-        add_lead(store, BRAND, NOW, lead_id=name, told=told)
+    answered = (("A", "France Inter"), ("B", "un ami"), ("C", None), ("D", "le podcast"))
+    for minute, (name, told) in enumerate(answered):
+        add_lead(store, BRAND, NOW, lead_id=name, told=told, contacted_at=NOW - timedelta(minutes=9 - minute))
     add_lead(store, OTHER, NOW, lead_id="A", told="France Inter")
     own = rules(tmp_path)
     would = remap(store, BRAND, NOW, own, who="ana", dry_run=True)
@@ -97,6 +98,15 @@ def test_history_is_read_again_and_the_words_stay(store: Store, tmp_path: Path) 
         }  # fmt: skip
     with store.read(OTHER) as scope:
         assert [one.channel for one in answers.told(scope)] == [None]
+
+
+def test_a_rule_may_name_its_channel_in_the_owners_words(tmp_path: Path) -> None:
+    path = tmp_path / "told.toml"
+    path.write_text('[words]\n"chez marie" = "Bouche à oreille"\n"mon LinkedIn" = "none"\n', "utf-8")
+    assert [channel_told(one, read_rules(path, "atelier")) for one in ("chez Marie", "chez Marie, une amie")] == [
+        "referral", "referral",
+    ]  # fmt: skip
+    assert channel_told("mon LinkedIn", read_rules(path, "atelier")) is None
 
 
 def test_placebos_are_counted_apart_and_never_as_a_channel(store: Store, tmp_path: Path) -> None:

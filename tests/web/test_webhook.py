@@ -12,16 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from crosspost.commands.persons import erase_person
 from crosspost.commands.webhook import EXAMPLES, example
-from crosspost.domain.business import Referrer, Referring, Touchpoint
+from crosspost.domain.business import SOMEBODY, Referrer, Referring, Touchpoint
 from crosspost.domain.money import Money
 from crosspost.domain.person import person_hash
 from crosspost.domain.stage import Reached, Stage
 from crosspost.secret import Secret
 from crosspost.store import business, deal_changes, efforts, removing
 from crosspost.store.outcomes import Outcome
+from crosspost.store.rows import mark
 from crosspost.store.store import Store
+from crosspost.store.tables import received
 from crosspost.web.events import EVENT, record
 from crosspost.web.signature import Check, check, sign
 from tests.blank import BRAND, NOW, blank_store
@@ -158,6 +162,27 @@ def test_a_captured_stage_cannot_undo_what_came_after_it(site: Site) -> None:
     assert post(site, talk).json()["status"] == "known"
     with site.store.read(BRAND) as scope:
         assert business.named(scope, "L1").stage is Stage.LOST
+
+
+def test_no_event_makes_an_erased_person_known_again(site: Site) -> None:
+    asked = LEAD | {"person": "ana@example.org", "referrer": {"person": "bob@example.org"}}
+    post(site, asked)
+    mails = ("ana@example.org", "bob@example.org")
+    erase_person(site.store, BRAND, NOW, Secret("key " + BRAND), mails=mails)
+    assert post(site, asked | {"id": "more", "lead": "L1"}).status_code == 200
+    post(site, asked | {"id": "L2"})
+    with site.store.read(BRAND) as scope:
+        found = [(one.lead.person, one.lead.referrer) for one in business.leads(scope)]
+    assert found == [(None, Referrer(Referring.NAME, SOMEBODY))] * 2
+
+
+def test_what_is_remembered_of_an_event_says_nothing_without_the_key(site: Site) -> None:
+    event = EVENT.validate_python(LEAD | {"person": "ana@example.org"}, strict=False)
+    assert post(site, LEAD | {"person": "ana@example.org"}).status_code == 201
+    guessed = mark(event.model_dump_json())
+    with site.store.read(BRAND) as scope:
+        [row] = scope.connection.execute(select(received).where(received.c.brand_id == BRAND))
+    assert guessed != row.content
 
 
 # Signatures and replays by the hundred thousand, beside the network; a few hundred through it.
