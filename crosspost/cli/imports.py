@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.cli.recorded import rules_of
 from crosspost.networks import NETWORKS
+
+if TYPE_CHECKING:
+    from crosspost.commands.imported import Imported
 
 
 class Importing(click.Group):
@@ -79,21 +84,48 @@ def files(
     if as_json:
         emit_json([one.as_dict() for one in found])
     else:
-        emit_table(f"{'would go ' if dry_run else ''}into {app.brand.slug}",
-                   ("file", "kind", "rows", "new", "updated", "from", "to"), [
-            (one.file, one.kind, one.rows, one.added, one.updated, one.period[0].date() if one.period else None,
-             one.period[1].date() if one.period else None) for one in found
-        ])  # fmt: skip
-        for one in found:
-            if one.refused:
-                click.echo(f"refused: {printable(one.refused)}", err=True)
-            for note in one.notes:
-                click.echo(f"note: {printable(note)}")
-            for check in one.stated:
-                if check.stated != check.counted:
-                    click.echo(f"note: the file states {check.stated} {check.metric}, its rows come to {check.counted}")
+        _tell(found, app.brand.slug, dry_run=dry_run)
     if any(one.refused for one in found):
         raise click.exceptions.Exit(2)
+
+
+def _tell(found: Sequence[Imported], brand: str, *, dry_run: bool) -> None:
+    """First what is refused and why, once; then a line per file, and under it what is to be known of it."""
+    refused = [one for one in found if one.refused and not one.waits]
+    for one in refused:
+        click.echo(f"refused: {printable(one.refused)}", err=True)
+    if refused:
+        if len(found) > 1:
+            waits = ", the others wait" if len(refused) < len(found) else ""
+            click.echo(f"nothing was stored: {len(refused)} of {len(found)} files refused{waits}", err=True)
+    elif dry_run:
+        click.echo(f"would go into {brand}; nothing was stored")
+    else:
+        click.echo(f"went into {brand}")
+    for one in found:
+        if one not in refused:
+            click.echo(f"\n{printable(one.file)}")
+            if one.kind is not None:
+                click.echo(f"  {printable(_summary(one))}")
+            for note in (*one.notes, *_differing(one)):
+                click.echo(f"  note: {printable(note)}")
+
+
+def _summary(one: Imported) -> str:
+    """`ga4: 7 rows, 7 new, 2026-07-01 to 2026-07-31`"""
+    rows = f"{one.rows} row{'' if one.rows == 1 else 's'}"
+    stored = [] if one.waits else [f"{one.added} new", *([f"{one.updated} updated"] if one.updated else [])]
+    days = [f"{one.period[0].date()} to {one.period[1].date()}"] if one.period else []
+    return f"{one.kind}: {', '.join([rows, *stored, *days])}"
+
+
+def _differing(one: Imported) -> list[str]:
+    """Totals that the file states and its rows do not come to."""
+    return [
+        f"the file states {check.stated} {check.metric}, its rows come to {check.counted}"
+        for check in one.stated
+        if check.stated != check.counted
+    ]
 
 
 def _list(app: App, *, as_json: bool) -> None:
@@ -106,9 +138,7 @@ def _list(app: App, *, as_json: bool) -> None:
             for one in found
         ])  # fmt: skip
         return
-    emit_table("kinds", ("kind", "needs the columns", "columns read from"), [
-        (one.name, one.needs, one.source) for one in found
-    ])  # fmt: skip
+    emit_table("kinds", ("kind", "needs the columns"), [(one.name, one.needs) for one in found])
 
 
 @import_.command(epilog="Example: crosspost import draft customers.xlsx > mapping.toml")

@@ -6,57 +6,29 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
-from typing import Any
 
+from crosspost.commands.imported import WAITS, Imported, period_of
 from crosspost.commands.opportunities import store_sales
 from crosspost.commands.storing import Counts, Piece, Place, store_pieces
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, CrosspostError
 from crosspost.domain.person import person_hash
-from crosspost.domain.post import Reading
 from crosspost.domain.reactor import mark_of
 from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.imports.kinds import kinds, recognise, unknown
 from crosspost.imports.mapping import read_mapping
 from crosspost.imports.read import Contents, read_file
-from crosspost.imports.shape import Context, DateOrder, Facts, Kind, Stated
+from crosspost.imports.shape import Context, DateOrder, Kind
 from crosspost.imports.wording import words
 from crosspost.secret import Secret
 from crosspost.store import files, links, reactors
 from crosspost.store.recording import Outcome
 from crosspost.store.store import Scope, Store
 
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """One file: what it was, its rows, how many facts were new or said more than before, or why it was refused."""
-
-    file: str
-    kind: str | None
-    rows: int
-    added: int
-    updated: int
-    period: tuple[datetime, datetime] | None
-    totals: dict[str, str]
-    refused: str | None
-    notes: tuple[str, ...] = ()
-    parts: tuple[tuple[str | None, str, int], ...] = ()  # member or sheet, kind, rows
-    stated: tuple[Stated, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        period = {"start": self.period[0].isoformat(), "end": self.period[1].isoformat()} if self.period else None
-        return {
-            "file": self.file, "kind": self.kind, "rows": self.rows, "added": self.added,
-            "updated": self.updated, "period": period, "totals": self.totals, "refused": self.refused,
-            "notes": list(self.notes),
-            "parts": [{"part": part, "kind": kind, "rows": rows} for part, kind, rows in self.parts],
-            "stated": [
-                {"metric": one.metric, "stated": str(one.stated), "counted": str(one.counted),
-                 "agrees": one.stated == one.counted} for one in self.stated
-            ],
-        }  # fmt: skip
+# How the names of files end that may hold a table. What else stands in a folder is for people.
+_TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".zip", ".gz", ".json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +91,7 @@ def import_files(
         asked.until, people.hash if key is not None else None, asked.keep_names, codes,
         None if columns is None else words(columns / "words"), rules,
     )  # fmt: skip
-    found = [_opened(path, read, among, context) for path in _files(paths)]
+    found = [_opened(path, read, among, context) if table else _aside(path) for path, table in _files(paths)]
     if not people.asked_for:
         for one in found:
             one.contents = None  # its facts are all that is needed now
@@ -130,7 +102,8 @@ def import_files(
                 if key is not None and people.asked_for:
                     people.key, people.erased = key(scope).reveal().encode(), reactors.erased_marks(scope)
                     for one in found:
-                        _parse(one, context)
+                        if one.contents is not None:
+                            _parse(one, context)
                 counts = _stored(scope, brand, found, now, key, newer=asked.newer)
         except CrosspostError as error:
             _blame(found, error)
@@ -138,16 +111,27 @@ def import_files(
     return [_told(one, count, context, waits=waits) for one, count in zip(found, counts, strict=True)]
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and for a folder those in it, hidden ones aside. Raises BadInput for a folder without any."""
-    found: list[Path] = []
+def _files(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
+    """The files named, and for a folder those in it, hidden ones aside; and whether each may hold a table.
+
+    What is named is taken at its word. Raises BadInput for a folder that holds none.
+    """
+    found: list[tuple[Path, bool]] = []
     for path in paths:
-        inside = sorted(one for one in path.rglob("*") if not _hidden(one, path)) if path.is_dir() else [path]
-        files_of = [one for one in inside if not path.is_dir() or one.is_file()]
-        if not files_of:
-            raise BadInput("holds no file", where=str(path), remedy="name the folder of your exports")
-        found += files_of
+        if not path.is_dir():
+            found.append((path, True))
+            continue
+        inside = sorted(one for one in path.rglob("*") if one.is_file() and not _hidden(one, path))
+        told = [(one, one.suffix.lower() in _TABLES) for one in inside]
+        if not any(table for _, table in told):
+            raise BadInput("holds no table", where=str(path), remedy="name the folder of your exports")
+        found += told
     return found
+
+
+def _aside(path: Path) -> _File:
+    """A file of a folder that is for people: a letter, a picture."""
+    return _File(str(path), notes=["not read: by its name it is no table"])
 
 
 def _hidden(file: Path, folder: Path) -> bool:
@@ -240,6 +224,8 @@ def _stored(
     new: list[tuple[_File, Counts]] = []
     seen: set[str] = set()
     for one, count in zip(found, counts, strict=True):
+        if not one.pieces:
+            continue
         sha256 = one.pieces[0].place.sha256
         if files.known(scope, sha256) or sha256 in seen:
             one.notes.append("imported before: nothing was changed")
@@ -276,9 +262,9 @@ def _kinds(found: _File) -> str:
 
 def _told(found: _File, counts: Counts, context: Context, *, waits: bool) -> Imported:
     if not found.pieces:
-        return Imported(found.path, None, 0, 0, 0, None, {}, found.refused or "not stored")
+        return Imported(found.path, None, 0, 0, 0, None, {}, found.refused, tuple(found.notes))
     facts = [piece.facts for piece in found.pieces]
-    period = _period(facts)
+    period = period_of(facts)
     notes = [*found.notes, *(note for one in facts for note in one.notes), *counts.notes]
     if period and not context.zone_said and not all(one.zoned for one in facts):
         notes.append("times without a zone were taken as UTC; --zone says otherwise")
@@ -289,35 +275,7 @@ def _told(found: _File, counts: Counts, context: Context, *, waits: bool) -> Imp
     return Imported(
         found.path, _kinds(found), sum(piece.rows for piece in found.pieces), counts.outcomes[Outcome.RECORDED],
         counts.outcomes[Outcome.UPDATED], period, totals,
-        found.refused or ("not stored: another file was refused" if waits else None), tuple(dict.fromkeys(notes)),
+        found.refused or (WAITS if waits else None), tuple(dict.fromkeys(notes)),
         tuple((piece.place.part, piece.kind, piece.rows) for piece in found.pieces),
         tuple(check for one in facts for check in one.stated),
     )  # fmt: skip
-
-
-def _span(reading: Reading) -> list[datetime]:
-    """Of a reading, the instant it is of; of one that sums a period, its beginning and that of its last day."""
-    if reading.since is None or reading.until is None:
-        return [reading.read_at]
-    return [reading.since, max(reading.since, reading.until - timedelta(days=1))]
-
-
-def _period(found: Sequence[Facts]) -> tuple[datetime, datetime] | None:
-    """From the first to the last instant the facts tell; of tallies, to the last moment of their last day."""
-
-    def at(day: date) -> datetime:
-        return datetime.combine(day, time(), UTC)
-
-    instants: list[datetime] = []
-    for facts in found:
-        instants += [lead.contacted_at for _, lead in facts.leads]
-        instants += [deal.won_at for _, deal in facts.deals]
-        instants += [one.lead.contacted_at for _, one in facts.opportunities if one.lead is not None]
-        instants += [one.deal.won_at for _, one in facts.opportunities if one.deal is not None]
-        instants += [post.published_at for _, _, post, _, _ in facts.posts if post.published_at]
-        for _, _, reading in facts.followers:
-            instants += _span(reading)
-        instants += [at(effort.start) for _, effort, _ in facts.efforts]
-        for _, tally in facts.tallies:
-            instants += [at(tally.start), at(tally.end - timedelta(days=1))]
-    return (min(instants), max(instants)) if instants else None

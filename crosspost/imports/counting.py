@@ -12,11 +12,10 @@ from crosspost.domain.addresses import http_addresses
 from crosspost.domain.business import check_come
 from crosspost.domain.errors import BadInput
 from crosspost.domain.post import Reading, ReadingStatus
-from crosspost.imports.numbers import missing, number
+from crosspost.imports.numbers import missing, number, unspaced
 from crosspost.imports.shape import Context, Row, fold
 
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
 _FIRST = re.compile(r"\s*(\d{1,2})/\d{1,2}/\d{4}")
 _ZONE = re.compile(r"\(([A-Z][A-Za-z]+/[A-Za-z_/+-]+|UTC|GMT)\)")
 
@@ -38,7 +37,7 @@ def whole(rows: Sequence[Row], name: str) -> list[Decimal | None]:
         if text is None or missing(text):
             found.append(None)
             continue
-        plain = _SPACES.sub("", text)
+        plain = unspaced(text)
         value = Decimal(re.sub(r"[.,]", "", plain)) if _GROUPED.fullmatch(plain) else number(text, row.where, name)
         if not 0 <= value < _MOST or value != value.to_integral_value():
             raise BadInput(f"{name} {text[:40]!r} is no count", where=row.where, remedy="correct the row")

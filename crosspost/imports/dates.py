@@ -30,7 +30,7 @@ _LEFT_OUT = plain(  # words beside a date that tell nothing more
     "Monday Mon Tuesday Tue Tues Wednesday Wed Thursday Thu Thur Thurs Friday Fri Saturday Sat Sunday Sun "
     "lundi lun mardi mar mercredi mer jeudi jeu vendredi ven samedi sam dimanche dim at a the of le de st nd rd th er"
 ).split()
-_FIGURES = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:,?[\sT]+(\S.*))?")
+_FIGURES = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:,?[\sT]+(?:(?:à|at)\s+)?(\S.*))?")
 _YEAR_FIRST = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?:,?[\sT]+(\S.*))?")
 _MONTH_ALONE = re.compile(r"(\d{4})-(\d{1,2})|(\d{1,2})/(\d{4})")
 _TIME = re.compile(

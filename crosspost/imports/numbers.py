@@ -14,7 +14,9 @@ from crosspost.imports.shape import Context, Row, fold
 
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2009'’]")
+_THOUSANDS = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:{_SPACES.pattern}\d{{3}})+(?!\d)")
+_BESIDE = re.compile(rf"(?<!\d){_SPACES.pattern}+|{_SPACES.pattern}+(?!\d)")  # between other characters than figures
 _CLOCK = re.compile(r"(?:(\d{1,6}):)?([0-5]?\d):([0-5]\d)(?:[.,]\d+)?")
 _WORDS = re.compile(r"(?:(\d{1,6})\s*(?:h|hrs?|heures?|hours?)\s*)?(?:(\d{1,6})\s*(?:m|min|mins|minutes?|mn)\s*)?"
                     r"(?:(\d{1,6})\s*(?:s|sec|secs|secondes?|seconds?)\s*)?", re.IGNORECASE)  # fmt: skip
@@ -175,5 +177,10 @@ def number(text: str, where: str, what: str, mark: str | None = None) -> Decimal
     return value
 
 
+def unspaced(text: str) -> str:
+    """Without the spaces that set thousands apart, and those around. `5 6` keeps its own: it is no number."""
+    return _BESIDE.sub("", _THOUSANDS.sub(lambda found: _SPACES.sub("", found[0]), text))
+
+
 def _bare(text: str) -> str:
-    return re.sub(r"[€$£]", "", _SPACES.sub("", text)).replace("\u2212", "-")
+    return unspaced(re.sub(r"[€$£]", "", text)).replace("\u2212", "-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import select
 import signal
 import stat
 import subprocess
@@ -14,13 +15,14 @@ import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
 from typing import IO, Any
 
 from crosspost.domain.errors import BadInput, Unavailable
 from crosspost.imports.sheet import Sheet
 from crosspost.reading import Counter, Line, Refused, Table, read
-from crosspost.reading.limits import MAX_BYTES, WALL_S
+from crosspost.reading.limits import MAX_BYTES, PIPE_S, WALL_S
 
 _CHUNK = 1_000_000
 _MAX_SAID = 256_000_000  # bytes a child may answer with
@@ -88,12 +90,13 @@ def refusal(error: Refused, path: str) -> BadInput:
 @contextmanager
 def _copied(path: Path) -> Iterator[tuple[IO[bytes], str]]:
     """The file as it is now, under no name, and its SHA-256: what is hashed is what is read."""
-    with path.open("rb") as source, tempfile.TemporaryFile() as copy:
-        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode) and not stat.S_ISFIFO(os.fstat(source.fileno()).st_mode):
+    with open(path, "rb", buffering=0, opener=_at_once) as source, tempfile.TemporaryFile() as copy:
+        kind = os.fstat(source.fileno()).st_mode
+        if not stat.S_ISREG(kind) and not stat.S_ISFIFO(kind):
             raise Refused("is no file", "name a file")
         digest = hashlib.sha256()
         size = 0
-        while chunk := source.read(_CHUNK):
+        while chunk := _next(source):
             size += len(chunk)
             if size > MAX_BYTES:
                 raise Refused(f"is larger than {MAX_BYTES // 1_000_000} MB", "split the file")
@@ -102,6 +105,18 @@ def _copied(path: Path) -> Iterator[tuple[IO[bytes], str]]:
         copy.flush()
         copy.seek(0)
         yield copy, digest.hexdigest()
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens without waiting: a pipe that nobody writes into would be waited for without end."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _next(source: FileIO) -> bytes:
+    """More of a file; of a pipe what its writer has written meanwhile. Empty at its end. Raises Refused."""
+    if not select.select([source], [], [], PIPE_S)[0]:
+        raise Refused("is a pipe that nothing comes out of", "name a file")
+    return source.read(_CHUNK) or b""
 
 
 def _child(file: IO[bytes], skipped: list[str]) -> Iterator[Table | Line]:
@@ -129,6 +144,7 @@ def _child(file: IO[bytes], skipped: list[str]) -> Iterator[Table | Line]:
             raise _died(child.wait(), late=late.is_set())
     finally:
         timer.cancel()
+        timer.join()
         child.kill()
         child.wait()
         if child.stdout is not None:

@@ -223,7 +223,10 @@ class Kind:
 
     @property
     def needs(self) -> str:
-        return ", ".join(self.columns[name][0] for name in sorted(self.required))
+        """The columns it must have, by their first names, for people."""
+        needed = ", ".join(self.columns[name][0] for name in sorted(self.required))
+        one_of = ", ".join(self.columns[name][0] for name in sorted(self.any_of))
+        return f"{needed}; and one of {one_of}" if one_of else needed
 
     def matched(self, header: Sequence[str]) -> dict[str, int]:
         """Our field name → the first column of this header that is known by one of its names."""

@@ -38,6 +38,8 @@ def read(data: bytes, counter: Counter) -> Iterator[Table | Line]:
     else:
         yield from tables(text.rows(data), None, counter, padded=False)
     if not counter.tables:
+        if counter.skipped:
+            raise Refused(f"holds no table, but {counter.skipped[0]}", "unpack it and import the tables")
         raise Refused("holds no table: it is empty, or has one column only", "export it with a header")
 
 

@@ -21,6 +21,7 @@ MEMORY = 512_000_000  # bytes of address space of the child
 CPU_S = 1.5  # processor time of the child, and
 CPU_S_PER_MB = 1.5  # for each million bytes of the file
 WALL_S = 60.0
+PIPE_S = 10.0  # that the writer of a pipe is waited for
 
 
 class Refused(Exception):

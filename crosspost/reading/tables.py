@@ -108,12 +108,16 @@ class _Open:
 
     def ends(self, raw: list[str], cells: list[str], *, blank: bool, padded: bool) -> bool:
         """Whether this row is no row of it any more. Raises nothing: a row that does not fit is told by `rows`."""
-        fits = len(cells) <= self.width if padded else self.width in (len(raw), len(cells))
+        fits = self._fits(raw, cells, padded=padded)
         if not blank:
             return not fits and _is_note(cells)
         if not fits or (padded and len(cells) == 1):
             return True
         return self.figures and len(cells) == self.width and not any(map(_has_figure, cells)) and all(cells)
+
+    def _fits(self, raw: list[str], cells: list[str], *, padded: bool) -> bool:
+        """Not wider than the header, but for blank cells at its end; of text, not shorter either: it may be cut off."""
+        return len(cells) <= self.width and (padded or len(raw) >= self.width)
 
     def rows(self, raw: list[str], cells: list[str], line: int, counter: Counter, *, padded: bool) -> Iterator[Line]:
         if padded and len(cells) > self.width:
@@ -121,7 +125,7 @@ class _Open:
                 "a cell stands to the right of the header's last column", "give that column a header, or clear it",
                 part=self.part, line=line,
             )  # fmt: skip
-        if not padded and self.width not in (len(raw), len(cells)):
+        if not self._fits(raw, cells, padded=padded):
             raise Refused(
                 f"{len(raw)} cells where the header has {self.width}", "quote cells that hold the delimiter",
                 part=self.part, line=line,

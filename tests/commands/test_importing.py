@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import event, select
 
 from crosspost.commands import business as by_hand
-from crosspost.commands.importing import Asked, Imported, import_files
+from crosspost.commands.imported import Imported
+from crosspost.commands.importing import Asked, import_files
 from crosspost.domain.brand import Brand
 from crosspost.domain.business import Lead
 from crosspost.domain.errors import BadInput
@@ -243,7 +244,7 @@ def test_a_folder_is_all_its_files_and_all_or_nothing(store: Store, tmp_path: Pa
     assert all(one.refused for one in import_files(store, of(store), [folder], NOW))
     assert rows(store) == before
     (tmp_path / "none").mkdir()
-    with pytest.raises(BadInput, match="holds no file"):
+    with pytest.raises(BadInput, match="holds no table"):
         import_files(store, of(store), [tmp_path / "none"], NOW)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crosspost.commands.importing import Asked, Imported, import_files
+from crosspost.commands.imported import Imported
+from crosspost.commands.importing import Asked, import_files
 from crosspost.commands.ledger import gather
 from crosspost.commands.persons import erase_person
 from crosspost.domain.errors import BadInput

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crosspost.commands.importing import Asked, Imported, import_files
+from crosspost.commands.imported import Imported
+from crosspost.commands.importing import Asked, import_files
 from crosspost.imports.read import parse
 from crosspost.store import links
 from crosspost.store.database import Database

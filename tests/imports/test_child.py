@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -120,21 +119,27 @@ def test_without_limits_of_the_system_it_reads_all_the_same(file: Path, monkeypa
 
 
 def test_a_pipe_is_read_and_a_device_is_not(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    writer = threading.Thread(target=lambda: pipe.write_text(LEADS, "utf-8"))
-    writer.start()
-    assert len(read_file(pipe).sheets[0].rows) == 1
-    writer.join()
+    reader, writer = os.pipe()
+    late = threading.Timer(0.1, lambda: (os.write(writer, LEADS.encode()), os.close(writer)))
+    late.start()
+    assert len(read_file(Path(f"/dev/fd/{reader}")).sheets[0].rows) == 1
+    late.join()
+    os.close(reader)
     for strange in ("/dev/zero", str(tmp_path)):
         with pytest.raises(BadInput):
             read_file(Path(strange))
+
+
+def test_a_pipe_that_nobody_writes_into_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr(read, "PIPE_S", 0.1)
+    with pytest.raises(BadInput, match="nothing comes out of"):
+        read_file(tmp_path / "pipe")
 
 
 def test_nothing_of_it_stays(file: Path) -> None:
     before = threading.active_count()
     for _ in range(3):
         read_file(file)
-    time.sleep(0.05)
     assert threading.active_count() <= before
     assert json.dumps(read_file(file).skipped) == "[]"

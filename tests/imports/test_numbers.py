@@ -42,7 +42,13 @@ def test_spaces_signs_and_marks() -> None:
         "1000",
         "-5.5",
     ]
-    assert read(numbers.numbers, "1'234.50", "1,234.5") == ["1234.50", "1234.5"]
+    assert read(numbers.numbers, "1'234.50", "1’234.50", "1,234.5") == ["1234.50", "1234.50", "1234.5"]
+
+
+@pytest.mark.parametrize("cell", ["5 6", "1 2 3", "1 234,5 6", "12 34", "2026 1"])
+def test_numbers_beside_each_other_are_not_one(cell: str) -> None:
+    with pytest.raises(BadInput, match="is not a number"):
+        read(numbers.numbers, cell)
 
 
 def test_shares_are_fractions_however_they_are_written() -> None:

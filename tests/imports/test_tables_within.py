@@ -64,6 +64,12 @@ def test_a_blank_line_among_rows_parts_nothing() -> None:
     assert len(only(LEADS + "\nB,2026-01-03,y\n\n\n,,\nC,2026-01-04,z\n").rows) == 3
 
 
+def test_delimiters_after_a_row_are_no_cells() -> None:
+    assert only("a,b,c\n1,2,3,\n4,,,,\n5,6,\n").rows == ((2, ("1", "2", "3")), (3, ("4", "", "")), (4, ("5", "6", "")))
+    with pytest.raises(BadInput, match="2 cells where the header has 3"):
+        only("a,b,c\n1,2,3\n4,5\n")
+
+
 def test_a_column_that_begins_with_a_hash_is_no_note() -> None:
     sheet = only("#,question\n1,a\n#tag,b\n")
     assert (sheet.header, len(sheet.rows)) == (("#", "question"), 2)
