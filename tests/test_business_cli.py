@@ -26,7 +26,8 @@ def test_a_lead_from_the_first_question_to_the_refund(home: Home) -> None:
     home("lead", "touch", "L1", "introduction", "--at", "2026-01-03", "--note", "par Paul")
     home("lead", "stage", "L1", "talking", "--at", "2026-01-08")
     home("lead", "stage", "L1", "offered", "--at", "2026-01-10", "--amount", "900")
-    home("lead", "lost", "L1", "--at", "2026-01-20", "--why", "le prix", "--to", "Atelier Bois")
+    lost = home("lead", "lost", "L1", "--at", "2026-01-20", "--why", "le prix", "--to", "Atelier Bois")
+    assert lost == "loss recorded: L1\n"
     assert "L1 stands at offered" in home("lead", "stage", "L1", "offered", "--at", "2026-02-01", "--amount", "800")
     assert home.json("lead", "list")[0]["stage"] == "offered"
     assert home.json("lead", "stage", "L1", "offered", "--at", "2026-02-01", "--amount", "850")["status"] == "differs"
