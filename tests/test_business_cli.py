@@ -261,6 +261,23 @@ def test_who_is_erased_is_in_no_name_note_answer_or_trail(home: Home, tmp_path: 
     assert "three letters" in home.refused(2, "person", "erase", "--name", "L")
 
 
+def test_erasing_somebody_leaves_the_words_of_others(home: Home) -> None:
+    home("client", "add", "--name", "Le", "--mail", "le@example.org")
+    home("client", "add", "--name", "Ana", "--mail", "ana@example.org")
+    home("lead", "add", "--id", "L1", "--told", "le moteur de recherche")
+    home("lead", "add", "--id", "L2", "--told", "une banane d'un salon")
+    home("lead", "add", "--id", "L3", "--told", "c’est Ana")
+    home("lead", "touch", "L1", "call", "--note", "un mot\nd'Ana")
+    home("lead", "path", "L1", "1")
+    home("person", "erase", "--mail", "le@example.org", "--mail", "ana@example.org")
+    assert [home.json("lead", "show", one)["told"] for one in ("L1", "L2", "L3")] == [
+        "le moteur de recherche", "une banane d'un salon", None,
+    ]  # fmt: skip
+    assert [one["name"] for one in home.json("client", "list")] == [None, None]
+    home.app().store.database.close()
+    assert b"un mot" not in (home.folder / "data" / "crosspost.db").read_bytes()
+
+
 def test_the_webhook_secret_turns_over_without_a_gap(home: Home) -> None:
     first = home.json("webhook", "secret")
     assert first["path"] == "/v1/brands/atelier/events"
