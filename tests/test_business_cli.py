@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shlex
 import stat
 import zipfile
 from datetime import UTC, datetime
@@ -24,7 +26,8 @@ def test_a_lead_from_the_first_question_to_the_refund(home: Home) -> None:
     home("lead", "touch", "L1", "introduction", "--at", "2026-01-03", "--note", "par Paul")
     home("lead", "stage", "L1", "talking", "--at", "2026-01-08")
     home("lead", "stage", "L1", "offered", "--at", "2026-01-10", "--amount", "900")
-    home("lead", "lost", "L1", "--at", "2026-01-20", "--why", "le prix", "--to", "Atelier Bois")
+    lost = home("lead", "lost", "L1", "--at", "2026-01-20", "--why", "le prix", "--to", "Atelier Bois")
+    assert lost == "loss recorded: L1\n"
     assert "L1 stands at offered" in home("lead", "stage", "L1", "offered", "--at", "2026-02-01", "--amount", "800")
     assert home.json("lead", "list")[0]["stage"] == "offered"
     assert home.json("lead", "stage", "L1", "offered", "--at", "2026-02-01", "--amount", "850")["status"] == "differs"
@@ -56,6 +59,26 @@ def test_a_lead_from_the_first_question_to_the_refund(home: Home) -> None:
     assert (stages["(all)"]["talking"], stages["(all)"]["offered"], stages["(all)"]["offers_won"]) == (1, 1, 1.0)
 
 
+def test_the_page_about_clients_runs_as_it_is_written(home: Home) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "clients.md").read_text("utf-8")
+    lines = re.findall("^crosspost .*", page, re.MULTILINE)
+    assert len(lines) > 15
+    for line in lines:
+        home(*shlex.split(line, comments=True)[1:])
+    shown = home.json("client", "show", "Ana Roux")
+    assert (shown["revenue"], [one["stage"] for one in shown["leads"]]) == ({"EUR": "1000.00"}, ["won"])
+    assert [one["channel"] for one in shown["leads"][0]["path"]] == ["meetup", "call"]
+
+
+def test_a_client_without_a_name_takes_the_one_that_a_later_deal_tells(home: Home) -> None:
+    home("deal", "add", "--id", "D1", "--mail", "ana@example.org")
+    home("deal", "add", "--id", "D2", "--mail", "ana@example.org", "--client", "Ana")
+    assert len(home.json("client", "show", "Ana")["deals"]) == 2
+    home("deal", "add", "--id", "D3", "--at", "2026-01-02")
+    again = home.json("deal", "add", "--id", "D3", "--at", "2026-01-02", "--client", "Zoé")
+    assert (again["status"], again["differs"]) == ("updated", ["client"])
+
+
 def test_an_id_that_was_made_is_the_one_that_is_shown(home: Home) -> None:
     lead = home.json("lead", "add")["id"]
     deal = home.json("deal", "add", "--lead", lead, "--amount", "10")["id"]
@@ -77,7 +100,7 @@ def test_who_sent_whom_is_followed_and_a_ring_ends(home: Home) -> None:
     home("deal", "add", "--id", "D1", "--lead", "L1", "--client", "Paul", "--amount", "100")
     home("lead", "add", "--id", "L2", "--referrer", "paul")
     home("deal", "add", "--id", "D2", "--lead", "L2", "--client", "Maison Durand", "--amount", "50")
-    home("deal", "add", "--id", "D3", "--lead", "L2", "--amount", "70", "--currency", "USD")
+    home("deal", "add", "--id", "D3", "--lead", "L2", "--amount", "70", "--currency", "USD", "--client", "another")
     home("lead", "add", "--id", "L3", "--referrer", "lead:L2")
     home("lead", "add", "--id", "L4", "--referrer", "Paul@Example.org")
     assert home.json("lead", "show", "L3")["referrers"] == ["Maison Durand", "Paul", "Zoé"]
@@ -236,6 +259,23 @@ def test_who_is_erased_is_in_no_name_note_answer_or_trail(home: Home, tmp_path: 
     assert leads["L1"]["told"] is None or leads["L1"]["told"] != "several"
     assert home.json("lead", "show", "L2")["referrers"] == ["(somebody)"]
     assert "three letters" in home.refused(2, "person", "erase", "--name", "L")
+
+
+def test_erasing_somebody_leaves_the_words_of_others(home: Home) -> None:
+    home("client", "add", "--name", "Le", "--mail", "le@example.org")
+    home("client", "add", "--name", "Ana", "--mail", "ana@example.org")
+    home("lead", "add", "--id", "L1", "--told", "le moteur de recherche")
+    home("lead", "add", "--id", "L2", "--told", "une banane d'un salon")
+    home("lead", "add", "--id", "L3", "--told", "c’est Ana")
+    home("lead", "touch", "L1", "call", "--note", "un mot\nd'Ana")
+    home("lead", "path", "L1", "1")
+    home("person", "erase", "--mail", "le@example.org", "--mail", "ana@example.org")
+    assert [home.json("lead", "show", one)["told"] for one in ("L1", "L2", "L3")] == [
+        "le moteur de recherche", "une banane d'un salon", None,
+    ]  # fmt: skip
+    assert [one["name"] for one in home.json("client", "list")] == [None, None]
+    home.app().store.database.close()
+    assert b"un mot" not in (home.folder / "data" / "crosspost.db").read_bytes()
 
 
 def test_the_webhook_secret_turns_over_without_a_gap(home: Home) -> None:

@@ -249,7 +249,7 @@ def _record(app: App, network: str, server: str | None, handle: str, slots: tupl
     click.echo(f"  note: {note}")
 
 
-@account.command("list", epilog="Example: crosspost account list --brand lea")
+@account.command("list", epilog="Example: crosspost --brand lea account list")
 @json_option
 @click.pass_obj
 def list_(app: App, as_json: bool) -> None:

@@ -78,7 +78,7 @@ def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"
     )
 
 
-@click.command(epilog="Example: crosspost audit --brand lea --margin 10% --margin 5%")
+@click.command(epilog="Example: crosspost --brand lea audit --margin 10% --margin 5%")
 @click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
 @click.option("--until", help="Day after the last one (default: past the last fact).")
 @click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")

@@ -54,7 +54,7 @@ def add(app: App, name: str, slug: str | None, zone: str, language: str, currenc
     if as_json:
         emit_json(_fields(made))
     else:
-        click.echo(f"brand {made.slug} added. Next: crosspost account connect NETWORK --brand {made.slug}")
+        click.echo(f"brand {made.slug} added. Next: crosspost --brand {made.slug} account connect NETWORK")
 
 
 def _chosen(privacy: Privacy) -> dict[str, object]:
@@ -83,7 +83,7 @@ def list_(app: App, as_json: bool) -> None:
         ], empty='none yet: crosspost brand add "My business"')  # fmt: skip
 
 
-@brand.command("set", epilog="Example: crosspost brand set --auto-publish --brand lea")
+@brand.command("set", epilog="Example: crosspost --brand lea brand set --auto-publish")
 @click.option("--name", help="Another name.")
 @click.option("--link-mode", type=click.Choice([mode.value for mode in LinkMode]), help="direct or redirect.")
 @click.option("--public-url", help="Origin of the short links.")

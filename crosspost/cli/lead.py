@@ -145,7 +145,7 @@ def lost(app: App, lead_id: str, at: str | None, why: str | None, competitor: st
         app.store, app.brand.id, app.clock.now(), lead_id, at=moment(at, app), reason=why, competitor=competitor,
         correct=correct,
     )  # fmt: skip
-    say("loss", done, done.id, as_json)
+    say("loss", done, lead_id, as_json)
 
 
 @lead.command("remove", epilog="Example: crosspost lead remove L12 --why 'a test'")

@@ -24,7 +24,7 @@ def folder_of(found: Audit, reports_dir: Path) -> Path:
     return reports_dir / found.brand.slug / f"{start}_{end}"
 
 
-@click.command(epilog="Example: crosspost report --brand lea")
+@click.command(epilog="Example: crosspost --brand lea report")
 @click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
 @click.option("--until", help="Day after the last one (default: past the last fact).")
 @click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")

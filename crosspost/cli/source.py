@@ -67,7 +67,7 @@ def list_(app: App, as_json: bool) -> None:
         ], empty="none yet: crosspost source add KIND ADDRESS")  # fmt: skip
 
 
-@source.command("read", epilog="Example: crosspost source read --brand lea")
+@source.command("read", epilog="Example: crosspost --brand lea source read")
 @json_option
 @click.pass_obj
 def read(app: App, as_json: bool) -> None:

@@ -15,7 +15,7 @@ def webhook() -> None:
     """Where your site sends leads and deals, and the secret that signs them: docs/clients.md."""
 
 
-@webhook.command("secret", epilog="Example: crosspost webhook secret --brand lea > webhook.secret")
+@webhook.command("secret", epilog="Example: crosspost --brand lea webhook secret > webhook.secret")
 @json_option
 @click.pass_obj
 def secret(app: App, as_json: bool) -> None:
@@ -25,7 +25,7 @@ def secret(app: App, as_json: bool) -> None:
     _show(app, endpoint_secret(app.store, app.vault, app.brand.id, app.clock.now()).reveal(), as_json)
 
 
-@webhook.command("rotate", epilog="Example: crosspost webhook rotate --brand lea")
+@webhook.command("rotate", epilog="Example: crosspost --brand lea webhook rotate")
 @json_option
 @click.pass_obj
 def rotate(app: App, as_json: bool) -> None:
@@ -37,7 +37,7 @@ def rotate(app: App, as_json: bool) -> None:
     _show(app, rotate_endpoint_secret(app.store, app.vault, app.brand.id, app.clock.now()).reveal(), as_json)
 
 
-@webhook.command("retire", epilog="Example: crosspost webhook retire --brand lea")
+@webhook.command("retire", epilog="Example: crosspost --brand lea webhook retire")
 @json_option
 @click.pass_obj
 def retire(app: App, as_json: bool) -> None:

@@ -11,9 +11,12 @@ from crosspost.commands.rewriting import rewrite_backups
 from crosspost.domain.errors import BadInput
 from crosspost.domain.person import person_hash
 from crosspost.domain.reactor import handle_hash, mark_of, told_handle
+from crosspost.domain.telling import plain
 from crosspost.secret import Secret
 from crosspost.store import erasing, reactors, visits
 from crosspost.store.store import Store
+
+_SHORTEST = 3  # letters of a name: a shorter one is a word of many sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def erase_person(
         raise BadInput(
             "who is to be erased?", remedy="--handle mastodon:@ana@mastodon.example, --mail, --name or --click-id"
         )
-    if any(len(one.strip()) < 3 for one in names):
+    if any(len(plain(one)) < _SHORTEST for one in names):
         raise BadInput("a name of fewer than three letters is in too many words", remedy="give the whole name")
     persons, clicks = set(hashes(key, handles=handles, mails=mails)), frozenset(click_ids)
     words = {*mails, *names}
@@ -47,7 +50,7 @@ def erase_person(
     def erase(inside: Store) -> int:
         with inside.write(brand_id) as scope:
             persons.update(reactors.kin(scope, persons))
-            words.update(erasing.names_of(scope, persons))
+            words.update(one for one in erasing.names_of(scope, persons) if len(plain(one)) >= _SHORTEST)
             written = erasing.erase_words(scope, persons, words)
             marks = [mark_of(one, key.reveal().encode()) for one in persons]
             clicked = visits.click_ids_of(scope, persons)  # before the leads forget whose they are

@@ -14,6 +14,7 @@ from crosspost.domain.errors import NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.period import aware
 from crosspost.domain.stage import Reached, Stage, standing
+from crosspost.store import clients as clients_
 from crosspost.store import recurrence, stages
 from crosspost.store.clients import StoredClient as StoredClient
 from crosspost.store.clients import clients as clients
@@ -77,7 +78,10 @@ def record_deal(
     lead and another by an id of its own is one: same lead, within a day, same amount. Repeats are treated as in
     `record_lead`. Raises NotFound when the deal names a lead nobody told of, BadInput for a deal that cannot be.
     """
-    return only(record_deals(scope, [(new, origin)], now, client_name))
+    done = only(record_deals(scope, [(new, origin)], now, client_name))
+    if client_name and clients_.name_of_deal(scope, done.id, client_name) and done.outcome is Outcome.KNOWN:
+        return Recorded(Outcome.UPDATED, done.id, ("client",))
+    return done
 
 
 def lose_lead(

@@ -92,6 +92,13 @@ def named(scope: Scope, name: str) -> StoredClient:
     raise NotFound(f"no client has the id or name {name!r}", remedy="see `crosspost client list`")
 
 
+def name_of_deal(scope: Scope, deal_id: str, name: str) -> bool:
+    """Give the client of a deal their name, where none is known; whether it was given."""
+    of_deal = select(deal.c.client_id).where(deal.c.brand_id == scope.brand_id, deal.c.id == deal_id)
+    nameless = client.c.brand_id == scope.brand_id, client.c.id.in_(of_deal), client.c.name.is_(None)
+    return bool(scope.connection.execute(update(client).where(*nameless).values(name=name)).rowcount)
+
+
 def _one(scope: Scope, client_id: str) -> Any:
     return scope.connection.execute(
         select(client).where(client.c.brand_id == scope.brand_id, client.c.id == client_id)

@@ -167,6 +167,8 @@ def _worth(row: Values) -> tuple[int | None, str | None]:
 
 
 def _deal(scope: Scope, source_id: str) -> Values:
+    mine = deal.c.brand_id == scope.brand_id, deal.c.source_id == source_id
+    scope.connection.execute(select(deal.c.id).where(*mine).with_for_update())  # two refunds at once: one, then one
     row = known(scope, deal, [source_id]).get(source_id)
     if row is None:
         raise NotFound(f"no deal has the id {source_id!r}", remedy="see `crosspost deal list`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -25,8 +26,8 @@ from crosspost.store.tables import (
 
 # Every column in which people write freely: what names an erased person there goes as a whole.
 _FREE: tuple[tuple[Table, Column[str]], ...] = (
-    (client, client.c.name), (lead, lead.c.told), (touchpoint, touchpoint.c.note), (lead_stage, lead_stage.c.reason),
-    (lead_stage, lead_stage.c.competitor), (deal_change, deal_change.c.reason),
+    (client, client.c.name), (lead, lead.c.channel), (lead, lead.c.told), (touchpoint, touchpoint.c.note),
+    (lead_stage, lead_stage.c.reason), (lead_stage, lead_stage.c.competitor), (deal_change, deal_change.c.reason),
 )  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def erase_words(scope: Scope, persons: Collection[str], words: Collection[str]) 
     touched = sum(_empty(scope, column, key, ids) for column, key, ids in (
         (lead.c.told, lead.c.id, leads), (touchpoint.c.note, touchpoint.c.lead_id, leads),
         (lead_stage.c.reason, lead_stage.c.lead_id, leads), (lead_stage.c.competitor, lead_stage.c.lead_id, leads),
-        (deal_change.c.reason, deal_change.c.deal_id, deals),
+        (deal_change.c.reason, deal_change.c.deal_id, deals), (client.c.name, client.c.id, clients),
     ))  # fmt: skip
     touched += _referrers(scope, persons, words)
     alias = client_alias.c.brand_id == scope.brand_id, client_alias.c.person.in_(persons)
@@ -69,7 +70,7 @@ def erase_words(scope: Scope, persons: Collection[str], words: Collection[str]) 
     theirs = {*leads, *clients, *deals}
     trails = [
         row.id for row in _texts(scope, event, event.c.detail, event.c.subject_id)
-        if row.subject_id in theirs or _holds(row.text, [*persons, *theirs, *words])
+        if row.subject_id in theirs or _holds(re.sub(r"\\[nrt]", " ", row.text), [*persons, *theirs, *words])
     ]  # fmt: skip
     if trails:
         mine = event.c.brand_id == scope.brand_id, event.c.id.in_(trails)
@@ -129,6 +130,6 @@ def _texts(scope: Scope, table: Table, column: Column[str], *more: Column[str]) 
 
 
 def _holds(text: str, words: Iterable[str]) -> bool:
-    """Whether a text names one of these, capitals, accents and punctuation aside."""
-    found = plain(text)
-    return any(word in found for word in map(plain, words) if word)
+    """Whether a text names one of these in whole words, capitals, accents and punctuation aside."""
+    found = f" {plain(text)} "
+    return any(f" {word} " in found for word in map(plain, words) if word)

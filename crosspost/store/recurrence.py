@@ -92,8 +92,9 @@ def settle(scope: Scope, client_id: str) -> None:
     """The first deal starts the client, unless a sale before it was told; every other one is a return."""
     mine = deal.c.brand_id == scope.brand_id, deal.c.client_id == client_id
     of_client = client.c.brand_id == scope.brand_id, client.c.id == client_id
+    # Whoever settles the client meanwhile is waited for: of two deals told at once, one is the first.
+    bought_at = scope.connection.execute(select(client.c.bought_at).where(*of_client).with_for_update()).scalar_one()
     found = scope.connection.execute(select(deal).where(*mine).order_by(deal.c.won_at, deal.c.id)).all()
-    bought_at = scope.connection.execute(select(client.c.bought_at).where(*of_client)).scalar_one()
     for number, row in enumerate(found):
         # A day without its hour is its first instant: what is within a day may be that very sale.
         before = bought_at is not None and bought_at <= row.won_at - A_DAY

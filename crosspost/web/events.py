@@ -251,6 +251,8 @@ def _take(scope: Scope, event: Event, now: datetime, person_key: Secret | None, 
                 carry_click_id(scope, lead.source_id, event.click_id)
             return done
         case StageEvent():
+            if event.margin is not None:
+                raise BadInput("a margin is of a deal", remedy="leave `margin` out")
             reached = Reached(Stage(event.stage), event.at, event.money())
             return business.record_stage(scope, event.lead, reached, now, source=SOURCE)
         case TouchpointEvent():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -147,3 +148,40 @@ def test_what_was_removed_stays_away_until_a_person_wants_it_back(store: Store) 
     with store.write(BRAND) as scope:
         assert business.record_lead(scope, Lead("cli", "L1", NOW), NOW).outcome is Outcome.RECORDED
         assert business.record_lead(scope, Lead("file", "L1", NOW), NOW).outcome is Outcome.KNOWN
+
+
+def test_two_refunds_at_once_are_both_paid_back(store: Store) -> None:
+    change(store, amount=money("100"))
+    began = threading.Event()
+
+    def later() -> None:
+        began.set()
+        refund(store, money("5"))
+
+    other = threading.Thread(target=later)
+    with store.write(BRAND) as scope:
+        deal_changes.refund_deal(scope, "D1", money("10"), NOW, source="cli")
+        other.start()
+        began.wait(10)
+        other.join(0.3)  # it waits for this transaction
+    other.join(20)
+    assert worth(store) == ("85.00 EUR", None)
+
+
+def test_of_two_deals_told_at_once_one_is_the_first(store: Store) -> None:
+    put(store, Deal("cli", "D2", NOW - 5 * DAY, None, person="ana"))
+    with store.write(BRAND) as scope:
+        removing.remove_deal(scope, "D1", NOW, who="ana", why=None)
+
+    def later() -> None:
+        put(store, Deal("cli", "D3", NOW - 9 * DAY, None, person="ana"))
+
+    other = threading.Thread(target=later)
+    with store.write(BRAND) as scope:
+        business.record_deal(scope, Deal("cli", "D4", NOW - 8 * DAY, None, person="ana"), NOW)
+        other.start()
+        other.join(0.3)
+    other.join(20)
+    with store.read(BRAND) as scope:
+        returning = {one.deal.source_id: one.deal.returning for one in business.deals(scope)}
+    assert returning == {"D2": True, "D3": False, "D4": True}

@@ -122,7 +122,9 @@ def test_hours_are_told_once_and_unknown_is_not_zero(site: Site) -> None:
 @pytest.mark.parametrize(("event", "word"), [
     ({"type": "stage", "stage": "won"}, "stage"),
     ({"type": "stage", "stage": "talking", "amount": "5", "currency": "EUR"}, "offer"),
-    ({"type": "stage", "stage": "offered", "amount": "5"}, "currency"), ({"type": "touchpoint"}, "channel"),
+    ({"type": "stage", "stage": "offered", "amount": "5"}, "currency"),
+    ({"type": "stage", "stage": "offered", "amount": "5", "currency": "EUR", "margin": "1"}, "margin"),
+    ({"type": "touchpoint"}, "channel"),
     ({"type": "touchpoint", "code": "nobody2222"}, "nobody2222"), ({"type": "refund", "deal": "D9"}, "D9"),
     ({"type": "refund", "deal": "D1", "amount": "5", "currency": "USD"}, "EUR"),
     ({"type": "refund", "deal": "D1", "amount": "5000", "currency": "EUR"}, "refund"),
