@@ -163,3 +163,10 @@ def test_check_measures_as_the_network_does(tmp_path: Path) -> None:
     piped = crosspost("check", "--network", "bluesky", "--text-file", "-", "--json", home=tmp_path, stdin="é" * 301)
     assert json.loads(piped.stdout)["length"] == 301
     assert json.loads(piped.stdout)["problems"]
+
+
+def test_times_are_shown_in_the_brands_zone_and_told_to_programs_in_utc(tmp_path: Path) -> None:
+    assert crosspost("brand", "add", "Lea", "--zone", "Europe/Paris", home=tmp_path).returncode == 0
+    crosspost("lead", "add", "--id", "L1", "--at", "2026-05-04", "--channel", "referral", home=tmp_path)
+    assert "2026-05-04T00:00+02:00" in crosspost("lead", "list", home=tmp_path).stdout
+    assert "2026-05-03T22:00:00+00:00" in crosspost("lead", "list", "--json", home=tmp_path).stdout

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
+from crosspost.clock import zone
 from crosspost.domain.errors import BadInput
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -116,8 +117,15 @@ def printable(value: object) -> str:
     """Text for one line of a terminal: control characters (escape sequences among them) are shown, not obeyed."""
     if value is None:
         return "—"
-    text = value.isoformat(timespec="minutes") if isinstance(value, datetime) else str(value)
+    text = _local(value).isoformat(timespec="minutes") if isinstance(value, datetime) else str(value)
     return "".join(char if char.isprintable() or char in "\u00a0\u202f\u200d\ufe0f" else " " for char in text)
+
+
+def _local(at: datetime) -> datetime:
+    """The instant in the zone of the brand that the command is about, where it is about one; JSON stays in UTC."""
+    context = click.get_current_context(silent=True)
+    brand = getattr(context.obj, "__dict__", {}).get("brand") if context is not None else None  # asked for already
+    return at if brand is None or at.tzinfo is None else at.astimezone(zone(brand.zone))
 
 
 def given_text(text: str | None, text_file: str | None) -> str | None:
