@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from crosspost.commands.passwords import Passwords
 from crosspost.domain.access import Role, User, check_password, user_name
 from crosspost.domain.brand import Brand
@@ -42,6 +44,15 @@ def add_user(
     if password is not None:
         check_password(folded, password.reveal())
     hashed = None if password is None else passwords.hash(password)  # before the transaction: it takes a while
+    try:
+        return _added(store, brand, now, folded, role, hashed, who=who)
+    except IntegrityError:  # somebody else was let in under that name at the same moment
+        return _added(store, brand, now, folded, role, hashed, who=who)
+
+
+def _added(
+    store: Store, brand: Brand, now: datetime, folded: str, role: Role, hashed: str | None, *, who: str
+) -> Added:
     with store.write(brand.id) as scope:
         known = users.by_name(scope.connection, folded)
         if known is None:

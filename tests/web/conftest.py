@@ -33,6 +33,19 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
+    with serving(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all cases of a module that record nothing of a brand."""
+    with serving(tmp_path_factory.mktemp("untouched")) as found:
+        yield found
+
+
+@contextmanager
+def serving(tmp_path: Path) -> Iterator[Site]:
     store = blank_store(tmp_path)
     with store.write(BRAND) as scope:
         links.add(scope, CODE, TARGET, NOW, account_id=ACCOUNT)

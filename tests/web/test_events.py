@@ -229,12 +229,14 @@ def test_reordered_json_needs_its_own_signature(site: Site) -> None:
         (LEAD | {"type": "deal", "lead": "nobody"}, "nobody"), (LEAD | {"type": "lost", "lead": "nobody"}, "nobody"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named_and_nothing_is_kept(site: Site, message: dict[str, Any] | bytes, word: str) -> None:
-    answer = post(site, message)
+def test_what_is_wrong_is_named_and_nothing_is_kept(
+    untouched: Site, message: dict[str, Any] | bytes, word: str
+) -> None:
+    answer = post(untouched, message)
     assert answer.status_code == 422
     assert set(answer.json()) == {"error", "message"}
     assert word in answer.json()["message"]
-    assert leads(site) == []
+    assert leads(untouched) == []
 
 
 def test_amounts_keep_their_cents(site: Site) -> None:

@@ -76,8 +76,8 @@ def test_capitals_are_forgiven(site: Site) -> None:
         "/@evil.example", "/%0d%0aLocation:%20https://evil.example", f"/{CODE}%0d%0aSet-Cookie:a=1", "/" + "a" * 65,
     ],
 )  # fmt: skip
-def test_nothing_in_the_address_becomes_a_target(site: Site, path: str) -> None:
-    answer = site.client.get(path)
+def test_nothing_in_the_address_becomes_a_target(untouched: Site, path: str) -> None:
+    answer = untouched.client.get(path)
     assert answer.status_code == 404
     assert "location" not in answer.headers
     assert "set-cookie" not in answer.headers

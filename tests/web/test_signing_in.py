@@ -261,6 +261,18 @@ def test_a_known_user_keeps_their_password_when_let_into_another_brand(store: St
     assert not add_user(store, other, NOW, "lea", Role.READER, None, CHEAP, who="test").new
 
 
+def test_one_name_given_twice_at_once_is_one_user_and_a_sentence(store: Store) -> None:
+    def add(number: int) -> str:
+        try:
+            add_user(store, store.brand("atelier"), NOW, "zoe", Role.READER, Secret(PASSWORD), CHEAP, who=str(number))
+        except Conflict:
+            return "taken"
+        return "added"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(add, range(8))) == ["added"] + ["taken"] * 7
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     """One for all: nothing here takes anything away that others need."""
