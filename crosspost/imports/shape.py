@@ -239,8 +239,12 @@ class Kind:
         """Whether the table has every required column, and its name fits where names count."""
         if self.files and not any(fnmatch.fnmatch(fold(name), one) for name in sheet.names for one in self.files):
             return False
-        matched = self.matched(sheet.header).keys()
-        return self.required <= matched and (not self.any_of or bool(self.any_of & matched))
+        columns = _places(tuple(sheet.header))
+
+        def has(name: str) -> bool:
+            return any(_column(alias, columns) is not None for alias in self.columns[name])
+
+        return all(map(has, self.required)) and (not self.any_of or any(map(has, self.any_of)))
 
     def read(self, sheet: Sheet, context: Context) -> Facts:
         """All of the table, or BadInput at its first bad row."""
