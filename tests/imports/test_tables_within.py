@@ -114,11 +114,8 @@ def test_amounts_of_windows_1252() -> None:
 
 
 def test_a_table_with_accents_and_euros_is_windows_1252_for_in_no_other_encoding_it_is_words() -> None:
-    for text in (
-        "N° client;Créé le;Montant\n17;03/02/2026;1 200,00 €\n18;bouche à oreille;\n",
-        "Tâche;Coût\nPâté;5 €\n",
-    ):
-        assert ";".join(only(text.encode("cp1252")).header) == text.split("\n")[0]
+    text = "N° client;Créé le;Origine;Montant;Signé le\n17;;;1 200,00 €;\n18;;bouche à oreille;;\n"
+    assert ";".join(only(text.encode("cp1252")).header) == text.split("\n")[0]
 
 
 @pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
