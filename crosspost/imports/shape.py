@@ -27,6 +27,7 @@ from crosspost.imports.sheet import Sheet
 if TYPE_CHECKING:
     from crosspost.imports.wording import Words
 
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
 DateOrder = Literal["day-first", "month-first"]
 
 
@@ -65,6 +66,16 @@ class Row:
         value = self.get(name)
         if not value:
             raise BadInput(f"{name} is empty", where=self.where, remedy="fill it in, or remove the row")
+        return value
+
+    def need_id(self, name: str) -> str:
+        """The source's own id. One that a spreadsheet rounded would be that of other rows as well."""
+        value = self.need(name)
+        if _ROUNDED.fullmatch(value):
+            raise BadInput(
+                f"{name} {value!r} was rounded by a spreadsheet", where=self.where,
+                remedy="export it again, and import the file as it was downloaded",
+            )  # fmt: skip
         return value
 
     def others(self) -> Iterator[tuple[str, str]]:
