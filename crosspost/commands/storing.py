@@ -106,7 +106,7 @@ def store_leads(
     otherwise = [one for one in results if isinstance(one, Recorded) and one.outcome is Outcome.DIFFERS]
     if newer and otherwise:
         fields = ", ".join(sorted({name for one in otherwise for name in one.differences}))
-        counts.notes.append(f"{len(otherwise)} leads are told otherwise now ({fields}): what was recorded first stands")
+        counts.notes.append(f"leads told otherwise now, in {fields} ({len(otherwise)}): what was recorded first stands")
         results = [replace(one, outcome=Outcome.KNOWN) if one in otherwise else one for one in results]
     count(counts, piece, [line for line, _ in leads], results)
 

@@ -62,7 +62,7 @@ def _contact(row: Row, context: Context, created: datetime | None) -> Lead:
     channel, code = origin(row, context)
     told = row.get("told")
     lead = Lead(
-        "hubspot", f"hubspot:{row.need('id')}", created, channel=channel, told=told,
+        "hubspot", f"hubspot:{row.need_id('id')}", created, channel=channel, told=told,
         told_channel=channel_told(told, context.rules), code=code, person=person(row, context, row.get("mail")),
     )  # fmt: skip
     with row.telling():
@@ -125,7 +125,7 @@ def _opportunity(
     row: Row, context: Context, stage: str | None, created: datetime | None, closed: datetime | None,
     amount: Money | None,
 ) -> Opportunity:  # fmt: skip
-    name = f"hubspot:deal:{row.need('id')}"
+    name = f"hubspot:deal:{row.need_id('id')}"
     contact = (row.get("contact") or "").replace(",", _SPLIT).partition(_SPLIT)[0].strip()
     channel, code = origin(row, context)
     who = person(row, context, row.get("mail"))

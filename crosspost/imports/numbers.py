@@ -15,6 +15,7 @@ from crosspost.imports.shape import Context, Row, fold
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009'’]")
+_LONGEST = 64  # characters of a number
 _THOUSANDS = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:{_SPACES.pattern}\d{{3}})+(?!\d)")
 _BESIDE = re.compile(rf"(?<!\d){_SPACES.pattern}+|{_SPACES.pattern}+(?!\d)")  # between other characters than figures
 _CLOCK = re.compile(r"(?:(\d{1,6}):)?([0-5]?\d):([0-5]\d)(?:[.,]\d+)?")
@@ -179,6 +180,8 @@ def number(text: str, where: str, what: str, mark: str | None = None) -> Decimal
 
 def unspaced(text: str) -> str:
     """Without the spaces that set thousands apart, and those around. `5 6` keeps its own: it is no number."""
+    if len(text) > _LONGEST:
+        return text
     return _BESIDE.sub("", _THOUSANDS.sub(lambda found: _SPACES.sub("", found[0]), text))
 
 

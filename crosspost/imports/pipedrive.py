@@ -36,7 +36,7 @@ def deals(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
         created, closed = times["created"][at], times["closed"][at]
         assert created is not None
         who = _person(row, context)
-        name = f"pipedrive:{row.need('id')}"
+        name = f"pipedrive:{row.need_id('id')}"
         ended = times["lost"][at] or closed
         if state == "lost" and ended is None:
             left.out("lost deals without the day they were lost: left open")

@@ -27,6 +27,7 @@ from crosspost.imports.sheet import Sheet
 if TYPE_CHECKING:
     from crosspost.imports.wording import Words
 
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
 DateOrder = Literal["day-first", "month-first"]
 
 
@@ -65,6 +66,16 @@ class Row:
         value = self.get(name)
         if not value:
             raise BadInput(f"{name} is empty", where=self.where, remedy="fill it in, or remove the row")
+        return value
+
+    def need_id(self, name: str) -> str:
+        """The source's own id. One that a spreadsheet rounded would be that of other rows as well."""
+        value = self.need(name)
+        if _ROUNDED.fullmatch(value):
+            raise BadInput(
+                f"{name} {value!r} was rounded by a spreadsheet", where=self.where,
+                remedy="export it again, and import the file as it was downloaded",
+            )  # fmt: skip
         return value
 
     def others(self) -> Iterator[tuple[str, str]]:
@@ -239,8 +250,12 @@ class Kind:
         """Whether the table has every required column, and its name fits where names count."""
         if self.files and not any(fnmatch.fnmatch(fold(name), one) for name in sheet.names for one in self.files):
             return False
-        matched = self.matched(sheet.header).keys()
-        return self.required <= matched and (not self.any_of or bool(self.any_of & matched))
+        columns = _places(tuple(sheet.header))
+
+        def has(name: str) -> bool:
+            return any(_column(alias, columns) is not None for alias in self.columns[name])
+
+        return all(map(has, self.required)) and (not self.any_of or any(map(has, self.any_of)))
 
     def read(self, sheet: Sheet, context: Context) -> Facts:
         """All of the table, or BadInput at its first bad row."""

@@ -72,4 +72,4 @@ def overview(sheet: Sheet, rows: Sequence[Row], context: Context) -> Facts:
 def _id(row: Row) -> str:
     """The post's id: of its address where there is one, for a spreadsheet rounds long numbers to 1.22E+17."""
     found = _STATUS.search(row.get("url") or "")
-    return found[1] if found else row.need("post")
+    return found[1] if found else row.need_id("post")

@@ -21,6 +21,7 @@ _USUAL = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸ€£°«»’‘“”–�
 
 # What Windows-1252 makes of the accents of other encodings: marks within words, and capitals after small letters.
 _MISREAD = re.compile(r"[a-zà-ÿ][–—]|[a-zà-ÿ][…•™®©«»“”][a-zà-ÿ]|[a-zà-ÿ][ŒŸÀ-Þ]| … ")
+_OTHERS = ("mac_roman", "cp850", "cp437")  # what a file of one-byte characters may be instead; each reads any byte
 _MONEY = re.compile(r"(?:[\x00-\x7f\xa0£°§]|€(?![^\W\d_]))*")  # nothing but what amounts are written with
 
 
@@ -111,6 +112,10 @@ def _wide(data: bytes) -> str:
     return name
 
 
+def _is_usual(text: str) -> bool:
+    return bool(_USUAL.fullmatch(text)) and not _MISREAD.search(text)
+
+
 def _one_byte(data: bytes) -> str:
     """Windows-1252, where its other readings are less likely. Raises Refused where nothing tells."""
     from charset_normalizer import from_bytes
@@ -121,10 +126,12 @@ def _one_byte(data: bytes) -> str:
         ours = None
     if ours is not None and _MONEY.fullmatch(ours):
         return "cp1252"
+    likely = ours is not None and _is_usual(ours)
+    if likely and not any(_is_usual(data.decode(one)) for one in _OTHERS):
+        return "cp1252"
     lines = [line for line in data.splitlines() if not line.isascii()][:2000]
     sample = b"\n".join(lines)[:_SAMPLE]
-    best = from_bytes(sample, cp_isolation=["cp1252", "mac_roman", "cp850", "cp437"]).best()
-    likely = ours is not None and _USUAL.fullmatch(ours) and not _MISREAD.search(ours)
+    best = from_bytes(sample, cp_isolation=["cp1252", *_OTHERS]).best()
     if not likely or (best is not None and best.encoding != "cp1252"):
         guess = f"; it could be {best.encoding}" if best is not None and best.encoding != "cp1252" else ""
         raise Refused(f"its characters are in no encoding that can be told for sure{guess}", "save it as UTF-8")

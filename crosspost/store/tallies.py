@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from crosspost.store.store import Scope
 from crosspost.store.tables import tally as table
 
 _AT_ONCE = 500
+_A_DAY = timedelta(days=1)  # ends are stored as the day after the last, and told as the last
 _PLACES = Decimal("0.0001")
 _DIMENSIONS = (
     "tool", "metric", "by", "start", "end", "additive", "reason", "site", "source", "medium", "campaign",
@@ -122,8 +123,8 @@ class _Periods:
 
 def _overlap(tally: Tally, stored: tuple[date, date]) -> BadInput:
     return BadInput(
-        f"{tally.tool} {tally.metric} by {tally.by} from {tally.start} to {tally.end} overlaps with what is stored "
-        f"from {stored[0]} to {stored[1]}: some days would count twice",
+        f"{tally.tool} {tally.metric} by {tally.by} from {tally.start} to {tally.end - _A_DAY} overlaps with what is "
+        f"stored from {stored[0]} to {stored[1] - _A_DAY}: some days would count twice",
         remedy="export a period that does not overlap, the same one again, or one row a day",
     )
 

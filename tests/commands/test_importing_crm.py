@@ -169,7 +169,7 @@ def test_a_contact_told_otherwise_stays_as_it_was_told_first(store: Store, tmp_p
     again = CONTACTS + "7,2026-01-01,Lead,,Direct Traffic,\n8,2026-01-02,Lead,,,\n"
     assert attempt(store, tmp_path, april=again)[0].refused is not None
     [found] = bring(store, tmp_path, None, Asked(newer=True), april=again)
-    assert any("told otherwise now (channel)" in note for note in found.notes)
+    assert any("told otherwise now, in channel (1)" in note for note in found.notes)
     with store.read(BRAND) as scope:
         assert [one.lead.channel for one in business.leads(scope)] == ["search", None]
 

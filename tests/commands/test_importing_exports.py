@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -19,9 +18,9 @@ from crosspost.store.posts import posts, readings
 from crosspost.store.store import Store
 from crosspost.store.tallies import tallies
 from tests.blank import ACCOUNT, BRAND, settled
+from tests.home import Home
 from tests.imports.reading import FIXTURES
 from tests.imports.told import EXPORTS
-from tests.program import crosspost
 from tests.rules import SHARED
 
 NOW = datetime(2026, 8, 10, 9, tzinfo=UTC)
@@ -130,15 +129,13 @@ def test_the_period_of_a_series_is_that_of_its_days(store: Store) -> None:
     assert found.period == (datetime(2026, 7, 14, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
 
 
-def test_the_program_brings_in_exports_of_every_sort_of_file(tmp_path: Path) -> None:
+def test_the_program_brings_in_exports_of_every_sort_of_file(home: Home) -> None:
     files = (
         "x_tweets_en.csv", "meta_days_fr.csv", "linkedin_content_en.xls", "search_console_fr.zip", "umami_en.json",
         "goatcounter_en.csv.gz",
     )  # fmt: skip
-    assert crosspost("brand", "add", "Sorbier", home=tmp_path).returncode == 0
-    result = crosspost("import", *(str(FIXTURES / name) for name in files), *SAID, "--json", home=tmp_path)
-    found = json.loads(result.stdout)
-    assert (result.returncode, [one["refused"] for one in found]) == (0, [None] * len(files)), result.stderr
+    found = home.json("import", *(str(FIXTURES / name) for name in files), *SAID)
+    assert [one["refused"] for one in found] == [None] * len(files)
     assert all(one["added"] for one in found)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspost.imports.kinds import kinds, recognise, unknown
-from crosspost.imports.read import parse, read_file
+from crosspost.imports.read import parse
 from crosspost.imports.shape import Context, Facts
 from crosspost.imports.sheet import Sheet
 
@@ -20,8 +20,9 @@ CONTEXT = Context(
 
 
 def sheets(path: Path | str) -> tuple[Sheet, ...]:
-    """The tables of a file; a bare name is one of the fixtures."""
-    return read_file(FIXTURES / path).sheets
+    """The tables of a file, read without a child: what it adds is tested in test_child. A bare name is a fixture."""
+    file = FIXTURES / path
+    return parse(file.read_bytes(), str(file)).sheets
 
 
 def kind_of(sheet: Sheet) -> str:

@@ -120,7 +120,12 @@ def test_without_limits_of_the_system_it_reads_all_the_same(file: Path, monkeypa
 
 def test_a_pipe_is_read_and_a_device_is_not(tmp_path: Path) -> None:
     reader, writer = os.pipe()
-    late = threading.Timer(0.1, lambda: (os.write(writer, LEADS.encode()), os.close(writer)))
+
+    def write() -> None:
+        os.write(writer, LEADS.encode())
+        os.close(writer)
+
+    late = threading.Timer(0.1, write)
     late.start()
     assert len(read_file(Path(f"/dev/fd/{reader}")).sheets[0].rows) == 1
     late.join()

@@ -17,7 +17,7 @@ from crosspost.cli.root import run
 from tests.imports.fuzz import mutant, outcome, seeds
 
 ROOT = Path(__file__).parents[2]
-BATCH = 1000
+BATCH = 5000
 MAX_PEAK = 512_000  # KiB resident
 MAX_ENDED = 0.01  # of the mutants may end the reader: it is a child for that
 
@@ -123,7 +123,7 @@ def import_mutants(
 def test_mutants_through_the_whole_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import_mutants(tmp_path, 60, monkeypatch, capsys)
+    import_mutants(tmp_path, 30, monkeypatch, capsys)
 
 
 @pytest.mark.long

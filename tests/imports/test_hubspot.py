@@ -142,3 +142,11 @@ def test_sources_and_their_details(source: str, first: str, second: str, channel
     header += "Original Source Drill-Down 2"
     [(_, lead)] = facts(f"{header}\n7,2026-01-01,Lead,{source},{first},{second}\n".encode()).leads
     assert lead.channel == channel
+
+
+@pytest.mark.parametrize("rounded", ["1.51E+11", "1,51E+11", "1E+11"])
+def test_an_id_that_a_spreadsheet_rounded_is_nobodys(rounded: str) -> None:
+    head = "Record ID,Create Date,Lifecycle Stage,Email\n"
+    with pytest.raises(BadInput, match="rounded by a spreadsheet"):
+        facts(f'{head}"{rounded}",2026-01-02,lead,a@b.example\n'.encode())
+    assert facts(f"{head}151212345678,2026-01-02,lead,a@b.example\n".encode()).leads[0][1].source_id[-8:] == "12345678"

@@ -14,8 +14,8 @@ from crosspost.imports.mapping import read_mapping
 from crosspost.imports.read import parse
 from crosspost.imports.shape import fold
 from crosspost.imports.sheet import Sheet
+from tests.home import Home
 from tests.imports.reading import CONTEXT
-from tests.program import crosspost
 
 OWN_TABLE = (
     "N° de fiche;Créé le;Provenance du contact;Montant HT;Remarque\n"
@@ -99,15 +99,8 @@ def test_a_wrong_mapping_is_named(tmp_path: Path, text: str, says: str) -> None:
         read_mapping(tmp_path / "none.toml", kinds())
 
 
-def test_from_an_unknown_file_to_stored_leads(tmp_path: Path) -> None:
-    (tmp_path / "own.csv").write_text(OWN_TABLE, "utf-8")
-    assert crosspost("brand", "add", "Own", home=tmp_path).returncode == 0
-    unknown = crosspost("import", "own.csv", home=tmp_path)
-    assert unknown.returncode == 2
-    assert "crosspost import draft" in unknown.stderr
-    drafted = crosspost("import", "draft", "own.csv", home=tmp_path)
-    assert drafted.returncode == 0, drafted.stderr
-    (tmp_path / "map.toml").write_text(drafted.stdout, "utf-8")
-    taken = crosspost("import", "own.csv", "--mapping", "map.toml", home=tmp_path)
-    assert taken.returncode == 0, taken.stderr
-    assert "3" in taken.stdout
+def test_from_an_unknown_file_to_stored_leads(home: Home) -> None:
+    (home.folder / "own.csv").write_text(OWN_TABLE, "utf-8")
+    assert "crosspost import draft" in home.refused(2, "import", "own.csv")
+    (home.folder / "map.toml").write_text(home("import", "draft", "own.csv"), "utf-8")
+    assert "leads: 3 rows" in home("import", "own.csv", "--mapping", "map.toml")

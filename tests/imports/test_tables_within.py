@@ -113,6 +113,11 @@ def test_amounts_of_windows_1252() -> None:
     assert only("Prix\xa0;x\n1\xa0200,50\xa0€;£5\n".encode("cp1252")).rows[0][1][0] == "1\xa0200,50\xa0€"
 
 
+def test_a_table_with_accents_and_euros_is_windows_1252_for_in_no_other_encoding_it_is_words() -> None:
+    text = "N° client;Créé le;Origine;Montant;Signé le\n17;;;1 200,00 €;\n18;;bouche à oreille;;\n"
+    assert ";".join(only(text.encode("cp1252")).header) == text.split("\n")[0]
+
+
 @pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
 def test_another_encoding_is_refused_and_not_misread(encoding: str) -> None:
     with pytest.raises(BadInput, match="in no encoding that can be told for sure"):

@@ -95,7 +95,7 @@ def test_days_that_would_count_twice_are_refused(
     told(store, JANUARY)
     other = replace(JANUARY, source="x", start=date(*start), end=date(*end))
     [why] = told(store, other, file="b", newer=True)
-    assert "overlaps with what is stored from 2026-01-01 to 2026-02-01" in why
+    assert "overlaps with what is stored from 2026-01-01 to 2026-01-31" in why
     assert told(store, replace(other, by="page"), replace(other, metric="clicks"), replace(other, site="shop"),
                 replace(other, tool="matomo"), file="c") == [Outcome.RECORDED] * 4  # fmt: skip
 
