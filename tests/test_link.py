@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crosspost.domain import link as link_module
 from crosspost.domain.errors import BadInput
 from crosspost.domain.ids import new_code
-from crosspost.domain.link import check_target, code_in, short_url, slug, tracked_url
+from crosspost.domain.link import check_target, code_in, code_or_slug, short_url, slug, tracked_url
 
 CODE = "k7m2p9qrst"
 
@@ -97,6 +97,27 @@ def test_code_in_both_forms() -> None:
     assert code_in("https://a.example/article") is None
     assert code_in("https://a.example/?utm_content=banner") is None
     assert code_in("https://[broken") is None
+
+
+def test_a_slug_is_found_where_it_is_known() -> None:
+    tagged = tracked_url("https://a.example/p", network="x", article_slug="p", code="spring")
+    assert code_in(tagged) is None
+    assert code_in(tagged, known={"spring"}) == "spring"
+    assert code_in("https://l.example/Spring", "https://l.example", {"spring"}) == "spring"
+    assert code_in("https://a.example/spring", known={"spring"}) is None, "a word like any other"
+    assert code_in("https://a.example/spring", "https://l.example", {"spring"}) is None
+    assert code_in(f"https://a.example/?utm_content=banner&utm_campaign=x-{CODE}", known={"spring"}) == CODE
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("utm_content=Spring", "spring"), (f"utm_content=banner-a&utm_campaign=x-{CODE}", CODE), ("utm_content=", ""),
+        ("utm_content=a%20b", ""), ("a=b&utm_content=spring&utm_content=other", "spring"), ("", ""),
+    ],
+)  # fmt: skip
+def test_what_may_be_a_code_in_a_query(query: str, code: str) -> None:
+    assert code_or_slug(query) == code
 
 
 def test_slug() -> None:

@@ -185,7 +185,7 @@ def _store_posts(scope: Scope, piece: Piece, now: datetime) -> int:
         account = accounts[network]
         post_id, new = addresses.get((account.id, post.url)) if is_made_up(post.remote_id) else None, False
         if post_id is None:
-            code = next((code for link in post.links if (code := code_in(link)) in codes), None)
+            code = next((code for link in post.links if (code := code_in(link, known=codes)) in codes), None)
             post_id = posts.add_post(scope, account.id, network, post, now=now, code=code, published_reason=reason)
             new = post.remote_id not in known[account.id]
             known[account.id].add(post.remote_id)

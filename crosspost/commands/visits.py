@@ -117,6 +117,9 @@ def _insert(scope: Scope, records: list[View | Click], now: datetime) -> tuple[i
     named = [one for one in records if isinstance(one, Click) and one.judged.judgement not in machines]
     if privacy.of(scope).mode is Mode.AGGREGATE:  # it may have been another when they were written down
         looked, named = [replace(one, click_id="") for one in looked], []
+    # Anybody can write an address: what is no link of the brand's tells no visit from another.
+    ours = visits.codes(scope, {one.code for one in looked if one.code})
+    looked = [one if one.code in ours else replace(one, code="") for one in looked]
     known = visits.visitors(scope, {(day_of(one.at), one.visitor) for one in looked})
     joined = join(looked, known, iter(lambda: new_id(now), None))
     visits.add(scope, joined.began)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from crosspost.domain.errors import BadInput
@@ -74,6 +75,12 @@ def _campaign(theirs: dict[str, str]) -> str:
     return campaign.removesuffix("-" + theirs.get("utm_content", "")).removesuffix("-")[:_MAX_CAMPAIGN]
 
 
+def _pairs(query: str) -> list[tuple[str, str]]:
+    """Names, in small letters, and values of a query."""
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    return [(unquote_plus(name).lower(), unquote_plus(value)) for name, _, value in pairs]
+
+
 def slug(text: str) -> str:
     """Small ASCII letters, digits and hyphens, at most 60; empty when nothing is left."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
@@ -113,27 +120,36 @@ def code_told(content: str | None, campaign: str | None) -> str | None:
     return None
 
 
-def code_in(url: str, public_url: str | None = None) -> str | None:
+def code_in(url: str, public_url: str | None = None, known: Collection[str] = ()) -> str | None:
     """The code an address carries: in its UTM parameters, else as a short link; None when there is none.
 
     With `public_url`, a short link counts only under that origin. Without it any address whose whole path looks
-    like a code gives one: look it up before you believe it.
+    like a code gives one: look it up before you believe it. A slug looks like any word: only a `known` one is found,
+    in utm_content or under that origin.
     """
     try:
         parts = urlsplit(url)
     except ValueError:
         return None
-    found: dict[str, str] = {}
-    for pair in parts.query.split("&"):
-        name, _, value = pair.partition("=")
-        found.setdefault(unquote_plus(name).lower(), unquote_plus(value))
-    if code := code_told(found.get("utm_content"), found.get("utm_campaign")):
+    found = dict(reversed(_pairs(parts.query)))  # the first of a name counts
+    content = found.get("utm_content", "").lower()
+    if code := content if content in known else code_told(content, found.get("utm_campaign")):
         return code
     if public_url is not None and not url.lower().startswith(public_url.rstrip("/").lower() + "/"):
         return None
     path = parts.path if public_url is None else parts.path[len(urlsplit(public_url).path.rstrip("/")) :]
     candidate = path.strip("/").lower()
-    return candidate if _CODE.fullmatch(candidate) else None
+    return candidate if _CODE.fullmatch(candidate) or (public_url is not None and candidate in known) else None
+
+
+def code_or_slug(query: str) -> str:
+    """What may be a code in an address's query, a slug in utm_content included; empty when nothing may be. Look it up
+    before you believe it."""
+    found = code_in("?" + query)
+    if found is not None:
+        return found
+    content = next((value for name, value in _pairs(query) if name == "utm_content"), "").lower()
+    return content if _SLUG.fullmatch(content) else ""
 
 
 _BIO = "bio-"  # no random code holds a hyphen

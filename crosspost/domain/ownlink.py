@@ -29,7 +29,7 @@ class OwnLinks:
         A known code is ours wherever it stands. An unknown one must look as we make them, and stand either under
         our short address, or in both UTM parameters that we write, on a site of the brand's articles.
         """
-        found = code_in(link, self.public_url or _NOWHERE)
+        found = code_in(link, self.public_url or _NOWHERE, known)
         if found is None or found in known:
             return found
         if len(found) != CODE_LENGTH:

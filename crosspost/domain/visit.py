@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote, unquote_plus
 
 from crosspost.domain.judging import judge
-from crosspost.domain.link import code_in
+from crosspost.domain.link import code_or_slug
 from crosspost.domain.networks import NETWORKS
 from crosspost.domain.privacy import same_host
 from crosspost.domain.traffic import Hit, Judged, Judgement
@@ -130,7 +130,7 @@ def view_of(
     click_id = found.get(CLICK_ID, "")
     return View(
         at=at, brand_id=brand_id, visitor=visitor, path=without_mail(path.partition("?")[0].partition("#")[0]),
-        code=code_in("?" + query) or "", source=without_mail(found.get("utm_source", "")),
+        code=code_or_slug(query), source=without_mail(found.get("utm_source", "")),
         medium=without_mail(found.get("utm_medium", "")), campaign=without_mail(found.get("utm_campaign", "")),
         referrer=came if keep_referrer and came != same_host(host) else "",
         user_agent=user_agent if keep_agent else "",

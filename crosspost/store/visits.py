@@ -67,17 +67,14 @@ def forget_visitors(scope: Scope, before: date) -> int:
 
 
 def add(scope: Scope, began: Sequence[tuple[Open, View]]) -> None:
-    """New visits, and their day's counts."""
+    """New visits, and their day's counts. A view's code is empty, or one of the brand's links."""
     if not began:
         return
-    ours = _codes(scope, {view.code for _, view in began if view.code})
     rows = [_row(scope, one, view) for one, view in began]
     scope.connection.execute(insert(visit), rows)
     counts: dict[tuple[object, ...], int] = {}
     for row, (_, view) in zip(rows, began, strict=True):
-        # Anybody can write an address: what is no link of the brand's stays out of what is kept for good.
-        code = view.code if view.code in ours else ""
-        key = (day_of(view.at), code, row["network"], row["judgement"])
+        key = (day_of(view.at), view.code, row["network"], row["judgement"])
         counts[key] = counts.get(key, 0) + 1
     for each, number in sorted(counts.items(), key=str):
         _count(scope, *each, number=number)
@@ -103,7 +100,7 @@ def _count(scope: Scope, day: object, code: object, network: object, judgement: 
         scope.connection.execute(insert(visit_day).values(brand_id=scope.brand_id, visits=number, **key))
 
 
-def _codes(scope: Scope, wanted: Collection[str]) -> frozenset[str]:
+def codes(scope: Scope, wanted: Collection[str]) -> frozenset[str]:
     """Those of these codes that are links of the brand."""
     found: set[str] = set()
     names = sorted(wanted)

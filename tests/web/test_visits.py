@@ -73,6 +73,17 @@ def test_a_page_view_is_a_visit_with_where_it_came_from(served: Served) -> None:
     assert (counted.network, counted.code, counted.day, counted.visits) == ("linkedin", CODE, NOW.date(), 1)
 
 
+def test_a_visit_by_a_slug_is_its_links_and_one_by_a_word_of_somebody_elses_is_no_links(served: Served) -> None:
+    with served.store.write(BRAND) as scope:
+        links.add(scope, "spring", TARGET, NOW)
+    served.view("/a", "utm_content=spring")
+    served.view("/b", "utm_content=banner")
+    served.view("/c", user_agent=BROWSER + " other", query="utm_content=banner")
+    assert {(one.code, one.pages) for one in served.visits()} == {("spring", 2), ("", 1)}
+    with served.store.read(BRAND) as scope:
+        assert {one.code for one in visit_counts.counts(scope)} == {"spring", None}
+
+
 def test_readers_are_told_apart_by_browser_and_not_across_brands(served: Served) -> None:
     served.view()
     served.view(user_agent=BROWSER + " other")
