@@ -103,26 +103,26 @@ _PERSON, _PREVIEW, _CRAWLER, _UNSURE = Judgement.PERSON, Judgement.PREVIEW, Judg
 NEIGHBOUR_RULES: tuple[NeighbourRule, ...] = (
     NeighbourRule(
         "just-published", _UNSURE, _just_published,
-        f"no referrer, no language, {BEFORE_US} µs before to {SOON_US} µs after the post went out",
+        f"no referrer, no language, {BEFORE_US // _S} s before to {SOON_US // _S} s after the post went out",
         "networks fetch a link while its post is made, some as a browser: github.com/dubinc/dub/issues/1860",
         "2026-11-28",
     ),
     NeighbourRule(
         "beside-a-machine", _UNSURE, _beside_a_machine,
-        f"no referrer, no language, within {BESIDE_US} µs of a hit that is no person's",
+        f"no referrer, no language, within {BESIDE_US // _S} s of a hit that is no person's",
         "X's robot comes with requests under browsers' names: github.com/dubinc/dub/issues/2309", "2026-11-28",
     ),
     NeighbourRule(
-        "bare-burst", _UNSURE, _bare_burst, f"no referrer, no language, {BARE_BURST} hits within {BURST_US} µs",
+        "bare-burst", _UNSURE, _bare_burst, f"no referrer, no language, {BARE_BURST} hits within {BURST_US // _S} s",
         "previews come in twos and threes, whatever they call themselves: github.com/YOURLS/YOURLS/issues/3967",
         "2026-11-28",
     ),
     NeighbourRule(
-        "same-burst", _UNSURE, _same_burst, f"{SAME_BURST} hits of one user agent within {BURST_US} µs",
+        "same-burst", _UNSURE, _same_burst, f"{SAME_BURST} hits of one user agent within {BURST_US // _S} s",
         "a reader follows a link once, or twice by mistake: our own bound", "2026-11-28",
     ),
     NeighbourRule(
-        "burst", _UNSURE, _burst, f"{BURST} hits within {BURST_US} µs",
+        "burst", _UNSURE, _burst, f"{BURST} hits within {BURST_US // _S} s",
         "readers of a single post hardly come faster: our own bound", "2026-11-28",
     ),
 )  # fmt: skip
