@@ -135,12 +135,10 @@ class Visits:
 
     async def take(self, request: Request) -> Response:
         site = self._sites.get(request.path_params["brand"])
-        if site is None:
-            return failed(404, "not_found", "no brand is called that")
         origin = request.headers.get("origin", "")
         host = host_of(origin if origin not in ("", "null") else request.headers.get("referer", ""))
-        if host not in site.hosts:
-            return failed(403, "not_the_brands", "the page is on no site of that brand: crosspost brand set --site")
+        if site is None or host not in site.hosts:  # which of the two it is tells nobody what brands there are
+            return failed(403, "not_the_brands", "the page is on no site of a brand of that name")
         answer = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
         body = await body_of(request, MAX_BODY)
         if body is None:
