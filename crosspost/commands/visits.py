@@ -71,6 +71,7 @@ def fold_visits(store: Store, folder: Path, now: datetime) -> Folded:
             break
         try:
             with store.database.write() as connection:
+                traffic.hold(connection)  # two folds may have other segments of the same visitors
                 for one in taken:
                     if not traffic.move_offset(connection, one.name, one.old, one.new, one.torn_bytes, now):
                         raise _Overtaken
