@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from crosspost.domain.errors import BadInput
 from crosspost.domain.traffic import Hit
 from crosspost.hitlog import writer as writer_module
+from crosspost.hitlog.frame import MARK
 from crosspost.hitlog.reader import missed, read, segments
-from crosspost.hitlog.record import CAPS, MAGIC, MARK, decode, encode
+from crosspost.hitlog.record import CAPS, MAGIC, decode, encode
 from crosspost.hitlog.writer import HitWriter
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
@@ -149,7 +150,7 @@ def test_reading_in_parts_gives_the_same(tmp_path: Path) -> None:
 def test_another_file_or_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.hits"
     path.write_bytes(b"crosspost hits 2\n{}\n")
-    with pytest.raises(BadInput, match="no hit segment"):
+    with pytest.raises(BadInput, match="no segment"):
         read(path)
 
 

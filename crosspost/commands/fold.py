@@ -17,7 +17,8 @@ from crosspost.domain.errors import BadInput
 from crosspost.domain.hosts import Hosts
 from crosspost.domain.period import instant_of, microseconds
 from crosspost.domain.traffic import Judgement
-from crosspost.hitlog.reader import Damage, Part, missed, read, segments
+from crosspost.hitlog.frame import Damage
+from crosspost.hitlog.reader import Part, missed, read, segments
 from crosspost.store import brands, links, traffic
 from crosspost.store.database import Database
 from crosspost.store.links import Owner

@@ -10,12 +10,23 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from crosspost.domain.errors import BadInput
-from crosspost.hitlog.reader import Damage
-from crosspost.hitlog.record import HEAD, MARK, MAX_PAYLOAD
 
 T = TypeVar("T")
 
+MARK = b"\xf5\x9c\xfa\xb1"
+HEAD = struct.Struct("<4sII")
+MAX_PAYLOAD = 64 * 1024  # a hit's caps, fully escaped, stay under half of it
+
 _COVERED = struct.Struct("<I")  # the checksum covers the length as well
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """`length` bytes from `offset` on are no records, though records follow: the disk changed them."""
+
+    segment: str
+    offset: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +57,9 @@ def unframed(data: bytes, at: int) -> tuple[bytes, int] | None:
     return data[start:end], end
 
 
-def read(path: Path, magic: bytes, parse: Callable[[bytes], T | None], offset: int, limit: int) -> Records[T]:
-    """The records from `offset` on, at most `limit`. Offset 0 is the file's start, header included. What `parse` makes
-    nothing of is of a later version: it is passed over as damaged.
-
-    Raises BadInput when the file begins otherwise.
-    """
+def rest(path: Path, magic: bytes, offset: int) -> tuple[int, bytes, int]:
+    """Where the records from `offset` on begin, their bytes, and how many bytes are a torn header, when nothing else is
+    there. Offset 0 is the file's start, header included. Raises BadInput when the file begins otherwise."""
     with path.open("rb") as file:
         if offset == 0:
             head = file.read(len(magic))
@@ -59,10 +67,21 @@ def read(path: Path, magic: bytes, parse: Callable[[bytes], T | None], offset: i
                 raise BadInput("this is no segment of a known version", where=str(path), remedy="move it away")
             line = file.readline(4096)
             if head != magic or not line.endswith(b"\n"):  # the writer died before its first record
-                return Records([], 0, len(head) + len(line), ())
+                return 0, b"", len(head) + len(line)
             offset = len(magic) + len(line)
         file.seek(offset)
-        data = file.read()
+        return offset, file.read(), 0
+
+
+def read(path: Path, magic: bytes, parse: Callable[[bytes], T | None], offset: int, limit: int) -> Records[T]:
+    """The records from `offset` on, at most `limit`. Offset 0 is the file's start, header included. What `parse` makes
+    nothing of is of a later version: it is passed over as damaged.
+
+    Raises BadInput when the file begins otherwise.
+    """
+    offset, data, torn_head = rest(path, magic, offset)
+    if torn_head:
+        return Records([], 0, torn_head, ())
     found: list[T] = []
     damaged: list[Damage] = []
     sound = at = 0

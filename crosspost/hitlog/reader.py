@@ -6,22 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crosspost.domain.errors import BadInput
 from crosspost.domain.traffic import Hit
-from crosspost.hitlog.record import CAPS, MAGIC, MARK, decode, decode_run, hits_of
+from crosspost.hitlog.frame import MARK, Damage, rest
+from crosspost.hitlog.record import CAPS, MAGIC, decode, decode_run, hits_of
 
 SUFFIX = ".hits"
 MISSED_SUFFIX = ".missed"
 _RUN = 2_000  # records parsed at once: more need memory, and are no faster
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """`length` bytes from `offset` on are no records, though records follow: the disk changed them."""
-
-    segment: str
-    offset: int
-    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +50,9 @@ def read(path: Path, offset: int = 0, limit: int | None = None) -> Part:
 
     Raises BadInput when the file is no segment or is of a later version.
     """
-    with path.open("rb") as file:
-        if offset == 0:
-            head = file.read(len(MAGIC))
-            if not MAGIC.startswith(head):
-                raise BadInput("this is no hit segment of a known version", where=str(path), remedy="move it away")
-            line = file.readline(4096)
-            if head != MAGIC or not line.endswith(b"\n"):  # the writer died before its first record
-                return Part([], _no_columns(), 0, len(head) + len(line), (), False)
-            offset = len(MAGIC) + len(line)
-        file.seek(offset)
-        data = file.read()
+    offset, data, torn_head = rest(path, MAGIC, offset)
+    if torn_head:
+        return Part([], _no_columns(), 0, torn_head, (), False)
     return _scan(path.stem, data, offset, limit)
 
 

@@ -13,18 +13,15 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crosspost.domain.period import LATEST_US, aware, instant_of, microseconds
 from crosspost.domain.traffic import Hit
+from crosspost.hitlog.frame import HEAD, MARK, MAX_PAYLOAD, framed
 
 MAGIC = b"crosspost hits 1\n"
-MARK = b"\xf5\x9c\xfa\xb1"
-HEAD = struct.Struct("<4sII")
-MAX_PAYLOAD = 64 * 1024  # the caps below, fully escaped, stay under half of it
 
 # The most characters kept of each field; a longer one is cut, not refused.
 CAPS = {
@@ -34,7 +31,6 @@ CAPS = {
 _LONGEST = tuple(CAPS.values())
 _QUOTED = json.encoder.encode_basestring_ascii
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_COVERED = struct.Struct("<I")
 _FORM = [{int}] + [{str}] * len(CAPS)  # the types in each column
 
 Columns = Sequence[Sequence[Any]]  # of many payloads: all first fields, all second fields… in the order above
@@ -54,9 +50,7 @@ def encode_fields(at_us: int, *texts: str) -> bytes:
         _QUOTED((text if text.isprintable() else _CONTROLS.sub("", text))[:cap])
         for text, cap in zip(texts, _LONGEST, strict=True)
     ]
-    payload = f"[{at_us},{','.join(shown)}]".encode("ascii")
-    covered = _COVERED.pack(len(payload)) + payload
-    return MARK + _COVERED.pack(zlib.crc32(covered)) + covered
+    return framed(f"[{at_us},{','.join(shown)}]".encode("ascii"))
 
 
 def decode(data: bytes, at: int) -> tuple[Hit, int] | None:
