@@ -15,7 +15,7 @@ from crosspost.audit.results import Absent, Table, table
 
 Count = int | float | Absent
 
-_CAUSES = {
+_WHY = {
     "network's clicks → ours": "the network counts taps that reach no link, and machines; it may stop counting sooner",
     "clicks → visits": "left before the page was there; script blocked or refused; one visit of two clicks; pages "
     "without the script",
@@ -33,7 +33,7 @@ def reconciliation(ledger: Ledger) -> Table:
         ("after", "as the step says", "the later one"),
         ("gap", "as the step says", "before − after; below zero where the later counter saw more"),
         ("kept", "share", "after / before, where it is a share"),
-        ("causes", "", "what is known to make the two differ"),
+        ("why", "", "what is known to make the two differ"),
     )
     measured = {folded(row.network) for row in ledger.clicks} | {folded(row.network) for row in ledger.visits}
     rows = [row for network in funnel.networks(ledger) if network in measured for row in _rows(ledger, network)]
@@ -52,8 +52,8 @@ def _rows(ledger: Ledger, network: str) -> list[Row]:
         sum(lead.won_at is not None for lead in leads),
     ]
     return [
-        [network, step, before, after, *_gap(before, after), causes]
-        for (step, causes), (before, after) in zip(_CAUSES.items(), pairwise(counts), strict=True)
+        [network, step, before, after, *_gap(before, after), why]
+        for (step, why), (before, after) in zip(_WHY.items(), pairwise(counts), strict=True)
     ]
 
 

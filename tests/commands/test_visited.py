@@ -198,4 +198,4 @@ def test_the_gap_at_each_step_stands_beside_its_causes(store: Store) -> None:
     assert rows["clicks → visits"]["kept"] is None
     assert (rows["visits → leads"]["gap"], rows["visits → leads"]["kept"]) == (0, 1.0)
     assert (rows["leads → clients"]["gap"], rows["leads → clients"]["kept"]) == (1, 0.0)
-    assert all(row["causes"] for row in rows.values())
+    assert all(row["why"] for row in rows.values())
