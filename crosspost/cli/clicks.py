@@ -78,7 +78,7 @@ def excluded(app: App, since: str | None, until: str | None, as_json: bool) -> N
         return
     emit_table(f"not counted of {app.brand.slug}", ("hits", "judgement", "rule", "why"), [
         (one.hits, one.judgement.value, one.rule, one.why) for one in found
-    ], empty="every hit is a person's")  # fmt: skip
+    ], empty="nothing")  # fmt: skip
     click.echo(f"{nobodys} hits on codes that answered nobody, over all brands")
 
 
