@@ -63,12 +63,17 @@ def serve_bare(port: int) -> None:
 
 
 def serve_crosspost(port: int, folder: str) -> None:
+    from crosspost.commands.salts import Salts
+    from crosspost.hitlog.visits import MAGIC, SUFFIX
     from crosspost.web.app import build
     from crosspost.web.serve import serve
+    from crosspost.web.visits import Visits
 
-    clock, hits, given = SystemClock(), Path(folder) / "hits", 0
+    clock, home, given = SystemClock(), Path(folder), 0
     store = Store(Database(f"sqlite:///{folder}/crosspost.db"))
-    app = build(store, clock, HitWriter(hits, clock.now), hits, lambda _: [])
+    views = HitWriter(home / "visits", clock.now, magic=MAGIC, suffix=SUFFIX)
+    visits = Visits(store, views, Salts(home / "salts"), clock.now)
+    app = build(store, clock, HitWriter(home / "hits", clock.now), home / "hits", lambda _: [], visits=visits)
 
     async def counting(scope: Any, receive: Any, send: Any) -> None:
         nonlocal given

@@ -99,6 +99,8 @@ def test_visits_are_listed_as_a_range(home: Home) -> None:
     assert found["missed"] == 0
     assert home.json("visit", "list", "--since", "2026-03-03")["visits"] == []
     assert home.json("visit", "list", "--until", "2026-03-02")["visits"] == []
+    assert home.json("visit", "list", "--since", "2026-03-02T23:00")["visits"] == []
+    assert "before it starts" in home.refused(2, "visit", "list", "--since", "2026-03-03", "--until", "2026-03-02")
 
 
 def test_a_lead_carries_a_click_id_in_its_mode_alone(home: Home) -> None:

@@ -19,12 +19,14 @@ _BY = ("link", "network", "post", "day")
 _ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00"), datetime.fromisoformat("2200-12-30T00:00:00+00:00")
 
 
-def _period_options(command: Command) -> Command:
-    command = click.option("--until", help="Hits before this day or time, in the brand's zone.")(command)
-    return click.option("--since", help="Hits from this day or time on, in the brand's zone.")(command)
+def period_options(command: Command) -> Command:
+    """--since and --until."""
+    command = click.option("--until", help="Before this day or time, in the brand's zone.")(command)
+    return click.option("--since", help="From this day or time on, in the brand's zone.")(command)
 
 
-def _period(app: App, since: str | None, until: str | None) -> Period | None:
+def period_of(app: App, since: str | None, until: str | None) -> Period | None:
+    """What they say; None for all time. Raises BadInput."""
     if since is None and until is None:
         return None
     start, end = moment(since, app) or _ALWAYS[0], moment(until, app) or _ALWAYS[1]
@@ -35,7 +37,7 @@ def _period(app: App, since: str | None, until: str | None) -> Period | None:
 
 @click.group(invoke_without_command=True, epilog="Example: crosspost clicks --by network --since 2026-10-01")
 @click.option("--by", type=click.Choice(_BY), default="link", show_default=True, help="What is summed up.")
-@_period_options
+@period_options
 @json_option
 @click.pass_obj
 @click.pass_context
@@ -48,7 +50,7 @@ def clicks(ctx: click.Context, app: App, by: str, since: str | None, until: str 
 
     if ctx.invoked_subcommand is not None:
         return
-    found = clicks_of(app.store, app.brand, by, _period(app, since, until))
+    found = clicks_of(app.store, app.brand, by, period_of(app, since, until))
     if as_json:
         emit_json([
             {by: one.name, "about": one.about, "people": people(one.hits)[0], "possibly": people(one.hits)[1],
@@ -63,20 +65,20 @@ def clicks(ctx: click.Context, app: App, by: str, since: str | None, until: str 
 
 
 @clicks.command("excluded", epilog="Example: crosspost clicks excluded --since 2026-10-01")
-@_period_options
+@period_options
 @json_option
 @click.pass_obj
 def excluded(app: App, since: str | None, until: str | None, as_json: bool) -> None:
     """What was not counted as people, and by which rule. `unsure` is counted as possibly people."""
     from crosspost.commands.clicks import not_counted, unknown
 
-    found, nobodys = not_counted(app.store, app.brand, _period(app, since, until)), unknown(app.store)
+    found, nobodys = not_counted(app.store, app.brand, period_of(app, since, until)), unknown(app.store)
     if as_json:
         emit_json({"rules": found, "unknown_codes": nobodys})
         return
     emit_table(f"not counted of {app.brand.slug}", ("hits", "judgement", "rule", "why"), [
         (one.hits, one.judgement.value, one.rule, one.why) for one in found
-    ], empty="every hit is a person's")  # fmt: skip
+    ], empty="nothing")  # fmt: skip
     click.echo(f"{nobodys} hits on codes that answered nobody, over all brands")
 
 
@@ -106,14 +108,14 @@ def rejudge(app: App, since: str | None, dry_run: bool, as_json: bool) -> None:
 
 @clicks.command("export", epilog="Example: crosspost clicks export --out hits.csv")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The CSV file to write.")
-@_period_options
+@period_options
 @json_option
 @click.pass_obj
 def export(app: App, out: Path, since: str | None, until: str | None, as_json: bool) -> None:
     """Every hit that is kept as one row of CSV, with its judgement and rule. It holds no visitor's address."""
     from crosspost.commands.clicks import export as write
 
-    rows = write(app.store, app.brand, out, _period(app, since, until))
+    rows = write(app.store, app.brand, out, period_of(app, since, until))
     if as_json:
         emit_json({"file": str(out), "rows": rows})
     else:

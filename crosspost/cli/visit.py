@@ -6,7 +6,7 @@ from collections import Counter
 
 import click
 
-from crosspost.cli.audit import moment
+from crosspost.cli.clicks import period_of, period_options
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 
@@ -39,15 +39,14 @@ def script(app: App, origin: str | None, as_json: bool) -> None:
 
 
 @visit.command("list", epilog="Example: crosspost visit list --since 2026-03-01")
-@click.option("--since", help="First day, in the brand's zone.")
-@click.option("--until", help="First day after it.")
+@period_options
 @json_option
 @click.pass_obj
 def list_(app: App, since: str | None, until: str | None, as_json: bool) -> None:
     """Count visits per network and link, as a range: surely people … possibly people. Days are UTC."""
     from crosspost.commands.visits import counted
 
-    found, missed = counted(app.store, app.brand, app.settings.visits_dir, moment(since, app), moment(until, app))
+    found, missed = counted(app.store, app.brand, app.settings.visits_dir, period_of(app, since, until))
     if as_json:
         listed = [
             {"day": one.day.isoformat(), "network": one.network, "code": one.code, "judgement": one.judgement.value,

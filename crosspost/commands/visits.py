@@ -11,6 +11,7 @@ from crosspost.commands import salts
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput
 from crosspost.domain.ids import new_id
+from crosspost.domain.period import Period
 from crosspost.domain.privacy import Mode
 from crosspost.domain.traffic import Judgement
 from crosspost.domain.visit import Click, View, day_of, join
@@ -177,13 +178,7 @@ def _forget(store: Store, now: datetime) -> int:
     return gone
 
 
-def counted(
-    store: Store, brand: Brand, folder: Path, since: datetime | None, until: datetime | None
-) -> tuple[list[VisitCount], int]:
+def counted(store: Store, brand: Brand, folder: Path, period: Period | None) -> tuple[list[VisitCount], int]:
     """The brand's visits by network, code, day and judgement; and how many page views, of any brand, were missed."""
     with store.read(brand.id) as scope:
-        found = counts(scope)
-    kept = [
-        one for one in found if (since is None or one.day >= since.date()) and (until is None or one.day < until.date())
-    ]
-    return kept, missed(folder)
+        return counts(scope, period), missed(folder)

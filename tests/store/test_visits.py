@@ -158,7 +158,7 @@ def test_a_fold_that_fails_leaves_nothing_half_done(
     assert stored(store) == []
     monkeypatch.undo()
     fold_visits(store, tmp_path, NOW)
-    assert (stored(store), stored(store, OTHER)) == ([(1, CODE)], [(1, CODE)])
+    assert (stored(store), stored(store, OTHER)) == ([(1, CODE)], [(1, "")])
     assert counted(store, OTHER) == {("linkedin", None, "person"): 1}, "another brand's code is no link of theirs"
 
 
