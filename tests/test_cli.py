@@ -14,6 +14,7 @@ from typing import cast
 import click
 import pytest
 
+from crosspost.cli.context import App
 from crosspost.cli.root import COMMANDS, root, run
 from tests.program import crosspost
 
@@ -38,7 +39,7 @@ def test_every_command_has_help_and_an_example(path: tuple[str, ...]) -> None:
     assert command.help
     assert command.epilog is not None
     example = re.split(r" [<>|&;]+ ", command.epilog.removeprefix("Example: crosspost "))[0]
-    context: click.Context = root.make_context("crosspost", shlex.split(example))
+    context: click.Context = root.make_context("crosspost", shlex.split(example), obj=App())
     first = context._protected_args[0]
     while isinstance(context.command, click.Group) and (words := [*context._protected_args, *context.args]):
         name, child, rest = context.command.resolve_command(context, words)
@@ -64,6 +65,8 @@ def test_every_example_can_be_typed_as_it_stands(path: tuple[str, ...]) -> None:
     example = str(LEAVES[path].epilog).removeprefix("Example: crosspost ")
     words = shlex.split(re.split(r" [|<>] ", example)[0])
     command: click.Command = root
+    if words[0] == "--brand":  # it may stand before the command as well
+        words = words[2:]
     while isinstance(command, click.Group):
         context = click.Context(command)
         name = words.pop(0) if words[0] in command.list_commands(context) else "files"  # which `import` may leave out

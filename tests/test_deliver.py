@@ -48,9 +48,10 @@ def one_postgres(postgres_server: Server) -> Iterator[Database]:
 def emptied(database: Database) -> Database:
     """As if it was new: a database of its own for each of these tests takes longer than the tests do."""
     connection = database.engine.raw_connection()
+    named = database.engine.dialect.identifier_preparer.format_table
     try:
         for table in reversed(metadata.sorted_tables):  # TRUNCATE would wait for the disk at each one
-            connection.cursor().execute(f"DELETE FROM {table.name}")
+            connection.cursor().execute(f"DELETE FROM {named(table)}")
         connection.commit()
     finally:
         connection.close()
