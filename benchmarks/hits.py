@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from crosspost.audit.funnel import funnel
+from crosspost.audit.counting.funnel import funnel
 from crosspost.commands.fold import fold
 from crosspost.commands.ledger import gather
 from crosspost.domain.brand import Account, Brand, LinkMode

@@ -178,7 +178,10 @@ def test_a_wrong_arrow_is_found(module: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("crosspost.audit.run", "from crosspost.domain.period import aware\nfrom crosspost.audit import funnel"),
+        (
+            "crosspost.audit.run",
+            "from crosspost.domain.period import aware\nfrom crosspost.audit.counting import funnel",
+        ),
         ("crosspost.commands.demo", "from crosspost.sandbox.state import State"),
         ("crosspost.commands.sandbox", "import crosspost.sandbox.state"),
         ("crosspost.cli.demo", "from crosspost.sandbox import state"),

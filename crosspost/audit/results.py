@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -88,12 +88,25 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim fixed before looking: networks brought under `margin` (0–1) of clients, by `basis`."""
+    """A claim fixed before looking, with the `margin` it is held against, in `unit`.
+
+    `audit` names the method of the catalogue (A1…A12) that answers it.
+    """
 
     key: str
     text: str
     margin: float
+    audit: str = field(kw_only=True)
+    unit: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareClaim(Claim):
+    """That networks brought under `margin` (0–1) of clients, by `basis` (A1)."""
+
     basis: Basis = Basis.LAST
+    audit: str = field(default="A1", kw_only=True)
+    unit: str = field(default="share", kw_only=True)
 
     def __post_init__(self) -> None:
         if not 0 < self.margin < 1:
@@ -104,8 +117,9 @@ class Claim:
 class Finding:
     """A claim and what the ledger says of it.
 
-    `estimate` and `bounds` are None when no client is known. `planned` is the size the margin asks for;
-    `missing` is set exactly when the verdict is NOT_ENOUGH_DATA. `sentence` states all of it for a reader.
+    `estimate` and `bounds` are None when nothing can be counted. `n` and `planned`, the size the margin asks for, are
+    in `counted`; `missing` is set exactly when the verdict is NOT_ENOUGH_DATA. `sentence` states all of it for a
+    reader.
     """
 
     claim: Claim
@@ -118,6 +132,7 @@ class Finding:
     caveats: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
     sentence: str
+    counted: str = "clients"
 
     def __post_init__(self) -> None:
         if (self.missing is None) == (self.verdict is Verdict.NOT_ENOUGH_DATA):
@@ -220,7 +235,7 @@ def _plain(value: Any) -> Any:
             ],
         }
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, bool | int | str) or value is None:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from crosspost.audit import attribution, conversion, funnel, quality, reconciliation, told, verdict, visibility
+from crosspost.audit.counting import section as counting
+from crosspost.audit.counting.quality import blocking, clean
 from crosspost.audit.ledger import Ledger
-from crosspost.audit.results import Audit, Claim
+from crosspost.audit.observation import section as observation
+from crosspost.audit.results import Audit, ShareClaim
+from crosspost.audit.section import Given, Make
 from crosspost.audit.verdict import DEFAULT_CLAIMS
 from crosspost.domain.period import aware
+
+# In the order in which people read.
+SECTIONS: tuple[Make, ...] = (
+    counting.shares,
+    counting.networks,
+    observation.visible,
+    counting.converted,
+    counting.told_and_recorded,
+    observation.spread,
+    counting.quality_checks,
+)
 
 _NOTES = (
     "Clients are the leads first contacted in the period that were won, whenever, and those won in it without "
@@ -23,50 +37,26 @@ _NOTES = (
 )
 
 
-def audit(ledger: Ledger, claims: Sequence[Claim] = DEFAULT_CLAIMS, *, made_at: datetime) -> Audit:
+def audit(ledger: Ledger, claims: Sequence[ShareClaim] = DEFAULT_CLAIMS, *, made_at: datetime) -> Audit:
     """Every finding and table of `ledger`. Equal ledgers give equal audits, whatever the order of rows."""
     made_at = aware(made_at)
-    data = quality.clean(ledger)
-    rows, clients, contacts = data.ledger, data.clients, data.contacts
-    currency = rows.brand.currency
-    checks, warnings = quality.checks(data, made_at)
-    stages, exceeding = funnel.funnel(rows)
-    seen = (min(made_at, rows.period.end) - rows.period.start).total_seconds()
-    findings = tuple(
-        verdict.find(
-            claim,
-            clients,
-            leads=len(contacts),
-            weeks=max(0.0, seen / (7 * 86_400)),
-            blocked=quality.blocking(data),
-        )
-        for claim in claims
-    )
-    tables = (
-        attribution.shares(clients),
-        attribution.channels(clients),
-        stages,
-        reconciliation.reconciliation(rows),
-        visibility.visibility(rows),
-        visibility.months(rows),
-        conversion.conversion(contacts),
-        conversion.network_against_rest(contacts),
-        conversion.revenue(data.deals, currency),
-        conversion.hours(rows.effort, clients, data.deals, currency),
-        *attribution.agreement(clients),
-        *told.placebo(contacts, rows.placebo),
-        *told.stages(contacts),
-        visibility.spearman_table(rows.posts),
-        visibility.concentration_table(rows.posts),
-        checks,
-    )
-    return Audit(
-        brand=rows.brand,
-        period=rows.period,
+    data = clean(ledger)
+    seen = (min(made_at, data.ledger.period.end) - data.ledger.period.start).total_seconds()
+    given = Given(
+        data=data,
+        claims=tuple(claims),
         made_at=made_at,
-        sandbox=rows.sandbox,
-        findings=findings,
-        tables=tables,
-        warnings=(*warnings, *exceeding),
-        notes=(*_NOTES, *ledger.counting),
+        weeks=max(0.0, seen / (7 * 86_400)),
+        blocked=blocking(data),
+    )
+    made = [make(given) for make in SECTIONS]
+    return Audit(
+        brand=data.ledger.brand,
+        period=data.ledger.period,
+        made_at=made_at,
+        sandbox=data.ledger.sandbox,
+        findings=tuple(finding for section in made for finding in section.findings),
+        tables=tuple(table for section in made for table in section.tables),
+        warnings=tuple(warning for section in made for warning in section.warnings),
+        notes=(*_NOTES, *(note for section in made for note in section.notes), *ledger.counting),
     )

@@ -11,14 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from crosspost.audit import attribution, estimate
+from crosspost.audit import estimate
+from crosspost.audit.counting import origins
 from crosspost.audit.ledger import LeadRow
-from crosspost.audit.results import Assumption, Basis, Bounds, Claim, Finding, Verdict
+from crosspost.audit.results import Assumption, Basis, Bounds, Finding, ShareClaim, Verdict
 
 DEFAULT_CLAIMS = (
-    Claim("clients_under_10", "Networks bring under 10 % of clients (last touch)", 0.10),
-    Claim("clients_under_5", "Networks bring under 5 % of clients (last touch)", 0.05),
-    Claim("doors_under_10", "Networks open no doors: under 10 % of clients met one (any touch)", 0.10, Basis.ANY),
+    ShareClaim("clients_under_10", "Networks bring under 10 % of clients (last touch)", 0.10),
+    ShareClaim("clients_under_5", "Networks bring under 5 % of clients (last touch)", 0.05),
+    ShareClaim("doors_under_10", "Networks open no doors: under 10 % of clients met one (any touch)", 0.10, Basis.ANY),
 )
 
 _CAME = {
@@ -61,7 +62,7 @@ def _open(n: int, margin: float) -> Verdict:
 
 
 def find(
-    claim: Claim,
+    claim: ShareClaim,
     clients: Sequence[LeadRow],
     *,
     leads: int,
@@ -73,7 +74,7 @@ def find(
 
     `blocked` is why the data allow no verdict at all; the verdict is then NOT_ENOUGH_DATA with that reason.
     """
-    x, unknown, n = attribution.count(clients, claim.basis)
+    x, unknown, n = origins.count(clients, claim.basis)
     verdict = Verdict.NOT_ENOUGH_DATA if blocked else judge(x, unknown, n, claim.margin)
     missing = None
     if verdict is Verdict.NOT_ENOUGH_DATA:
@@ -97,7 +98,7 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def _margin(claim: Claim) -> str:
+def _margin(claim: ShareClaim) -> str:
     return f"{100 * claim.margin:g} %"
 
 
@@ -105,7 +106,7 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _missing(x: int, unknown: int, n: int, claim: Claim, leads: int, weeks: float) -> str:
+def _missing(x: int, unknown: int, n: int, claim: ShareClaim, leads: int, weeks: float) -> str:
     under = f"would bound the share under {_margin(claim)}"
     if n == 0:
         planned = estimate.planned_size(claim.margin)
@@ -126,19 +127,19 @@ def _missing(x: int, unknown: int, n: int, claim: Claim, leads: int, weeks: floa
     return f"{x} of {n}; {plural(more, 'more client')} with none from networks {under}{at_pace}"
 
 
-def _caveats(claim: Claim, clients: Sequence[LeadRow], verdict: Verdict) -> list[str]:
+def _caveats(claim: ShareClaim, clients: Sequence[LeadRow], verdict: Verdict) -> list[str]:
     caveats = ["A share tells how clients came, not what would have happened without networks."]
     n = len(clients)
-    placed = [client for client in clients if attribution.can_be_placed(client, claim.basis)]
+    placed = [client for client in clients if origins.can_be_placed(client, claim.basis)]
     if len(placed) < n:
         journey = claim.basis in (Basis.ANY, Basis.FIRST)
         lacking = "have no whole journey" if journey else "have no known channel"
-        among = judge(*attribution.count(placed, claim.basis), claim.margin)
+        among = judge(*origins.count(placed, claim.basis), claim.margin)
         rest = f"among the other {len(placed)} the verdict would be {among}" if placed else "none is left"
         caveats.append(f"{n - len(placed)} of {plural(n, 'client')} {lacking}; {rest}.")
-    new = [client for client in clients if attribution.is_new(client)]
+    new = [client for client in clients if origins.is_new(client)]
     if len(new) < n:
-        other = judge(*attribution.count(new, claim.basis), claim.margin)
+        other = judge(*origins.count(new, claim.basis), claim.margin)
         agrees = "the same" if other is verdict else f"{other}"
         caveats.append(
             f"The denominator is all {n} clients, of whom {n - len(new)} had bought before: nobody's new "
@@ -148,13 +149,13 @@ def _caveats(claim: Claim, clients: Sequence[LeadRow], verdict: Verdict) -> list
 
 
 def _assumptions(basis: Basis, clients: Sequence[LeadRow]) -> tuple[Assumption, ...]:
-    returning = any(not attribution.is_new(client) for client in clients)
+    returning = any(not origins.is_new(client) for client in clients)
     found = [Assumption("Clients came independently of each other.", False if returning else None)]
     if basis is Basis.ANY or basis is Basis.FIRST:
         partial = any(not client.touches for client in clients)
         found.append(Assumption("Journeys are recorded whole.", False if partial else None))
     elif basis is Basis.TOLD:
-        silent = any(attribution.by_network(client, basis) is None for client in clients)
+        silent = any(origins.by_network(client, basis) is None for client in clients)
         found.append(Assumption("Everybody was asked, and remembers.", False if silent else None))
     else:
         found.append(Assumption("The channel is recorded with the same care whatever it is.", None))
@@ -162,7 +163,7 @@ def _assumptions(basis: Basis, clients: Sequence[LeadRow]) -> tuple[Assumption, 
     return tuple(found)
 
 
-def _sentence(claim: Claim, verdict: Verdict, x: int, n: int, limits: Bounds | None, missing: str | None) -> str:
+def _sentence(claim: ShareClaim, verdict: Verdict, x: int, n: int, limits: Bounds | None, missing: str | None) -> str:
     head = f"{verdict.value.capitalize()}: “{claim.text}”, margin {_margin(claim)}."
     if limits is None:
         return f"{head} No client is known in this period. Missing: {missing}."

@@ -17,29 +17,30 @@ from crosspost.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from crosspost.audit.ledger import Ledger
-    from crosspost.audit.results import Audit, Claim
+    from crosspost.audit.results import Audit, ShareClaim
 
 
 LEAST_MARGIN = Decimal("0.0001")  # 30,000 clients would be needed below it
 
 
-def claims_of(margins: tuple[str, ...]) -> tuple[Claim, ...]:
+def claims_of(margins: tuple[str, ...]) -> tuple[ShareClaim, ...]:
     """The claims at the margins asked for, else the default ones. Raises BadInput."""
-    from crosspost.audit.results import Basis, Claim
+    from crosspost.audit.results import Basis, ShareClaim
     from crosspost.audit.verdict import DEFAULT_CLAIMS
 
     if not margins:
         return DEFAULT_CLAIMS
     made = []
-    for text in margins:
+    for margin in margins:
         try:
-            share = Decimal(text.rstrip(" %\u00a0\u202f")) / (100 if text.rstrip().endswith("%") else 1)
+            share = Decimal(margin.rstrip(" %\u00a0\u202f")) / (100 if margin.rstrip().endswith("%") else 1)
         except InvalidOperation:
             share = Decimal(-1)
         if not share.is_finite() or not LEAST_MARGIN <= share < 1:
-            raise BadInput(f"{text!r} is not a margin", remedy="a share such as 0.10, or 10%; 0.01% at least")
+            raise BadInput(f"{margin!r} is not a margin", remedy="a share such as 0.10, or 10%; 0.01% at least")
         percent = f"{share * 100:f}".rstrip("0").rstrip(".")
-        made.append(Claim(f"share-{percent}", f"networks bring under {percent} % of clients", float(share), Basis.LAST))
+        text = f"networks bring under {percent} % of clients"
+        made.append(ShareClaim(f"share-{percent}", text, float(share), Basis.LAST))
     return tuple(made)
 
 

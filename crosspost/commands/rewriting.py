@@ -38,6 +38,8 @@ def remember_report(
 ) -> None:  # fmt: skip
     """Register a report or an audit's JSON if it may hold what has to go one day, with what it takes to write it
     again."""
+    from crosspost.audit.results import ShareClaim
+
     purge_at = horizon(store, brand)
     with store.database.write() as connection:
         if purge_at is None:
@@ -49,7 +51,7 @@ def remember_report(
             "claims": [
                 {"key": one.claim.key, "text": one.claim.text, "margin": one.claim.margin,
                  "basis": one.claim.basis.value}
-                for one in found.findings
+                for one in found.findings if isinstance(one.claim, ShareClaim)
             ],
         }  # fmt: skip
         register.add(connection, WrittenFile(path.absolute(), brand.id, kind, recipe, found.made_at, purge_at))
@@ -134,7 +136,7 @@ def _purge_inside(store: Store, stage: Path, now: datetime) -> None:
 
 def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime | None:
     """The same audit of what may still be kept; when the next of it must go."""
-    from crosspost.audit.results import Basis, Claim
+    from crosspost.audit.results import Basis, ShareClaim
     from crosspost.audit.run import audit
     from crosspost.commands.ledger import gather
     from crosspost.report.write import write
@@ -143,7 +145,7 @@ def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime |
     if brand is None:
         raise NotAllowed("its brand is no longer there", remedy="delete it")
     recipe: Mapping[str, Any] = one.recipe
-    claims = [Claim(each["key"], each["text"], each["margin"], Basis(each["basis"])) for each in recipe["claims"]]
+    claims = [ShareClaim(each["key"], each["text"], each["margin"], Basis(each["basis"])) for each in recipe["claims"]]
     ledger = gather(
         store, brand, one.made_at, since=datetime.fromisoformat(recipe["since"]),
         until=datetime.fromisoformat(recipe["until"]), same_as=recipe["same_as"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crosspost.audit.results import Basis, Cell, Finding, Verdict
+from crosspost.audit.results import Basis, Cell, Finding, ShareClaim, Verdict
 from crosspost.report.chart_source import ALL, MAX_ROWS, Record, Source, finish, real, real_or_none, share_of, whole
 from crosspost.report.records import BarRow, Bars, Chart, Strip, Tone, VerdictRow
 from crosspost.report.words import Words
@@ -11,9 +11,11 @@ MIN_LEADS = 10  # a rate of fewer leads is greyed
 
 
 def verdicts(source: Source) -> Chart:
-    """Claim, verdict, bounds and margin of each finding on one scale."""
+    """ShareClaim, verdict, bounds and margin of each finding on one scale."""
     words = source.words
-    rows = tuple(_verdict_row(finding, words) for finding in source.audit.findings)
+    rows = tuple(
+        _verdict_row(finding, words) for finding in source.audit.findings if isinstance(finding.claim, ShareClaim)
+    )
     common = source.common("verdicts", "shares")
     common["title"] = words("verdicts.title")
     if not rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crosspost import __version__
-from crosspost.audit.results import Audit, Finding
+from crosspost.audit.results import Audit, Claim, Finding
 from crosspost.report.records import Chart
 from crosspost.report.tables import Tables, views
 from crosspost.report.words import Words
@@ -67,7 +67,7 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words) -> Page:
 
 def _answer(finding: Finding, period: str, words: Words) -> Answer:
     facts = [
-        (words("fact.margin"), words.axis_share(finding.claim.margin)),
+        (words("fact.margin"), _margin(finding.claim, words)),
         (words("fact.n"), words.number(finding.n)),
         (words("fact.planned"), words.number(finding.planned)),
     ]
@@ -87,3 +87,7 @@ def _answer(finding: Finding, period: str, words: Words) -> Answer:
         caveats=finding.caveats,
         assumptions=tuple((one.text, held[one.held]) for one in finding.assumptions),
     )
+
+
+def _margin(claim: Claim, words: Words) -> str:
+    return words.axis_share(claim.margin) if claim.unit == "share" else f"{words.number(claim.margin)} {claim.unit}"

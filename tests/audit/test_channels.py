@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crosspost.audit.attribution import channels
+from crosspost.audit.counting.origins import channels
 from tests.report.made import leads
 
 CLIENTS = [lead for lead in leads() if lead.won_at is not None]

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from crosspost.audit.attribution import channel_of
+from crosspost.audit.counting.origins import channel_of
 from crosspost.audit.ledger import PostRow
+from crosspost.audit.observation.visibility import attention, concentration, spearman_table
 from crosspost.audit.results import Absent, Audit, Basis, Table, Verdict
 from crosspost.audit.run import audit
-from crosspost.audit.visibility import attention, concentration, spearman_table
 from crosspost.domain.business import ChannelKind, channel_kind
 from tests.audit.ledgers import DATA, MADE_AT, facebook, freelancer, olist, read
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from crosspost.audit.attribution import by_network, can_be_placed, channel_of, is_new
+from crosspost.audit.counting.origins import by_network, can_be_placed, channel_of, is_new
 from crosspost.audit.ledger import ClickRow, EffortRow, FollowersRow, LeadRow, Ledger, PostRow, VisitRow
+from crosspost.audit.observation.visibility import attention, concentration
 from crosspost.audit.results import Absent, Audit, Basis, Column, Table, Verdict, table
 from crosspost.audit.run import audit
-from crosspost.audit.visibility import attention, concentration
 from tests.audit.ledgers import BRAND, MADE_AT, START, YEAR, small
 
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crosspost.audit import estimate
 from crosspost.audit.ledger import LeadRow, Ledger
-from crosspost.audit.results import Audit, Basis, Claim, Finding, Verdict
+from crosspost.audit.results import Audit, Basis, Finding, ShareClaim, Verdict
 from crosspost.audit.run import audit
 from crosspost.audit.verdict import DEFAULT_CLAIMS, judge
 from tests.audit.ledgers import BRAND, MADE_AT, START, YEAR, clients
@@ -171,7 +171,7 @@ def test_contradictory_leads_withhold_every_verdict() -> None:
 
 
 def test_claim_and_margin_are_always_stated() -> None:
-    claims = (*DEFAULT_CLAIMS, Claim("told", "Few clients name a network", 0.2, Basis.TOLD))
+    claims = (*DEFAULT_CLAIMS, ShareClaim("told", "Few clients name a network", 0.2, Basis.TOLD))
     for ledger in (clients(0, 60), clients(20, 2, 3), clients(0, 0), clients(0, 0, 9)):
         for found in audit(ledger, claims, made_at=MADE_AT).findings:
             assert found.claim.text in found.sentence
@@ -189,4 +189,4 @@ def test_an_audit_says_when_it_was_simulated() -> None:
 @pytest.mark.parametrize("margin", [0.0, 1.0, -0.1, 10.0])
 def test_a_margin_is_a_share(margin: float) -> None:
     with pytest.raises(ValueError, match="margin"):
-        Claim("k", "text", margin)
+        ShareClaim("k", "text", margin)

@@ -12,13 +12,13 @@ import pytest
 
 import crosspost.audit
 from crosspost.audit.ledger import Ledger
-from crosspost.audit.results import Basis, Claim
+from crosspost.audit.results import Basis, ShareClaim
 from crosspost.audit.run import audit
 from crosspost.audit.verdict import DEFAULT_CLAIMS
 from tests.audit.ledgers import BRAND, MADE_AT, YEAR, clients, facebook, freelancer, olist, small
 
 RESERVED = re.compile(r"\b(effects?|caus(e[sd]?|ing|al(ly)?)|thanks\s+to|driv(e[ns]?|ing)|drove)\b", re.IGNORECASE)
-CLAIMS = (*DEFAULT_CLAIMS, *(Claim(f"by {basis}", f"Few by {basis}", 0.2, basis) for basis in Basis))
+CLAIMS = (*DEFAULT_CLAIMS, *(ShareClaim(f"by {basis}", f"Few by {basis}", 0.2, basis) for basis in Basis))
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -66,7 +66,7 @@ def test_no_text_in_the_code_has_them() -> None:
     """Messages that none of the ledgers above brings out."""
     found = []
     folder = Path(crosspost.audit.__file__).parent
-    files = sorted(folder.glob("*.py"))
+    files = sorted(folder.rglob("*.py"))
     assert len(files) >= 10
     for file in files:
         tree = ast.parse(file.read_text(encoding="utf-8"))

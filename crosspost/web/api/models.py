@@ -267,7 +267,7 @@ class Verdict(Answer):
     claim: str
     text: str
     margin: float
-    basis: str
+    basis: str | None
     verdict: str
     sentence: str
     n: int
@@ -288,13 +288,16 @@ class Audited(Answer):
 
     @classmethod
     def of(cls, one: Audit) -> Audited:
+        from crosspost.audit.results import ShareClaim
+
         return cls(
             start=one.period.start, end=one.period.end, made_at=one.made_at, sandbox=one.sandbox,
             warnings=list(one.warnings),
             findings=[
                 Verdict(
                     claim=found.claim.key, text=found.claim.text, margin=found.claim.margin,
-                    basis=found.claim.basis.value, verdict=found.verdict.value, sentence=found.sentence, n=found.n,
+                    basis=found.claim.basis.value if isinstance(found.claim, ShareClaim) else None,
+                    verdict=found.verdict.value, sentence=found.sentence, n=found.n,
                     planned=found.planned, missing=found.missing, caveats=list(found.caveats),
                 )
                 for found in one.findings

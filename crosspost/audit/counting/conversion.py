@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from crosspost.audit import estimate
-from crosspost.audit.attribution import ALL, by_network, channel_of, folded, kind
+from crosspost.audit.counting.origins import ALL, by_network, channel_of, folded, kind
+from crosspost.audit.counting.quality import lag_days
 from crosspost.audit.ledger import EffortRow, LeadRow
-from crosspost.audit.quality import lag_days
 from crosspost.audit.results import Absent, Basis, Cell, Table, table
 from crosspost.domain.business import ChannelKind
 from crosspost.domain.money import Money

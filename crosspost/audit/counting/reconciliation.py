@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from crosspost.audit import funnel
-from crosspost.audit.attribution import folded
-from crosspost.audit.conversion import Row
+from crosspost.audit.counting import funnel
+from crosspost.audit.counting.conversion import Row
+from crosspost.audit.counting.origins import folded
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.results import Absent, Table, table
 

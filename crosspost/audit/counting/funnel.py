@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crosspost.audit import estimate
-from crosspost.audit.attribution import ALL, channel_of, folded, kind
-from crosspost.audit.conversion import Row, totals
+from crosspost.audit.counting.conversion import Row, totals
+from crosspost.audit.counting.origins import ALL, channel_of, folded, kind
 from crosspost.audit.ledger import LeadRow, Ledger, PostRow
 from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.domain.business import ChannelKind

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from crosspost.audit import estimate
-from crosspost.audit.attribution import ALL, BLANK, channel_of, folded
+from crosspost.audit.counting.origins import ALL, BLANK, channel_of, folded
 from crosspost.audit.ledger import LeadRow
 from crosspost.audit.results import Absent, Basis, Table, table
 

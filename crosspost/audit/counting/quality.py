@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
-from crosspost.audit.attribution import BLANK, channel_of, folded, kind
+from crosspost.audit.counting.origins import BLANK, channel_of, folded, kind
 from crosspost.audit.ledger import LeadRow, Ledger, PostRow
 from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.domain.business import ChannelKind, is_listed

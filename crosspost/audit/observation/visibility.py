@@ -9,9 +9,9 @@ from datetime import date, datetime
 from itertools import combinations
 
 from crosspost.audit import estimate
-from crosspost.audit.attribution import by_network, channels_met, folded
-from crosspost.audit.conversion import Row
-from crosspost.audit.funnel import clicks, leads_of, metric_total, networks
+from crosspost.audit.counting.conversion import Row
+from crosspost.audit.counting.funnel import clicks, leads_of, metric_total, networks
+from crosspost.audit.counting.origins import by_network, channels_met, folded
 from crosspost.audit.ledger import FollowersRow, LeadRow, Ledger, PostRow
 from crosspost.audit.results import Absent, Basis, Table, table
 

@@ -1,0 +1,1 @@
+"""Randomised weeks and arms: planned before, analysed as they were drawn (A9)."""

@@ -1,0 +1,41 @@
+"""What every section of an audit is given, and what it answers.
+
+A section is a function of one audit, or of a few that belong together: `run.SECTIONS` lists them in the order in which
+people read. None knows another, and none has a clock, a file or hidden randomness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crosspost.audit.counting.quality import Clean
+from crosspost.audit.results import Finding, ShareClaim, Table
+
+SEED = 20_260_105  # of every resampling: the same ledger gives the same bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The cleaned ledger, the claims that were asked for, and what all sections need of both.
+
+    `weeks` is how much of the period has passed. `blocked` is why the data allow no verdict at all, or None.
+    """
+
+    data: Clean
+    claims: tuple[ShareClaim, ...]
+    made_at: datetime
+    weeks: float
+    blocked: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    findings: tuple[Finding, ...] = ()
+    tables: tuple[Table, ...] = ()
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Make = Callable[[Given], Section]
