@@ -1,0 +1,254 @@
+"""The chain of any order, and what its walks lose when a channel is removed: by algebra, not by simulation.
+
+States are windows of `order` channels; a shorter path is one state. Equal states in a row are one. Every walk ends in
+a conversion or in nothing. Removing a channel sends the walks that come to one of its states to nothing; the share of
+conversions lost is its *removal effect*, and credit is shared in proportion. P(conversion) is the share of journeys
+that converted, at every order: what is counted going in is what is counted coming out.
+
+With F = (I - Q)^-1, a the start and r the chance to convert: a walk first comes to the states A of a channel with
+chances h, where h F_AA = (a F)_A, and loses h (F r)_A. One inverse answers for all channels. (Kemeny and Snell 1960,
+chapter 3; Anderl, Becker, von Wangenheim and Schumann 2016 for the use.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosspost.audit.credit.paths import Floats, PathCounts
+
+DENSE = 2_000  # states: above, the inverse is not formed
+FEW = 64  # channels: above, and above DENSE states, walks are followed for all channels at once
+_AT_ONCE = 4_000_000  # touches looked at in one pass
+_TABLE = 1 << 22  # keys counted by their place; more are sorted
+_ALIVE = 1e-15  # walks are followed until fewer than this share of the conversions is still on its way
+_BATCH = 20_000_000  # figures of walks followed at once
+Keys = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain:
+    """States 0…S-1. `source`, `target`, `chance` are the moves between different states; `start` the chance to begin
+    in a state, `convert` to convert from it, `worth` the value then expected. `states_of` lists per channel the states
+    that hold it."""
+
+    source: Keys
+    target: Keys
+    chance: Floats
+    start: Floats
+    convert: Floats
+    worth: Floats
+    states_of: tuple[Keys, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.start)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Removal:
+    """`probability` that a journey converts, `worth` its expected value, and per channel the share of each lost.
+
+    A share of nothing is nan: without conversions there is nothing to lose, without value no value.
+    """
+
+    probability: float
+    worth: float
+    conversions: Floats
+    value: Floats
+
+    def credit(self, total: float, *, by_value: bool = False) -> Floats:
+        """`total` in proportion to removal effects; nothing to anyone where the total is nothing."""
+        effects = self.value if by_value else self.conversions
+        if total == 0 or not np.all(np.isfinite(effects)):
+            return np.zeros(len(effects))
+        share: Floats = effects / effects.sum()
+        return share * total
+
+
+class _Tally:
+    """Weights added up by key, in a table where keys are few, else sorted."""
+
+    def __init__(self, keys: int, columns: int) -> None:
+        self.keys, self.columns = keys, columns
+        self.table = np.zeros((columns, keys)) if keys <= _TABLE else None
+        self.parts: list[tuple[Keys, Floats]] = []
+
+    def add(self, keys: NDArray[np.integer], *weights: Floats) -> None:
+        if self.table is not None:
+            for row, one in zip(self.table, weights, strict=True):
+                row += np.bincount(keys, one, self.keys)
+            return
+        self.parts.append(_summed(keys.astype(np.int64), np.stack(weights)))
+
+    def result(self) -> tuple[Keys, Floats]:
+        """Keys that occurred, in order, and (columns, keys) sums."""
+        if self.table is not None:
+            found = np.flatnonzero(self.table.any(axis=0))
+            return found, self.table[:, found]
+        if not self.parts:
+            return np.zeros(0, np.int64), np.zeros((self.columns, 0))
+        return _summed(np.concatenate([keys for keys, _ in self.parts]), np.hstack([sums for _, sums in self.parts]))
+
+
+def _summed(keys: Keys, weights: Floats) -> tuple[Keys, Floats]:
+    found, where = np.unique(keys, return_inverse=True)
+    return found, np.stack([np.bincount(where, one, len(found)) for one in weights])
+
+
+def chain(counts: PathCounts, order: int = 1) -> Chain:
+    """The chain of windows of `order` channels. ValueError where windows are too many to be numbered."""
+    base = len(counts.channels) + 1  # digit 0: the window has no such touch
+    if base ** (order + 1) >= 1 << 62:
+        raise ValueError(f"{base - 1} channels are too many for windows of {order}")
+    moves = _Tally(base ** (order + 1), 1)
+    starts = _Tally(base**order, 1)
+    ends = _Tally(base**order, 3)
+    first = 0
+    while first < len(counts.lengths):
+        past = int(np.searchsorted(counts.offsets, counts.offsets[first] + _AT_ONCE, "right")) - 1
+        past = max(past, first + 1)
+        _tally(counts, first, past, order, base, moves, starts, ends)
+        first = past
+    return _assembled(len(counts.channels), order, base, moves, starts, ends)
+
+
+def _tally(
+    counts: PathCounts, first: int, past: int, order: int, base: int, moves: _Tally, starts: _Tally, ends: _Tally
+) -> None:
+    """Add the windows of paths `first` to `past`."""
+    begin = counts.offsets[first]
+    touches = counts.touches[begin : counts.offsets[past]]
+    lengths = counts.lengths[first:past]
+    heads = counts.offsets[first:past] - begin
+    tails = heads + lengths - 1
+    walked = counts.journeys[first:past].astype(np.float64)
+    small = np.int32 if base ** (order + 1) < 1 << 31 else np.int64
+    digits = touches.astype(small) + small(1)
+    place = np.arange(len(touches), dtype=np.int32) - np.repeat(heads.astype(np.int32), lengths)
+    windows = digits.copy()  # of up to `order` touches, the last one the lowest digit
+    for back in range(1, order):
+        known = place[back:] >= back
+        windows[back:] += np.where(known, digits[:-back] * small(base**back), small(0))
+    inner = np.flatnonzero(place >= order)
+    if len(inner):
+        weights = np.repeat(walked, np.maximum(lengths - order, 0))
+        moves.add(windows[inner - 1] * small(base) + digits[inner], weights)
+    starts.add(windows[np.minimum(heads + order - 1, tails)], walked)
+    ends.add(
+        windows[tails],
+        walked,
+        counts.conversions[first:past].astype(np.float64),
+        counts.value_minor[first:past].astype(np.float64),
+    )
+
+
+def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tally, ends: _Tally) -> Chain:
+    grams, (weights,) = moves.result()
+    source, target = grams // base, grams % base**order
+    differ = (source != target) & (weights > 0)
+    source, target, weights = source[differ], target[differ], weights[differ]
+    begun, (beginning,) = starts.result()
+    ended, (ending, converting, worth) = ends.result()
+    names = np.unique(np.concatenate([source, target, begun, ended]))
+    size = len(names)
+    source, target = np.searchsorted(names, source), np.searchsorted(names, target)
+
+    def placed(keys: Keys, figures: Floats) -> Floats:
+        return np.bincount(np.searchsorted(names, keys), figures, size)
+
+    leaving = placed(ended, ending) + np.bincount(source, weights, size)
+    used = np.maximum(leaving, np.finfo(float).tiny)  # a state nobody left was never come to
+    held = [(names // base**back) % base - 1 for back in range(order)]
+    state = np.concatenate([np.arange(size)] * order)
+    holds = np.unique(np.concatenate(held) * max(size, 1) + state)
+    holds = holds[holds >= 0]
+    cuts = np.searchsorted(holds // max(size, 1), np.arange(channels + 1))
+    return Chain(
+        source=source,
+        target=target,
+        chance=weights / used[source],
+        start=placed(begun, beginning) / max(float(beginning.sum()), 1e-300),
+        convert=placed(ended, converting) / used,
+        worth=placed(ended, worth) / used,
+        states_of=tuple(holds[cuts[one] : cuts[one + 1]] % size for one in range(channels)),
+    )
+
+
+def removal(found: Chain) -> Removal:
+    """What is lost with each channel."""
+    ends = np.stack([found.convert, found.worth], axis=1)
+    if found.size <= DENSE:
+        totals, lost = _by_inverse(found, ends)
+    elif len(found.states_of) <= FEW:
+        totals, lost = _by_factors(found, ends)
+    else:
+        totals, lost = _by_steps(found, ends)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = lost / totals
+    return Removal(float(totals[0]), float(totals[1]), shares[:, 0], shares[:, 1])
+
+
+def _by_inverse(found: Chain, ends: Floats) -> tuple[Floats, Floats]:
+    system = np.eye(found.size)
+    system[found.source, found.target] -= found.chance
+    visits = np.linalg.inv(system)
+    reached, ahead = found.start @ visits, visits @ ends
+    lost = np.zeros((len(found.states_of), 2))
+    for channel, states in enumerate(found.states_of):
+        if len(states) == 1:
+            lost[channel] = reached[states] / visits[states, states] * ahead[states[0]]
+        elif len(states):
+            first = np.linalg.solve(visits[np.ix_(states, states)].T, reached[states])
+            lost[channel] = first @ ahead[states]
+    return found.start @ ahead, lost
+
+
+def _by_factors(found: Chain, ends: Floats) -> tuple[Floats, Floats]:
+    """Sparse LU of the states that are left, channel by channel."""
+    from scipy.sparse import csc_array, eye_array
+    from scipy.sparse.linalg import splu
+
+    shape = (found.size, found.size)
+    system = csc_array(eye_array(found.size) - csc_array((found.chance, (found.source, found.target)), shape))
+
+    def kept(states: Keys) -> Floats:
+        if not len(states):
+            return np.zeros(2)
+        part = system if len(states) == found.size else system[states][:, states]
+        ahead: Floats = splu(csc_array(part)).solve(np.ascontiguousarray(ends[states]))
+        return found.start[states] @ ahead
+
+    everything = np.arange(found.size)
+    totals = kept(everything)
+    left = [kept(np.setdiff1d(everything, states)) for states in found.states_of]
+    return totals, totals - np.array(left)
+
+
+def _by_steps(found: Chain, ends: Floats) -> tuple[Floats, Floats]:
+    """All walks followed, step by step, for many channels at once, until none to speak of is still on its way.
+
+    What is then left out is bounded by the walks on their way with no channel removed.
+    """
+    from scipy.sparse import csr_array
+
+    moves = csr_array((found.chance, (found.target, found.source)), (found.size, found.size))
+    here, totals, steps = found.start, np.zeros(2), 0
+    while here.sum() > _ALIVE * max(totals[0], _ALIVE):
+        totals = totals + here @ ends
+        here = moves @ here
+        steps += 1
+    left = np.zeros((len(found.states_of), 2))
+    batch = max(1, _BATCH // found.size)
+    for begin in range(0, len(left), batch):
+        removed = found.states_of[begin : begin + batch]
+        rows = np.concatenate(removed)
+        columns = np.repeat(np.arange(len(removed)), [len(one) for one in removed])
+        walks = np.repeat(found.start[:, None], len(removed), axis=1)
+        for _ in range(steps):
+            walks[rows, columns] = 0.0
+            left[begin : begin + len(removed)] += walks.T @ ends
+            walks = moves @ walks
+    return totals, totals - left
