@@ -1,0 +1,62 @@
+"""All models side by side over the same path counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from crosspost.audit.credit import heuristics, markov, shapley
+from crosspost.audit.credit.paths import Floats, PathCounts
+
+ORDERS = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Credit:
+    """`conversions` and `value` hold, per model, the credit of each channel in the order of `channels`.
+
+    `rate_players` and `rate_credit` are the rate game's own: above 20 channels the smaller ones play as one, and it
+    then stands in neither of the two. `removals` are by order.
+    """
+
+    channels: tuple[str, ...]
+    conversions: Mapping[str, Floats]
+    value: Mapping[str, Floats]
+    removals: Mapping[int, markov.Removal]
+    rate_players: tuple[str, ...]
+    rate_credit: Floats
+
+    def band(self) -> tuple[Floats, Floats]:
+        """The lowest and the highest credit of each channel over the models that name it."""
+        table = np.stack(list(self.conversions.values()))
+        return table.min(axis=0), table.max(axis=0)
+
+    def first(self) -> tuple[str, ...] | None:
+        """The channel that every model puts first, as a tuple of one; None where they do not agree, or tie."""
+        leaders = set()
+        for credit in self.conversions.values():
+            top = np.flatnonzero(credit >= credit.max() * (1 - 1e-12))
+            if len(top) != 1:
+                return None
+            leaders.add(self.channels[top[0]])
+        return (leaders.pop(),) if len(leaders) == 1 else None
+
+
+def compare(counts: PathCounts, orders: tuple[int, ...] = ORDERS, half_life: float = heuristics.HALF_LIFE) -> Credit:
+    """The credit of each channel under each model. Each model's conversions, and each one's value, add up to all."""
+    won, worth = counts.conversions.astype(np.float64), counts.value_minor.astype(np.float64)
+    conversions = heuristics.heuristics(counts, won, half_life)
+    value = heuristics.heuristics(counts, worth, half_life)
+    removals = {order: markov.removal(markov.chain(counts, order)) for order in orders}
+    for order, found in removals.items():
+        conversions[f"markov_{order}"] = found.credit(counts.converted())
+        value[f"markov_{order}"] = found.credit(counts.value(), by_value=True)
+    conversions["shapley_sum"] = shapley.sum_game(counts, won)
+    value["shapley_sum"] = shapley.sum_game(counts, worth)
+    players, rate = shapley.rate_game(counts)
+    rate_credit = rate * counts.walked()
+    if tuple(players) == counts.channels:
+        conversions["shapley_rate"] = rate_credit
+    return Credit(counts.channels, conversions, value, removals, tuple(players), rate_credit)
