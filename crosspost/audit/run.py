@@ -7,6 +7,7 @@ from datetime import datetime
 
 from crosspost.audit.counting import section as counting
 from crosspost.audit.counting.quality import blocking, clean
+from crosspost.audit.credit import section as credit
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.observation import section as observation
 from crosspost.audit.results import Audit, ShareClaim
@@ -21,6 +22,8 @@ SECTIONS: tuple[Make, ...] = (
     observation.visible,
     counting.converted,
     counting.told_and_recorded,
+    credit.credit,
+    credit.open_doors,
     observation.spread,
     counting.quality_checks,
 )

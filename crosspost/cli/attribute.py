@@ -47,7 +47,9 @@ def attribute(path: Path, separator: str, half_life: float, resamples: int, seed
         (name, *(_cell(figures[name]) for figures in shown["removal_effects"].values())) for name in names
     ])  # fmt: skip
     first = shown["first_under_every_model"]
-    click.echo(f"every model puts first: {printable(first)}" if first else "the models do not agree who is first")
+    click.echo(
+        f"every model puts first: {printable(first)}" if first is not None else "the models do not agree who is first"
+    )
     if shown["best_order"]:
         click.echo(f"journeys held out are foretold best by a chain of order {shown['best_order']}")
     for note in shown["notes"]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from crosspost.audit.credit import heuristics, held_out
+from crosspost.audit.credit import held_out, heuristics
 from crosspost.audit.credit.compare import Credit, compare
 from crosspost.audit.credit.paths import Floats, PathCounts, count
 from crosspost.audit.credit.resampling import MOST, Resampled, resample
@@ -34,7 +34,7 @@ class Attribution:
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """As printed: `models` and `removal_effects` by conversions, the same under `value`, then what stands behind."""
+        """As printed: `models` and `removal_effects` by conversions, the same under `value`, and what stands behind."""
         names, credit = self.counts.channels, self.credit
         low, high = credit.band()
         shown: dict[str, Any] = {
@@ -45,7 +45,7 @@ class Attribution:
             "removal_effects": {str(order): _named(names, one.conversions) for order, one in credit.removals.items()},
             "value": None,
             "band": {name: [_plain(low[at]), _plain(high[at])] for at, name in enumerate(names)},
-            "first_under_every_model": credit.first()[0] if credit.first() else None,
+            "first_under_every_model": credit.first(),
             "p_conversion": {str(order): _plain(one.probability) for order, one in credit.removals.items()},
             "held_out_log_likelihood": {str(order): _plain(one) for order, one in self.likelihoods.items()},
             "best_order": held_out.best(dict(self.likelihoods)) if self.likelihoods else None,

@@ -14,7 +14,6 @@ from pathlib import Path
 from crosspost.domain.errors import BadInput
 from crosspost.imports.numbers import decimal_mark, missing, number
 from crosspost.imports.read import read_file
-from crosspost.imports.sheet import Sheet
 
 SEPARATOR = ">"
 MOST = Decimal(2**53)  # of all counts together: above, sums are no longer exact
@@ -24,6 +23,7 @@ _NAMES = {
     "value": ("total_conversion_value", "conversion_value", "value"),
     "nulls": ("total_null", "total_nulls", "null", "nulls"),
 }
+_NONE = Decimal(0)
 _PLAIN = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d{1,2})?|\.\d+")
 
 
@@ -59,12 +59,12 @@ def read_paths(path: Path, separator: str = SEPARATOR) -> PathFile:
         where = f"{sheet.place}:{line}"
         figures = {name: _figure(cells[columns[name]], where, sheet.header[columns[name]], mark)
                    for name, mark in marks.items()}  # fmt: skip
-        won, worth, lost = figures["conversions"], figures.get("value"), figures.get("nulls", Decimal(0))
+        won, worth, lost = figures["conversions"], figures.get("value"), figures.get("nulls", _NONE)
         if won is None or lost is None:
             name = columns["conversions"] if won is None else columns["nulls"]
             raise BadInput(f"{sheet.header[name]} is blank, which is not zero", where=where, remedy="write 0 if it is")
         unvalued += worth is None and won > 0 and "value" in columns
-        rows.append((_touches(cells[columns["path"]], separator, where), won, worth or Decimal(0), lost))
+        rows.append((_touches(cells[columns["path"]], separator, where), won, worth or _NONE, lost))
     if any(sum((row[place] for row in rows), Decimal(0)) > MOST for place in (1, 2, 3)):
         raise BadInput("the counts add up to more than 2^53", where=sheet.place, remedy="count in a larger unit")
     return PathFile(tuple(rows), "value" in columns, "nulls" in columns, unvalued)

@@ -33,15 +33,15 @@ class Credit:
         table = np.stack(list(self.conversions.values()))
         return table.min(axis=0), table.max(axis=0)
 
-    def first(self) -> tuple[str, ...] | None:
-        """The channel that every model puts first, as a tuple of one; None where they do not agree, or tie."""
+    def first(self) -> str | None:
+        """The channel that every model puts first; None where they do not agree, or tie."""
         leaders = set()
         for credit in self.conversions.values():
             top = np.flatnonzero(credit >= credit.max() * (1 - 1e-12))
             if len(top) != 1:
                 return None
             leaders.add(self.channels[top[0]])
-        return (leaders.pop(),) if len(leaders) == 1 else None
+        return leaders.pop() if len(leaders) == 1 else None
 
 
 def compare(counts: PathCounts, orders: tuple[int, ...] = ORDERS, half_life: float = heuristics.HALF_LIFE) -> Credit:

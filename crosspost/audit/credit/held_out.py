@@ -86,5 +86,3 @@ def _grams(counts: PathCounts, order: int, base: int) -> tuple[NDArray[np.int64]
 def best(likelihoods: dict[int, float]) -> int:
     """The order of the highest likelihood, the lower one of two that tie."""
     return max(sorted(likelihoods), key=lambda order: likelihoods[order])
-
-

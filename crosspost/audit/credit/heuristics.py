@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crosspost.audit.credit.paths import Floats, PathCounts
+from crosspost.audit.credit.paths import Floats, PathCounts, added
 
 ENDS = 0.4  # position: of the first touch, and of the last
 HALF_LIFE = 1.0  # time decay, in steps
@@ -26,7 +26,7 @@ def heuristics(counts: PathCounts, figures: Floats, half_life: float = HALF_LIFE
     size = len(counts.channels)
 
     def by_touch(weights: Floats) -> Floats:
-        return np.bincount(counts.touches, weights, size)
+        return added(counts.touches, weights, size)
 
     def spread(per_path: Floats) -> Floats:
         return np.repeat(per_path, lengths)
@@ -40,8 +40,8 @@ def heuristics(counts: PathCounts, figures: Floats, half_life: float = HALF_LIFE
     weight = np.exp2(-steps_left / half_life)
     total = np.add.reduceat(weight, first) if len(first) else weight
     return {
-        "first": np.bincount(counts.touches[first], figures, size),
-        "last": np.bincount(counts.touches[last], figures, size),
+        "first": added(counts.touches[first], figures, size),
+        "last": added(counts.touches[last], figures, size),
         "linear": by_touch(even),
         "position": by_touch(middle),
         "time_decay": by_touch(weight * spread(figures / total)),

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.credit.paths import Floats, PathCounts
+from crosspost.audit.credit.paths import Floats, PathCounts, added
 
 DENSE = 2_000  # states: above, the inverse is not formed
 FEW = 64  # channels: above, and above DENSE states, walks are followed for all channels at once
@@ -79,7 +79,7 @@ class _Tally:
     def add(self, keys: NDArray[np.integer], *weights: Floats) -> None:
         if self.table is not None:
             for row, one in zip(self.table, weights, strict=True):
-                row += np.bincount(keys, one, self.keys)
+                row += added(keys, one, self.keys)
             return
         self.parts.append(_summed(keys.astype(np.int64), np.stack(weights)))
 
@@ -157,7 +157,7 @@ def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tal
     source, target = np.searchsorted(names, source), np.searchsorted(names, target)
 
     def placed(keys: Keys, figures: Floats) -> Floats:
-        return np.bincount(np.searchsorted(names, keys), figures, size)
+        return added(np.searchsorted(names, keys), figures, size)
 
     leaving = placed(ended, ending) + np.bincount(source, weights, size)
     used = np.maximum(leaving, np.finfo(float).tiny)  # a state nobody left was never come to

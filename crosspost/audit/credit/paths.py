@@ -43,7 +43,8 @@ class PathCounts:
     @property
     def journeys(self) -> NDArray[Any]:
         """How often each path was walked."""
-        return self.conversions + self.nulls
+        together: NDArray[Any] = self.conversions + self.nulls
+        return together
 
     def converted(self) -> float:
         return float(self.conversions.sum())
@@ -57,7 +58,7 @@ class PathCounts:
 
 
 def count(rows: Iterable[Row]) -> PathCounts:
-    """The counts of rows in any order; rows of one path add up. Sums are exact. ValueError at a path without touches."""
+    """The counts of rows in any order; rows of one path add up, exactly. ValueError at a path without touches."""
     totals: defaultdict[tuple[str, ...], list[int | Decimal]] = defaultdict(lambda: [0, 0, 0])
     for path, *figures in rows:
         if not path:
@@ -84,3 +85,8 @@ def _column(figures: Sequence[int | Decimal]) -> NDArray[Any]:
     if all(figure == int(figure) for figure in figures):
         return np.array([int(figure) for figure in figures], np.int64)
     return np.array([float(figure) for figure in figures], np.float64)
+
+
+def added(places: NDArray[Any], figures: NDArray[Any], size: int) -> Floats:
+    """Figures added up by place: (size,)."""
+    return np.bincount(places, figures, size).astype(np.float64, copy=False)

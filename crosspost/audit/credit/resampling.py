@@ -134,4 +134,5 @@ def _by_channel(figures: Floats, channel: NDArray[np.int32], size: int) -> Float
     """Columns of one channel added up."""
     belongs = np.zeros((len(channel), size))
     belongs[np.arange(len(channel)), channel] = 1.0
-    return figures @ belongs
+    together: Floats = figures @ belongs
+    return together

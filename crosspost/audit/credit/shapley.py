@@ -13,7 +13,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.credit.paths import Floats, PathCounts
+from crosspost.audit.credit.paths import Floats, PathCounts, added
 
 MOST = 20  # players: a million coalitions
 OTHER = "other"
@@ -31,7 +31,7 @@ def sum_game(counts: PathCounts, figures: Floats) -> Floats:
     """Credit of each channel; `figures` is one entry per path. The sum is theirs."""
     path, channel = _distinct(counts)
     share = figures / np.maximum(np.bincount(path, minlength=len(figures)), 1)
-    return np.bincount(channel, share[path], len(counts.channels))
+    return added(channel, share[path], len(counts.channels))
 
 
 def players(counts: PathCounts) -> tuple[list[str], NDArray[np.int64]]:

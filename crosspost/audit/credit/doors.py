@@ -1,0 +1,165 @@
+"""Do networks open doors? Who met them among the won, and who among the lost (A4).
+
+What is compared is presence on a journey. People who go by a network may differ from others before they do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from crosspost.audit import estimate
+from crosspost.audit.counting.origins import kind
+from crosspost.audit.credit.journeys import Journeys, path_of
+from crosspost.audit.credit.odds import conditional_odds
+from crosspost.audit.ledger import LeadRow
+from crosspost.audit.results import Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.domain.business import ChannelKind
+
+LEAST = 20  # won, and lost: under it an odds ratio's interval spans everything people would call a difference
+CLAIM = Claim(
+    "doors_odds", "Networks open no doors: those who were won had met one less often than those who were lost",
+    1.0, audit="A4", unit="odds ratio",
+)  # fmt: skip
+NETWORKS = "(networks)"
+_NOTE = "Presence on a journey, won against lost: an association, not what would be without the channel."
+Row = tuple[Cell | Absent, ...]
+
+
+def _met_network(lead: LeadRow) -> bool:
+    return any(kind(name) is ChannelKind.NETWORK for name in path_of(lead))
+
+
+def _four(found: Journeys, met: Callable[[LeadRow], bool]) -> tuple[int, int, int, int]:
+    """Won that met it, won that did not, lost that met it, lost that did not."""
+    a, c = sum(map(met, found.won)), sum(map(met, found.lost))
+    return a, len(found.won) - a, c, len(found.lost) - c
+
+
+def find(found: Journeys, blocked: str | None, weeks: float) -> Finding:
+    """The finding on `CLAIM`: supported with the whole interval under 1, refuted with it over 1."""
+    won, lost = len(found.won), len(found.lost)
+    cells = _four(found, _met_network)
+    value, low, high = conditional_odds(*cells)
+    told = math.isfinite(value) and math.isfinite(high)
+    missing = blocked or _missing(won, lost, weeks)
+    if missing is None and math.isnan(value):
+        everyone = cells[0] + cells[2] > 0
+        missing = f"a journey {'without' if everyone else 'with'} a network: all {won + lost} have " + (
+            "one" if everyone else "none"
+        )
+    if missing:
+        verdict = Verdict.NOT_ENOUGH_DATA
+    elif high < CLAIM.margin:
+        verdict = Verdict.SUPPORTED
+    elif low > CLAIM.margin:
+        verdict = Verdict.REFUTED
+    else:
+        verdict = Verdict.INCONCLUSIVE
+    method = "conditional odds ratio, exact two-sided interval"
+    return Finding(
+        claim=CLAIM,
+        verdict=verdict,
+        estimate=Estimate(value, low, high, estimate.LEVEL, won + lost, cells[0], cells[2], method, CLAIM.unit)
+        if told
+        else None,
+        bounds=None,
+        n=won + lost,
+        planned=2 * LEAST,
+        missing=missing,
+        caveats=("It tells who was present, not what opened a door.", *left_out(found)),
+        assumptions=(
+            Assumption("Lost leads are recorded as carefully as won ones.", None),
+            Assumption("Journeys are recorded whole.", False if found.unrecorded else None),
+            Assumption("Leads came independently of each other.", None),
+            Assumption("The claim and its margin were fixed before looking.", None),
+        ),
+        sentence=_sentence(verdict, cells, (value, low, high), missing),
+        counted="leads",
+    )
+
+
+def _missing(won: int, lost: int, weeks: float) -> str | None:
+    lacking = [f"{LEAST - n} more {name}" for n, name in ((won, "won"), (lost, "lost")) if n < LEAST]
+    if not lacking:
+        return None
+    slowest = max(((LEAST - n) / n for n in (won, lost) if 0 < n < LEAST), default=0.0)
+    never = 0 in (won, lost)
+    pace = f" (about {math.ceil(slowest * weeks)} weeks at this period's pace)" if slowest * weeks and not never else ""
+    return f"{' and '.join(lacking)} leads with a recorded journey{pace}"
+
+
+def left_out(found: Journeys) -> list[str]:
+    """What of the leads these journeys do not tell, in sentences."""
+    said = []
+    if found.unrecorded:
+        said.append(f"{found.unrecorded} won or lost leads have no recorded journey and are left out.")
+    if found.open:
+        said.append(f"{found.open} open leads are left out: they may still be either.")
+    return said
+
+
+def _sentence(
+    verdict: Verdict, cells: tuple[int, int, int, int], odds: tuple[float, float, float], missing: str | None
+) -> str:
+    a, b, c, d = cells
+    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {CLAIM.margin:g}. "
+    text += f"{a} of {a + b} won and {c} of {c + d} lost journeys met a network"
+    if not math.isnan(odds[0]):
+        text += f"; odds ratio {_odds(odds[0])}, exact 95 % interval {_odds(odds[1])} to {_odds(odds[2])}"
+    return f"{text}. Missing: {missing}." if missing else f"{text}."
+
+
+def _odds(value: float) -> str:
+    return "without bound" if math.isinf(value) else f"{value:.2f}"
+
+
+def assisted(found: Journeys) -> Table:
+    """Per channel, and for networks together: presence among the won and the lost, and place on the way."""
+    columns = (
+        ("channel", "", "a channel that journeys name, or (networks)"),
+        ("won_met", "leads", "won leads that met it anywhere"),
+        ("won", "leads", "won leads with a journey"),
+        ("share", "share", "won_met / won"),
+        ("low", "share", "lower end of its exact 95 % interval"),
+        ("high", "share", "upper end of its exact 95 % interval"),
+        ("assisted", "leads", "of won_met, those whose last touch was another"),
+        ("assisted_share", "share", "assisted / won_met"),
+        ("first", "leads", "won leads whose first touch it was"),
+        ("last", "leads", "won leads whose last touch it was"),
+        ("first_to_last", "ratio", "first / last: over 1 it stands more at the beginning of journeys"),
+        ("lost_met", "leads", "lost leads that met it anywhere"),
+        ("lost", "leads", "lost leads with a journey"),
+        ("odds_ratio", "odds ratio", "odds of meeting it, won against lost (conditional estimate)"),
+        ("odds_low", "odds ratio", "lower end of its exact 95 % interval"),
+        ("odds_high", "odds ratio", "upper end of its exact 95 % interval"),
+    )
+    names = found.counts.channels
+    rows = [_row(name, found, [name]) for name in names]
+    networks = [name for name in names if kind(name) is ChannelKind.NETWORK]
+    if names:
+        rows.append(_row(NETWORKS, found, networks))
+    return table("assisted", "Met on the way, won against lost", columns, rows, _NOTE)
+
+
+def _row(title: str, found: Journeys, names: Sequence[str]) -> Row:
+    chosen = frozenset(names)
+    a, b, c, d = _four(found, lambda lead: not chosen.isdisjoint(path_of(lead)))
+    paths = [path_of(lead) for lead in found.won]
+    last = sum(path[-1] in chosen for path in paths)
+    first = sum(path[0] in chosen for path in paths)
+    none = Absent("no lead with a journey was won")
+    share = (a / (a + b), *estimate.clopper_pearson(a, a + b)) if a + b else (none, none, none)
+    return (
+        title, a, a + b, *share, a - last, (a - last) / a if a else Absent("no won lead met it"), first, last,
+        first / last if last else Absent("it was last on no won journey"), c, c + d, *_odds_cells(a, b, c, d),
+    )  # fmt: skip
+
+
+def _odds_cells(a: int, b: int, c: int, d: int) -> tuple[Cell | Absent, ...]:
+    if min(a + b, c + d) < LEAST:
+        return (Absent(f"under {LEAST} won or {LEAST} lost leads with a journey"),) * 3
+    found = conditional_odds(a, b, c, d)
+    if math.isnan(found[0]):
+        return (Absent("all journeys are alike in this"),) * 3
+    return tuple(Absent("unbounded: a cell of the table is empty") if math.isinf(one) else one for one in found)

@@ -1,0 +1,46 @@
+"""From leads to path counts: which journeys converted, which came to nothing, and which are not told yet.
+
+A journey converts when its lead was won and is null when it was lost. Open leads are left out: they may still be
+either. Leads without a recorded journey have no path; nothing is made up for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crosspost.audit.counting.origins import folded
+from crosspost.audit.credit.paths import PathCounts, count
+from crosspost.audit.ledger import LeadRow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Journeys:
+    """`won` and `lost` have a journey. `unrecorded` were won or lost without one, `unknown_amounts` were won without an
+    amount in the brand's currency."""
+
+    won: tuple[LeadRow, ...]
+    lost: tuple[LeadRow, ...]
+    open: int
+    unrecorded: int
+    unknown_amounts: int
+    counts: PathCounts
+
+
+def path_of(lead: LeadRow) -> tuple[str, ...]:
+    return tuple(folded(touch) for touch in lead.touches)
+
+
+def journeys(leads: Sequence[LeadRow], currency: str) -> Journeys:
+    """The journeys of leads; their value is what was paid in `currency`, in minor units."""
+    settled = [lead for lead in leads if lead.won_at is not None or lead.lost_at is not None]
+    known = [lead for lead in settled if lead.touches]
+    won = tuple(lead for lead in known if lead.won_at is not None)
+    lost = tuple(lead for lead in known if lead.won_at is None)
+    paid = [lead.amount_minor or 0 if lead.currency == currency else 0 for lead in won]
+    untold = sum(lead.amount_minor is None or lead.currency != currency for lead in won)
+    counts = count([
+        *((path_of(lead), 1, amount, 0) for lead, amount in zip(won, paid, strict=True)),
+        *((path_of(lead), 0, 0, 1) for lead in lost),
+    ])  # fmt: skip
+    return Journeys(won, lost, len(leads) - len(settled), len(settled) - len(known), untold, counts)

@@ -1,0 +1,257 @@
+"""The sections on credit (A3) and on open doors (A4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosspost.audit import estimate
+from crosspost.audit.counting.quality import Clean
+from crosspost.audit.credit import doors, held_out
+from crosspost.audit.credit.compare import ORDERS, Credit, compare
+from crosspost.audit.credit.heuristics import RULES
+from crosspost.audit.credit.journeys import Journeys, journeys
+from crosspost.audit.credit.paths import Floats, PathCounts
+from crosspost.audit.credit.resampling import MOST, Resampled, resample
+from crosspost.audit.results import Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.section import SEED, Given, Section
+
+LEAST = 30  # converting journeys: under it chains and games are of single journeys
+LEAST_LONG = 10  # of these with two touches or more: with one touch all models say the same
+AGREED = 0.95  # of resamples in which models must agree, or must not
+CLAIM = Claim(
+    "credit_first", "Whatever model shares out credit, the same channel comes first", AGREED,
+    audit="A3", unit="share of resamples",
+)  # fmt: skip
+MODELS = (*RULES, *(f"markov_{order}" for order in ORDERS), "shapley_sum", "shapley_rate")
+_MARKOV = "markov_1"
+_NOTE = (
+    "Credit shares out clients by a rule; it does not say what would be without a channel. Where models differ, "
+    "the data do not choose between them."
+)
+Row = tuple[Cell | Absent, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Agreement:
+    """How often the models agreed over resamples: on `first`, and not at all."""
+
+    first: str
+    same: float
+    differ: float
+    low: float  # of the share of credit that order 1 gives to `first`
+    high: float
+
+
+def _settled(data: Clean) -> Journeys:
+    return journeys(data.contacts, data.ledger.brand.currency)
+
+
+def credit(given: Given) -> Section:
+    """Who gets credit (A3): all models side by side, or rules of place alone where journeys are few."""
+    found = _settled(given.data)
+    counts = found.counts
+    if not len(counts.lengths):
+        return Section()
+    lacking = _lacking(counts)
+    shown = compare(counts, () if lacking else ORDERS)
+    too_many = f"{len(counts.channels)} channels; {MOST} at most are resampled"
+    resampled = None if lacking or len(counts.channels) > MOST else resample(counts, SEED)
+    tables = [
+        _credit(counts, shown, resampled, lacking, too_many),
+        _removal(counts, shown, resampled, lacking, too_many),
+        _lengths(counts),
+    ]
+    if not lacking:
+        tables.append(_orders(counts))
+    finding = _finding(given, found, shown, resampled, lacking or (None if resampled else too_many))
+    return Section((finding,), tuple(tables))
+
+
+def open_doors(given: Given) -> Section:
+    """Whether networks open doors (A4)."""
+    found = _settled(given.data)
+    finding = doors.find(found, given.blocked, given.weeks)
+    return Section((finding,), (doors.assisted(found),) if len(found.counts.lengths) else ())
+
+
+def _lacking(counts: PathCounts) -> str | None:
+    """What is missing before chains and games say anything, or None."""
+    won, long = int(counts.converted()), int(counts.conversions[counts.lengths > 1].sum())
+    needs = []
+    if won < LEAST:
+        needs.append(f"{LEAST - won} more won leads with a recorded journey")
+    if long < LEAST_LONG:
+        needs.append(f"{LEAST_LONG - long} more of two touches or more")
+    return " and ".join(needs) or None
+
+
+def _agreement(counts: PathCounts, resampled: Resampled) -> _Agreement:
+    """Over the models that are resampled."""
+    leaders = np.stack([_leader(figures) for figures in resampled.credit.values()])
+    agreed = (leaders == leaders[0]).all(axis=0) & (leaders[0] >= 0)
+    if agreed.any():
+        top = int(np.bincount(leaders[0][agreed]).argmax())
+    else:
+        top = int(np.argmax(resampled.credit[_MARKOV].sum(axis=0)))
+    same = float((agreed & (leaders[0] == top)).mean())
+    figures = resampled.credit[_MARKOV]
+    total = figures.sum(axis=1)
+    share = np.divide(figures[:, top], total, out=np.zeros(len(total)), where=total > 0)
+    low, high = np.percentile(share, [2.5, 97.5])
+    return _Agreement(counts.channels[top], same, float((~agreed).mean()), float(low), float(high))
+
+
+def _leader(
+    figures: Floats,
+) -> NDArray[np.int64]:
+    """Per resample the channel with most credit; -1 where two tie."""
+    most = figures.max(axis=1, keepdims=True)
+    ties = (figures >= most - 1e-9 * np.maximum(most, 1)).sum(axis=1) > 1
+    return np.where(ties, -1, figures.argmax(axis=1))
+
+
+def _finding(given: Given, found: Journeys, shown: Credit, resampled: Resampled | None, lacking: str | None) -> Finding:
+    """Supported if the models agree on the same channel in 95 % of resamples, and in the journeys seen; refuted if they
+    do not agree in 95 % and do not in those seen."""
+    missing = given.blocked or lacking
+    agreement = None if resampled is None else _agreement(found.counts, resampled)
+    first = shown.first()
+    if missing or agreement is None:
+        verdict = Verdict.NOT_ENOUGH_DATA
+    elif first == agreement.first and agreement.same >= AGREED:
+        verdict = Verdict.SUPPORTED
+    elif first is None and agreement.differ >= AGREED:
+        verdict = Verdict.REFUTED
+    else:
+        verdict = Verdict.INCONCLUSIVE
+    n = int(found.counts.converted())
+    share = None
+    if agreement is not None:
+        top = shown.conversions[_MARKOV][found.counts.channels.index(agreement.first)]
+        share = Estimate(float(top) / n, agreement.low, agreement.high, estimate.LEVEL, n, float(top), n,
+                         "exact chain of order 1; journeys resampled", "share")  # fmt: skip
+    caveats = ["Credit is shared out by rule; no model says what would be without a channel.", *_left_out(found)]
+    return Finding(
+        claim=CLAIM, verdict=verdict, estimate=share, bounds=None, n=n, planned=LEAST, missing=missing,
+        caveats=tuple(caveats),
+        assumptions=(
+            Assumption("Journeys are recorded whole.", False if found.unrecorded else None),
+            Assumption("A journey stops where a channel of it is missing.", None),
+            Assumption("Journeys came independently of each other.", None),
+        ),
+        sentence=_sentence(verdict, n, agreement, shown, missing),
+        counted="clients",
+    )  # fmt: skip
+
+
+def _left_out(found: Journeys) -> list[str]:
+    said = doors.left_out(found)
+    if not found.lost:
+        said.append("No lost lead has a recorded journey: chains are of won leads alone.")
+    if found.unknown_amounts:
+        said.append(f"{found.unknown_amounts} of the won leads have no amount in the brand's currency.")
+    return said
+
+
+def _sentence(verdict: Verdict, n: int, agreement: _Agreement | None, shown: Credit, missing: str | None) -> str:
+    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {100 * AGREED:g} % of resamples. "
+    text += f"{n} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
+    if agreement is not None:
+        first = shown.first()
+        text += (
+            f"; as seen, all models put {first} first" if first is not None else "; as seen, the models do not agree"
+        )
+        text += (
+            f". In {100 * agreement.same:.1f} % of resampled journeys all put {agreement.first} first, in "
+            f"{100 * agreement.differ:.1f} % they do not agree"
+        )
+    return f"{text}. Missing: {missing}." if missing else f"{text}."
+
+
+def _credit(
+    counts: PathCounts, shown: Credit, resampled: Resampled | None, lacking: str | None, too_many: str
+) -> Table:
+    columns = (
+        ("channel", "", "a channel that journeys name"),
+        *((model, "clients", f"credit under {model}") for model in MODELS),
+        ("band_low", "clients", "the lowest of these"),
+        ("band_high", "clients", "the highest of these"),
+        ("markov_low", "clients", "markov_1 over resampled journeys: lower end of its 95 % interval"),
+        ("markov_high", "clients", "markov_1 over resampled journeys: upper end of its 95 % interval"),
+    )
+    few, alone = Absent(f"missing: {lacking}"), Absent("above 20 channels, the smaller ones play as one")
+    low, high = shown.band()
+    ends = _ends(resampled.credit[_MARKOV] if resampled else None, len(counts.channels), Absent(lacking or too_many))
+    rows: list[Row] = []
+    for at, name in enumerate(counts.channels):
+        cells: list[Cell | Absent] = []
+        for model in MODELS:
+            if lacking and model not in RULES:
+                cells.append(few)
+            else:
+                cells.append(float(shown.conversions[model][at]) if model in shown.conversions else alone)
+        band = (few, few) if lacking else (float(low[at]), float(high[at]))
+        rows.append((name, *cells, *band, *ends[at]))
+    return table("credit", "Credit under each model", columns, rows, _NOTE)
+
+
+def _removal(
+    counts: PathCounts, shown: Credit, resampled: Resampled | None, lacking: str | None, too_many: str
+) -> Table:
+    columns = (
+        ("channel", "", "a channel that journeys name"),
+        *((f"order_{order}", "share", f"conversions lost without it in a chain of order {order}") for order in ORDERS),
+        ("low", "share", "order_1 over resampled journeys: lower end of its 95 % interval"),
+        ("high", "share", "order_1 over resampled journeys: upper end of its 95 % interval"),
+        *((f"value_{order}", "share", f"value lost without it in a chain of order {order}") for order in ORDERS),
+    )
+    few, worthless = Absent(f"missing: {lacking}"), Absent("no won lead with a journey has an amount")
+    ends = _ends(resampled.removal if resampled else None, len(counts.channels), Absent(lacking or too_many))
+    rows: list[Row] = []
+    for at, name in enumerate(counts.channels):
+        if lacking:
+            rows.append((name, *([few] * len(ORDERS)), *ends[at], *([few] * len(ORDERS))))
+            continue
+        lost = [float(shown.removals[order].conversions[at]) for order in ORDERS]
+        worth = [float(shown.removals[order].value[at]) if counts.value() else worthless for order in ORDERS]
+        rows.append((name, *lost, *ends[at], *worth))
+    note = "A chain's technical figure: the share of conversions lost when walks by a channel end in nothing."
+    return table("removal", "What chains lose without a channel", columns, rows, note)
+
+
+def _ends(figures: Floats | None, size: int, absent: Absent) -> Sequence[tuple[Cell | Absent, Cell | Absent]]:
+    if figures is None:
+        return [(absent, absent)] * size
+    low, high = Resampled.interval(figures)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def _lengths(counts: PathCounts) -> Table:
+    columns = (
+        ("touches", "touches", "length of the journey, repeats counted"),
+        ("conversions", "leads", "won leads of that length"),
+        ("nulls", "leads", "lost leads of that length"),
+    )
+    rows = [
+        (int(length), int(counts.conversions[at].sum()), int(counts.nulls[at].sum()))
+        for length in np.unique(counts.lengths)
+        for at in (counts.lengths == length,)
+    ]
+    return table("path_lengths", "How long journeys are", columns, rows)
+
+
+def _orders(counts: PathCounts) -> Table:
+    """Which order of chain foretells journeys that were held out."""
+    found = held_out.log_likelihoods(counts, held_out.journeys_in_folds(counts, SEED))
+    chosen = held_out.best(found)
+    columns = (
+        ("order", "touches", "how many touches before it a touch is foretold from"),
+        ("log_likelihood", "per journey", "of journeys held out, on average: higher is better"),
+        ("best", "", "whether it foretells best"),
+    )
+    rows = [(order, one, order == chosen) for order, one in found.items()]
+    return table("chain_orders", "Which chain foretells journeys best", columns, rows)
