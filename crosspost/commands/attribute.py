@@ -37,12 +37,17 @@ class Attribution:
         """As printed: `models` and `removal_effects` by conversions, the same under `value`, and what stands behind."""
         names, credit = self.counts.channels, self.credit
         low, high = credit.band()
+        unknown: dict[str, float | None] = dict.fromkeys(names)
         shown: dict[str, Any] = {
             "models": {
                 **{model: _named(names, figures) for model, figures in credit.conversions.items()},
+                **{f"markov_{order}": unknown for order in credit.too_large},
                 "shapley_rate": _named(credit.rate_players, credit.rate_credit),
             },
-            "removal_effects": {str(order): _named(names, one.conversions) for order, one in credit.removals.items()},
+            "removal_effects": {
+                **{str(order): _named(names, one.conversions) for order, one in credit.removals.items()},
+                **{str(order): unknown for order in credit.too_large},
+            },
             "value": None,
             "band": {name: [_plain(low[at]), _plain(high[at])] for at, name in enumerate(names)},
             "first_under_every_model": credit.first(),
@@ -96,7 +101,7 @@ def attribute(
     found = read_paths(path, separator)
     counts = count(found.rows)
     credit = compare(counts, half_life=half_life)
-    notes = []
+    notes = [f"No credit by a chain of order {order}: {why}." for order, why in credit.too_large.items()]
     if not found.has_nulls:
         notes.append("The file has no total_null: every journey of it converted, and rates say nothing.")
     if not found.has_value:

@@ -18,13 +18,14 @@ class Credit:
     """`conversions` and `value` hold, per model, the credit of each channel in the order of `channels`.
 
     `rate_players` and `rate_credit` are the rate game's own: above 20 channels the smaller ones play as one, and it
-    then stands in neither of the two. `removals` are by order.
+    then stands in neither of the two. `removals` are by order; `too_large` says why one of them is not there.
     """
 
     channels: tuple[str, ...]
     conversions: Mapping[str, Floats]
     value: Mapping[str, Floats]
     removals: Mapping[int, markov.Removal]
+    too_large: Mapping[int, str]
     rate_players: tuple[str, ...]
     rate_credit: Floats
 
@@ -49,7 +50,13 @@ def compare(counts: PathCounts, orders: tuple[int, ...] = ORDERS, half_life: flo
     won, worth = counts.conversions.astype(np.float64), counts.value_minor.astype(np.float64)
     conversions = heuristics.heuristics(counts, won, half_life)
     value = heuristics.heuristics(counts, worth, half_life)
-    removals = {order: markov.removal(markov.chain(counts, order)) for order in orders}
+    removals: dict[int, markov.Removal] = {}
+    too_large: dict[int, str] = {}
+    for order in orders:
+        try:
+            removals[order] = markov.removal(markov.chain(counts, order))
+        except markov.TooLarge as error:
+            too_large[order] = str(error)
     for order, found in removals.items():
         conversions[f"markov_{order}"] = found.credit(counts.converted())
         value[f"markov_{order}"] = found.credit(counts.value(), by_value=True)
@@ -59,4 +66,4 @@ def compare(counts: PathCounts, orders: tuple[int, ...] = ORDERS, half_life: flo
     rate_credit = rate * counts.walked()
     if tuple(players) == counts.channels:
         conversions["shapley_rate"] = rate_credit
-    return Credit(counts.channels, conversions, value, removals, tuple(players), rate_credit)
+    return Credit(counts.channels, conversions, value, removals, too_large, tuple(players), rate_credit)

@@ -23,8 +23,9 @@ DENSE = 2_000  # states: above, the inverse is not formed
 FEW = 64  # channels: above, and above DENSE states, walks are followed for all channels at once
 _AT_ONCE = 4_000_000  # touches looked at in one pass
 _TABLE = 1 << 22  # keys counted by their place; more are sorted
-_ALIVE = 1e-15  # walks are followed until fewer than this share of the conversions is still on its way
-_BATCH = 20_000_000  # figures of walks followed at once
+_ALIVE = 1e-14  # walks are followed until fewer than this share of the conversions is still on its way
+_BATCH = 4_000_000  # figures of walks followed at once
+_MOST_WORK = 10_000_000_000  # states times channels times steps: about half a minute
 Keys = NDArray[np.int64]
 
 
@@ -99,10 +100,10 @@ def _summed(keys: Keys, weights: Floats) -> tuple[Keys, Floats]:
 
 
 def chain(counts: PathCounts, order: int = 1) -> Chain:
-    """The chain of windows of `order` channels. ValueError where windows are too many to be numbered."""
+    """The chain of windows of `order` channels. Raises TooLarge where windows are too many to be numbered."""
     base = len(counts.channels) + 1  # digit 0: the window has no such touch
     if base ** (order + 1) >= 1 << 62:
-        raise ValueError(f"{base - 1} channels are too many for windows of {order}")
+        raise TooLarge(f"{base - 1} channels are too many for windows of {order}")
     moves = _Tally(base ** (order + 1), 1)
     starts = _Tally(base**order, 1)
     ends = _Tally(base**order, 3)
@@ -177,8 +178,12 @@ def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tal
     )
 
 
+class TooLarge(ValueError):
+    """A chain whose removals would take too long: many states and many channels at once."""
+
+
 def removal(found: Chain) -> Removal:
-    """What is lost with each channel."""
+    """What is lost with each channel. Raises TooLarge."""
     ends = np.stack([found.convert, found.worth], axis=1)
     if found.size <= DENSE:
         totals, lost = _by_inverse(found, ends)
@@ -240,6 +245,8 @@ def _by_steps(found: Chain, ends: Floats) -> tuple[Floats, Floats]:
         totals = totals + here @ ends
         here = moves @ here
         steps += 1
+    if steps * found.size * len(found.states_of) > _MOST_WORK:
+        raise TooLarge(f"{found.size:,} states and {len(found.states_of):,} channels are too many to remove one by one")
     left = np.zeros((len(found.states_of), 2))
     batch = max(1, _BATCH // found.size)
     for begin in range(0, len(left), batch):

@@ -18,6 +18,7 @@ from crosspost.audit.credit.paths import Floats, PathCounts
 from crosspost.audit.credit.resampling import MOST, Resampled, resample
 from crosspost.audit.results import Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import SEED, Given, Section
+from crosspost.audit.verdict import plural
 
 LEAST = 30  # converting journeys: under it chains and games are of single journeys
 LEAST_LONG = 10  # of these with two touches or more: with one touch all models say the same
@@ -83,7 +84,7 @@ def _lacking(counts: PathCounts) -> str | None:
     won, long = int(counts.converted()), int(counts.conversions[counts.lengths > 1].sum())
     needs = []
     if won < LEAST:
-        needs.append(f"{LEAST - won} more won leads with a recorded journey")
+        needs.append(f"{plural(LEAST - won, 'more won lead')} with a recorded journey")
     if long < LEAST_LONG:
         needs.append(f"{LEAST_LONG - long} more of two touches or more")
     return " and ".join(needs) or None
@@ -183,7 +184,8 @@ def _credit(
         ("markov_low", "clients", "markov_1 over resampled journeys: lower end of its 95 % interval"),
         ("markov_high", "clients", "markov_1 over resampled journeys: upper end of its 95 % interval"),
     )
-    few, alone = Absent(f"missing: {lacking}"), Absent("above 20 channels, the smaller ones play as one")
+    few = Absent(f"missing: {lacking}")
+    unknown = {"shapley_rate": Absent("above 20 channels, the smaller ones play as one"), **_too_large(shown)}
     low, high = shown.band()
     ends = _ends(resampled.credit[_MARKOV] if resampled else None, len(counts.channels), Absent(lacking or too_many))
     rows: list[Row] = []
@@ -193,7 +195,7 @@ def _credit(
             if lacking and model not in RULES:
                 cells.append(few)
             else:
-                cells.append(float(shown.conversions[model][at]) if model in shown.conversions else alone)
+                cells.append(float(shown.conversions[model][at]) if model in shown.conversions else unknown[model])
         band = (few, few) if lacking else (float(low[at]), float(high[at]))
         rows.append((name, *cells, *band, *ends[at]))
     return table("credit", "Credit under each model", columns, rows, _NOTE)
@@ -216,11 +218,19 @@ def _removal(
         if lacking:
             rows.append((name, *([few] * len(ORDERS)), *ends[at], *([few] * len(ORDERS))))
             continue
-        lost = [float(shown.removals[order].conversions[at]) for order in ORDERS]
-        worth = [float(shown.removals[order].value[at]) if counts.value() else worthless for order in ORDERS]
+        lost: list[Cell | Absent] = []
+        worth: list[Cell | Absent] = []
+        for order in ORDERS:
+            known = shown.removals.get(order)
+            lost.append(_too_large(shown)[f"markov_{order}"] if known is None else float(known.conversions[at]))
+            worth.append(worthless if known is None or not counts.value() else float(known.value[at]))
         rows.append((name, *lost, *ends[at], *worth))
     note = "A chain's technical figure: the share of conversions lost when walks by a channel end in nothing."
     return table("removal", "What chains lose without a channel", columns, rows, note)
+
+
+def _too_large(shown: Credit) -> dict[str, Absent]:
+    return {f"markov_{order}": Absent(why) for order, why in shown.too_large.items()}
 
 
 def _ends(figures: Floats | None, size: int, absent: Absent) -> Sequence[tuple[Cell | Absent, Cell | Absent]]:
