@@ -40,8 +40,9 @@ class Design:
 
     `block` is L, the weeks of a block (PAIRED only). `carry_over` is m: so many weeks of each block are dropped
     (PAIRED), or so many weeks before a week must have had its arm (COINS). `outcome` is the primary one, `margin` its
-    smallest rise of interest as a share of the off-weeks' mean. `strata` are accounts that are drawn and tested together, each
-    with coins of its own: brands of a consultant; empty for one brand. Raises BadInput where nothing can be drawn.
+    smallest rise of interest as a share of the off-weeks' mean. `strata` are accounts that are drawn and tested
+    together, each with coins of its own: brands of a consultant; empty for one brand. Raises BadInput where nothing
+    can be drawn.
     """
 
     kind: Kind
