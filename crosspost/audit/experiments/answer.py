@@ -122,7 +122,7 @@ def judge(
     """
     low, high = effect.low, effect.high
     if base <= 0:
-        missing = f"without posts there were none, and {margin:+.0%} of nothing is no margin"
+        missing = f"{counted} without posts in which there is some: +{100 * margin:g} % of nothing is no margin"
         return Verdict.NOT_ENOUGH_DATA, planned, missing, None
     worth = margin * base
     under, over = high is not None and high < worth, low is not None and low > 1e-9 * base
@@ -138,3 +138,27 @@ def judge(
         return Verdict.INCONCLUSIVE, planned, None, f"about {needed:,} {counted} would settle it"
     goal = planned or max(needed, n + 1)
     return Verdict.NOT_ENOUGH_DATA, goal, f"about {goal - n:,} more {counted} ({n:,} of {goal:,})", None
+
+
+def sentence(answer: Answer, margin: float) -> str:
+    """All of an answer, for a reader."""
+    claim = f"posting adds nothing worth it to {answer.outcome}"
+    head = f"{answer.verdict.value.capitalize()}: “{claim}”, margin +{100 * margin:g} %."
+    tail = [f"Missing: {answer.missing}."] if answer.missing else []
+    tail += [f"{answer.note[0].upper()}{answer.note[1:]}."] if answer.note else []
+    tail += [f"Exploratory: {answer.exploratory}."] if answer.exploratory else []
+    if answer.effect is None:
+        return " ".join([head, f"Nothing can be estimated: {answer.reason}.", *tail])
+    effect, unit = answer.effect, answer.counted.removesuffix("s")
+    relative = "" if answer.relative is None else f" ({100 * answer.relative[0]:+.0f} %)"
+    who = f"{answer.about['arm']} against {answer.about['control']}" if "arm" in answer.about else "with posts"
+    p = f"{effect.p:.3g}" if isinstance(effect.p, float) else f"{effect.p.value:.3g} ({effect.p})"
+    body = (
+        f"{effect.estimate:+.4g} a {unit}{relative}, {who}; 95 % interval {_end(effect.low)} to {_end(effect.high)}; "
+        f"p = {p}; {answer.n:,} {answer.counted}."
+    )
+    return " ".join([head, body, *tail])
+
+
+def _end(value: float | None) -> str:
+    return "no end" if value is None else f"{value:+.4g}"

@@ -177,4 +177,4 @@ def _draws(columns: Floats, size: int, seed: int) -> Floats:
         found, ones = np.empty((DRAWS, columns.shape[1])), np.ones(few)
         for draw in range(DRAWS):
             found[draw] = ones @ columns.take(rng.choice(n, few, replace=False, shuffle=False), axis=0)
-    return found if few == size else columns.sum(axis=0) - found
+    return np.asarray(found if few == size else columns.sum(axis=0) - found)

@@ -160,8 +160,10 @@ def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
     about["left_out"] = told.left_out
     about["pairs"] = pairs
     if effect is None:
-        reason = "no pair has both arms" if not constant else "it never varies"
-        return _nothing(name, about, reason, f"{pairs} of at least {LEAST_PAIRS} pairs of which both arms are known", n)
+        if constant:
+            return _nothing(name, about, "it never varies", "weeks in which it differs", n)
+        missing = f"0 of at least {LEAST_PAIRS} pairs of which both arms are known"
+        return _nothing(name, about, "no pair has both arms", missing, n)
     others: dict[str, object] = {}
     if washout:
         for label, part in (("without_washout", slice(0, None)), ("first_weeks_alone", slice(0, washout))):
@@ -268,6 +270,11 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
     if not rows[0].coin:
         raise BadInput("no coin was tossed at the first week", where=rows[0].where or None, remedy="check the column")
     for before, one in zip(rows, rows[1:], strict=False):
+        if one.week != before.week + 1:
+            raise BadInput(
+                f"week {before.week + 1} is not there", where=one.where or None,
+                remedy="add it with its arm, and leave blank what is not known",
+            )  # fmt: skip
         if before.arm != one.arm and not one.coin:
             raise BadInput(
                 f"the arm changes at week {one.week}, where no coin was tossed", where=one.where or None,
