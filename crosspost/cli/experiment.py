@@ -85,7 +85,7 @@ def analyse(file: Path, outcomes: tuple[str, ...], margin: str, kind: str | None
     """
     from crosspost.audit.experiments.design import Kind
     from crosspost.audit.experiments.weeks import Plan
-    from crosspost.commands.experiments import Asked, analyse_file
+    from crosspost.commands.experiment_files import Asked, analyse_file
 
     asked = Asked(
         Plan(washout, share(margin), planned), outcomes, None if kind is None else Kind(kind), block, control, baseline
@@ -151,11 +151,11 @@ def _world(app: App, per_week: float | None, past: Path | None, outcome: str) ->
             raise BadInput("the level is told twice", remedy="give either --per-week or --past")
         return World(per_week), noise_of([])
     if past is not None:
-        from crosspost.commands.experiments import past_weeks
+        from crosspost.commands.experiment_files import past_weeks
 
         series = past_weeks(past, outcome)
     else:
-        from crosspost.commands.experiments import weekly
+        from crosspost.commands.experiment_files import weekly
         from crosspost.commands.ledger import gather
 
         now = app.clock.now()
