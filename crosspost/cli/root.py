@@ -60,6 +60,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("crosspost.cli.imports:import_", "Read files people bring: leads, deals, posts, efforts."),
     "audit": ("crosspost.cli.audit:audit", "Say whether visibility turns into business, or that it cannot be told."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
+    "hypothesis": ("crosspost.cli.hypothesis:hypothesis", "What you claim, locked before looking."),
     "purge": ("crosspost.cli.purge:purge", "Delete what the networks' rules say must go."),
     "key": ("crosspost.cli.key:key", "The master key under which all tokens are sealed: rotate it."),
     "backup": ("crosspost.cli.backup:backup", "Write everything that is stored into one file."),
