@@ -17,7 +17,6 @@ from typing import Any
 from crosspost.audit.ledger import BrandFacts, Lock
 from crosspost.domain.period import Period
 
-
 FIXED = "The claim and its margin were fixed before looking."  # an assumption of every finding; its lock says whether
 
 

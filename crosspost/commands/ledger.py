@@ -19,6 +19,7 @@ from crosspost.audit.ledger import (
 )
 from crosspost.commands import visited as visits
 from crosspost.commands.askings import askings
+from crosspost.commands.experiment_weeks import as_run
 from crosspost.commands.hypotheses import standing
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.business import folded
@@ -105,6 +106,7 @@ def gather(
             placebo=placebo,
             counting=seen.notes,
             locks=tuple(one.lock for one in standing(scope, brand, hypotheses) if one.stored.locked_at <= now),
+            experiments=as_run(scope, brand, rows, now),
         )
 
 

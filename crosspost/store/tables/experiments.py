@@ -59,6 +59,5 @@ experiment_week = Table(  # one account's arm in one week
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("arm", String(8), nullable=False),  # on, off
-    Column("free_at", Instant),  # of an off week: when the account's next on week begins, or the experiment ends
     Index("ix_experiment_week_account", "brand_id", "account_id", "starts_at"),
 )

@@ -72,7 +72,6 @@ def _experiments() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("arm", sa.String(8), nullable=False),
-        sa.Column("free_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("experiment_id", "account_id", "number", name="pk_experiment_week"),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name="fk_experiment_week_brand_id"),
         sa.ForeignKeyConstraint(["experiment_id"], ["experiment.id"], name="fk_experiment_week_experiment_id"),
