@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("crosspost.cli.audit:audit", "Say whether visibility turns into business, or that it cannot be told."),
     "experiment": ("crosspost.cli.experiment:experiment", "Weeks of posting drawn by lot: plan them, and test them."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
+    "hypothesis": ("crosspost.cli.hypothesis:hypothesis", "What you claim, locked before looking."),
     "purge": ("crosspost.cli.purge:purge", "Delete what the networks' rules say must go."),
     "key": ("crosspost.cli.key:key", "The master key under which all tokens are sealed: rotate it."),
     "backup": ("crosspost.cli.backup:backup", "Write everything that is stored into one file."),
