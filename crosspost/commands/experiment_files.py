@@ -140,6 +140,11 @@ def _outcomes(rows: Sequence[Row], asked: Asked) -> list[str]:
 def _column(rows: Sequence[Row], name: str) -> list[float | None]:
     """A column's figures; None where a cell says that there is none. Plain decimals first: 1.234 is no thousand."""
     cells = [None if missing(row.get(name)) else (row.get(name) or "").strip() for row in rows]
+    for row, cell in zip(rows, cells, strict=True):
+        if cell is not None and not re.search(r"\d", cell):
+            raise BadInput(
+                f"{name} is {cell[:40]!r}, no number", where=row.where, remedy="correct it, or leave it blank"
+            )
     if all(cell is None or _PLAIN.fullmatch(cell) for cell in cells):
         found = [None if cell is None else float(cell) for cell in cells]
     else:

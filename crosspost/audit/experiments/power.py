@@ -157,7 +157,7 @@ def seen(design: Design, world: World, *, runs: int = RUNS, seed: int = 0) -> Se
 
 def _roughly(design: Design, world: World, seed: int) -> float:
     """Power to 2 points or so, for searches."""
-    return float((_run(design, world, 1000, 999, seed).p() <= LEVEL).mean())
+    return float((_run(design, world, 500, 999, seed).p() <= LEVEL).mean())
 
 
 def _felt(design: Design, arms: NDArray[np.bool_]) -> Floats:
