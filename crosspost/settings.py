@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         default=Path("config/imports"),
         description="Your own names of columns in exports, one file per kind; optional (docs/importing.md).",
     )
+    hypotheses_dir: Path = Field(
+        default=Path("config/hypotheses"),
+        description="Where `crosspost hypothesis lock` writes, a folder per brand. Keep it under version control.",
+    )
     told_file: Path = Field(
         default=Path("config/told.toml"),
         description="Your own words for what people answer to “how did you hear of us?”, and placebos; optional.",
@@ -140,7 +144,8 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "told_file", "log_file"
+        "data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "hypotheses_dir", "told_file",
+        "log_file",
     )  # fmt: skip
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:

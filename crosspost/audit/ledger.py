@@ -145,6 +145,83 @@ class EffortRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """A hypothesis written down before looking, and how the lock stands today.
+
+    `margin` is in `unit`. `answers` is the key of the claim whose margin it fixes. `hash` is the SHA-256 of the day it
+    was locked. `changed` says what is no longer as it was locked, `looked` why it was locked too late, `remark` what is
+    to be said besides; each is None where there is nothing to say.
+    """
+
+    key: str
+    claim: str
+    outcome: str
+    margin: float
+    unit: str
+    method: str
+    since: datetime
+    until: datetime | None
+    answers: str | None
+    hash: str
+    locked_at: datetime
+    changed: str | None = None
+    looked: str | None = None
+    remark: str | None = None
+
+    def before_looking(self, period: Period) -> bool:
+        """Whether a verdict over `period` is held against what was fixed before anybody could see its data."""
+        return self.changed is None and self.looked is None and period.start >= self.since
+
+    def told(self) -> str:
+        """The lock in a sentence, for every report."""
+        head = f"{self.key}, locked {self.locked_at:%Y-%m-%d %H:%M} UTC, hash {self.hash}"
+        if self.changed is not None:
+            return f"{head}: changed after locking ({self.changed})."
+        if self.looked is not None:
+            return f"{head}: locked after looking, exploratory ({self.looked})."
+        return f"{head}: as locked{f'; {self.remark}' if self.remark else ''}."
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentWeek:
+    """One week of one network in an experiment. `number` counts from 1, `[start, end)` are its Mondays 00:00.
+
+    `arm` is what was drawn, `posts` what really went out. Outcomes are totals of the brand from all sources, the same on
+    every network; one that nobody counted, or that may not be seen yet, is None with its reason under its name.
+    """
+
+    network: str
+    number: int
+    start: datetime
+    end: datetime
+    arm: str  # on, off
+    posts: int
+    visits: int | None = None
+    leads: int | None = None
+    clients: int | None = None
+    revenue_minor: int | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Randomised weeks as they were run: the design as it was locked (`hash`), and the weeks that are over.
+
+    `design` has the names and values of the locked file: kind, weeks, block, washout, networks, seed, outcome, margin…
+    `stopped_at` is set when it was stopped before `ends_at`, `unblinded_at` when somebody looked before that.
+    """
+
+    key: str
+    design: Mapping[str, object]
+    hash: str
+    started_at: datetime
+    ends_at: datetime
+    stopped_at: datetime | None = None
+    unblinded_at: datetime | None = None
+    weeks: tuple[ExperimentWeek, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """Everything one audit sees. `sandbox` is the known truth of a simulated audience, None on real input.
 
@@ -165,6 +242,8 @@ class Ledger:
     closed: Mapping[str, date | None] = field(default_factory=dict)
     placebo: frozenset[str] = frozenset()
     counting: tuple[str, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
 
     def gone(self, network: str, day: date) -> bool:
         """Whether nothing can be missing of the network on that day."""

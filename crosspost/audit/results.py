@@ -14,8 +14,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from crosspost.audit.ledger import BrandFacts
+from crosspost.audit.ledger import BrandFacts, Lock
 from crosspost.domain.period import Period
+
+FIXED = "The claim and its margin were fixed before looking."  # an assumption of every finding; its lock says whether
 
 
 class Verdict(StrEnum):
@@ -119,7 +121,7 @@ class Finding:
 
     `estimate` and `bounds` are None when nothing can be counted. `n` and `planned`, the size the margin asks for, are
     in `counted`; `missing` is set exactly when the verdict is NOT_ENOUGH_DATA. `sentence` states all of it for a
-    reader.
+    reader. `lock` is the hash under which the claim was locked, None where it was not.
     """
 
     claim: Claim
@@ -133,6 +135,7 @@ class Finding:
     assumptions: tuple[Assumption, ...]
     sentence: str
     counted: str = "clients"
+    lock: str | None = None
 
     def __post_init__(self) -> None:
         if (self.missing is None) == (self.verdict is Verdict.NOT_ENOUGH_DATA):
@@ -207,6 +210,7 @@ class Audit:
     tables: tuple[Table, ...]
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = ()  # how things were counted, for every reader
+    locks: tuple[Lock, ...] = ()  # every hypothesis that is locked, and how the lock stands
 
     def table(self, name: str) -> Table:
         """The table of that name; KeyError if this audit has none."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from crosspost.audit.counting import section as counting
 from crosspost.audit.counting.quality import blocking, clean
 from crosspost.audit.credit import section as credit
+from crosspost.audit.experiments import section as experiments
 from crosspost.audit.ledger import Ledger
+from crosspost.audit.locks import claims_under, under_lock
 from crosspost.audit.observation import section as observation
 from crosspost.audit.results import Audit, ShareClaim
 from crosspost.audit.section import Given, Make
@@ -25,6 +28,7 @@ SECTIONS: tuple[Make, ...] = (
     credit.credit,
     credit.open_doors,
     observation.spread,
+    experiments.experiments,
     counting.quality_checks,
 )
 
@@ -43,11 +47,12 @@ _NOTES = (
 def audit(ledger: Ledger, claims: Sequence[ShareClaim] = DEFAULT_CLAIMS, *, made_at: datetime) -> Audit:
     """Every finding and table of `ledger`. Equal ledgers give equal audits, whatever the order of rows."""
     made_at = aware(made_at)
+    ledger = replace(ledger, locks=tuple(sorted(ledger.locks, key=lambda one: (one.locked_at, one.key))))
     data = clean(ledger)
     seen = (min(made_at, data.ledger.period.end) - data.ledger.period.start).total_seconds()
     given = Given(
         data=data,
-        claims=tuple(claims),
+        claims=claims_under(ledger.locks, claims),
         made_at=made_at,
         weeks=max(0.0, seen / (7 * 86_400)),
         blocked=blocking(data),
@@ -58,8 +63,9 @@ def audit(ledger: Ledger, claims: Sequence[ShareClaim] = DEFAULT_CLAIMS, *, made
         period=data.ledger.period,
         made_at=made_at,
         sandbox=data.ledger.sandbox,
-        findings=tuple(finding for section in made for finding in section.findings),
+        findings=tuple(under_lock(finding, data.ledger) for section in made for finding in section.findings),
         tables=tuple(table for section in made for table in section.tables),
         warnings=tuple(warning for section in made for warning in section.warnings),
         notes=(*_NOTES, *(note for section in made for note in section.notes), *ledger.counting),
+        locks=data.ledger.locks,
     )

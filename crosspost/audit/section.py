@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crosspost.audit.counting.quality import Clean
-from crosspost.audit.results import Finding, ShareClaim, Table
+from crosspost.audit.locks import locked_claim
+from crosspost.audit.results import Claim, Finding, ShareClaim, Table
 
 SEED = 20_260_105  # of every resampling: the same ledger gives the same bytes
 
@@ -28,6 +29,10 @@ class Given:
     made_at: datetime
     weeks: float
     blocked: str | None
+
+    def claim(self, ready_made: Claim) -> Claim:
+        """The claim as it was locked, else as it is: every section judges what this gives."""
+        return locked_claim(self.data.ledger.locks, ready_made)
 
 
 @dataclass(frozen=True, slots=True)

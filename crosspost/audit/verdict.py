@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from crosspost.audit import estimate
 from crosspost.audit.counting import origins
 from crosspost.audit.ledger import LeadRow
-from crosspost.audit.results import Assumption, Basis, Bounds, Finding, ShareClaim, Verdict
+from crosspost.audit.results import FIXED, Assumption, Basis, Bounds, Finding, ShareClaim, Verdict
 
 DEFAULT_CLAIMS = (
     ShareClaim("clients_under_10", "Networks bring under 10 % of clients (last touch)", 0.10),
@@ -159,7 +159,7 @@ def _assumptions(basis: Basis, clients: Sequence[LeadRow]) -> tuple[Assumption, 
         found.append(Assumption("Everybody was asked, and remembers.", False if silent else None))
     else:
         found.append(Assumption("The channel is recorded with the same care whatever it is.", None))
-    found.append(Assumption("The claim and its margin were fixed before looking.", None))
+    found.append(Assumption(FIXED, None))
     return tuple(found)
 
 

@@ -51,10 +51,14 @@ def moment(text: str | None, app: App) -> datetime | None:
     return None if text is None else told_time(text, app.brand.zone)
 
 
-def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...]) -> tuple[Ledger, Audit]:
-    """The ledger and its audit, with a warning of what the networks' rules will have deleted soon."""
+def run_audit(
+    app: App, since: str | None, until: str | None, margins: tuple[str, ...], kind: Literal["report", "audit"]
+) -> tuple[Ledger, Audit]:
+    """The ledger and its audit, with a warning of what the networks' rules will have deleted soon. Looking is
+    remembered: what is locked afterwards over this period was locked too late."""
     from crosspost.audit.run import audit as audit_of
     from crosspost.commands.channels import read_channels
+    from crosspost.commands.hypotheses import looked_at
     from crosspost.commands.ledger import gather
     from crosspost.commands.purge import warnings
 
@@ -63,9 +67,10 @@ def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str
     ledger = gather(
         app.store, app.brand, now, since=moment(since, app), until=moment(until, app),
         same_as=read_channels(app.settings.channels_file),
-        placebo=rules_of(app).placebo,
+        placebo=rules_of(app).placebo, hypotheses=app.settings.hypotheses_dir,
     )  # fmt: skip
     found = audit_of(ledger, claims, made_at=now)
+    looked_at(app.store, app.brand, kind, found.period, now)
     return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
 
 
@@ -89,7 +94,7 @@ def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"
 def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...], out: Path | None,
           as_json: bool) -> None:  # fmt: skip
     """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet."""
-    _, found = run_audit(app, since, until, margins)
+    _, found = run_audit(app, since, until, margins, "audit")
     if out is not None:
         from crosspost.commands.rewriting import write_audit
 
@@ -110,6 +115,8 @@ def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ..
             click.echo(f"  caveat: {printable(caveat)}")
     for warning in found.warnings:
         click.echo(f"warning: {printable(warning)}")
+    for lock in found.locks:
+        click.echo(f"lock: {printable(lock.told())}")
     _show_funnel(found)
     _show_conversion(found)
     click.echo("every table: --json. Charts and pages: crosspost report")

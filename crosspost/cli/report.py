@@ -36,7 +36,7 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
     """Write the audit as charts, one HTML page, one PDF and its tables."""
     from crosspost.report.write import write
 
-    _, found = run_audit(app, since, until, margins)
+    _, found = run_audit(app, since, until, margins, "report")
     written = write(found, out or folder_of(found, app.settings.reports_dir))
     remember(app, found, written.folder, "report")
     if as_json:

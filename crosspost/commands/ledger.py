@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import MappingProxyType
 
 from crosspost.audit.ledger import (
@@ -18,6 +19,8 @@ from crosspost.audit.ledger import (
 )
 from crosspost.commands import visited as visits
 from crosspost.commands.askings import askings
+from crosspost.commands.experiment_weeks import as_run
+from crosspost.commands.hypotheses import standing
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.business import folded
 from crosspost.domain.common import common, latest
@@ -48,12 +51,13 @@ def gather(
     same_as: Mapping[str, str] = MappingProxyType({}),
     placebo: frozenset[str] = frozenset(),
     read_by: datetime | None = None,
+    hypotheses: Path | None = None,
 ) -> Ledger:
     """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
 
     `same_as` says what a recorded channel is, by its folded name; what was recorded stays as it is in the store.
     `placebo` are channels that never ran: who says they came by one is counted apart. Readings after `read_by` are left
-    out.
+    out. `hypotheses` is the folder of the locked files; without it, locks are compared with their stored copies alone.
     """
 
     def known(channel: str) -> str:
@@ -101,6 +105,8 @@ def gather(
             closed=closed_networks(),
             placebo=placebo,
             counting=seen.notes,
+            locks=tuple(one.lock for one in standing(scope, brand, hypotheses) if one.stored.locked_at <= now),
+            experiments=as_run(scope, brand, rows, now),
         )
 
 

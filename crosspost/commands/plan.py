@@ -26,7 +26,7 @@ from crosspost.domain.template import TeaserTemplate
 from crosspost.networks import network, postable
 from crosspost.networks.network import Publisher
 from crosspost.outside.http import Outbound, OutboundError
-from crosspost.store import articles, brands, deliveries, links, posts
+from crosspost.store import articles, brands, deliveries, experiments, links, posts
 from crosspost.store.articles import StoredArticle
 from crosspost.store.attachments import Attachments
 from crosspost.store.store import Scope, Store
@@ -98,7 +98,7 @@ class Planner:
             for one in accounts:
                 if one.id in only_accounts:
                     postable(one.network)
-            every = [one for one in accounts if _publishes(one)]
+            every = [one for one in accounts if publishes(one)]
             # Of an article that is named, what its owner took off the network again.
             gone = posts.deleted_codes(scope) if only_articles else frozenset()
             served = {
@@ -153,7 +153,11 @@ class Planner:
             also = {name: manner.extra[name] for name in ALSO_REPLIES if name in manner.extra}
             answer = second, replace(compose_reply(article, template, limits.of_reply, second.shown), extra=also)
         with self.store.write(brand.id) as scope:
-            due = at or slots.next_free(account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now))
+            # A time that was asked for stands: what falls due in an off week is held then, and tells nobody before.
+            due = at or slots.next_free(
+                account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now),
+                experiments.paused(scope, account.id, now),
+            )  # fmt: skip
             warnings = self._repeats(scope, account, stored.article, teaser, now)
             delivery = self._draft(scope, account, stored, teaser, link, due, now)
             # Ids grow with time: lists show a reply behind its post.
@@ -245,7 +249,8 @@ class Planner:
 _AGAIN = frozenset({State.CANCELLED, State.MISSED, State.REJECTED})
 
 
-def _publishes(account: Account) -> bool:
+def publishes(account: Account) -> bool:
+    """Whether something can be planned for the account."""
     if account.read_only:
         return False
     return account.by_hand or (account.has_api and issubclass(network(account.network), Publisher))

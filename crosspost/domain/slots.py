@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crosspost.domain.errors import BadInput
-from crosspost.domain.period import aware
+from crosspost.domain.period import Period, aware
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SLOT = re.compile(r"^(?:(mon|tue|wed|thu|fri|sat|sun)\s+)?([01]?\d|2[0-3]):([0-5]\d)$", re.IGNORECASE)
@@ -71,9 +71,12 @@ def upcoming(slots: Sequence[str], zone: ZoneInfo, after: datetime) -> Iterator[
         day += timedelta(days=1)
 
 
-def next_free(slots: Sequence[str], zone: ZoneInfo, after: datetime, taken: Container[datetime]) -> Due:
-    """The first slot after `after` that no other delivery holds. Raises BadInput when the account has no slots."""
+def next_free(
+    slots: Sequence[str], zone: ZoneInfo, after: datetime, taken: Container[datetime], paused: Sequence[Period] = ()
+) -> Due:
+    """The first slot after `after` that no other delivery holds and that lies in no paused period. Raises BadInput when
+    the account has no slots."""
     for due in upcoming(slots, zone, after):
-        if due.at not in taken:
+        if due.at not in taken and not any(due.at in one for one in paused):
             return due
     raise BadInput("the account has no queue slots", remedy='crosspost account set … --slot "tue 09:00", or plan --at')

@@ -157,6 +157,7 @@ ENGLISH = {
     "page.assumptions": "Assumptions",
     "page.warnings": "What the data show about themselves",
     "page.notes": "How things were counted",
+    "page.locks": "Locked before looking",
     "page.files": "Every number of this report: audit.json, and one CSV per table in tables/. Pictures: charts/.",
     "page.footer": "Period {period} ({zone}). Made {made_at} by crosspost {version}.",
     "page.page": "Page {page} of {pages}",

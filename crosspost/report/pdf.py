@@ -20,7 +20,7 @@ from crosspost.report.words import Words
 
 LABELS = (
     "page.heading", "page.answer", "page.also", "page.charts", "page.tables", "page.limits", "page.caveats",
-    "page.assumptions", "page.warnings", "page.notes", "page.files",
+    "page.assumptions", "page.warnings", "page.notes", "page.locks", "page.files",
 )  # fmt: skip
 
 

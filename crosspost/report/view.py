@@ -37,6 +37,7 @@ class Page:
     tables: Tables
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    locks: tuple[str, ...]  # every hypothesis that was locked, with its hash
     footer: str
 
 
@@ -55,6 +56,7 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words) -> Page:
         tables=views(audit, words),
         warnings=audit.warnings,
         notes=audit.notes,
+        locks=tuple(f"{one.claim}. {one.told()}" for one in audit.locks),
         footer=words(
             "page.footer",
             period=period,

@@ -21,7 +21,7 @@ from crosspost.domain.notice import Notice
 from crosspost.domain.teaser import Teaser
 from crosspost.domain.transitions import Do, Step, check, next_by_hand, next_step
 from crosspost.domain.windows import BootTime, Windows
-from crosspost.store import flights, spending
+from crosspost.store import experiments, flights, spending
 from crosspost.store.brands import account_of
 from crosspost.store.deliveries import from_row
 from crosspost.store.flights import Action, Flight
@@ -100,7 +100,7 @@ def take(
     `declare` gives the network's class of a delivery, `price` what a post costs, its own charge first. One delivery
     per account is held at a time: an unclear one holds the account's queue until it is clear, or a person is asked.
     """
-    found = _account(scope, account_id)
+    found = _account(scope, account_id, now)
     if found is None:
         return Taken(None, 1.0, "another worker is at this account")
     who, switches = found
@@ -110,6 +110,8 @@ def take(
     unclear = [(from_row(row), row.parent_remote_id) for row in rows]
     if any(row.owner is not None for row, _ in unclear):
         return Taken(None, 1.0, "another delivery of this account is in flight")
+    if switches.off_until is not None:
+        notices += experiments.hold(scope, who, now)
     queue = _queue(scope, account_id, now, boot, windows, notices)
     if switches.blocked:
         asked = [row for row, _ in unclear if now > row.expires_at]
@@ -129,6 +131,10 @@ def take(
             notices.append(flights.ask(scope, row, step.reason, now))
         elif step.do is Do.LOOK:
             return Taken(open_.claim(row, "look", declared, parent_remote_id), notices=tuple(notices))
+        elif step.do is Do.SEND and switches.off_until is not None:
+            # Past its window only a look remains, which an off week does not forbid.
+            left = (min(switches.off_until, row.expires_at) - now).total_seconds()
+            waits.append(Step(Do.WAIT, "an off week of an experiment: nothing is sent again", max(1.0, left)))
         elif step.do is Do.SEND:
             cost = price(row.teaser)
             if refusal := open_.refused(row, cost):
@@ -170,11 +176,13 @@ def remind(scope: Scope, account_id: str, *, now: datetime, boot: BootTime, wind
 
     A stop holds reminders as it holds what is sent by machine. Nothing is ever claimed.
     """
-    found = _account(scope, account_id)
+    found = _account(scope, account_id, now)
     if found is None:
         return Taken(None, 1.0, "another worker is at this account")
-    _, switches = found
+    who, switches = found
     notices: list[Notice] = []
+    if switches.off_until is not None:
+        notices += experiments.hold(scope, who, now)
     waits: list[Step] = []
     given = {"brand_id": scope.brand_id, "account_id": account_id, "now": now}
     for raw in _BY_HAND.all(scope.connection, given):
@@ -200,6 +208,7 @@ class _Switches:
     stopped: str | None
     failures: int
     open_until: BootTime | None
+    off_until: datetime | None  # an experiment's off week: nothing planned goes out
 
     def closed_for(self, boot: BootTime) -> float:
         """Seconds the breaker is still open. After a reboot it is half open: one delivery tries."""
@@ -213,6 +222,7 @@ _ACCOUNT = Prepared(
         brand.c.stopped_reason.label("brand_stopped"),
         select(installation.c.value).where(installation.c.name == STOPPED).scalar_subquery().label("all_stopped"),
         select(installation.c.value).where(installation.c.name == HELD).scalar_subquery().label("held"),
+        experiments.OFF_UNTIL.label("off_until"),
     )
     .join(brand, brand.c.id == account.c.brand_id)
     .where(account.c.brand_id == bindparam("brand_id"), account.c.id == bindparam("account_id"))
@@ -220,9 +230,9 @@ _ACCOUNT = Prepared(
 )
 
 
-def _account(scope: Scope, account_id: str) -> tuple[Account, _Switches] | None:
+def _account(scope: Scope, account_id: str, now: datetime) -> tuple[Account, _Switches] | None:
     """The account with every switch, locked so that two workers never claim for it at once; None when one is."""
-    row = _ACCOUNT.first(scope.connection, {"brand_id": scope.brand_id, "account_id": account_id})
+    row = _ACCOUNT.first(scope.connection, {"brand_id": scope.brand_id, "account_id": account_id, "now": now})
     if row is None:
         return None
     until = BootTime(row.open_boot_id, row.open_until_boot_s) if row.open_until_boot_s is not None else None
@@ -242,7 +252,7 @@ def _account(scope: Scope, account_id: str) -> tuple[Account, _Switches] | None:
     who = account_of(row)
     # It may have been connected for reading since its worker looked.
     blocked = row.blocked_reason or (READING_ONLY if who.read_only else None)
-    return who, _Switches(blocked, stopped, row.failures, until)
+    return who, _Switches(blocked, stopped, row.failures, until, row.off_until)
 
 
 def _queue(

@@ -265,8 +265,8 @@ CREATE TABLE "effort" (
 	source VARCHAR(32) NOT NULL, 
 	source_id TEXT NOT NULL, file_sha256 VARCHAR(64), file_line INTEGER, file_part TEXT, 
 	CONSTRAINT pk_effort PRIMARY KEY (id), 
-	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
-	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id)
+	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id), 
+	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
 CREATE TABLE erased (
 	brand_id VARCHAR(26) NOT NULL, 
@@ -285,6 +285,36 @@ CREATE TABLE event (
 	detail TEXT NOT NULL, 
 	CONSTRAINT pk_event PRIMARY KEY (id), 
 	CONSTRAINT fk_event_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE experiment (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	hypothesis_id VARCHAR(26) NOT NULL, 
+	"key" VARCHAR(64) NOT NULL, 
+	first_day DATE NOT NULL, 
+	ends_at DATETIME NOT NULL, 
+	started_at DATETIME NOT NULL, 
+	started_by TEXT NOT NULL, 
+	stopped_at DATETIME, 
+	stopped_why TEXT, 
+	unblinded_at DATETIME, 
+	CONSTRAINT pk_experiment PRIMARY KEY (id), 
+	CONSTRAINT fk_experiment_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT fk_experiment_hypothesis_id FOREIGN KEY(hypothesis_id) REFERENCES hypothesis (id), 
+	CONSTRAINT uq_experiment_brand_id_key UNIQUE (brand_id, "key")
+);
+CREATE TABLE experiment_week (
+	brand_id VARCHAR(26) NOT NULL, 
+	experiment_id VARCHAR(26) NOT NULL, 
+	account_id VARCHAR(26) NOT NULL, 
+	number INTEGER NOT NULL, 
+	starts_at DATETIME NOT NULL, 
+	ends_at DATETIME NOT NULL, 
+	arm VARCHAR(8) NOT NULL, 
+	CONSTRAINT pk_experiment_week PRIMARY KEY (experiment_id, account_id, number), 
+	CONSTRAINT fk_experiment_week_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT fk_experiment_week_experiment_id FOREIGN KEY(experiment_id) REFERENCES experiment (id), 
+	CONSTRAINT fk_experiment_week_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 );
 CREATE TABLE gathering (
 	id VARCHAR(26) NOT NULL, 
@@ -328,6 +358,18 @@ CREATE TABLE "hit" (
  WITHOUT ROWID
 
 ;
+CREATE TABLE hypothesis (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	"key" VARCHAR(64) NOT NULL, 
+	content TEXT NOT NULL, 
+	sha256 VARCHAR(64) NOT NULL, 
+	locked_at DATETIME NOT NULL, 
+	looked TEXT, 
+	CONSTRAINT pk_hypothesis PRIMARY KEY (id), 
+	CONSTRAINT fk_hypothesis_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT uq_hypothesis_brand_id_key UNIQUE (brand_id, "key")
+);
 CREATE TABLE imported_file (
 	brand_id VARCHAR(26) NOT NULL, 
 	sha256 VARCHAR(64) NOT NULL, 
@@ -410,6 +452,16 @@ CREATE TABLE link (
 	created_at DATETIME NOT NULL, 
 	CONSTRAINT pk_link PRIMARY KEY (code), 
 	CONSTRAINT fk_link_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+);
+CREATE TABLE look (
+	id VARCHAR(26) NOT NULL, 
+	brand_id VARCHAR(26) NOT NULL, 
+	at DATETIME NOT NULL, 
+	kind VARCHAR(16) NOT NULL, 
+	since DATETIME NOT NULL, 
+	until DATETIME NOT NULL, 
+	CONSTRAINT pk_look PRIMARY KEY (id), 
+	CONSTRAINT fk_look_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
 );
 CREATE TABLE notice (
 	id VARCHAR(26) NOT NULL, 
@@ -725,4 +777,6 @@ CREATE INDEX ix_effort_brand_id ON effort (brand_id);
 CREATE INDEX ix_user_session_user_id ON user_session (user_id);
 CREATE INDEX ix_tally_brand_key ON tally (brand_id, "key");
 CREATE INDEX ix_tally_brand_tool_start ON tally (brand_id, tool, start);
+CREATE INDEX ix_look_brand_at ON look (brand_id, at);
+CREATE INDEX ix_experiment_week_account ON experiment_week (brand_id, account_id, starts_at);
 COMMIT;

@@ -22,6 +22,7 @@ from crosspost.store.tables.business import (
     timer,
     touchpoint,
 )
+from crosspost.store.tables.experiments import experiment, experiment_week, hypothesis, look
 from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
 from crosspost.store.tables.traffic import day_count, hit, segment, tally, unknown_hit
@@ -58,8 +59,11 @@ __all__ = [
     "effort",
     "erased",
     "event",
+    "experiment",
+    "experiment_week",
     "gathering",
     "hit",
+    "hypothesis",
     "imported_file",
     "installation",
     "lead",
@@ -67,6 +71,7 @@ __all__ = [
     "lead_handle",
     "lead_stage",
     "link",
+    "look",
     "notice",
     "post",
     "privacy",

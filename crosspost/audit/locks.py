@@ -1,0 +1,69 @@
+"""What locking changes in an audit: the claim that is judged, its margin, and what is said of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from crosspost.audit.ledger import Ledger, Lock
+from crosspost.audit.results import FIXED, Assumption, Claim, Finding, ShareClaim
+
+
+def claims_under(locks: Sequence[Lock], claims: Iterable[ShareClaim]) -> tuple[ShareClaim, ...]:
+    """The claims, with those that were locked in place of the ready-made ones they answer or repeat."""
+    found: dict[str, ShareClaim] = {}
+    for claim in claims:
+        mine = [one for one in locks if claim.key in (one.key, one.answers) and 0 < one.margin < 1]
+        for one in mine:
+            found[one.key] = replace(claim, key=one.key, text=one.claim, margin=one.margin)
+        if not mine:
+            found[claim.key] = claim
+    locked = {lock.key for lock in locks}
+    fixed = {(one.basis, one.margin) for one in found.values() if one.key in locked}
+    return tuple(one for one in found.values() if one.key in locked or (one.basis, one.margin) not in fixed)
+
+
+def locked_claim(locks: Sequence[Lock], claim: Claim) -> Claim:
+    """The claim with the words and the margin it was locked with; as it is where it was not."""
+    lock = _of(locks, claim)
+    return claim if lock is None else replace(claim, text=lock.claim, margin=lock.margin)
+
+
+def under_lock(finding: Finding, ledger: Ledger) -> Finding:
+    """The finding with its lock: whether claim and margin were fixed before looking, and what to beware of."""
+    lock = _of(ledger.locks, finding.claim)
+    if lock is None:
+        return finding
+    same = finding.claim.margin == lock.margin
+    held = same and lock.before_looking(ledger.period)
+    rest = tuple(one for one in finding.assumptions if one.text != FIXED)
+    return replace(
+        finding,
+        lock=lock.hash,
+        assumptions=(*rest, Assumption(FIXED, held)),
+        caveats=(*finding.caveats, *_caveats(finding, lock, ledger, same)),
+    )
+
+
+def _caveats(finding: Finding, lock: Lock, ledger: Ledger, same: bool) -> Iterable[str]:
+    period, zone = ledger.period, ledger.brand.zone
+    yield f"Locked: {lock.told()}"
+    if not same:
+        yield f"The margin here is {finding.claim.margin:g}, and {lock.margin:g} was locked: exploratory."
+    if lock.looked is None and period.start < lock.since:
+        yield (
+            f"This period begins on {_day(period.start, zone)}, the locked one on {_day(lock.since, zone)}: what "
+            "happened before could be known when it was locked, so this verdict is exploratory."
+        )
+    if lock.until is not None and period.end < lock.until:
+        yield f"The locked period ends on {_day(lock.until, zone)}: this is a look before its end."
+
+
+def _day(instant: datetime, zone: str) -> str:
+    return instant.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def _of(locks: Sequence[Lock], claim: Claim) -> Lock | None:
+    return next((one for one in locks if claim.key in (one.key, one.answers)), None)

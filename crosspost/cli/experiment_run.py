@@ -1,0 +1,172 @@
+"""`crosspost experiment start`, `status` and `stop`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from crosspost.cli.context import App
+from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.cli.plan import who
+from crosspost.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from crosspost.commands.experiments import Standing
+
+
+@click.command(epilog="Example: crosspost --brand lea experiment start autumn --network mastodon --weeks 24")
+@click.argument("key")
+@click.option("--network", "networks", multiple=True, help="A network that is paused by lot; may be repeated (all).")
+@click.option("--weeks", type=int, default=24, show_default=True, help="How long it lasts: whole pairs of blocks.")
+@click.option("--kind", type=click.Choice(["paired", "bojinov"]), default="paired", show_default=True,
+              help="paired: blocks in pairs, one on, one off; bojinov: a fair coin every few weeks.")  # fmt: skip
+@click.option("--block", type=int, default=2, show_default=True, help="Weeks of a block, where blocks are paired.")
+@click.option("--carry-over", type=int, default=1, show_default=True,
+              help="Weeks after a change that are left out, for the weeks before may still be felt.")  # fmt: skip
+@click.option("--outcome", type=click.Choice(["visits", "leads", "clients", "revenue"]), default="leads",
+              show_default=True, help="What is counted, in all, from whatever source.")  # fmt: skip
+@click.option("--margin", default="20%", show_default=True, help="The smallest rise that would matter to you.")
+@click.option("--seed", type=click.IntRange(0, 2**53), help="The seed of the lots (default: one that nobody chose).")
+@click.option("--first", help="The Monday it begins on, in the brand's zone (default: the next one).")
+@click.option("--also", "also", multiple=True, metavar="BRAND",
+              help="Another brand that takes part, with coins of its own; may be repeated.")  # fmt: skip
+@json_option
+@click.pass_obj
+def start(app: App, key: str, networks: tuple[str, ...], weeks: int, kind: str, block: int, carry_over: int,
+          outcome: str, margin: str, seed: int | None, first: str | None, also: tuple[str, ...],
+          as_json: bool) -> None:  # fmt: skip
+    """Draw the weeks, lock them, and let the scheduler keep them: in an off week nothing planned goes out."""
+    from crosspost.audit.experiments.design import Design, Kind, Statistic
+    from crosspost.cli.hypothesis import margin_of
+    from crosspost.commands import experiments
+
+    strata = [app.brand, *(app.store.brand(slug) for slug in also)]
+    if len({one.id for one in strata}) < len(strata):
+        raise BadInput("a brand is named twice", remedy="name each once")
+    chosen = Kind(kind)
+    design = Design(
+        chosen, weeks, networks or experiments.networks_of(app.store, app.brand),
+        experiments.new_seed() if seed is None else seed, block=block, carry_over=carry_over, outcome=outcome,
+        margin=margin_of(margin, "share"),
+        statistic=Statistic.MEANS if chosen is Kind.PAIRED else Statistic.HAJEK,
+    )  # fmt: skip
+    made = experiments.start(
+        app.store, strata, key, design, _day(first), app.settings.hypotheses_dir, app.clock.now(), who=who()
+    )
+    if as_json:
+        emit_json([
+            {"brand": one.brand.slug, "key": key, "hash": one.hash, "seed": one.seed, "file": one.file,
+             "first_day": one.experiment.first_day.isoformat(), "ends_at": one.experiment.ends_at,
+             "accounts": [f"{each.network} {each.handle}" for each in one.accounts]}
+            for one in made
+        ])  # fmt: skip
+        return
+    for one in made:
+        who_is_in = ", ".join(f"{each.network} {each.handle}" for each in one.accounts)
+        click.echo(
+            f"{one.brand.slug}: {key} runs {weeks} weeks from {one.experiment.first_day} on {printable(who_is_in)}\n"
+            f"  hash {one.hash}\n  file {one.file} (its seed tells the weeks: who writes posts should not open it)"
+        )
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is not a day", remedy="write 2026-01-05, a Monday") from None
+
+
+@click.command(epilog="Example: crosspost --brand lea experiment status")
+@click.option("--unblind", metavar="KEY",
+              help="Show this one's outcomes before its end. That is recorded, and every later report says so.")  # fmt: skip
+@json_option
+@click.pass_obj
+def status(app: App, unblind: str | None, as_json: bool) -> None:
+    """Show past weeks and the present one, and whether they went as drawn. Weeks to come are not shown."""
+    from crosspost.commands import experiments
+
+    found = experiments.status(app.store, app.brand, app.clock.now(), unblind=unblind, who=who())
+    if as_json:
+        emit_json([_fields(one) for one in found])
+        return
+    if not found:
+        click.echo("no experiment was started: crosspost experiment start KEY")
+    for one in found:
+        _show(one)
+
+
+def _show(one: Standing) -> None:
+    from crosspost.commands.experiments import obedience
+
+    click.echo(
+        f"{one.experiment.key}: {one.state}, week {one.week} of {one.design.get('weeks')}, hash {one.hash}"
+    )  # fmt: skip
+    for said in _remarks(one):
+        click.echo(f"  {printable(said)}")
+    emit_table("weeks", ("week", "from", "account", "drawn", "posts", "as drawn"), [
+        (week.number, week.period.start, f"{week.account.network} {week.account.handle}", week.arm, week.posts,
+         {True: "yes", False: "no", None: "not over"}[week.obeyed])
+        for week in sorted(one.weeks, key=lambda week: (week.number, week.account.id))
+    ], empty="the first one is still to come")  # fmt: skip
+    for what, number in sorted(obedience(one.weeks).items()):
+        click.echo(f"  {what}: {number}")
+    if one.outcomes is not None:
+        columns = ("visits", "leads", "clients", "revenue_minor")
+        emit_table("outcomes, from all sources", ("network", "week", "drawn", *columns), [
+            (week.network, week.number, week.arm, *(getattr(week, name) for name in columns))
+            for week in one.outcomes.weeks
+        ])  # fmt: skip
+
+
+def _remarks(one: Standing) -> list[str]:
+    found = []
+    if one.experiment.stopped_at is not None:
+        found.append(f"stopped early, exploratory: {one.experiment.stopped_why}")
+    if one.experiment.unblinded_at is not None:
+        found.append(f"outcomes were looked at before the end, on {one.experiment.unblinded_at:%Y-%m-%d}: exploratory")
+    return found
+
+
+def _fields(one: Standing) -> dict[str, object]:
+    from crosspost.commands.experiments import obedience
+
+    outcomes = None if one.outcomes is None else [
+        {"network": week.network, "number": week.number, "arm": week.arm, "visits": week.visits, "leads": week.leads,
+         "clients": week.clients, "revenue_minor": week.revenue_minor, "reasons": dict(week.reasons)}
+        for week in one.outcomes.weeks
+    ]  # fmt: skip
+    return {
+        "key": one.experiment.key, "hash": one.hash, "state": one.state, "week": one.week,
+        "of": one.design.get("weeks"), "first_day": one.experiment.first_day.isoformat(),
+        "ends_at": one.experiment.ends_at, "remarks": _remarks(one), "obedience": dict(obedience(one.weeks)),
+        "weeks": [
+            {"number": week.number, "start": week.period.start, "end": week.period.end,
+             "network": week.account.network, "account": week.account.handle, "arm": week.arm, "posts": week.posts,
+             "obeyed": week.obeyed}
+            for week in one.weeks
+        ],
+        "outcomes": outcomes,
+    }  # fmt: skip
+
+
+@click.command(epilog='Example: crosspost --brand lea experiment stop autumn --why "a big order, I must post"')
+@click.argument("key")
+@click.option("--why", required=True, help="The reason, for every later report.")
+@json_option
+@click.pass_obj
+def stop(app: App, key: str, why: str, as_json: bool) -> None:
+    """Stop an experiment before its end: what follows is exploratory, and says so."""
+    from crosspost.commands import experiments
+
+    found = experiments.stop(app.store, app.brand, key, why, app.clock.now(), who=who())
+    if as_json:
+        emit_json({"key": key, "stopped_at": found.stopped_at, "why": found.stopped_why})
+    else:
+        click.echo(f"{key} stopped: nothing is held for it any more; its result is exploratory")
+
+
+COMMANDS = (start, status, stop)
