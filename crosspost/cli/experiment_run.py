@@ -82,7 +82,7 @@ def _day(text: str | None) -> date | None:
 
 @click.command(epilog="Example: crosspost --brand lea experiment status")
 @click.option("--unblind", metavar="KEY",
-              help="Show this one's outcomes before its end. That is recorded, and every later report says so.")  # fmt: skip
+              help="Show this one's outcomes before its end. It is recorded, and later reports say so.")  # fmt: skip
 @json_option
 @click.pass_obj
 def status(app: App, unblind: str | None, as_json: bool) -> None:

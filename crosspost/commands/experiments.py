@@ -78,8 +78,8 @@ def start(
     """Lock hypothesis and design, draw the weeks, and let the scheduler keep them: for every brand, or for none.
 
     With several brands each is a stratum with coins of its own. `first` is a Monday to come in each brand's zone, by
-    default the next one. Raises BadInput for a design that cannot reject, a start in the past or a network where a brand
-    has no account; Conflict where an account is in another experiment, or the key is taken.
+    default the next one. Raises BadInput for a design that cannot reject, a start in the past or a network where a
+    brand has no account; Conflict where an account is in another experiment, or the key is taken.
     """
     if len(strata) > 1:
         design = replace(design, strata=tuple(brand.slug for brand in strata))
