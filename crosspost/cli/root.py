@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "person": ("crosspost.cli.person:person", "Forget a person: their hashes go everywhere."),
     "import": ("crosspost.cli.imports:import_", "Read files people bring: leads, deals, posts, efforts."),
     "audit": ("crosspost.cli.audit:audit", "Say whether visibility turns into business, or that it cannot be told."),
+    "experiment": ("crosspost.cli.experiment:experiment", "Weeks of posting drawn by lot: plan them, and test them."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
     "hypothesis": ("crosspost.cli.hypothesis:hypothesis", "What you claim, locked before looking."),
     "purge": ("crosspost.cli.purge:purge", "Delete what the networks' rules say must go."),

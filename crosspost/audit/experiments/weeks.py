@@ -1,0 +1,337 @@
+"""An experiment on weeks, analysed as it was drawn: intention to treat, exact, with what could spoil it told beside it.
+
+A week belongs to the arm that was planned, whatever went out. Weeks in `pair`s flip together, on for off; weeks with
+coins follow them. Weeks whose outcome is not known are left out, and so is a pair of which one arm has none: that is
+said. Several accounts are one test with coins of their own each (stratified): outcomes are then divided by the
+account's own mean, so that a large one does not drown the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+import numpy as np
+
+from crosspost.audit.experiments import randomisation
+from crosspost.audit.experiments.answer import EARLY, LADDER, MARGIN, Answer, Effect, Fraction, judge
+from crosspost.audit.experiments.design import LEAST_PAIRS, LEVEL, Design, Kind, Statistic
+from crosspost.audit.results import Verdict
+from crosspost.audit.section import SEED
+from crosspost.domain.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of one account: the `arm` planned for it (1 on, 0 off) and what came of it.
+
+    `outcomes` are totals from all sources; None is not known. `posts` is how many really went out, None not known.
+    `pair` names the pair of blocks, `coin` says whether a coin was tossed at this week. `where` is for messages.
+    """
+
+    week: int
+    arm: int
+    outcomes: Mapping[str, float | None]
+    pair: str | None = None
+    coin: bool = False
+    posts: float | None = None
+    account: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How weeks are to be analysed. `carry_over` None: 1 where every block has two weeks or more, else 0.
+
+    `weeks` is how many were planned (None: not told), for each account. `statistic` is of designs of coins.
+    """
+
+    carry_over: int | None = None
+    margin: float = MARGIN
+    weeks: int | None = None
+    statistic: Statistic = Statistic.HAJEK
+    seed: int = SEED
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One pair: kept weeks of its first and second block, for any outcome."""
+
+    name: str
+    first: tuple[Week, ...]
+    second: tuple[Week, ...]
+    first_on: bool
+
+
+@dataclass(slots=True)
+class _Told:
+    """What an analysis left out."""
+
+    left_out: list[str] = field(default_factory=list)
+
+
+def with_design(weeks: Iterable[Week], design: Design) -> list[Week]:
+    """The weeks with the pairs or coins of their design. Raises BadInput for a week that it does not have."""
+    made = []
+    for one in weeks:
+        if not 1 <= one.week <= design.weeks:
+            raise BadInput(f"week {one.week} is not in the design's {design.weeks}", where=one.where or None)
+        pair = str((one.week - 1) // (2 * design.block) + 1) if design.kind is Kind.PAIRED else None
+        made.append(replace(one, pair=pair, coin=design.kind is Kind.COINS and one.week in design.coins))
+    return made
+
+
+def plan_of(design: Design) -> Plan:
+    statistic = Statistic.HAJEK if design.statistic is Statistic.MEANS else design.statistic
+    return Plan(design.carry_over, design.margin, design.weeks, statistic)
+
+
+def analyse(weeks: Sequence[Week], plan: Plan = Plan()) -> dict[str, Answer]:
+    """One answer per outcome, in the ladder's order and then by name. The order of rows changes nothing.
+
+    Raises BadInput where a week stands twice or nothing says how the weeks were drawn.
+    """
+    ordered = sorted(weeks, key=lambda one: (one.account, one.week))
+    for one, other in zip(ordered, ordered[1:], strict=False):
+        if (one.account, one.week) == (other.account, other.week):
+            raise BadInput(f"week {one.week} stands twice", where=other.where or None, remedy="keep one row a week")
+    names = {name for one in ordered for name in one.outcomes}
+    rank = {name: place for place, name in enumerate(LADDER)}
+    answers: dict[str, Answer] = {}
+    gate: str | None = None
+    for name in sorted(names, key=lambda one: (rank.get(one, len(rank)), one)):
+        answer = _answer(ordered, name, plan)
+        if name in rank:
+            if gate is not None:
+                answer = replace(answer, exploratory=answer.exploratory or f"{gate} come first and show no effect")
+            elif answer.effect is None or _p(answer.effect) > LEVEL:
+                gate = name
+        answers[name] = answer
+    return answers
+
+
+def _p(effect: Effect) -> float:
+    return effect.p if isinstance(effect.p, float) else effect.p.value
+
+
+def _answer(weeks: Sequence[Week], name: str, plan: Plan) -> Answer:
+    about: dict[str, object] = {"obedience": obedience(weeks)}
+    if len({one.arm for one in weeks}) < 2:
+        return _nothing(
+            name, about, "every week has the same arm: there is nothing to compare", "weeks of the other arm"
+        )
+    if any(one.pair is not None for one in weeks):
+        return _of_pairs(weeks, name, plan, about)
+    if any(one.coin for one in weeks):
+        return _of_coins(weeks, name, plan, about)
+    raise BadInput(
+        "nothing says how the weeks were drawn",
+        remedy="add a column `pair` (of blocks) or `randomised_here` (1 where a coin was tossed), or give --design",
+    )
+
+
+def _nothing(name: str, about: dict[str, object], reason: str, missing: str, n: int = 0) -> Answer:
+    return Answer(name, None, n, Verdict.NOT_ENOUGH_DATA, missing=missing, reason=reason, about=dict(about))
+
+
+def obedience(weeks: Iterable[Week]) -> dict[str, int] | None:
+    """How many weeks went as planned: posts in an on week, none in an off week. None where posts are not known."""
+    known = [one for one in weeks if one.posts is not None]
+    if not known:
+        return None
+    obeyed = sum((one.posts or 0) > 0 if one.arm else one.posts == 0 for one in known)
+    return {"weeks": len(known), "obeyed": obeyed}
+
+
+def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, object]) -> Answer:
+    groups = {key: list(rows) for key, rows in _by_pair(weeks)}
+    runs = {key: [list(run) for _, run in groupby(rows, key=lambda one: one.arm)] for key, rows in groups.items()}
+    shortest = min(len(run) for of_pair in runs.values() for run in of_pair)
+    washout = plan.carry_over if plan.carry_over is not None else int(shortest > 1)
+    longest = max(len(run) for of_pair in runs.values() for run in of_pair)
+    if washout >= longest:
+        raise BadInput(
+            f"dropping {washout} weeks of blocks of {longest} leaves none", remedy="give a smaller --washout"
+        )
+    about["design"] = f"pairs of {_span(shortest, longest)}-week blocks, {_dropped(washout)}"
+    told = _Told()
+    effect, base, n, pairs, constant = _paired_effect(runs, name, slice(washout, None), plan, told)
+    about["left_out"] = told.left_out
+    about["pairs"] = pairs
+    if effect is None:
+        if constant:
+            return _nothing(name, about, "it never varies", "weeks in which it differs", n)
+        missing = f"0 of at least {LEAST_PAIRS} pairs of which both arms are known"
+        return _nothing(name, about, "no pair has both arms", missing, n)
+    others: dict[str, object] = {}
+    if washout:
+        for label, part in (("without_washout", slice(0, None)), ("first_weeks_alone", slice(0, washout))):
+            others[label] = _paired_effect(runs, name, part, plan, _Told())[0]
+    per_pair = -(-len(weeks) // max(1, len(groups)))
+    done = len({one.week for one in weeks})
+    verdict, planned, missing, note = judge(
+        effect, base=base, n=pairs, margin=plan.margin, counted="pairs", more_than=LEAST_PAIRS,
+        planned=None if plan.weeks is None else max(1, plan.weeks // per_pair) * len({one.account for one in weeks}),
+    )  # fmt: skip
+    if missing is not None and planned is not None and planned > pairs:
+        missing += f", or {(planned - pairs) * per_pair:,} weeks"
+    early = EARLY if plan.weeks is not None and done < plan.weeks // per_pair * per_pair else None
+    if early:
+        verdict, note = Verdict.NOT_ENOUGH_DATA, None
+        missing = f"{done} of {plan.weeks} planned weeks: {EARLY}"
+    return Answer(
+        name, effect, n, verdict, base=base, planned=planned, missing=missing, note=note, exploratory=early,
+        others=others, about=about,
+    )  # fmt: skip
+
+
+def _by_pair(weeks: Sequence[Week]) -> list[tuple[tuple[str, str], list[Week]]]:
+    """Weeks by account and pair, in the order of time; a week without a pair is in none."""
+    found: dict[tuple[str, str], list[Week]] = {}
+    for one in weeks:
+        if one.pair is not None:
+            found.setdefault((one.account, one.pair), []).append(one)
+    return list(found.items())
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}- to {high}"
+
+
+def _dropped(washout: int) -> str:
+    if not washout:
+        return "no week dropped"
+    return "the first week of each dropped" if washout == 1 else f"the first {washout} weeks of each dropped"
+
+
+def _paired_effect(
+    runs: Mapping[tuple[str, str], Sequence[Sequence[Week]]], name: str, part: slice, plan: Plan, told: _Told
+) -> tuple[Effect | None, float, int, int, bool]:
+    """(effect, mean of the off weeks, weeks used, pairs used, whether the outcome never varies)."""
+    first, second, on_first, accounts = [], [], [], []
+    for (account, pair), of_pair in sorted(runs.items(), key=lambda item: item[1][0][0].week):
+        leads = of_pair[0][0].arm
+        kept: dict[int, list[float]] = {0: [], 1: []}
+        for run in of_pair:
+            for one in run[part]:
+                value = one.outcomes.get(name)
+                if value is None:
+                    told.left_out.append(f"week {one.week}{_of(account)}: {name} is not known")
+                else:
+                    kept[one.arm].append(value)
+        if not kept[0] or not kept[1]:
+            told.left_out.append(f"pair {pair}{_of(account)}: one of its arms has no week that is known")
+            continue
+        first.append((sum(kept[leads]), len(kept[leads])))
+        second.append((sum(kept[1 - leads]), len(kept[1 - leads])))
+        on_first.append(leads == 1)
+        accounts.append(account)
+    if not first:
+        return None, 0.0, 0, 0, False
+    a, b, seen = np.array(first, dtype=float), np.array(second, dtype=float), np.array(on_first)
+    values = [
+        value for of_pair in runs.values() for run in of_pair for one in run[part]
+        if (value := one.outcomes.get(name)) is not None
+    ]  # fmt: skip
+    n = int(a[:, 1].sum() + b[:, 1].sum())
+    if len(set(values)) == 1:
+        return None, values[0], n, len(first), True
+    scaled = ""
+    if len(set(accounts)) > 1:
+        scaled = "; each account's outcomes divided by its own mean, coins of each account's own"
+        for account in set(accounts):
+            mine = np.array([one == account for one in accounts])
+            mean = (a[mine, 0].sum() + b[mine, 0].sum()) / (a[mine, 1].sum() + b[mine, 1].sum())
+            if mean > 0:
+                a[mine, 0] /= mean
+                b[mine, 0] /= mean
+    off = np.where(seen[:, None], b, a)
+    reference = randomisation.paired(a, b, seen, np.random.default_rng(plan.seed))
+    low, high = reference.interval()
+    method = f"difference in means of on and off weeks{scaled}; {_tested(reference)}"
+    effect = Effect(reference.observed, low, high, Fraction(reference.extreme(), reference.size), method)
+    return effect, float(off[:, 0].sum() / off[:, 1].sum()), n, len(first), False
+
+
+def _of(account: str) -> str:
+    return f" of {account}" if account else ""
+
+
+def _tested(reference: randomisation.Reference) -> str:
+    how = f"{reference.size - 1:,} seeded draws" if reference.drawn else f"all {reference.size:,} assignments"
+    return f"two-sided randomisation test over {how}, interval by inversion"
+
+
+def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, object]) -> Answer:
+    if len({one.account for one in weeks}) > 1:
+        raise BadInput("weeks of several accounts are pooled in pairs only", remedy="analyse one account at a time")
+    rows = list(weeks)
+    if not rows[0].coin:
+        raise BadInput("no coin was tossed at the first week", where=rows[0].where or None, remedy="check the column")
+    for before, one in zip(rows, rows[1:], strict=False):
+        if one.week != before.week + 1:
+            raise BadInput(
+                f"week {before.week + 1} is not there", where=one.where or None,
+                remedy="add it with its arm, and leave blank what is not known",
+            )  # fmt: skip
+        if before.arm != one.arm and not one.coin:
+            raise BadInput(
+                f"the arm changes at week {one.week}, where no coin was tossed", where=one.where or None,
+                remedy="correct the row",
+            )  # fmt: skip
+    starts = [index for index, one in enumerate(rows) if one.coin]
+    carry_over = plan.carry_over if plan.carry_over is not None else carried(starts)
+    about["design"] = f"{len(starts)} coins over {len(rows)} weeks, carry-over of {carry_over}"
+    values = np.array([np.nan if (v := one.outcomes.get(name)) is None else v for one in rows], dtype=float)
+    about["left_out"] = [f"week {one.week}: {name} is not known" for one in rows if one.outcomes.get(name) is None]
+    coin_of = np.searchsorted(starts, np.arange(len(rows)), side="right") - 1
+    seen = np.array([rows[start].arm == 1 for start in starts])
+    arms = np.array([one.arm for one in rows])
+    clean = [
+        index for index in range(carry_over, len(rows))
+        if not np.isnan(values[index]) and len(set(arms[index - carry_over : index + 1])) == 1
+    ]  # fmt: skip
+    known = values[~np.isnan(values)]
+    if len({int(arms[index]) for index in clean}) < 2 or len(set(known)) < 2:
+        reason = "it never varies" if len(set(known)) == 1 else "one of the arms has no week that counts"
+        return _nothing(name, about, reason, "weeks that count in both arms", len(clean))
+    found: dict[Statistic, Effect] = {}
+    for statistic in (Statistic.HAJEK, Statistic.HORVITZ_THOMPSON):
+        rng = np.random.default_rng(plan.seed)
+        reference = randomisation.coins(values, coin_of, seen, carry_over, statistic, rng)
+        low, high = reference.interval() if statistic is Statistic.HAJEK else (None, None)
+        found[statistic] = Effect(
+            reference.observed, low, high, Fraction(reference.extreme(), reference.size),
+            f"{_NAMES[statistic]} over weeks whose last {carry_over + 1} arms agree; {_tested(reference)}"
+            + ("" if statistic is Statistic.HAJEK else ": none, this statistic does not take a constant effect out"),
+        )  # fmt: skip
+    effect = found.pop(plan.statistic)
+    weights = 2.0 ** np.array([len(set(coin_of[index - carry_over : index + 1])) for index in clean])
+    off = arms[clean] == 0
+    base = float((values[clean] * weights)[off].sum() / weights[off].sum())
+    early = EARLY if plan.weeks is not None and len(rows) < plan.weeks else None
+    # The verdict stands on Hájek's interval, whichever statistic leads: the other one has none.
+    judged = effect if plan.statistic is Statistic.HAJEK else found[Statistic.HAJEK]
+    verdict, planned, missing, note = judge(
+        judged, base=base, n=len(rows), margin=plan.margin, planned=plan.weeks, counted="weeks",
+        more_than=(LEAST_PAIRS + 2) * max(1, carry_over),
+    )  # fmt: skip
+    if early:
+        verdict, note, missing = Verdict.NOT_ENOUGH_DATA, None, f"{len(rows)} of {plan.weeks} planned weeks: {EARLY}"
+    return Answer(
+        name, effect, len(clean), verdict, base=base, planned=planned, missing=missing, note=note, exploratory=early,
+        others={statistic.value: one for statistic, one in found.items()}, about=about,
+    )  # fmt: skip
+
+
+_NAMES = {Statistic.HAJEK: "Hájek's difference of weighted means", Statistic.HORVITZ_THOMPSON: "Horvitz-Thompson"}
+
+
+def carried(starts: Sequence[int]) -> int:
+    """The carry-over m that coins at these weeks (from 0) were drawn for: the gap from the second to the third."""
+    if len(starts) >= 3 and starts[1] - starts[0] == 2 * (gap := starts[2] - starts[1]):
+        return gap
+    if len(starts) >= 2 and set(np.diff(starts)) == {1}:
+        return 0
+    raise BadInput("the places of the coins do not say the carry-over", remedy="give --washout WEEKS")

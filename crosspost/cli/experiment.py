@@ -1,0 +1,163 @@
+"""`crosspost experiment`."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crosspost.cli.context import App
+from crosspost.cli.output import emit_json, emit_table, json_option, printable
+from crosspost.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from crosspost.audit.experiments.answer import Answer
+    from crosspost.audit.experiments.design import Design
+    from crosspost.audit.experiments.power import World
+
+KINDS = ("paired", "bojinov")
+
+
+@click.group(epilog="Example: crosspost experiment plan --per-week 5 --weeks 26")
+def experiment() -> None:
+    """Weeks of posting drawn by lot: what could be seen, and what was."""
+
+
+@experiment.command("plan", epilog="Example: crosspost experiment plan --per-week 5 --weeks 26 --json")
+@click.option("--per-week", type=click.FloatRange(min=0, min_open=True), help="Outcomes a week without posting.")
+@click.option("--past", type=click.Path(path_type=Path, dir_okay=False), help="A table of past weeks, to measure by.")
+@click.option("--outcome", default="leads", show_default=True, help="Of the table or the brand's own weeks.")
+@click.option("--weeks", default=26, show_default=True, type=click.IntRange(1, 1040), help="How long it may last.")
+@click.option("--design", "kind", default="paired", show_default=True, type=click.Choice(KINDS), help="How to draw.")
+@click.option("--block", default=2, show_default=True, type=click.IntRange(1, 52), help="Weeks of a block.")
+@click.option("--washout", default=1, show_default=True, type=click.IntRange(0, 51), help="Weeks carried over.")
+@click.option("--margin", default="20%", show_default=True, help="The smallest rise of interest.")
+@click.option("--accounts", default=1, show_default=True, type=click.IntRange(1, 50), help="Drawn together, pooled.")
+@json_option
+@click.pass_obj
+def plan(app: App, per_week: float | None, past: Path | None, outcome: str, weeks: int, kind: str, block: int,
+         washout: int, margin: str, accounts: int, as_json: bool) -> None:  # fmt: skip
+    """Say before a week is spent what could be seen at your level, by trying the analysis on 4,000 made-up runs.
+
+    The level is --per-week, or measured in a table of past weeks, or in the brand's own.
+    """
+    from crosspost.audit.experiments.plan import look
+
+    design = _design(kind, weeks, block, washout, outcome, share(margin))
+    design.check_can_reject() if accounts == 1 else None
+    world, noise = _world(app, per_week, past, outcome)
+    found = look(design, world, accounts=accounts, noise=noise)
+    if as_json:
+        emit_json(found.as_dict())
+        return
+    click.echo(found.sentence)
+    emit_table("Share of runs in which the rise is seen", ("rise", "seen", "ends supported", "ends refuted"), [
+        (f"{100 * rise:+.0f} %", *(f"{100 * value:.0f} %" for value in (seen.power, seen.supported, seen.refuted)))
+        for rise, seen in ((0.0, found.nothing), *found.rises)
+    ])  # fmt: skip
+    if design.weeks < weeks:
+        click.echo(f"{design.weeks} of {weeks} weeks can be used: they must fill whole pairs or coins")
+    click.echo(f"noise: {noise}")
+
+
+@experiment.command("analyse", epilog="Example: crosspost experiment analyse weeks.csv --json")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--outcome", "outcomes", multiple=True, help="Only this column (repeat for more).")
+@click.option(
+    "--margin", default="20%", show_default=True, help="The smallest rise of interest, of the off weeks' mean."
+)
+@click.option("--design", "kind", type=click.Choice(KINDS), help="How weeks were drawn, where the table does not say.")
+@click.option(
+    "--block", default=2, show_default=True, type=click.IntRange(1, 52), help="With --design: weeks of a block."
+)
+@click.option("--washout", type=click.IntRange(0, 51), help="Weeks carried over: dropped, or looked back on.")
+@click.option("--weeks", "planned", type=click.IntRange(1, 1040), help="How many weeks were planned.")
+@click.option("--control", help="The arm that others are compared with.")
+@click.option("--baseline", help="A column fixed before the start, which is subtracted.")
+@json_option
+def analyse(file: Path, outcomes: tuple[str, ...], margin: str, kind: str | None, block: int, washout: int | None,
+            planned: int | None, control: str | None, baseline: str | None, as_json: bool) -> None:  # fmt: skip
+    """Test each outcome of a table of weeks or persons exactly as the lots were drawn.
+
+    Weeks have the columns week, posting, pair or randomised_here, and outcomes; persons have arm and outcomes.
+    """
+    from crosspost.audit.experiments.design import Kind
+    from crosspost.audit.experiments.weeks import Plan
+    from crosspost.commands.experiment_files import Asked, analyse_file
+
+    asked = Asked(
+        Plan(washout, share(margin), planned), outcomes, None if kind is None else Kind(kind), block, control, baseline
+    )
+    answers = analyse_file(file, asked)
+    if as_json:
+        emit_json({name: answer.as_dict() for name, answer in answers.items()})
+        return
+    for answer in answers.values():
+        show(answer, asked.plan.margin)
+
+
+def show(answer: Answer, margin: float) -> None:
+    """One outcome, for people."""
+    from crosspost.audit.experiments.answer import sentence
+
+    click.echo(f"{answer.verdict.value.upper()}: {printable(answer.outcome)}")
+    click.echo(f"  {printable(sentence(answer, margin))}")
+    obedience = answer.about.get("obedience")
+    if obedience:
+        click.echo(f"  obedience: {obedience['obeyed']} of {obedience['weeks']} weeks went as planned")
+    for told in answer.about.get("left_out", ()):
+        click.echo(f"  left out: {printable(told)}")
+    for name, other in answer.others.items():
+        if name != "arms" and other is not None:
+            click.echo(f"  {name.replace('_', ' ')}: {other.estimate:+.4g}, p = {other.p}")
+    arms = answer.others.get("arms", {})
+    if len(arms) > 1:
+        emit_table("Each arm against the control", ("arm", "estimate", "interval", "p", "p (Holm)", "verdict"), [
+            (arm, one["estimate"], one["interval"], one["p"], one["p_holm"], one["verdict"])
+            for arm, one in arms.items()
+        ])  # fmt: skip
+
+
+def share(text: str) -> float:
+    """A margin: 20%, or 0.20. Raises BadInput."""
+    plain = text.strip().rstrip(" %\u00a0\u202f")
+    try:
+        found = Decimal(plain) / (100 if text.strip().endswith("%") else 1)
+    except InvalidOperation:
+        found = Decimal(-1)
+    if not found.is_finite() or not 0 < found <= 100:
+        raise BadInput(f"{text!r} is not a rise", remedy="give a share such as 20%, or 0.20")
+    return float(found)
+
+
+def _design(kind: str, weeks: int, block: int, washout: int, outcome: str, margin: float) -> Design:
+    from crosspost.audit.experiments.design import Design, Kind, Statistic
+    from crosspost.audit.experiments.power import fitting
+
+    made = Kind(kind)
+    fits = fitting(made, weeks, block, washout) or weeks  # a design that nothing fits is refused as it was asked for
+    statistic = Statistic.MEANS if made is Kind.PAIRED else Statistic.HAJEK
+    return Design(made, fits, ("any",), 0, block, washout, outcome, margin, statistic)
+
+
+def _world(app: App, per_week: float | None, past: Path | None, outcome: str) -> tuple[World, str]:
+    """The world to try in, and where its noise comes from."""
+    from crosspost.audit.experiments.power import World, measured, noise_of
+
+    if per_week is not None:
+        if past is not None:
+            raise BadInput("the level is told twice", remedy="give either --per-week or --past")
+        return World(per_week), noise_of([])
+    if past is not None:
+        from crosspost.commands.experiment_files import past_weeks
+
+        series = past_weeks(past, outcome)
+    else:
+        from crosspost.commands.experiment_files import weekly
+        from crosspost.commands.ledger import gather
+
+        now = app.clock.now()
+        series = weekly(gather(app.store, app.brand, now), outcome, now)
+    return measured(series), noise_of(series)
