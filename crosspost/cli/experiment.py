@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crosspost.cli import experiment_run
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.domain.errors import BadInput
@@ -161,3 +162,7 @@ def _world(app: App, per_week: float | None, past: Path | None, outcome: str) ->
         now = app.clock.now()
         series = weekly(gather(app.store, app.brand, now), outcome, now)
     return measured(series), noise_of(series)
+
+
+for _command in experiment_run.COMMANDS:
+    experiment.add_command(_command)

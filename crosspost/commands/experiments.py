@@ -137,9 +137,12 @@ def _accounts(scope: Scope, brand: Brand, design: Design) -> tuple[Account, ...]
 
 
 def networks_of(store: Store, brand: Brand) -> tuple[str, ...]:
-    """Every network the brand posts on: what an experiment is about when none is named."""
+    """Every network the brand posts on: what an experiment is about when none is named. Raises BadInput for none."""
     with store.read(brand.id) as scope:
-        return tuple(dict.fromkeys(one.network for one in brands.accounts(scope) if publishes(one)))
+        found = tuple(dict.fromkeys(one.network for one in brands.accounts(scope) if publishes(one)))
+    if not found:
+        raise BadInput(f"{brand.slug} has no account to post with", remedy="crosspost account connect NETWORK")
+    return found
 
 
 def _hypothesis(key: str, design: Design, first: date, period: Period, brand: Brand) -> Hypothesis:
