@@ -8,6 +8,7 @@ from datetime import datetime
 
 from crosspost.audit.counting import section as counting
 from crosspost.audit.counting.quality import blocking, clean
+from crosspost.audit.experiments import section as experiments
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.locks import claims_under, under_lock
 from crosspost.audit.observation import section as observation
@@ -24,6 +25,7 @@ SECTIONS: tuple[Make, ...] = (
     counting.converted,
     counting.told_and_recorded,
     observation.spread,
+    experiments.experiments,
     counting.quality_checks,
 )
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crosspost.cli import experiment_run
 from crosspost.cli.context import App
+from crosspost.cli.experiment_run import COMMANDS
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
-from crosspost.domain.errors import BadInput
+from crosspost.domain.errors import BadInput, Conflict, NotFound
 
 if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
@@ -64,11 +64,9 @@ def plan(app: App, per_week: float | None, past: Path | None, outcome: str, week
 
 
 @experiment.command("analyse", epilog="Example: crosspost experiment analyse weeks.csv --json")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file")
 @click.option("--outcome", "outcomes", multiple=True, help="Only this column (repeat for more).")
-@click.option(
-    "--margin", default="20%", show_default=True, help="The smallest rise of interest, of the off weeks' mean."
-)
+@click.option("--margin", help="The smallest rise of interest, of the off weeks' mean (20%, or as it was locked).")
 @click.option("--design", "kind", type=click.Choice(KINDS), help="How weeks were drawn, where the table does not say.")
 @click.option(
     "--block", default=2, show_default=True, type=click.IntRange(1, 52), help="With --design: weeks of a block."
@@ -78,25 +76,55 @@ def plan(app: App, per_week: float | None, past: Path | None, outcome: str, week
 @click.option("--control", help="The arm that others are compared with.")
 @click.option("--baseline", help="A column fixed before the start, which is subtracted.")
 @json_option
-def analyse(file: Path, outcomes: tuple[str, ...], margin: str, kind: str | None, block: int, washout: int | None,
-            planned: int | None, control: str | None, baseline: str | None, as_json: bool) -> None:  # fmt: skip
+@click.pass_obj
+def analyse(app: App, file: str, outcomes: tuple[str, ...], margin: str | None, kind: str | None, block: int,
+            washout: int | None, planned: int | None, control: str | None, baseline: str | None,
+            as_json: bool) -> None:  # fmt: skip
     """Test each outcome of a table of weeks or persons exactly as the lots were drawn.
 
-    Weeks have the columns week, posting, pair or randomised_here, and outcomes; persons have arm and outcomes.
+    Weeks have the columns week, posting, pair or randomised_here, and outcomes; persons have arm and outcomes. In place
+    of FILE, the key of an experiment of the brand: it is analysed as it was locked, once it is over.
     """
+    from crosspost.audit.experiments.answer import MARGIN
     from crosspost.audit.experiments.design import Kind
     from crosspost.audit.experiments.weeks import Plan
     from crosspost.commands.experiment_files import Asked, analyse_file
 
-    asked = Asked(
-        Plan(washout, share(margin), planned), outcomes, None if kind is None else Kind(kind), block, control, baseline
-    )
-    answers = analyse_file(file, asked)
+    if not Path(file).exists() and Path(file).name == file and not Path(file).suffix:
+        answers, held = _of_brand(app, file, outcomes)
+    else:
+        held = MARGIN if margin is None else share(margin)
+        how = None if kind is None else Kind(kind)
+        answers = analyse_file(Path(file), Asked(Plan(washout, held, planned), outcomes, how, block, control, baseline))
     if as_json:
         emit_json({name: answer.as_dict() for name, answer in answers.items()})
         return
     for answer in answers.values():
-        show(answer, asked.plan.margin)
+        show(answer, held)
+
+
+def _of_brand(app: App, key: str, outcomes: tuple[str, ...]) -> tuple[dict[str, Answer], float]:
+    """The answers of an experiment that crosspost ran, by outcome and, if there are several, network; its margin."""
+    from crosspost.audit.experiments.section import answered
+    from crosspost.commands.ledger import gather
+
+    now = app.clock.now()
+    mine = {one.key: one for one in gather(app.store, app.brand, now).experiments}
+    if key not in mine:
+        raise NotFound(f"no file and no experiment is called {key!r}", remedy="crosspost experiment status")
+    one = mine[key]
+    if one.stopped_at is None and now < one.ends_at and one.unblinded_at is None:
+        raise Conflict(f"{key} runs until {one.ends_at:%Y-%m-%d}", remedy="it is looked at once, at its end")
+    if not one.weeks:
+        raise Conflict(f"no week of {key} is over", remedy="wait for one")
+    found = answered(one)
+    several = len(found) > 1
+    return {
+        f"{name}, {network}" if several else name: answer
+        for network, answers, _ in found
+        for name, answer in answers.items()
+        if not outcomes or name in outcomes
+    }, found[0][2].margin
 
 
 def show(answer: Answer, margin: float) -> None:
@@ -164,5 +192,5 @@ def _world(app: App, per_week: float | None, past: Path | None, outcome: str) ->
     return measured(series), noise_of(series)
 
 
-for _command in experiment_run.COMMANDS:
+for _command in COMMANDS:
     experiment.add_command(_command)

@@ -107,8 +107,9 @@ def _compared(name: str, arm: Floats, control: Floats, margin: float, seed: int)
         effect = _numeric(both, len(arm), seed)
     base = float(control.mean())
     verdict, planned, missing, note = judge(
-        effect, base=base, n=n, margin=margin, planned=None, counted="persons", more_than=LEAST
-    )
+        effect, base=base, n=n, margin=margin, planned=None, counted="persons", more_than=LEAST,
+        eventful=int(np.count_nonzero(both)),
+    )  # fmt: skip
     return Answer(name, effect, n, verdict, "persons", base=base, planned=planned, missing=missing, note=note)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.experiments.answer import MARGIN
+from crosspost.audit.experiments.answer import EVENTFUL, MARGIN
 from crosspost.audit.experiments.design import LEVEL, Design, Kind, Statistic
 from crosspost.audit.experiments.randomisation import DRAWS, MOST_COINS, Floats, bits_of
 from crosspost.domain.errors import BadInput
@@ -131,8 +131,9 @@ def seen(design: Design, world: World, *, runs: int = RUNS, seed: int = 0) -> Se
     worth = design.margin * base
     p_zero = p_of(series, mine, others, exact=exact)
     p_worth = p_of(series - worth[:, None] * _felt(design, arms), mine, others, exact=exact)
-    supported = (p_worth <= LEVEL) & (estimate < worth) & (base > 0)
-    refuted = (p_zero <= LEVEL) & (estimate > 0) & ~supported & (base > 0)
+    enough = (base > 0) & (np.count_nonzero((series != 0) & (mine != 0), axis=1) >= EVENTFUL)
+    supported = (p_worth <= LEVEL) & (estimate < worth) & enough
+    refuted = (p_zero <= LEVEL) & (estimate > 0) & ~supported & enough
     return Seen(float((p_zero <= LEVEL).mean()), float(supported.mean()), float(refuted.mean()), runs)
 
 

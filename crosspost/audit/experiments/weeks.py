@@ -9,7 +9,7 @@ account's own mean, so that a large one does not drown the others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from crosspost.audit.experiments import randomisation
 from crosspost.audit.experiments.answer import EARLY, LADDER, MARGIN, Answer, Effect, Fraction, judge
 from crosspost.audit.experiments.design import LEAST_PAIRS, LEVEL, Design, Kind, Statistic
+from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import Verdict
 from crosspost.audit.section import SEED
 from crosspost.domain.errors import BadInput
@@ -55,20 +56,21 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
-    """One pair: kept weeks of its first and second block, for any outcome."""
+class _OfPairs:
+    """What the pairs give for one outcome. `effect` None: `why` says what is in the way, `needs` what would do.
 
-    name: str
-    first: tuple[Week, ...]
-    second: tuple[Week, ...]
-    first_on: bool
+    `base` is the mean of the off weeks, `used` and `pairs` what was used, `eventful` the weeks of it with anything,
+    `left_out` what was not used.
+    """
 
-
-@dataclass(slots=True)
-class _Told:
-    """What an analysis left out."""
-
-    left_out: list[str] = field(default_factory=list)
+    effect: Effect | None
+    base: float
+    used: int
+    pairs: int
+    eventful: int
+    left_out: list[str]
+    why: str = ""
+    needs: str = ""
 
 
 def with_design(weeks: Iterable[Week], design: Design) -> list[Week]:
@@ -155,34 +157,31 @@ def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
             f"dropping {washout} weeks of blocks of {longest} leaves none", remedy="give a smaller --washout"
         )
     about["design"] = f"pairs of {_span(shortest, longest)}-week blocks, {_dropped(washout)}"
-    told = _Told()
-    effect, base, n, pairs, constant = _paired_effect(runs, name, slice(washout, None), plan, told)
-    about["left_out"] = told.left_out
-    about["pairs"] = pairs
-    if effect is None:
-        if constant:
-            return _nothing(name, about, "it never varies", "weeks in which it differs", n)
-        missing = f"0 of at least {LEAST_PAIRS} pairs of which both arms are known"
-        return _nothing(name, about, "no pair has both arms", missing, n)
+    found = _paired_effect(runs, name, slice(washout, None), plan)
+    about["left_out"] = found.left_out
+    about["pairs"] = found.pairs
+    if found.effect is None:
+        return _nothing(name, about, found.why, found.needs, found.used)
     others: dict[str, object] = {}
     if washout:
         for label, part in (("without_washout", slice(0, None)), ("first_weeks_alone", slice(0, washout))):
-            others[label] = _paired_effect(runs, name, part, plan, _Told())[0]
+            others[label] = _paired_effect(runs, name, part, plan).effect
+    accounts = len({one.account for one in weeks})
     per_pair = -(-len(weeks) // max(1, len(groups)))
-    done = len({one.week for one in weeks})
+    planned_pairs = None if plan.weeks is None else max(1, plan.weeks // per_pair) * accounts
+    early = EARLY if planned_pairs is not None and len(groups) < planned_pairs else None
     verdict, planned, missing, note = judge(
-        effect, base=base, n=pairs, margin=plan.margin, counted="pairs", more_than=LEAST_PAIRS,
-        planned=None if plan.weeks is None else max(1, plan.weeks // per_pair) * len({one.account for one in weeks}),
+        found.effect, base=found.base, n=found.pairs, margin=plan.margin, planned=planned_pairs, counted="pairs",
+        more_than=LEAST_PAIRS, eventful=found.eventful,
     )  # fmt: skip
-    if missing is not None and planned is not None and planned > pairs:
-        missing += f", or {(planned - pairs) * per_pair:,} weeks"
-    early = EARLY if plan.weeks is not None and done < plan.weeks // per_pair * per_pair else None
+    if missing is not None and planned is not None and planned > found.pairs:
+        missing += f", or {(planned - found.pairs) * per_pair:,} weeks"
     if early:
         verdict, note = Verdict.NOT_ENOUGH_DATA, None
-        missing = f"{done} of {plan.weeks} planned weeks: {EARLY}"
+        missing = f"{len({one.week for one in weeks})} of {plan.weeks} planned weeks: {EARLY}"
     return Answer(
-        name, effect, n, verdict, base=base, planned=planned, missing=missing, note=note, exploratory=early,
-        others=others, about=about,
+        name, found.effect, found.used, verdict, base=found.base, planned=planned, missing=missing, note=note,
+        exploratory=early, others=others, about=about,
     )  # fmt: skip
 
 
@@ -206,10 +205,11 @@ def _dropped(washout: int) -> str:
 
 
 def _paired_effect(
-    runs: Mapping[tuple[str, str], Sequence[Sequence[Week]]], name: str, part: slice, plan: Plan, told: _Told
-) -> tuple[Effect | None, float, int, int, bool]:
-    """(effect, mean of the off weeks, weeks used, pairs used, whether the outcome never varies)."""
-    first, second, on_first, accounts = [], [], [], []
+    runs: Mapping[tuple[str, str], Sequence[Sequence[Week]]], name: str, part: slice, plan: Plan
+) -> _OfPairs:
+    """The effect by the weeks of each block that `part` keeps."""
+    first, second, on_first, accounts, values = [], [], [], [], list[float]()
+    left_out: list[str] = []
     for (account, pair), of_pair in sorted(runs.items(), key=lambda item: item[1][0][0].week):
         leads = of_pair[0][0].arm
         kept: dict[int, list[float]] = {0: [], 1: []}
@@ -217,26 +217,25 @@ def _paired_effect(
             for one in run[part]:
                 value = one.outcomes.get(name)
                 if value is None:
-                    told.left_out.append(f"week {one.week}{_of(account)}: {name} is not known")
+                    left_out.append(f"week {one.week}{_of(account)}: {name} is not known")
                 else:
                     kept[one.arm].append(value)
         if not kept[0] or not kept[1]:
-            told.left_out.append(f"pair {pair}{_of(account)}: one of its arms has no week that is known")
+            left_out.append(f"pair {pair}{_of(account)}: one of its arms has no week that is known")
             continue
+        values += kept[0] + kept[1]
         first.append((sum(kept[leads]), len(kept[leads])))
         second.append((sum(kept[1 - leads]), len(kept[1 - leads])))
         on_first.append(leads == 1)
         accounts.append(account)
+    eventful = sum(value != 0 for value in values)
     if not first:
-        return None, 0.0, 0, 0, False
-    a, b, seen = np.array(first, dtype=float), np.array(second, dtype=float), np.array(on_first)
-    values = [
-        value for of_pair in runs.values() for run in of_pair for one in run[part]
-        if (value := one.outcomes.get(name)) is not None
-    ]  # fmt: skip
-    n = int(a[:, 1].sum() + b[:, 1].sum())
+        needs = f"{LEAST_PAIRS} pairs at least, of which both arms are known"
+        return _OfPairs(None, 0.0, 0, 0, 0, left_out, "no pair has both arms", needs)
     if len(set(values)) == 1:
-        return None, values[0], n, len(first), True
+        needs = "weeks in which it differs"
+        return _OfPairs(None, values[0], len(values), len(first), eventful, left_out, "it never varies", needs)
+    a, b, seen = np.array(first, dtype=float), np.array(second, dtype=float), np.array(on_first)
     scaled = ""
     if len(set(accounts)) > 1:
         scaled = "; each account's outcomes divided by its own mean, coins of each account's own"
@@ -251,7 +250,8 @@ def _paired_effect(
     low, high = reference.interval()
     method = f"difference in means of on and off weeks{scaled}; {_tested(reference)}"
     effect = Effect(reference.observed, low, high, Fraction(reference.extreme(), reference.size), method)
-    return effect, float(off[:, 0].sum() / off[:, 1].sum()), n, len(first), False
+    base = float(off[:, 0].sum() / off[:, 1].sum())
+    return _OfPairs(effect, base, len(values), len(first), eventful, left_out)
 
 
 def _of(account: str) -> str:
@@ -315,7 +315,7 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
     judged = effect if plan.statistic is Statistic.HAJEK else found[Statistic.HAJEK]
     verdict, planned, missing, note = judge(
         judged, base=base, n=len(rows), margin=plan.margin, planned=plan.weeks, counted="weeks",
-        more_than=(LEAST_PAIRS + 2) * max(1, carry_over),
+        more_than=(LEAST_PAIRS + 2) * max(1, carry_over), eventful=int(np.count_nonzero(values[clean])),
     )  # fmt: skip
     if early:
         verdict, note, missing = Verdict.NOT_ENOUGH_DATA, None, f"{len(rows)} of {plan.weeks} planned weeks: {EARLY}"
@@ -335,3 +335,19 @@ def carried(starts: Sequence[int]) -> int:
     if len(starts) >= 2 and set(np.diff(starts)) == {1}:
         return 0
     raise BadInput("the places of the coins do not say the carry-over", remedy="give --washout WEEKS")
+
+
+def of_ledger(experiment: Experiment, network: str) -> list[Week]:
+    """The weeks of one network of an experiment that crosspost ran itself; revenue in minor units."""
+    return [
+        Week(
+            week=one.number,
+            arm=int(one.arm == "on"),
+            outcomes={
+                "visits": one.visits, "leads": one.leads, "clients": one.clients, "revenue": one.revenue_minor
+            },
+            posts=one.posts,
+        )
+        for one in experiment.weeks
+        if one.network == network
+    ]  # fmt: skip

@@ -1,0 +1,160 @@
+"""The section of experiments (A9): what the brand's own randomised weeks say, as they were locked.
+
+The only section whose sentences may speak of effects. Nothing is told of an experiment that still runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from crosspost.audit.ledger import Experiment
+from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.section import Given, Section
+
+if TYPE_CHECKING:
+    from crosspost.audit.experiments.answer import Answer
+    from crosspost.audit.experiments.design import Design
+
+_COLUMNS = (
+    ("experiment", "key", "as it was locked"),
+    ("network", "name", "the one whose weeks were on or off"),
+    ("outcome", "name", "totals from all sources, never tagged clicks alone"),
+    ("verdict", "word", "on: posting adds nothing worth it"),
+    ("estimate", "per week", "on weeks minus off weeks, as planned"),
+    ("low", "per week", "95 % interval by inversion of the test"),
+    ("high", "per week", "95 % interval by inversion of the test"),
+    ("p", "share", "of the design's assignments at least as extreme, two-sided"),
+    ("p_fraction", "count/count", "the same as it was counted"),
+    ("weeks", "weeks", "used by the analysis"),
+    ("off_mean", "per week", "mean of the off weeks used"),
+    ("without_washout", "per week", "the estimate with the weeks that are dropped: carry-over shows as a difference"),
+    ("obeyed", "weeks", "that went as planned, of those over"),
+    ("exploratory", "text", "why it proves nothing by itself"),
+)
+
+
+def experiments(given: Given) -> Section:
+    """A finding per network on the locked outcome, and a table of all outcomes."""
+    ledger = given.data.ledger
+    findings: list[Finding] = []
+    rows: list[tuple[Cell | Absent, ...]] = []
+    warnings: list[str] = []
+    for one in sorted(ledger.experiments, key=lambda each: each.key):
+        running = one.stopped_at is None and given.made_at < one.ends_at
+        if running:
+            warnings.append(
+                f"Experiment {one.key} runs until {one.ends_at:%Y-%m-%d}: it is looked at once, at its end."
+            )
+        elif one.weeks:
+            for network, answers, design in answered(one):
+                findings.append(_finding(given, one, network, answers[design.outcome], design))
+                rows += [_row(one, network, answer) for answer in answers.values()]
+    return Section(tuple(findings), (_table(rows),), tuple(warnings))
+
+
+def _table(rows: list[tuple[Cell | Absent, ...]]) -> Table:
+    return table(
+        "experiments",
+        "Experiments: weeks with posts and without, by lot",
+        _COLUMNS,
+        rows,
+        "Intention to treat: a week counts under the arm that was drawn for it, whatever went out.",
+    )
+
+
+def answered(experiment: Experiment) -> list[tuple[str, Mapping[str, Answer], Design]]:
+    """For each network its answers by outcome, with the design. `experiment` has at least one week that is over."""
+    from dataclasses import replace
+
+    from crosspost.audit.experiments import weeks
+
+    design = design_of(experiment.design)
+    found: list[tuple[str, Mapping[str, Answer], Design]] = []
+    for network in sorted({one.network for one in experiment.weeks}):
+        mine = weeks.with_design(weeks.of_ledger(experiment, network), design)
+        answers = weeks.analyse(mine, weeks.plan_of(design))
+        if experiment.unblinded_at is not None:
+            looked = f"outcomes were looked at before the end, on {experiment.unblinded_at:%Y-%m-%d}"
+            answers = {name: replace(one, exploratory=one.exploratory or looked) for name, one in answers.items()}
+        found.append((network, answers, design))
+    return found
+
+
+def design_of(told: Mapping[str, object]) -> Design:
+    """The design of a locked file, whose other entries are no part of it."""
+    from dataclasses import fields
+
+    from crosspost.audit.experiments.design import Design, Kind, Statistic
+
+    values = {one.name: told[one.name] for one in fields(Design) if one.name in told}
+    plain = {name: tuple(value) if isinstance(value, list | tuple) else value for name, value in values.items()}
+    return Design(**{**plain, "kind": Kind(plain["kind"]), "statistic": Statistic(plain["statistic"])})  # type: ignore[arg-type]
+
+
+def _finding(given: Given, experiment: Experiment, network: str, answer: Answer, design: Design) -> Finding:
+    from crosspost.audit.experiments.answer import sentence
+    from crosspost.audit.experiments.design import Kind
+
+    text = f"Posting on {network} adds no {design.outcome} worth it"
+    claim = given.claim(Claim(experiment.key, text, design.margin, audit="A9", unit="share of the off weeks' mean"))
+    effect, obedience = answer.effect, answer.about.get("obedience")
+    estimate = None
+    if effect is not None and effect.low is not None and effect.high is not None:
+        base = answer.base or 0.0
+        estimate = Estimate(
+            effect.estimate, effect.low, effect.high, 0.95, answer.n, base + effect.estimate, base, effect.method,
+            f"{design.outcome} a week",
+        )  # fmt: skip
+    obeyed = None if obedience is None else obedience["obeyed"] == obedience["weeks"]
+    caveats = [] if not answer.exploratory else [f"{answer.exploratory[0].upper()}{answer.exploratory[1:]}."]
+    if obedience is not None and not obeyed:
+        caveats.append(
+            f"{obedience['weeks'] - obedience['obeyed']} of {obedience['weeks']} weeks went otherwise than drawn; "
+            "they count under the arm that was drawn, which makes the difference smaller."
+        )
+    caveats += [f"Left out: {one}." for one in answer.about.get("left_out", ())]
+    planned = design.pairs if design.kind is Kind.PAIRED else design.weeks
+    return Finding(
+        claim=claim,
+        verdict=answer.verdict,
+        estimate=estimate,
+        bounds=None,
+        n=answer.about.get("pairs", answer.n),
+        planned=answer.planned or planned,
+        missing=answer.missing if answer.verdict is Verdict.NOT_ENOUGH_DATA else None,
+        caveats=tuple(caveats),
+        assumptions=(
+            Assumption("Weeks were on or off by lot.", True),
+            Assumption("Every week went as it was drawn.", obeyed),
+            Assumption(f"Posts are felt for no more than {design.carry_over + 1} weeks.", None),
+            Assumption(FIXED, None),
+        ),
+        sentence=f"{network}: {sentence(answer, design.margin)}",
+        counted="pairs" if design.kind is Kind.PAIRED else "weeks",
+    )
+
+
+def _row(experiment: Experiment, network: str, answer: Answer) -> tuple[Cell | Absent, ...]:
+    none = Absent(answer.reason or "nothing can be estimated")
+    effect, obedience = answer.effect, answer.about.get("obedience")
+    wide = answer.others.get("without_washout")
+    ends: list[Cell | Absent] = [none, none]
+    p: list[Cell | Absent] = [none, none]
+    if effect is not None:
+        ends = [Absent("the interval has no end there") if one is None else one for one in (effect.low, effect.high)]
+        p = [float(effect.p), Absent("not counted")] if isinstance(effect.p, float) else [effect.p.value, str(effect.p)]
+    return (
+        experiment.key,
+        network,
+        answer.outcome,
+        answer.verdict.value,
+        none if effect is None else effect.estimate,
+        *ends,
+        *p,
+        answer.n,
+        none if answer.base is None else answer.base,
+        Absent("no week is dropped") if wide is None else wide.estimate,
+        Absent("nobody knows what went out") if obedience is None else obedience["obeyed"],
+        answer.exploratory or "",
+    )
