@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from crosspost.commands import hypotheses
 from crosspost.commands.experiments import start, status, stop
 from crosspost.commands.ledger import gather
+from crosspost.commands.restore import DATABASE, restore
 from crosspost.domain.brand import BY_HAND, Account
 from crosspost.domain.business import Lead
 from crosspost.domain.delivery import State
@@ -18,10 +20,14 @@ from crosspost.domain.errors import BadInput, Conflict, NotFound
 from crosspost.domain.hypothesis import read
 from crosspost.domain.ids import new_id
 from crosspost.domain.notice import NoticeKind
+from crosspost.domain.period import Period
 from crosspost.domain.post import Post
+from crosspost.domain.windows import BootTime
 from crosspost.store import brands, business, deliveries, experiments, posts
 from crosspost.store.database import Database
+from crosspost.store.store import Store
 from tests.engine import NOW, Rig
+from tests.restored import Drill
 from tests.stand_in import Fault, Killed
 from tests.weeks import (
     FIRST,
@@ -294,6 +300,33 @@ def test_each_brand_of_several_has_coins_of_its_own_or_none_is_started(
         _, content = read(one.file.read_text("utf-8"))
         assert content["design"]["strata"] == [each.slug for each in strata]
     assert arms[0] != arms[1]
+
+
+def test_a_backup_brings_back_the_locks_and_the_weeks(sqlite_database: Database, tmp_path: Path) -> None:
+    drill = Drill.started(sqlite_database, tmp_path / "data")
+    brand = next(iter(drill.store.brands()))
+    with drill.store.write(brand.id) as scope:
+        brands.add_account(
+            scope,
+            Account(new_id(NOW), brand.id, "mastodon", "@m", "https://stand.in", "m", ("09:00",), {}, None, NOW),
+        )  # fmt: skip
+    (made,) = start(
+        drill.store, [brand], "spring", design_of(networks=("mastodon",)), FIRST, tmp_path / "h", NOW, who="ana"
+    )
+    hypotheses.looked_at(drill.store, brand, "audit", Period(NOW - timedelta(days=9), NOW), NOW)
+    drill.backup(tmp_path / "b.zip")
+    drill.close()
+    into = tmp_path / "new"
+    restore(tmp_path / "b.zip", into, now=NOW + timedelta(days=1), boot=BootTime("b", 1.0), who="ana")
+    database = Database(f"sqlite:///{into / DATABASE}")
+    back = Store(database)
+    with back.read(brand.id) as scope, Store(sqlite_database).read(brand.id) as was:
+        assert experiments.weeks(scope, made.experiment.id) == experiments.weeks(was, made.experiment.id)
+        (lock,) = hypotheses.standing(scope, brand, tmp_path / "h")
+    assert (lock.stored.sha256, lock.changes) == (made.hash, ())
+    (told,) = gather(back, brand, NOW + timedelta(days=1)).experiments
+    assert told.hash == made.hash
+    database.close()
 
 
 def test_a_failed_attempt_keeps_its_record_key_when_it_is_held(here: Rig) -> None:
