@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from datetime import datetime, timedelta
+from decimal import Decimal
 from threading import Lock
 
 from crosspost.audit.results import Audit
@@ -18,10 +19,12 @@ FRESH = timedelta(minutes=1)  # so old an audit is given again
 
 
 class Audits:
-    """`same_as` says what the owner's own names of channels are."""
+    """`same_as` says what the owner's own names of channels are, `rate` what an hour is worth to them."""
 
-    def __init__(self, store: Store, same_as: Mapping[str, str], wait_s: float = WAIT_S) -> None:
-        self._store, self._same_as, self._wait_s = store, same_as, wait_s
+    def __init__(
+        self, store: Store, same_as: Mapping[str, str], wait_s: float = WAIT_S, *, rate: Decimal | None = None
+    ) -> None:
+        self._store, self._same_as, self._wait_s, self._rate = store, same_as, wait_s, rate
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
         self._lock = Lock()
         self._latest: dict[str, tuple[datetime, Future[Audit]]] = {}
@@ -48,4 +51,5 @@ class Audits:
         from crosspost.audit.verdict import DEFAULT_CLAIMS
         from crosspost.commands.ledger import gather
 
-        return audit(gather(self._store, brand, now, same_as=self._same_as), DEFAULT_CLAIMS, made_at=now)
+        ledger = gather(self._store, brand, now, same_as=self._same_as, rate=self._rate)
+        return audit(ledger, DEFAULT_CLAIMS, made_at=now)

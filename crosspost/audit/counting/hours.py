@@ -162,7 +162,7 @@ def find(given: Given) -> Finding:
     Clients of unknown channel are counted as either's; the verdict holds both ways.
     """
     ours, other, unknown = sides(given)
-    needs = [enough.Need(f"hours of {one.name}", one.spent.known, LEAST_HOURS) for one in (ours, other)]
+    needs = [enough.Need(f"hours on {one.name}", one.spent.known, LEAST_HOURS) for one in (ours, other)]
     most = max(ours.clients, other.clients)
     needs.append(enough.Need("new clients on one of the two sides", most, LEAST_CLIENTS))
     gaps = [f"the hours of {one.spent.open} spans of {one.name}" for one in (ours, other) if one.spent.open]

@@ -20,6 +20,7 @@ from crosspost.audit import estimate
 from crosspost.audit.counting import enough
 from crosspost.audit.counting.conversion import Row
 from crosspost.audit.counting.origins import by_network, folded, kind
+from crosspost.audit.counting.quality import blocking_lags
 from crosspost.audit.ledger import EffortRow, LeadRow, Ledger
 from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import SEED, Given
@@ -31,6 +32,7 @@ MONTHS = 12
 CLAIM = Claim("networks_pay_back", "What is spent on networks comes back within 12 months", float(MONTHS),
               audit="A6", unit="months")  # fmt: skip
 LEAST_WINS = 15
+MOST_MONTHS = 36  # of a course: what comes later is not waited for
 _DRAWS = 1000
 
 
@@ -38,7 +40,8 @@ _DRAWS = 1000
 class Cohort:
     """A quarter's leads and what was spent in it, all in minor units of the brand's currency.
 
-    `start` is its first day. `income` is (month from 1, money) of each won lead, in order. `months` were seen whole.
+    `start` is its first day. `income` is (month from 1, money) of each won lead, in order. `months` were seen whole, of
+    the first 36.
     `cost` is None where neither fees nor hours with a rate are known; `cost_gaps` say what it leaves out,
     `income_gaps` what the income does.
     """
@@ -117,7 +120,7 @@ def _cohort(
     )
     return Cohort(
         start, len(leads), len(won), tuple(sorted((month, money) for month, money in income if money is not None)),
-        cost, math.fsum(hours), _month(today, start) - 1, _gaps(cost_left), _gaps(income_left),
+        cost, math.fsum(hours), min(MOST_MONTHS, _month(today, start) - 1), _gaps(cost_left), _gaps(income_left),
     )  # fmt: skip
 
 
@@ -144,27 +147,31 @@ class Course:
 
 def course(leads: int, income: Sequence[tuple[int, int]], cost: int, months: int) -> Course:
     """The course of `income` from `leads` leads over `months` months (1 at least), all money in minor units."""
-    paid = np.zeros((len(income), months))
-    for index, (month, money) in enumerate(sorted(income)):
-        if month <= months:
-            paid[index, month - 1 :] = money
-    rng = np.random.default_rng(SEED)
-    ours = rng.standard_exponential((_DRAWS, len(income)))
-    others = rng.standard_gamma(leads - len(income), _DRAWS) if leads > len(income) else np.zeros(_DRAWS)
-    scale = leads / (ours.sum(1) + others) if leads else np.ones(_DRAWS)
-    drawn = (ours @ paid) * scale[:, None] - cost
+    within = sorted(one for one in income if one[0] <= months)
+    changing = sorted({1, *(month for month, _ in within)})  # between them nothing comes in
+    paid = np.array([[money * (month <= until) for until in changing] for month, money in within], dtype=float)
+    paid = paid.reshape(len(within), len(changing))
     middle = paid.sum(0) - cost
+    drawn = np.broadcast_to(middle, (1, len(changing)))
+    if within:
+        rng = np.random.default_rng(SEED)
+        ours = rng.standard_exponential((_DRAWS, len(within)))
+        others = rng.standard_gamma(leads - len(within), _DRAWS) if leads > len(within) else 0.0
+        drawn = (ours @ paid) * (leads / (ours.sum(1) + others))[:, None] - cost
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    ends = [int(round(float(one))) for one in np.quantile(_first(drawn), [0.025, 0.975], method="inverted_cdf")]
-    seen = int(_first(middle[None])[0])
-    first, last, most = (None if month > months else month for month in (seen, ends[0], ends[1]))
-    return Course(_whole(middle), _whole(low), _whole(high), (first, last, most))
+    at = [sum(month >= one for one in changing) - 1 for month in range(1, months + 1)]
+    seen = _first(middle[None], changing)[0]
+    least, most = np.quantile(_first(drawn, changing), [0.025, 0.975], method="inverted_cdf")
+    return Course(
+        _whole(middle[at]), _whole(low[at]), _whole(high[at]),
+        tuple(None if month > months else int(month) for month in (seen, least, most)),  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
-def _first(courses: np.ndarray) -> np.ndarray:
-    """The first month of each course that ends at zero or over; one past the last where none does."""
+def _first(courses: np.ndarray, months: Sequence[int]) -> np.ndarray:
+    """The first of `months` in which each course is at zero or over; infinity where none is."""
     back = courses >= -1e-6
-    first: np.ndarray = np.where(back.any(1), back.argmax(1) + 1, courses.shape[1] + 1)
+    first: np.ndarray = np.where(back.any(1), np.array(months, dtype=float)[back.argmax(1)], np.inf)
     return first
 
 
@@ -192,7 +199,7 @@ def payback(given: Given) -> tuple[Table, Table]:
         ("hours", "hours", "known hours of the quarter"),
         ("cost", currency, "fees, and hours at the hourly rate where one is set"),
         ("income", currency, "margins, else revenue, of those leads until now"),
-        ("months", "months", "whole months since the quarter began"),
+        ("months", "months", "whole months seen since the quarter began, of the first 36"),
         ("payback", "months", "month in which income reaches the cost"),
         ("payback_lo", "months", "its 95 % interval (Bayesian bootstrap), lower end"),
         ("payback_hi", "months", "its upper end"),
@@ -244,7 +251,7 @@ def find(given: Given) -> Finding:
     dearer, richer = any(one.cost_gaps for one in old), any(one.income_gaps for one in old)
     gaps = sorted({gap.split(" ", 1)[1] for one in old for gap in (*one.cost_gaps, *one.income_gaps)})
     also = None if cost else "what networks cost: fees, or hours with an hourly rate (setting hourly_rate, or --rate)"
-    lacking = enough.missing(
+    lacking = blocking_lags(given.data) or enough.missing(
         [enough.Need("wins of leads by networks, first met a year ago or more", wins, LEAST_WINS)], given, also=also
     )
     currency = given.data.ledger.brand.currency
