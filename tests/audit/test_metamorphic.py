@@ -174,7 +174,10 @@ def test_the_unit_of_money_scales_what_was_spent_and_what_came_back() -> None:
     before, after = audit(ledger, made_at=MADE_AT), audit(scaled, made_at=MADE_AT)
     assert [found.verdict for found in after.findings] == [found.verdict for found in before.findings]
     assert any(found.claim.key == "networks_under_rate" for found in before.findings)
-    columns = {"hours": ("revenue", "revenue_per_hour", "revenue_per_hour_hi"), "payback": ("cost", "income")}
+    columns = {
+        "hours": ("revenue", "revenue_per_hour", "revenue_per_hour_lo", "revenue_per_hour_hi"),
+        "payback": ("cost", "income"),
+    }
     for name, scaling in columns.items():
         for old, new in zip(before.table(name).records(), after.table(name).records(), strict=True):
             for column, value in old.items():
