@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
@@ -57,6 +58,11 @@ class Settings(BaseSettings):
     told_file: Path = Field(
         default=Path("config/told.toml"),
         description="Your own words for what people answer to “how did you hear of us?”, and placebos; optional.",
+    )
+    hourly_rate: Decimal | None = Field(
+        default=None,
+        ge=0,
+        description="What an hour of yours is worth, in the brand's currency: audits set hours and payback against it.",
     )
     private_origins: list[str] = Field(
         default_factory=list,
@@ -124,6 +130,11 @@ class Settings(BaseSettings):
         default=8809, ge=1, le=65535, description="Port of this machine that browsers come back to after a login."
     )
     log_file: Path | None = Field(default=None, description="JSON lines log; empty means crosspost.log in data_dir.")
+
+    @field_validator("hourly_rate", mode="before")
+    @classmethod
+    def _rate(cls, value: object) -> object:
+        return None if value == "" else value  # empty: none is set
 
     @field_validator("private_origins", "hosts")
     @classmethod

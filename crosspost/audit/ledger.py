@@ -36,7 +36,8 @@ class LeadRow:
     same as never); `referred` is set where it is known who sent it. A `told_channel` of `placebo` names a channel that
     never ran. A deal without a recorded lead of its own has `contacted_at` None: it counts among
     clients and in no rate per lead, or, if it is also `returning`, as money only.
-    `amount_minor` None: won, amount not told.
+    `amount_minor` None: won, amount not told. `margin_minor` is what is left of it (None: not
+    told), in the same currency.
     """
 
     lead: str
@@ -54,6 +55,7 @@ class LeadRow:
     talking_at: datetime | None = None
     offered_at: datetime | None = None
     referred: bool = False
+    margin_minor: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("contacted_at", "won_at", "lost_at", "talking_at", "offered_at"):
@@ -62,7 +64,7 @@ class LeadRow:
                 object.__setattr__(self, name, aware(instant))
         if self.contacted_at is None and self.won_at is None:
             raise ValueError(f"lead {self.lead}: neither contacted nor won, so it belongs to no period")
-        if self.amount_minor is not None and self.currency is None:
+        if (self.amount_minor is not None or self.margin_minor is not None) and self.currency is None:
             raise ValueError(f"lead {self.lead}: an amount needs its currency")
 
 
@@ -134,14 +136,20 @@ class FollowersRow:
 
 @dataclass(frozen=True, slots=True)
 class EffortRow:
-    """Hours spent on a channel in the span that starts on `start`. Rows of one channel add up.
+    """Hours and fees spent on a channel in the span that starts on `start`. Rows of one channel add up.
 
-    `hours` None: time was spent, or not, and nobody knows how much.
+    `hours` None: time was spent, or not, and nobody knows how much. `fees_minor` None: no fees were told.
     """
 
     channel: str
     start: date
     hours: float | None
+    fees_minor: int | None = None
+    currency: str | None = None  # of the fees
+
+    def __post_init__(self) -> None:
+        if self.fees_minor is not None and self.currency is None:
+            raise ValueError(f"fees of {self.channel} need their currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +235,8 @@ class Ledger:
 
     `closed` are the networks that are gone, with their last day (None: nobody wrote it down): after it nothing of
     theirs is missing. `placebo` are channels that never ran, which answers may name all the same. `counting` says, in
-    sentences for every reader, how its visits were counted and on what legal basis.
+    sentences for every reader, how its visits were counted and on what legal basis. `rate_minor` is what an hour of the
+    owner is worth to them, in the brand's currency (None: not told).
     """
 
     brand: BrandFacts
@@ -244,6 +253,7 @@ class Ledger:
     counting: tuple[str, ...] = ()
     locks: tuple[Lock, ...] = ()
     experiments: tuple[Experiment, ...] = ()
+    rate_minor: int | None = None
 
     def gone(self, network: str, day: date) -> bool:
         """Whether nothing can be missing of the network on that day."""

@@ -24,6 +24,8 @@ SECTIONS: tuple[Make, ...] = (
     counting.networks,
     observation.visible,
     counting.converted,
+    counting.hours_spent,
+    counting.time_and_money,
     counting.told_and_recorded,
     credit.credit,
     credit.open_doors,

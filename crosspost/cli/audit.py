@@ -51,8 +51,23 @@ def moment(text: str | None, app: App) -> datetime | None:
     return None if text is None else told_time(text, app.brand.zone)
 
 
+def rate_of(app: App, told: str | None) -> Decimal | None:
+    """What an hour is worth: as told here, else as set. Raises BadInput."""
+    if told is None:
+        return app.settings.hourly_rate
+    try:
+        return Decimal(told)
+    except InvalidOperation:
+        raise BadInput(f"{told!r} is no rate", remedy="money per hour, such as 60 or 62.50") from None
+
+
 def run_audit(
-    app: App, since: str | None, until: str | None, margins: tuple[str, ...], kind: Literal["report", "audit"]
+    app: App,
+    since: str | None,
+    until: str | None,
+    margins: tuple[str, ...],
+    rate: str | None,
+    kind: Literal["report", "audit"],
 ) -> tuple[Ledger, Audit]:
     """The ledger and its audit, with a warning of what the networks' rules will have deleted soon. Looking is
     remembered: what is locked afterwards over this period was locked too late."""
@@ -67,34 +82,42 @@ def run_audit(
     ledger = gather(
         app.store, app.brand, now, since=moment(since, app), until=moment(until, app),
         same_as=read_channels(app.settings.channels_file),
-        placebo=rules_of(app).placebo, hypotheses=app.settings.hypotheses_dir,
+        placebo=rules_of(app).placebo, hypotheses=app.settings.hypotheses_dir, rate=rate_of(app, rate),
     )  # fmt: skip
     found = audit_of(ledger, claims, made_at=now)
     looked_at(app.store, app.brand, kind, found.period, now)
     return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
 
 
-def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"]) -> None:
+def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"], rate: str | None) -> None:
     """Register what was written, so that a purge reaches it."""
     from crosspost.commands.channels import read_channels
     from crosspost.commands.rewriting import remember_report
 
     remember_report(
-        app.store, app.brand, found, path, kind, read_channels(app.settings.channels_file), rules_of(app).placebo
+        app.store,
+        app.brand,
+        found,
+        path,
+        kind,
+        read_channels(app.settings.channels_file),
+        rules_of(app).placebo,
+        rate_of(app, rate),
     )
 
 
-@click.command(epilog="Example: crosspost --brand lea audit --margin 10% --margin 5%")
+@click.command(epilog="Example: crosspost --brand lea audit --margin 10% --margin 5% --rate 60")
 @click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
 @click.option("--until", help="Day after the last one (default: past the last fact).")
 @click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")
+@click.option("--rate", help="What an hour of yours is worth, in the brand's currency (default: hourly_rate).")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also write the JSON to this file.")
 @json_option
 @click.pass_obj
-def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...], out: Path | None,
-          as_json: bool) -> None:  # fmt: skip
+def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...],
+          rate: str | None, out: Path | None, as_json: bool) -> None:  # fmt: skip
     """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet."""
-    _, found = run_audit(app, since, until, margins, "audit")
+    _, found = run_audit(app, since, until, margins, rate, "audit")
     if out is not None:
         from crosspost.commands.rewriting import write_audit
 
@@ -102,7 +125,7 @@ def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ..
             write_audit(found, out)
         except OSError as error:
             raise BadInput(f"cannot be written ({error.strerror})", where=str(out), remedy="check the path") from None
-        remember(app, found, out, "audit")
+        remember(app, found, out, "audit", rate)
     if as_json:
         emit_json(found.as_dict())
         return

@@ -28,17 +28,18 @@ def folder_of(found: Audit, reports_dir: Path) -> Path:
 @click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
 @click.option("--until", help="Day after the last one (default: past the last fact).")
 @click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")
+@click.option("--rate", help="What an hour of yours is worth, in the brand's currency (default: hourly_rate).")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (default reports/<brand>/<period>).")
 @json_option
 @click.pass_obj
-def report(app: App, since: str | None, until: str | None, margins: tuple[str, ...], out: Path | None,
-           as_json: bool) -> None:  # fmt: skip
+def report(app: App, since: str | None, until: str | None, margins: tuple[str, ...],
+           rate: str | None, out: Path | None, as_json: bool) -> None:  # fmt: skip
     """Write the audit as charts, one HTML page, one PDF and its tables."""
     from crosspost.report.write import write
 
-    _, found = run_audit(app, since, until, margins, "report")
+    _, found = run_audit(app, since, until, margins, rate, "report")
     written = write(found, out or folder_of(found, app.settings.reports_dir))
-    remember(app, found, written.folder, "report")
+    remember(app, found, written.folder, "report", rate)
     if as_json:
         emit_json({
             "folder": written.folder, "files": list(written.files), "sandbox": found.sandbox,

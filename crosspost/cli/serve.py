@@ -49,6 +49,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         addresses=Addresses(app.settings.trusted_proxies),
         same_as=read_channels(app.settings.channels_file),
         hypotheses=app.settings.hypotheses_dir,
+        rate=app.settings.hourly_rate,
         rules_of=lambda slug: rules_at_hand(app.settings.told_file, slug),
         visits=app.visits(),
     )

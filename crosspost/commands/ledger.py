@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
@@ -22,12 +23,13 @@ from crosspost.commands.askings import askings
 from crosspost.commands.experiment_weeks import as_run
 from crosspost.commands.hypotheses import standing
 from crosspost.domain.brand import Account, Brand, LinkMode
-from crosspost.domain.business import folded
+from crosspost.domain.business import Deal, Effort, folded, told_money
 from crosspost.domain.common import common, latest
 from crosspost.domain.errors import BadInput
 from crosspost.domain.facts import Facts
 from crosspost.domain.link import is_bio
 from crosspost.domain.metric import Metric
+from crosspost.domain.money import Money
 from crosspost.domain.period import Period
 from crosspost.domain.post import ReadingStatus
 from crosspost.domain.stage import Stage
@@ -52,13 +54,16 @@ def gather(
     placebo: frozenset[str] = frozenset(),
     read_by: datetime | None = None,
     hypotheses: Path | None = None,
+    rate: Decimal | None = None,
 ) -> Ledger:
     """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
 
     `same_as` says what a recorded channel is, by its folded name; what was recorded stays as it is in the store.
     `placebo` are channels that never ran: who says they came by one is counted apart. Readings after `read_by` are left
     out. `hypotheses` is the folder of the locked files; without it, locks are compared with their stored copies alone.
+    `rate` is what an hour is worth to the owner, in the brand's currency. Raises BadInput for a rate that is none.
     """
+    worth = told_money(rate, brand.currency, "hourly rate")
 
     def known(channel: str) -> str:
         return same_as.get(folded(channel), channel)
@@ -97,7 +102,7 @@ def gather(
                 if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
             ),
             effort=tuple(
-                EffortRow(known(one.channel), one.start, None if one.hours is None else float(one.hours))
+                _effort_row(one, known(one.channel))
                 for one in efforts
                 if datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) in period
             ),
@@ -107,7 +112,15 @@ def gather(
             counting=seen.notes,
             locks=tuple(one.lock for one in standing(scope, brand, hypotheses) if one.stored.locked_at <= now),
             experiments=as_run(scope, brand, rows, now),
+            rate_minor=None if worth is None else worth.minor,
         )
+
+
+def _effort_row(spent: Effort, channel: str) -> EffortRow:
+    hours = None if spent.hours is None else float(spent.hours)
+    if spent.fees is None:
+        return EffortRow(channel, spent.start, hours)
+    return EffortRow(channel, spent.start, hours, spent.fees.minor, spent.fees.currency)
 
 
 def _within_terms(
@@ -180,7 +193,7 @@ def _lead_rows(
 
 def _lead_row(stored: StoredLead, deal: StoredDeal | None) -> LeadRow:
     lead = stored.lead
-    amount = deal.deal.amount if deal else None
+    amount, margin = _money_of(deal.deal if deal else None)
     return LeadRow(
         lead=stored.id,
         contacted_at=lead.contacted_at,
@@ -197,7 +210,15 @@ def _lead_row(stored: StoredLead, deal: StoredDeal | None) -> LeadRow:
         talking_at=_first(stored, Stage.TALKING),
         offered_at=_first(stored, Stage.OFFERED),
         referred=lead.referrer is not None,
+        margin_minor=margin,
     )
+
+
+def _money_of(deal: Deal | None) -> tuple[Money | None, int | None]:
+    """The amount of a deal, and its margin in minor units of the same currency."""
+    if deal is None:
+        return None, None
+    return deal.amount, None if deal.margin is None else deal.margin.minor
 
 
 def _first(stored: StoredLead, stage: Stage) -> datetime | None:
@@ -205,7 +226,7 @@ def _first(stored: StoredLead, stage: Stage) -> datetime | None:
 
 
 def _later_deal(stored: StoredLead, deal: StoredDeal) -> LeadRow:
-    amount = deal.deal.amount
+    amount, margin = _money_of(deal.deal)
     return LeadRow(
         lead=deal.id,
         contacted_at=None,
@@ -214,11 +235,12 @@ def _later_deal(stored: StoredLead, deal: StoredDeal) -> LeadRow:
         amount_minor=amount.minor if amount else None,
         currency=amount.currency if amount else None,
         returning=True,
+        margin_minor=margin,
     )
 
 
 def _deal_row(deal: StoredDeal) -> LeadRow:
-    amount = deal.deal.amount
+    amount, margin = _money_of(deal.deal)
     return LeadRow(
         lead=deal.id,
         contacted_at=None,
@@ -227,6 +249,7 @@ def _deal_row(deal: StoredDeal) -> LeadRow:
         amount_minor=amount.minor if amount else None,
         currency=amount.currency if amount else None,
         returning=deal.deal.returning,
+        margin_minor=margin,
     )
 
 

@@ -23,13 +23,19 @@ SHOWN = {
         "visibility": "network posts followers impressions reach clicks leads clients clients_low+clients_high",
         "conversion": "channel leads deals rate clopper_lo+clopper_hi days_median share_of_deals",
         "network_against_rest": "rest network_deals network_leads rest_deals rest_leads risk_ratio "
-        "risk_ratio_lo+risk_ratio_hi fisher_p",
+        "score_lo+score_hi mid_p",
+        "sources": "channel leads deals rate pooled_rate pooled_lo+pooled_hi ratio holm_p",
+        "lags": "leads_of leads won lost won_90 won_90_lo+won_90_hi won_365 median",
+        "payback": "cohort leads_of leads won cost income payback payback_lo+payback_hi",
+        "agreement": "clients agreement agreement_lo+agreement_hi kappa kappa_lo+kappa_hi",
+        "evidence": "evidence networks unknown clients share low+high share_unknown_in",
         "revenue": "channel currency deals without_amount revenue",
-        "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour",
-        "quality": "check count of meaning",
+        "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour "
+        "revenue_per_hour_lo+revenue_per_hour_hi",
+        "quality": "check count of limit fails meaning",
     }.items()
 }
-FILES_ONLY = frozenset({"spearman", "concentration"})  # long, and of posts rather than clients
+FILES_ONLY = frozenset({"spearman", "concentration", "lag_curve", "payback_curve"})  # long, or of posts
 NAMES = frozenset({"channel", "network", "recorded", "told"})
 
 
@@ -185,6 +191,6 @@ def _cell(cell: Cell, name: str, unit: str, words: Words) -> str:
         return words.number(cell, 2)
     if unit == "share":
         return words.share(float(cell))
-    if unit in ("ratio", "probability"):
+    if unit in ("ratio", "probability", "kappa"):
         return words.significant(float(cell))
     return words.number(cell)

@@ -70,7 +70,7 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words) -> Page:
 def _answer(finding: Finding, period: str, words: Words) -> Answer:
     facts = [
         (words("fact.margin"), _margin(finding.claim, words)),
-        (words("fact.n"), words.number(finding.n)),
+        (_counted(finding), words.number(finding.n)),
         (words("fact.planned"), words.number(finding.planned)),
     ]
     if finding.bounds is not None:
@@ -78,6 +78,10 @@ def _answer(finding: Finding, period: str, words: Words) -> Answer:
         facts.append((words("fact.share"), words.share(low) if low == high else words.share_range(low, high)))
         facts.append((words("fact.unknown"), words.number(finding.bounds.unknown)))
         facts.append((words("fact.limits"), words.share_range(finding.bounds.low_95, finding.bounds.high_95)))
+    elif finding.estimate is not None:
+        figures = [_figure(one, finding.claim, words) for one in (finding.estimate.low, finding.estimate.high)]
+        facts.append((words("fact.estimate"), _figure(finding.estimate.value, finding.claim, words)))
+        facts.append((words("fact.interval"), "–".join(figures)))
     facts.append((words("fact.period"), period))
     held = {True: words("held.yes"), False: words("held.no"), None: words("held.open")}
     return Answer(
@@ -91,5 +95,13 @@ def _answer(finding: Finding, period: str, words: Words) -> Answer:
     )
 
 
+def _counted(finding: Finding) -> str:
+    return finding.counted[:1].upper() + finding.counted[1:]
+
+
 def _margin(claim: Claim, words: Words) -> str:
     return words.axis_share(claim.margin) if claim.unit == "share" else f"{words.number(claim.margin)} {claim.unit}"
+
+
+def _figure(value: float, claim: Claim, words: Words) -> str:
+    return words.share(value) if claim.unit == "share" else words.significant(value)

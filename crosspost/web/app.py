@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -47,12 +48,14 @@ def build(
     passwords: Passwords | None = None,
     same_as: Mapping[str, str] | None = None,
     hypotheses: Path | None = None,
+    rate: Decimal | None = None,
 ) -> ASGIApp:
     """The application; its lifespan loads the links and closes `hits`.
 
     `secrets_of_brand`, `person_key` and `rules_of` as in `Site`; `attachments` are the images that networks fetch
     themselves, and nobody can guess their names; `visits` takes page views; `origins` are where the pages answer, this
-    machine's names when not given; `addresses` tell who asks; `hypotheses` is the folder of the locked files.
+    machine's names when not given; `addresses` tell who asks; `hypotheses` is the folder of the locked files; `rate` is
+    what an hour is worth to the owner.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -65,7 +68,7 @@ def build(
         origins or Origins(),
         addresses or Addresses(),
         Signing(store, passwords or Passwords()),
-        Audits(store, same_as or {}, hypotheses=hypotheses),
+        Audits(store, same_as or {}, hypotheses=hypotheses, rate=rate),
         rules_of,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta, timezone
 from random import Random
 from typing import TypeVar
 
@@ -147,6 +148,58 @@ def test_shares_of_channels_add_up(ledger: Ledger) -> None:
         assert sum(row["leads"] for row in channels) == total["leads"]  # type: ignore[misc]
         assert sum(row["deals"] for row in channels) == total["deals"]  # type: ignore[misc]
         assert sum(float(str(row["share_of_leads"])) for row in channels) == pytest.approx(1)
+
+
+def test_the_unit_of_money_scales_what_was_spent_and_what_came_back() -> None:
+    """The same in cents and in hundredths of cents: rate, fees, margins and amounts together."""
+    ledger = replace(
+        small(),
+        effort=(EffortRow("mastodon", START.date(), 60.0, 30_000, "EUR"), *small().effort),
+        rate_minor=4_000,
+    )
+    rows = tuple(replace(row, margin_minor=row.amount_minor and row.amount_minor // 2) for row in ledger.leads)
+    ledger = replace(ledger, leads=rows)
+
+    def times(value: int | None) -> int | None:
+        return None if value is None else 100 * value
+
+    scaled = replace(
+        ledger,
+        leads=tuple(
+            replace(row, amount_minor=times(row.amount_minor), margin_minor=times(row.margin_minor)) for row in rows
+        ),
+        effort=tuple(replace(row, fees_minor=times(row.fees_minor)) for row in ledger.effort),
+        rate_minor=times(ledger.rate_minor),
+    )
+    before, after = audit(ledger, made_at=MADE_AT), audit(scaled, made_at=MADE_AT)
+    assert [found.verdict for found in after.findings] == [found.verdict for found in before.findings]
+    assert any(found.claim.key == "networks_under_rate" for found in before.findings)
+    columns = {
+        "hours": ("revenue", "revenue_per_hour", "revenue_per_hour_lo", "revenue_per_hour_hi"),
+        "payback": ("cost", "income"),
+    }
+    for name, scaling in columns.items():
+        for old, new in zip(before.table(name).records(), after.table(name).records(), strict=True):
+            for column, value in old.items():
+                if value is not None and column in scaling:
+                    assert float(str(new[column])) == pytest.approx(100 * float(str(value)))
+                else:
+                    assert new[column] == value, (name, column)
+
+
+@settings(deadline=None, max_examples=15)
+@given(ledgers())
+def test_the_zone_in_which_an_instant_is_written_changes_nothing(ledger: Ledger) -> None:
+    there = timezone(timedelta(hours=-9))
+    rows = tuple(
+        replace(
+            row,
+            contacted_at=row.contacted_at and row.contacted_at.astimezone(there),
+            won_at=row.won_at and row.won_at.astimezone(there),
+        )
+        for row in ledger.leads
+    )
+    assert audit(replace(ledger, leads=rows), made_at=MADE_AT) == audit(ledger, made_at=MADE_AT)
 
 
 def test_an_open_lead_more_changes_no_share_of_clients() -> None:

@@ -1,17 +1,16 @@
-"""Leads, clients and money per channel (by last touch), networks against the rest, and hours."""
+"""Leads, clients and money per channel, by last touch."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from crosspost.audit import estimate
-from crosspost.audit.counting.origins import ALL, by_network, channel_of, folded, kind
+from crosspost.audit.counting.origins import ALL, channel_of
 from crosspost.audit.counting.quality import lag_days
-from crosspost.audit.ledger import EffortRow, LeadRow
+from crosspost.audit.ledger import LeadRow
 from crosspost.audit.results import Absent, Basis, Cell, Table, table
-from crosspost.domain.business import ChannelKind
 from crosspost.domain.money import Money
 
 Row = list[Cell | Absent]
@@ -82,46 +81,6 @@ def _conversion_row(name: str, rows: Sequence[LeadRow], all_leads: int, all_deal
     ]
 
 
-def network_against_rest(contacts: Sequence[LeadRow]) -> Table:
-    """Rates of leads by networks against all other leads, and against those of known channel only."""
-    columns = (
-        ("rest", "", "what networks are compared with"),
-        ("network_deals", "deals", "deals of leads by networks"),
-        ("network_leads", "leads", "leads by networks (last touch)"),
-        ("rest_deals", "deals", "deals of the rest"),
-        ("rest_leads", "leads", "leads of the rest"),
-        ("risk_ratio", "ratio", "rate of networks / rate of the rest"),
-        ("risk_ratio_lo", "ratio", "its 95 % interval (log normal), lower end"),
-        ("risk_ratio_hi", "ratio", "its upper end"),
-        ("odds_ratio", "ratio", "sample odds ratio"),
-        ("fisher_p", "probability", "Fisher's exact test, two-sided"),
-    )
-    groups: defaultdict[bool | None, list[LeadRow]] = defaultdict(list)
-    for row in contacts:
-        groups[by_network(row, Basis.LAST)].append(row)
-    ours = _won(groups[True])
-    rows = [
-        _against("all other leads", ours, _won([*groups[False], *groups[None]])),
-        _against("other leads of known channel", ours, _won(groups[False])),
-    ]
-    note = "An association: people who come by networks differ from others before they ask."
-    return table("network_against_rest", "Networks against the rest", columns, rows, note)
-
-
-def _won(rows: Sequence[LeadRow]) -> tuple[int, int]:
-    return sum(row.won_at is not None for row in rows), len(rows)
-
-
-def _against(name: str, ours: tuple[int, int], rest: tuple[int, int]) -> Row:
-    (x, n), (y, m) = ours, rest
-    ratio = estimate.risk_ratio(x, n, y, m)
-    three: Row = [ratio] * 3 if isinstance(ratio, Absent) else [ratio.value, ratio.low, ratio.high]
-    if n == 0 or m == 0:
-        return [name, x, n, y, m, *three, Absent("one side has no rows"), Absent("one side has no rows")]
-    cells = (x, n - x, y, m - y)
-    return [name, x, n, y, m, *three, estimate.odds_ratio(*cells), estimate.fisher_exact(*cells)]
-
-
 def totals(clients: Iterable[LeadRow]) -> tuple[dict[str, int], int]:
     """Minor units won per currency, and the number of clients whose amount was not told."""
     sums: Counter[str] = Counter()
@@ -155,58 +114,3 @@ def revenue(deals: Sequence[LeadRow], currency: str) -> Table:
                 amount = Money.from_minor(sums[unit], unit).amount
             rows.append([name, unit, len(members), untold, amount])
     return table("revenue", "Revenue per channel", columns, rows)
-
-
-def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str) -> Table:
-    """Hours per channel beside the clients and the money of its last touches; networks together at the end."""
-    columns = (
-        ("channel", "", "channel the hours went to"),
-        ("hours", "hours", "hours in the period"),
-        ("clients", "clients", "clients by last touch"),
-        ("hours_per_client", "hours", "hours / clients"),
-        ("least_hours_per_client", "hours", "one-sided 95 % lower limit (clients as a Poisson count)"),
-        ("revenue", currency, "amounts told in the brand's currency"),
-        ("revenue_per_hour", f"{currency} per hour", "revenue / hours"),
-    )
-    spent: defaultdict[str, list[float | None]] = defaultdict(list)
-    for row in sorted(efforts, key=repr):
-        spent[folded(row.channel)].append(row.hours)
-    won, paid = by_channel(clients), by_channel(deals)
-    rows = [
-        _hours_row(name, values, len(won.get(name, ())), paid.get(name, ()), currency)
-        for name, values in sorted(spent.items())
-    ]
-    networks = {name for name in spent if kind(name) is ChannelKind.NETWORK}
-    if networks:
-        values = [hour for name in sorted(networks) for hour in spent[name]]
-        rows.append(_hours_row("(networks)", values, len(_merged(won, networks)), _merged(paid, networks), currency))
-    return table("hours", "Hours per channel", columns, rows, "Clients of networks without hours stand apart.")
-
-
-def _merged(groups: Mapping[str, Sequence[LeadRow]], names: Iterable[str]) -> list[LeadRow]:
-    return [row for name in sorted(names) for row in groups.get(name, ())]
-
-
-def _hours_row(name: str, values: Sequence[float | None], n: int, deals: Sequence[LeadRow], currency: str) -> Row:
-    known = [hour for hour in values if hour is not None]
-    spent = sum(known)
-    sums, untold = totals(deals)
-    if deals and untold == len(deals):
-        amount: Decimal | Absent = Absent("no amount was told")
-    else:
-        amount = Money.from_minor(sums.get(currency, 0), currency).amount
-    if len(known) < len(values):
-        open_ = Absent(f"not known for {len(values) - len(known)} of {len(values)} spans; at least {spent:.4g} hours")
-        return [name, open_, n, open_, open_, amount, open_]
-    per_hour: float | Absent = Absent("no hours") if spent == 0 else Absent("no amount was told")
-    if spent > 0 and isinstance(amount, Decimal):
-        per_hour = float(amount) / spent
-    return [
-        name,
-        spent,
-        n,
-        spent / n if n else Absent("no clients by last touch"),
-        estimate.least_hours_per_event(n, spent),
-        amount,
-        per_hour,
-    ]

@@ -90,14 +90,37 @@ def blocking(data: Clean) -> str | None:
     return f"{len(data.contradicted)} leads are recorded twice with different facts ({some}); settle them"
 
 
+def blocking_lags(data: Clean) -> str | None:
+    """Why the dates allow no verdict on how soon anything comes of leads, or None."""
+    lags = [lag for lead in data.ledger.leads if (lag := lag_days(lead)) is not None]
+    wrong = sum(lag < 0 for lag in lags)
+    if wrong <= MOST_NEGATIVE * len(lags):
+        return None
+    return f"{wrong} of {len(lags)} deals are dated before first contact, over {MOST_NEGATIVE:.0%}; correct their dates"
+
+
+# Shares over which a fault is more than a slip.
+MOST_NEGATIVE = 0.05  # of deals dated before first contact: payback would look sooner than it was
+MOST_UNKNOWN = 0.2  # of clients of unknown channel: counted in, they alone break a margin of 10 %
+MOST_MACHINES = 0.5  # of hits: clicks are then what is left of more noise than signal
+
+
 @dataclass(frozen=True, slots=True)
 class _Check:
+    """`limit` is the share over which it is a fault, None of a check that only tells. `withholds` names the audits that
+    a fault leaves without a verdict."""
+
     name: str
     count: int
     of: int
     warn: bool
-    blocks: bool
     meaning: str
+    limit: float | None = None
+    withholds: str = ""
+
+    @property
+    def fails(self) -> bool:
+        return self.limit is not None and self.count > self.limit * self.of
 
 
 def checks(data: Clean, made_at: datetime) -> tuple[Table, list[str]]:
@@ -108,10 +131,18 @@ def checks(data: Clean, made_at: datetime) -> tuple[Table, list[str]]:
         ("count", "rows", "rows that show it"),
         ("of", "rows", "rows that were looked at"),
         ("share", "share", "count / of"),
-        ("blocks", "", "whether it withholds every verdict"),
+        ("limit", "share", "share over which it is a fault"),
+        ("fails", "", "whether it is over"),
+        ("withholds", "", "the audits that a fault leaves without a verdict"),
         ("meaning", "", "what it means for the figures"),
     )
-    rows = [(c.name, c.count, c.of, c.count / c.of if c.of else Absent("no rows"), c.blocks, c.meaning) for c in found]
+    rows = [
+        (
+            c.name, c.count, c.of, c.count / c.of if c.of else Absent("no rows"),
+            Absent("it only tells") if c.limit is None else c.limit, c.fails, c.withholds, c.meaning,
+        )
+        for c in found
+    ]  # fmt: skip
     warnings = [f"{c.name}: {c.count:,} of {c.of:,}. {c.meaning}" for c in found if c.warn and c.count]
     return table("quality", "Is the data fit?", columns, rows), warnings
 
@@ -131,56 +162,56 @@ def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
     unknown = ChannelKind.UNKNOWN
     odd_currency = sum(row.currency != data.ledger.brand.currency for row in deals if row.amount_minor is not None)
     return [
-        _Check("leads outside the period", data.outside, given, False, False, "They count nowhere."),
-        _Check("repeated leads", data.repeated, given, False, False, "Each counts once."),
+        _Check("leads outside the period", data.outside, given, False, "They count nowhere."),
+        _Check("repeated leads", data.repeated, given, False, "Each counts once."),
         _Check(
-            "contradictory leads", len(data.contradicted), given, True, True,
-            "Recorded twice with different facts: no verdict until they are settled.",
+            "contradictory leads", len(data.contradicted), given, True,
+            "Recorded twice with different facts: no verdict until they are settled.", 0.0, "all",
         ),
-        _Check("leads without a channel", blank, n, False, False, "Shown as (blank)."),
+        _Check("leads without a channel", blank, n, False, "Shown as (blank)."),
         _Check(
-            "leads of unknown channel", _number(leads, Basis.LAST, unknown), n, False, False,
+            "leads of unknown channel", _number(leads, Basis.LAST, unknown), n, False,
             "Blank, recorded as unknown, or of no listed kind.",
         ),
         _Check(
-            "clients of unknown channel", _number(clients, Basis.LAST, unknown), won, True, False,
-            "The share by last touch is given with them counted out and in.",
+            "clients of unknown channel", _number(clients, Basis.LAST, unknown), won, True,
+            "The share by last touch is given with them counted out and in.", MOST_UNKNOWN,
         ),
         _Check(
-            "clients without a journey", sum(not row.touches for row in clients), won, True, False,
+            "clients without a journey", sum(not row.touches for row in clients), won, True,
             "Whether they met a network before their last channel is not known.",
         ),
         _Check(
-            "clients who were not asked", _number(clients, Basis.TOLD, unknown), won, False, False,
+            "clients who were not asked", _number(clients, Basis.TOLD, unknown), won, False,
             "Self-report says nothing of them.",
         ),
         _Check(
-            "deals dated before first contact", sum(lag < 0 for lag in lags), len(lags), True, False,
-            "A fault of the dates; kept in the days to win.",
+            "deals dated before first contact", sum(lag < 0 for lag in lags), len(lags), True,
+            "A fault of the dates; kept in the days to win.", MOST_NEGATIVE, "A6",
         ),
         _Check(
-            "clients without a recorded lead", sum(row.contacted_at is None for row in clients), won, True, False,
+            "clients without a recorded lead", sum(row.contacted_at is None for row in clients), won, True,
             "They count among clients and in no rate per lead.",
         ),
         _Check(
-            "further deals of a client", len(deals) - won, len(deals), False, False,
+            "further deals of a client", len(deals) - won, len(deals), False,
             "Their money counts; the client counts once.",
         ),
         _Check(
-            "leads both won and lost", sum(bool(row.won_at and row.lost_at) for row in leads), n, True, False,
+            "leads both won and lost", sum(bool(row.won_at and row.lost_at) for row in leads), n, True,
             "They count as won.",
         ),
-        _Check("dates after the audit was made", future, n, True, False, "They are counted all the same."),
+        _Check("dates after the audit was made", future, n, True, "They are counted all the same."),
         _Check(
-            "deals without an amount", sum(row.amount_minor is None for row in deals), len(deals), False, False,
+            "deals without an amount", sum(row.amount_minor is None for row in deals), len(deals), False,
             "Revenue is a lower bound.",
         ),
         _Check(
-            "amounts in another currency", odd_currency, len(deals), False, False,
+            "amounts in another currency", odd_currency, len(deals), False,
             "Added up apart: no rate of exchange is assumed.",
         ),
         _Check(
-            "leads whose channel is of no listed kind", strange.total(), n, True, False,
+            "leads whose channel is of no listed kind", strange.total(), n, True,
             f"Counted as unknown{_listed(_named(strange))}. Say what they are in config/channels.toml, such as "
             '"le podcast" = "event".',
         ),
@@ -213,14 +244,14 @@ def _traffic_checks(ledger: Ledger) -> list[_Check]:
     read = sum(len(post.metrics) for post in ledger.posts)
     undated = sum(post.published_at is None for post in ledger.posts)
     return [
-        _Check("hits by previews and crawlers", machines, hits, False, False, "They are no clicks."),
-        _Check("hits that may be persons", unsure, hits, False, False, "Clicks are given both ways."),
+        _Check("hits by previews and crawlers", machines, hits, False, "They are no clicks.", MOST_MACHINES),
+        _Check("hits that may be persons", unsure, hits, False, "Clicks are given both ways."),
         _Check(
-            "networks whose clicks are not measured", len(silent), len(posting), True, False,
+            "networks whose clicks are not measured", len(silent), len(posting), True,
             f"Their clicks are missing, not zero{_listed(sorted(silent))}.",
         ),
-        _Check("metrics without a value", unread, read, False, False, "Missing, not zero."),
-        _Check("posts of unknown date", undated, len(ledger.posts), False, False, "Counted in the period."),
+        _Check("metrics without a value", unread, read, False, "Missing, not zero."),
+        _Check("posts of unknown date", undated, len(ledger.posts), False, "Counted in the period."),
     ]  # fmt: skip
 
 

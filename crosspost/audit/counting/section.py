@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from crosspost.audit import verdict
-from crosspost.audit.counting import conversion, funnel, origins, quality, reconciliation, told
+from crosspost.audit.counting import (
+    against,
+    answers,
+    conversion,
+    funnel,
+    hours,
+    lags,
+    origins,
+    payback,
+    quality,
+    reconciliation,
+    told,
+)  # fmt: skip
 from crosspost.audit.section import Given, Section
 
 
@@ -25,15 +37,16 @@ def networks(given: Given) -> Section:
 
 
 def converted(given: Given) -> Section:
-    """Leads, deals, money and hours per channel (A2, A7)."""
-    data, currency = given.data, given.data.ledger.brand.currency
+    """Leads, deals and money per channel, and networks against the rest (A2)."""
+    contacts = given.data.contacts
     return Section(
+        findings=(against.find(given),),
         tables=(
-            conversion.conversion(data.contacts),
-            conversion.network_against_rest(data.contacts),
-            conversion.revenue(data.deals, currency),
-            conversion.hours(data.ledger.effort, data.clients, data.deals, currency),
-        )
+            conversion.conversion(contacts),
+            against.network_against_rest(contacts),
+            against.sources(contacts),
+            conversion.revenue(given.data.deals, given.data.ledger.brand.currency),
+        ),
     )
 
 
@@ -41,11 +54,27 @@ def told_and_recorded(given: Given) -> Section:
     """What clients say against what was recorded (A5), and how far leads came."""
     data = given.data
     return Section(
+        findings=tuple(answers.find(given)),
         tables=(
-            *origins.agreement(data.clients),
+            *answers.agreement(data.clients),
             *told.placebo(data.contacts, data.ledger.placebo),
             *told.stages(data.contacts),
-        )
+        ),
+    )
+
+
+def time_and_money(given: Given) -> Section:
+    """How long until a lead is won, and whether what was spent comes back (A6)."""
+    tables = (*lags.lags(given.data.contacts, given.made_at), *payback.payback(given))
+    return Section((payback.find(given),), tables)
+
+
+def hours_spent(given: Given) -> Section:
+    """What hours return (A7)."""
+    data = given.data
+    return Section(
+        (hours.find(given), *hours.worth(given)),
+        (hours.hours(data.ledger.effort, data.clients, data.deals, data.ledger.brand.currency),),
     )
 
 

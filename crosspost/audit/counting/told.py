@@ -13,6 +13,12 @@ from crosspost.audit.results import Absent, Basis, Table, table
 PLACEBO = "placebo"  # the channel told by who names one that never ran
 
 
+def answers_of(leads: Sequence[LeadRow]) -> tuple[int, int]:
+    """(answers that name a channel that never ran, all answers)."""
+    answers = [folded(lead.told_channel) for lead in leads if folded(lead.told_channel) != BLANK]
+    return answers.count(PLACEBO), len(answers)
+
+
 def placebo(leads: Sequence[LeadRow], never_ran: frozenset[str]) -> list[Table]:
     """Answers that name a channel that never ran, of all answers. None where the owner named no such channel.
 
@@ -20,8 +26,7 @@ def placebo(leads: Sequence[LeadRow], never_ran: frozenset[str]) -> list[Table]:
     """
     if not never_ran:
         return []
-    answers = [lead for lead in leads if folded(lead.told_channel) != BLANK]
-    x, n = sum(lead.told_channel == PLACEBO for lead in answers), len(answers)
+    x, n = answers_of(leads)
     absent = Absent("nobody answered, or no rule knows the words")
     columns = (
         ("channels", "", "the channels that never ran"),

@@ -1,0 +1,254 @@
+"""Does what clients say match the record (A5)? Agreement, kappa, and what both kinds of evidence say together.
+
+Kappa's interval spans two: the percentile bootstrap of pairs, which is too narrow where nearly all agree, and Jeffreys'
+interval of the agreement at the chance agreement seen, which leaves out that this was estimated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from crosspost.audit import estimate, verdict
+from crosspost.audit.counting import enough
+from crosspost.audit.counting.origins import by_network, folded, kind
+from crosspost.audit.counting.told import PLACEBO, answers_of
+from crosspost.audit.ledger import LeadRow
+from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.section import SEED, Given
+from crosspost.domain.business import ChannelKind
+
+# "Substantial" agreement in the usual reading of kappa (Landis and Koch 1977) starts at 0.6: under it, one of the two
+# kinds of evidence cannot stand in for the other.
+CLAIM = Claim("told_matches_record", "What clients say matches the record: kappa over 0.6", 0.6,
+              audit="A5", unit="kappa")  # fmt: skip
+LEAST_PAIRS = 20
+# One answer in twenty that cannot be true: a channel of that size may be made of such answers.
+PLACEBO_CLAIM = Claim("few_made_up", "Few make a channel up: under 5 % of answers name one that never ran", 0.05,
+                      audit="A5", unit="share")  # fmt: skip
+_DRAWS = 2000
+
+Pairs = Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Kappa:
+    value: float
+    low: float
+    high: float
+    boot_low: float
+    boot_high: float
+
+
+def pairs_of(clients: Sequence[LeadRow]) -> Counter[tuple[str, str]]:
+    """(recorded, told) of clients with a known recorded channel and a known answer; one that names a channel which
+    never ran is an answer, and agrees with nothing."""
+    return Counter(
+        (recorded, told)
+        for client in clients
+        if kind(recorded := folded(client.channel)) is not ChannelKind.UNKNOWN
+        and ((told := folded(client.told_channel)) == PLACEBO or kind(told) is not ChannelKind.UNKNOWN)
+    )
+
+
+def agreed(pairs: Pairs) -> int:
+    return sum(number for (recorded, told), number in pairs.items() if recorded == told)
+
+
+def kappa(pairs: Pairs) -> Kappa | Absent:
+    """Cohen's kappa with its 95 % intervals; absent where nothing could disagree."""
+    n = sum(pairs.values())
+    if n == 0:
+        return Absent("no client has both a known recorded channel and a known answer")
+    matrix = _matrix(pairs)
+    value = float(_kappas(matrix[None])[0])
+    if np.isnan(value):
+        return Absent("every client names one channel")
+    draws = np.random.default_rng(SEED).multinomial(n, matrix.ravel() / n, size=_DRAWS)
+    kappas = _kappas(draws.reshape(_DRAWS, *matrix.shape))
+    boot_low, boot_high = (float(one) for one in np.quantile(kappas[~np.isnan(kappas)], [0.025, 0.975]))
+    x = agreed(pairs)
+    chance = (x / n - value) / (1 - value) if value < 1 else _chance(matrix)
+    around = [(limit - chance) / (1 - chance) for limit in estimate.jeffreys(x, n)]
+    return Kappa(value, min(around[0], boot_low), max(around[1], boot_high), boot_low, boot_high)
+
+
+def _chance(matrix: np.ndarray) -> float:
+    return float((matrix.sum(0) * matrix.sum(1)).sum()) / float(matrix.sum()) ** 2
+
+
+def _kappas(matrices: np.ndarray) -> np.ndarray:
+    """Kappa of each matrix of counts; not a number where chance agreement is whole."""
+    n = matrices.sum((-1, -2))
+    seen = np.trace(matrices, axis1=-2, axis2=-1) / n
+    chance = (matrices.sum(-1) * matrices.sum(-2)).sum(-1) / n**2
+    result = np.full(seen.shape, np.nan)
+    np.divide(seen - chance, 1 - chance, out=result, where=chance < 1)
+    return result
+
+
+def _matrix(pairs: Pairs) -> np.ndarray:
+    """Counts by recorded and told channel, in an order that the channels' names have no part in: renaming them must
+    change no resample."""
+    names = sorted({name for pair in pairs for name in pair})
+    place: dict[str, object] = dict.fromkeys(names, 0)
+    for _ in range(min(4, len(names))):
+        colours = {
+            name: (
+                place[name], pairs.get((name, name), 0),
+                sorted((pairs[name, other], place[other]) for other in names if (name, other) in pairs),
+                sorted((pairs[other, name], place[other]) for other in names if (other, name) in pairs),
+            )
+            for name in names
+        }  # fmt: skip
+        ranked = sorted({repr(colour) for colour in colours.values()})
+        place = {name: ranked.index(repr(colours[name])) for name in names}
+    order = sorted(names, key=lambda name: place[name])  # type: ignore[arg-type, return-value]
+    return np.array([[pairs.get((recorded, told), 0) for told in order] for recorded in order])
+
+
+def agreement(clients: Sequence[LeadRow]) -> tuple[Table, Table, Table]:
+    """The table of pairs; agreement with kappa; and what record and answer say of networks, together and apart."""
+    pairs = pairs_of(clients)
+    n = sum(pairs.values())
+    matrix = table(
+        "recorded_told",
+        "Recorded channel against self-report",
+        (
+            ("recorded", "", "recorded channel"),
+            ("told", "", "what the client said; placebo: a channel that never ran"),
+            ("clients", "clients", ""),
+        ),
+        [(recorded, told, number) for (recorded, told), number in sorted(pairs.items())],
+        "Clients with both a known recorded channel and a known answer.",
+    )
+    none = Absent("no client has both a known recorded channel and a known answer")
+    found = kappa(pairs)
+    five: Sequence[float | Absent] = (
+        [found] * 5
+        if isinstance(found, Absent)
+        else [found.value, found.low, found.high, found.boot_low, found.boot_high]
+    )
+    share = [agreed(pairs) / n, *estimate.clopper_pearson(agreed(pairs), n)] if n else [none] * 3
+    summary = table(
+        "agreement",
+        "Agreement of record and self-report",
+        (
+            ("clients", "clients", "clients with both"),
+            ("agreement", "share", "share whose answer is the recorded channel"),
+            ("agreement_lo", "share", "lower end of its exact 95 % interval"),
+            ("agreement_hi", "share", "its upper end"),
+            ("kappa", "kappa", "Cohen's kappa: agreement beyond chance, 1 at most"),
+            ("kappa_lo", "kappa", "lower end of its 95 % interval: the wider of bootstrap and Jeffreys"),
+            ("kappa_hi", "kappa", "its upper end"),
+            ("bootstrap_lo", "kappa", "lower end of the percentile bootstrap's alone"),
+            ("bootstrap_hi", "kappa", "its upper end"),
+        ),
+        [(n, *share, *five)],
+    )
+    return matrix, summary, evidence(clients)
+
+
+def evidence(clients: Sequence[LeadRow]) -> Table:
+    """Clients by networks after the record, after their answers, after either, after both."""
+    columns = (
+        ("evidence", "", "what says that a network brought the client"),
+        ("networks", "clients", "clients of whom it says so"),
+        ("unknown", "clients", "clients of whom it says neither"),
+        ("clients", "clients", "all clients"),
+        ("share", "share", "networks / clients: the unknown counted out"),
+        ("low", "share", "lower end of its exact 95 % interval"),
+        ("high", "share", "upper end of its exact 95 % interval"),
+        ("share_unknown_in", "share", "(networks + unknown) / clients"),
+    )
+    said = [(by_network(one, Basis.RECORDED), by_network(one, Basis.TOLD)) for one in clients]
+    kinds = (
+        ("record", [record for record, _ in said]),
+        ("self-report", [told for _, told in said]),
+        ("either", [_either(*one) for one in said]),
+        ("both", [_both(*one) for one in said]),
+    )
+    n = len(said)
+    rows: list[Sequence[str | int | float | Absent]] = []
+    for name, votes in kinds:
+        x, unknown = votes.count(True), votes.count(None)
+        figures = (x / n, *estimate.clopper_pearson(x, n), (x + unknown) / n) if n else [Absent("no clients")] * 4
+        rows.append((name, x, unknown, n, *figures))
+    note = "Where one is unknown, either is known only if the other says yes, and both only if it says no."
+    return table("evidence", "Networks by either kind of evidence", columns, rows, note)
+
+
+def _either(one: bool | None, other: bool | None) -> bool | None:
+    return True if one or other else None if None in (one, other) else False
+
+
+def _both(one: bool | None, other: bool | None) -> bool | None:
+    return False if False in (one, other) else None if None in (one, other) else True
+
+
+def find(given: Given) -> list[Finding]:
+    """The findings on `CLAIM` and, where the owner named a channel that never ran, on `PLACEBO_CLAIM`."""
+    x, n = answers_of(given.data.contacts)
+    placebo = _placebo(given, x, n) if given.data.ledger.placebo else None
+    return [_matches(given, flagged=bool(placebo) and x > PLACEBO_CLAIM.margin * n), *([placebo] if placebo else [])]
+
+
+def _matches(given: Given, *, flagged: bool) -> Finding:
+    clients = given.data.clients
+    pairs = pairs_of(clients)
+    n, found = sum(pairs.values()), kappa(pairs)
+    alike = found.reason if isinstance(found, Absent) and n else None
+    lacking = enough.missing(
+        [enough.Need("clients with both a recorded channel and an answer", n, LEAST_PAIRS)], given,
+        also=alike and f"kappa compares channels, and {alike}; clients of a second one",
+    )  # fmt: skip
+    interval, result, body = None, Verdict.NOT_ENOUGH_DATA, f"{n} clients have both a recorded channel and an answer"
+    if not isinstance(found, Absent):
+        x = agreed(pairs)
+        interval = Estimate(found.value, found.low, found.high, estimate.LEVEL, n, x, n,
+                            "bootstrap of pairs and Jeffreys, the wider", "kappa")  # fmt: skip
+        body += (
+            f"; the two agree on {x} ({verdict.percent(x / n)}), kappa {found.value:.2f}, 95 % interval "
+            f"{found.low:.2f} to {found.high:.2f}"
+        )
+        if lacking is None:
+            result = enough.over(found.low, found.high, CLAIM.margin)
+    caveats = ["Agreement of two kinds of evidence: both may be wrong alike."]
+    if flagged:
+        caveats.append("Self-report is flagged: over 5 % of answers name a channel that never ran.")
+    return Finding(
+        claim=CLAIM, verdict=result, estimate=interval, bounds=None, n=n, planned=LEAST_PAIRS, missing=lacking,
+        caveats=tuple(caveats),
+        assumptions=(
+            Assumption("Everybody was asked at the same moment of the way.", None),
+            Assumption("Those who answered are like those who were not asked.", None if n < len(clients) else True),
+            Assumption("Answers name no channel that never ran.", False if flagged else None),
+        ),
+        sentence=enough.sentence(CLAIM, result, f"{CLAIM.margin:g}", f"{body}.", lacking),
+    )  # fmt: skip
+
+
+def _placebo(given: Given, x: int, n: int) -> Finding:
+    margin = PLACEBO_CLAIM.margin
+    planned = estimate.planned_size(margin)
+    result = verdict.judge(x, 0, n, margin)
+    if given.blocked:
+        result = Verdict.NOT_ENOUGH_DATA
+    lacking = None
+    if result is Verdict.NOT_ENOUGH_DATA:
+        more = n + estimate.more_needed(x, n, margin) if n else planned
+        lacking = enough.missing([enough.Need("answers, none of them such a channel", n, more)], given)
+    body = f"{x} of {n} answers name a channel that never ran"
+    if n:
+        body += f"; one-sided 95 % limits {verdict.percent(estimate.lower_bound(x, n))} and "
+        body += verdict.percent(estimate.upper_bound(x, n))
+    return Finding(
+        claim=PLACEBO_CLAIM, verdict=result, estimate=estimate.share(x, n) if n else None,
+        bounds=None, n=n, planned=planned, missing=lacking,
+        caveats=("What is told of a true channel may be made up as often.",),
+        assumptions=(Assumption("The channels named as placebos never ran.", None),),
+        sentence=enough.sentence(PLACEBO_CLAIM, result, f"{100 * margin:g} %", f"{body}.", lacking), counted="answers",
+    )  # fmt: skip
