@@ -8,6 +8,7 @@ from datetime import datetime
 from crosspost.audit.counting import section as counting
 from crosspost.audit.counting.quality import blocking, clean
 from crosspost.audit.ledger import Ledger
+from crosspost.audit.observation import audience, benevolence, changes, fading
 from crosspost.audit.observation import section as observation
 from crosspost.audit.results import Audit, ShareClaim
 from crosspost.audit.section import Given, Make
@@ -22,6 +23,10 @@ SECTIONS: tuple[Make, ...] = (
     counting.converted,
     counting.told_and_recorded,
     observation.spread,
+    benevolence.benevolence,
+    changes.changes,
+    fading.fading,
+    audience.audience,
     counting.quality_checks,
 )
 

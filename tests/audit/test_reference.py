@@ -11,7 +11,7 @@ import pytest
 from crosspost.audit.counting.origins import channel_of
 from crosspost.audit.ledger import PostRow
 from crosspost.audit.observation.visibility import attention, concentration, spearman_table
-from crosspost.audit.results import Absent, Audit, Basis, Table, Verdict
+from crosspost.audit.results import Absent, Audit, Basis, ShareClaim, Table, Verdict
 from crosspost.audit.run import audit
 from crosspost.domain.business import ChannelKind, channel_kind
 from tests.audit.ledgers import DATA, MADE_AT, facebook, freelancer, olist, read
@@ -104,7 +104,8 @@ def test_freelancer_bounds_of_the_untracked(of_freelancer: Audit) -> None:
 
 
 def test_freelancer_verdicts_differ_by_evidence(of_freelancer: Audit) -> None:
-    assert [finding.verdict for finding in of_freelancer.findings] == [
+    shares = [finding for finding in of_freelancer.findings if isinstance(finding.claim, ShareClaim)]
+    assert [finding.verdict for finding in shares] == [
         Verdict.SUPPORTED,
         Verdict.NOT_ENOUGH_DATA,
         Verdict.INCONCLUSIVE,

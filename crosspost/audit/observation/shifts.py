@@ -89,4 +89,5 @@ def _varies(left: Series, series: Series) -> bool:
 def _scaled(held: Series) -> Series:
     centred = held - held.mean(axis=0)
     size = np.abs(centred).max(axis=0)
-    return centred[:, size > 0] / size[size > 0]
+    kept: Series = centred[:, size > 0] / size[size > 0]
+    return kept
