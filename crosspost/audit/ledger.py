@@ -120,6 +120,77 @@ class VisitRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HitDay:
+    """Hits on one link of a network on one UTC day, counted by judgement. Rows of one link and day add up."""
+
+    network: str
+    code: str
+    day: date
+    persons: int
+    unsure: int = 0
+    previews: int = 0
+    crawlers: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.persons, self.unsure, self.previews, self.crawlers) < 0:
+            raise ValueError(f"hits of {self.network} on {self.day} cannot be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyRow:
+    """Hits by possible persons on a network's posts: in the day after publishing, and in its first seconds.
+
+    Of hits that are still kept. Rows of one network add up.
+    """
+
+    network: str
+    first_day: int
+    first_seconds: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.first_seconds <= self.first_day:
+            raise ValueError(f"{self.first_seconds} early hits of {self.first_day} on {self.network} cannot be")
+
+
+@dataclass(frozen=True, slots=True)
+class VisitDay:
+    """Visits that began on one UTC day. `network` None: by no network, but search, a newsletter, or straight."""
+
+    network: str | None
+    day: date
+    visits: int
+    unsure: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.visits, self.unsure) < 0:
+            raise ValueError(f"visits from {self.network} on {self.day} cannot be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """How many who reacted came to do something: counts alone, of hashes that stay in the store.
+
+    `followed` reacted to three posts or more, and a year has passed since the third; `acted` of them asked, bought or
+    sent somebody within that year; `open` are those whose year has not passed. `referrers` sent somebody and have a
+    known presence on a network; `referrers_before` had reacted before they did. `matched` are as many others with a
+    known presence, each the nearest by date to one of them; `matched_before` had reacted before that date.
+    """
+
+    followed: int
+    acted: int
+    open: int
+    referrers: int
+    referrers_before: int
+    matched: int
+    matched_before: int
+
+    def __post_init__(self) -> None:
+        parts = ((self.acted, self.followed), (self.referrers_before, self.referrers))
+        if any(not 0 <= x <= n for x, n in (*parts, (self.matched_before, self.matched))) or self.open < 0:
+            raise ValueError("of those who reacted, no more can have acted than there were")
+
+
+@dataclass(frozen=True, slots=True)
 class FollowersRow:
     """Followers of the account(s) on a network at an instant; None has its reason."""
 
@@ -236,7 +307,9 @@ class Ledger:
     `closed` are the networks that are gone, with their last day (None: nobody wrote it down): after it nothing of
     theirs is missing. `placebo` are channels that never ran, which answers may name all the same. `counting` says, in
     sentences for every reader, how its visits were counted and on what legal basis. `rate_minor` is what an hour of the
-    owner is worth to them, in the brand's currency (None: not told).
+    owner is worth to them, in the brand's currency (None: not told). `visit_months` are the UTC months ("2025-03") of
+    which every day's visits were counted: elsewhere a month without a visit is not known to have none. `reacted` is None
+    where it is not kept who reacted, and `reacted_reason` says why.
     """
 
     brand: BrandFacts
@@ -254,6 +327,12 @@ class Ledger:
     locks: tuple[Lock, ...] = ()
     experiments: tuple[Experiment, ...] = ()
     rate_minor: int | None = None
+    hit_days: tuple[HitDay, ...] = ()
+    early: tuple[EarlyRow, ...] = ()
+    visit_days: tuple[VisitDay, ...] = ()
+    visit_months: frozenset[str] = frozenset()
+    reacted: Reacted | None = None
+    reacted_reason: str = "it is not kept who reacted"
 
     def gone(self, network: str, day: date) -> bool:
         """Whether nothing can be missing of the network on that day."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -12,12 +13,15 @@ from types import MappingProxyType
 from crosspost.audit.ledger import (
     BrandFacts,
     ClickRow,
+    EarlyRow,
     EffortRow,
     FollowersRow,
+    HitDay,
     LeadRow,
     Ledger,
     PostRow,
 )
+from crosspost.commands import reacted as reactions
 from crosspost.commands import visited as visits
 from crosspost.commands.askings import askings
 from crosspost.commands.experiment_weeks import as_run
@@ -41,6 +45,9 @@ from crosspost.store.business import StoredDeal, StoredLead
 from crosspost.store.posts import StoredReading
 from crosspost.store.store import Scope, Store
 from crosspost.store.visits import codes_of_leads
+
+_JUDGEMENTS = (Judgement.PERSON, Judgement.UNSURE, Judgement.PREVIEW, Judgement.CRAWLER)
+FIRST_SECONDS = timedelta(seconds=10)  # nobody has seen, read and clicked a post by then
 
 
 def gather(
@@ -86,13 +93,16 @@ def gather(
         connected = {one.network for one in accounts.values() if one.has_api or one.by_hand}
         redirected = connected if brand.link_mode is LinkMode.REDIRECT else set()
         seen = visits.visited(scope, period, connected)
+        # Who goes on from a bio page is counted by the link they click there.
+        counted = [one for one in traffic.counts(scope, period) if one.network is not None and not is_bio(one.code)]
+        reacted = reactions.reacted(scope, brand, leads, deals, period)
         sandbox = next((one.settings["sandbox"] for one in accounts.values() if one.settings.get("sandbox")), None)
         return Ledger(
             brand=BrandFacts(brand.slug, brand.name, brand.currency, brand.zone),
             period=period,
             leads=tuple(rows),
             posts=tuple(_post_rows(stored_posts, readings, period)),
-            clicks=tuple(_click_rows(scope, period, redirected)),
+            clicks=tuple(_click_rows(counted, redirected)),
             visits=seen.rows,
             followers=tuple(
                 FollowersRow(
@@ -113,6 +123,16 @@ def gather(
             locks=tuple(one.lock for one in standing(scope, brand, hypotheses) if one.stored.locked_at <= now),
             experiments=as_run(scope, brand, rows, now),
             rate_minor=None if worth is None else worth.minor,
+            hit_days=tuple(_hit_days(counted)),
+            early=tuple(
+                _early_rows(
+                    scope, [one for one in stored_posts if (at := one.post.published_at) is not None and at in period]
+                )
+            ),
+            visit_days=seen.days,
+            visit_months=seen.months,
+            reacted=reacted.counts,
+            reacted_reason=reacted.reason,
         )
 
 
@@ -279,18 +299,27 @@ def declared(name: str) -> tuple[Metric, ...]:
     return found
 
 
-def _click_rows(scope: Scope, period: Period, measured: Iterable[str]) -> Iterable[ClickRow]:
+def _click_rows(hits: Iterable[traffic.HitCount], measured: Iterable[str]) -> Iterable[ClickRow]:
     """Hits by network and judgement. A network that is measured and has none had none; another one has no row."""
-    counted: dict[str, dict[Judgement, int]] = {network: {} for network in measured}
-    for one in traffic.counts(scope, period):
-        if one.network is not None and not is_bio(one.code):  # who goes on from there is counted by the link they click
-            of_network = counted.setdefault(one.network, {})
-            of_network[one.judgement] = of_network.get(one.judgement, 0) + one.hits
-    for name, hits in sorted(counted.items()):
-        yield ClickRow(
-            name,
-            hits.get(Judgement.PERSON, 0),
-            hits.get(Judgement.UNSURE, 0),
-            hits.get(Judgement.PREVIEW, 0),
-            hits.get(Judgement.CRAWLER, 0),
-        )
+    counted: dict[str, Counter[Judgement]] = {network: Counter() for network in measured}
+    for one in hits:
+        counted.setdefault(one.network or "", Counter())[one.judgement] += one.hits
+    for name, number in sorted(counted.items()):
+        yield ClickRow(name, *(number[judgement] for judgement in _JUDGEMENTS))
+
+
+def _hit_days(hits: Iterable[traffic.HitCount]) -> Iterable[HitDay]:
+    counted: defaultdict[tuple[str, str, date], Counter[Judgement]] = defaultdict(Counter)
+    for one in hits:
+        counted[one.network or "", one.code, one.day][one.judgement] += one.hits
+    for key, number in sorted(counted.items()):
+        yield HitDay(*key, *(number[judgement] for judgement in _JUDGEMENTS))
+
+
+def _early_rows(scope: Scope, published: list[posts.StoredPost]) -> Iterable[EarlyRow]:
+    """Possible persons' hits on posts' links within a day of publishing, and within its first seconds, by network."""
+    starts = {one.code: one.post.published_at for one in published if one.code and one.post.published_at}
+    days, seconds = traffic.after(scope, starts, timedelta(days=1)), traffic.after(scope, starts, FIRST_SECONDS)
+    networks = {one.code: one.network for one in published if one.code}
+    for code, number in sorted(days.items()):
+        yield EarlyRow(networks[code], number, seconds.get(code, 0))

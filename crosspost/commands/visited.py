@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from crosspost.audit.ledger import VisitRow
+from crosspost.audit.ledger import VisitDay, VisitRow
+from crosspost.audit.observation.calendar import days_of, month_of, whole
 from crosspost.domain.period import Period
 from crosspost.domain.privacy import Mode
 from crosspost.domain.tally import Tally
@@ -24,10 +25,13 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """`notes` say who counted, how, and what was left aside."""
+    """`notes` say who counted, how, and what was left aside. `days` are the same visits by day, those by no network
+    among them."""
 
     rows: tuple[VisitRow, ...] = ()
     notes: tuple[str, ...] = ()
+    days: tuple[VisitDay, ...] = ()
+    months: frozenset[str] = frozenset()  # counted from their first day to their last
 
 
 def dated(scope: Scope) -> list[datetime]:
@@ -57,7 +61,9 @@ def visited(scope: Scope, period: Period, measured: Iterable[str]) -> Visited:
 
 def _by_script(scope: Scope, period: Period, first: date, measured: Iterable[str], aside: list[str]) -> Visited:
     counted: dict[str, Counter[Judgement]] = {network: Counter() for network in measured}
+    days: defaultdict[tuple[str | None, date], Counter[Judgement]] = defaultdict(Counter)
     for one in visit_counts.counts(scope, period):
+        days[one.network, one.day][one.judgement] += one.visits
         if one.network is not None:
             counted.setdefault(one.network, Counter())[one.judgement] += one.visits
     note = f"by {SCRIPT}"
@@ -75,7 +81,12 @@ def _by_script(scope: Scope, period: Period, first: date, measured: Iterable[str
         f"Visits are counted by our own script: page views of one visitor and day, none more than {minutes} minutes "
         "after the one before, by one link. Who comes on two days, or with two browsers, is counted twice."
     )
-    return Visited(rows, (how, *_mode(scope, by_script=True), *_aside(aside)))
+    by_day = tuple(
+        VisitDay(network, day, number[Judgement.PERSON], number[Judgement.UNSURE])
+        for (network, day), number in sorted(days.items(), key=lambda one: (one[0][1], one[0][0] or ""))
+    )
+    ran = frozenset(whole(Period(max(period.start, min(_start(first), period.end)), period.end)))
+    return Visited(rows, (how, *_mode(scope, by_script=True), *_aside(aside)), by_day, ran)
 
 
 def _mode(scope: Scope, *, by_script: bool) -> tuple[str, ...]:
@@ -117,7 +128,27 @@ def _by_tool(
     ]  # fmt: skip
     rows += [VisitRow(name, None, f"{tool} names no visit from it") for name in sorted(set(measured) - set(found))]
     how = f"Visits are {tool}'s own count, by its own idea of a visit, as its export told it by {by}."
-    return Visited(tuple(rows), (how, *_mode(scope, by_script=False), *_aside(aside)))
+    by_day, whole_months = _tool_days([one for one in counted if one.by == by], of_code, period) if found else ((), ())
+    notes = (how, *_mode(scope, by_script=False), *_aside(aside))
+    return Visited(tuple(rows), notes, tuple(by_day), frozenset(whole_months))
+
+
+def _tool_days(
+    counted: list[Tally], of_code: Mapping[str, str | None], period: Period
+) -> tuple[list[VisitDay], list[str]]:
+    """Visits under the first day of their tally, and the months whose every day is told by tallies that end in them.
+
+    A tally over several months says nothing of any of them.
+    """
+    within = [one for one in counted if month_of(one.start) == month_of(one.end - _DAY)]
+    days = [
+        VisitDay(_network(one, of_code) or None, one.start, int(one.value)) for one in within if one.value is not None
+    ]
+    told = _days(within)
+    unknown = {month_of(one.start) for one in within if one.value is None}
+    unknown |= {month_of(day) for one in counted if one not in within for day in _days([one])}
+    months = [month for month in whole(period) if month not in unknown and all(day in told for day in days_of(month))]
+    return days, months
 
 
 def _aside(tools: list[str]) -> tuple[str, ...]:

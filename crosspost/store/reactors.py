@@ -109,6 +109,27 @@ def of_leads(scope: Scope) -> dict[str, LeadReactions]:
     return {lead_id: LeadReactions(lead_id, *numbers) for lead_id, numbers in found.items()}
 
 
+def reactions(scope: Scope) -> list[tuple[Hashed, str]]:
+    """Every reaction with the id of its post. One of unknown time has its post's, else the time it was read."""
+    when = func.coalesce(reaction.c.at, post.c.published_at, reaction.c.read_at)
+    rows = scope.connection.execute(
+        select(reaction.c.kind, reaction.c.person, reaction.c.also, when.label("at"), reaction.c.post_id)
+        .join(post, (post.c.brand_id == reaction.c.brand_id) & (post.c.id == reaction.c.post_id))
+        .where(reaction.c.brand_id == scope.brand_id)
+        .order_by(reaction.c.post_id, reaction.c.person, reaction.c.kind)
+    )
+    return [(Hashed(row.kind, row.person, row.also, row.at), row.post_id) for row in rows]
+
+
+def presences(scope: Scope) -> dict[str, list[str]]:
+    """The hashes of leads' own presences, by our id of the lead."""
+    found: dict[str, list[str]] = {}
+    query = select(lead_handle.c.lead_id, lead_handle.c.person).where(lead_handle.c.brand_id == scope.brand_id)
+    for row in scope.connection.execute(query.order_by(lead_handle.c.lead_id, lead_handle.c.person)):
+        found.setdefault(row.lead_id, []).append(row.person)
+    return found
+
+
 def erased_marks(scope: Scope) -> frozenset[str]:
     """By what erased persons are recognised."""
     return frozenset(

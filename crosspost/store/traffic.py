@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crosspost.domain.period import Period, instant_of
@@ -181,6 +181,28 @@ def rows(scope: Scope, period: Period | None = None) -> Iterator[Mapping[str, ob
         query = query.where(hit.c.at >= period.start, hit.c.at < period.end)
     for row in scope.connection.execute(query, execution_options={"yield_per": 5_000}).mappings():
         yield {**row}
+
+
+def after(scope: Scope, starts: Mapping[str, datetime], length: timedelta) -> dict[str, int]:
+    """Hits of possible persons that are still kept, by code, from each code's start on for so long."""
+    found: dict[str, int] = {}
+    codes = sorted(starts)
+    for first in range(0, len(codes), 200):  # databases limit the parts of a condition
+        spans = [
+            and_(hit.c.code == code, hit.c.at >= starts[code], hit.c.at < starts[code] + length)
+            for code in codes[first : first + 200]
+        ]
+        query = (
+            select(hit.c.code, func.count())
+            .where(
+                hit.c.brand_id == scope.brand_id, or_(*spans),
+                hit.c.judgement.in_([Judgement.PERSON.value, Judgement.UNSURE.value]),
+            )
+            .group_by(hit.c.code)
+        )  # fmt: skip
+        for code, number in scope.connection.execute(query):
+            found[code] = number
+    return found
 
 
 _Counted = dict[tuple[date, str, str], int]  # by day, code and judgement

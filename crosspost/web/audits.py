@@ -20,8 +20,8 @@ FRESH = timedelta(minutes=1)  # so old an audit is given again
 
 
 class Audits:
-    """`same_as` says what the owner's own names of channels are, `hypotheses` where the locked files lie, `rate` what an
-    hour is worth to them."""
+    """`same_as` says what the owner's own names of channels are, `hypotheses` where the locked files lie, `rate` what
+    an hour is worth to them."""
 
     def __init__(
         self,

@@ -9,11 +9,15 @@ from pathlib import Path
 from crosspost.audit.ledger import (
     BrandFacts,
     ClickRow,
+    EarlyRow,
     EffortRow,
     FollowersRow,
+    HitDay,
     LeadRow,
     Ledger,
     PostRow,
+    Reacted,
+    VisitDay,
     VisitRow,
 )
 from crosspost.domain.period import Period
@@ -152,4 +156,13 @@ def small() -> Ledger:
             EffortRow("referral", date(2025, 2, 3), 2.0),
         ),
         sandbox="nothing comes of it",
+        hit_days=(
+            HitDay("mastodon", "abcd1234", date(2025, 1, 7), 12, 3, 30, 9),
+            HitDay("mastodon", "abcd1234", date(2025, 1, 8), 8, 2),
+            HitDay("x", "wxyz5678", date(2025, 1, 7), 40, 0, 3, 1),
+        ),
+        early=(EarlyRow("mastodon", 15, 9), EarlyRow("x", 40, 0)),
+        visit_days=(VisitDay("x", date(2025, 2, 3), 31), VisitDay(None, date(2025, 2, 3), 55, 4)),
+        visit_months=frozenset({"2025-02", "2025-03"}),
+        reacted=Reacted(7, 1, 2, 3, 1, 2, 1),
     )

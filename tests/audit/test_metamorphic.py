@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosspost.audit.ledger import ClickRow, EffortRow, LeadRow, Ledger
+from crosspost.audit.ledger import ClickRow, EarlyRow, EffortRow, LeadRow, Ledger
 from crosspost.audit.results import Finding
 from crosspost.audit.run import audit
 from tests.audit.ledgers import BRAND, MADE_AT, START, YEAR, small
@@ -54,6 +54,9 @@ def shuffled(ledger: Ledger, seed: int) -> Ledger:
         visits=mixed(ledger.visits),
         followers=mixed(ledger.followers),
         effort=mixed(ledger.effort),
+        hit_days=mixed(ledger.hit_days),
+        early=mixed(ledger.early),
+        visit_days=mixed(ledger.visit_days),
     )
 
 
@@ -83,7 +86,21 @@ def test_split_rows_change_nothing() -> None:
     effort = tuple(
         EffortRow(row.channel, row.start, row.hours and row.hours / 2) for row in ledger.effort for _ in range(2)
     )
-    split = replace(ledger, clicks=clicks, effort=effort)
+    hit_days = tuple(
+        part
+        for row in ledger.hit_days
+        for part in (
+            replace(row, persons=row.persons - 1, previews=0),
+            replace(row, persons=1, unsure=0, crawlers=0),
+        )
+    )
+    early = (*ledger.early, EarlyRow("x", 0, 0))
+    visit_days = tuple(
+        part
+        for row in ledger.visit_days
+        for part in (replace(row, visits=row.visits - 1), replace(row, visits=1, unsure=0))
+    )
+    split = replace(ledger, clicks=clicks, effort=effort, hit_days=hit_days, early=early, visit_days=visit_days)
     assert audit(split, made_at=MADE_AT) == audit(ledger, made_at=MADE_AT)
 
 

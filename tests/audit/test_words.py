@@ -16,6 +16,7 @@ from crosspost.audit.results import Basis, ShareClaim
 from crosspost.audit.run import audit
 from crosspost.audit.verdict import DEFAULT_CLAIMS
 from tests.audit.ledgers import BRAND, MADE_AT, YEAR, clients, facebook, freelancer, olist, small
+from tests.audit.observed import fading, moving
 
 RESERVED = re.compile(r"\b(effects?|caus(e[sd]?|ing|al(ly)?)|thanks\s+to|driv(e[ns]?|ing)|drove)\b", re.IGNORECASE)
 CLAIMS = (*DEFAULT_CLAIMS, *(ShareClaim(f"by {basis}", f"Few by {basis}", 0.2, basis) for basis in Basis))
@@ -50,6 +51,7 @@ def test_no_message_of_an_audit_has_them() -> None:
     ledgers = [
         small(), Ledger(BRAND, YEAR), clients(0, 12), clients(0, 60), clients(9, 9), clients(3, 70, 2),
         clients(0, 0, 9), clients(0, 0, 0, open_leads=4),
+        fading(), moving(0.0, seed=1), moving(0.1, seed=1),
     ]  # fmt: skip
     everything = [text for ledger in ledgers for text in said(ledger)]
     assert len(everything) > 2000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
 from itertools import combinations
 
 from crosspost.audit import estimate
@@ -13,6 +12,7 @@ from crosspost.audit.counting.conversion import Row
 from crosspost.audit.counting.funnel import clicks, leads_of, metric_total, networks
 from crosspost.audit.counting.origins import by_network, channels_met, folded
 from crosspost.audit.ledger import FollowersRow, LeadRow, Ledger, PostRow
+from crosspost.audit.observation.calendar import between, followers_at, month_of
 from crosspost.audit.results import Absent, Basis, Table, table
 
 _LEVELS = "Followers and leads both grow with time: a pattern between levels says nothing of one for the other."
@@ -155,38 +155,16 @@ def months(ledger: Ledger) -> Table:
         ("network_leads", "leads", "those whose last touch is a network"),
         ("clients", "clients", "clients those leads became, whenever"),
     )
-    posts = Counter(_month(post.published_at) for post in ledger.posts if post.published_at)
+    posts = Counter(month_of(post.published_at) for post in ledger.posts if post.published_at)
     leads: defaultdict[str, list[LeadRow]] = defaultdict(list)
     for lead in ledger.leads:
         if lead.contacted_at is not None:
-            leads[_month(lead.contacted_at)].append(lead)
-    followers: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for row in sorted(ledger.followers, key=lambda row: (row.at, row.value or 0)):
-        if row.value is not None:
-            followers[_month(row.at)][folded(row.network)] = row.value
-    followed = {folded(row.network) for row in ledger.followers if row.value is not None}
+            leads[month_of(lead.contacted_at)].append(lead)
+    read = {month_of(row.at) for row in ledger.followers if row.value is not None}
     rows: list[Row] = []
-    for month in _between(sorted({*posts, *leads, *followers})):
-        read = followers[month]
-        first = date.fromisoformat(f"{month}-01")
-        lacking = sorted(name for name in followed - set(read) if not ledger.gone(name, first))
-        level: float | Absent = Absent(f"no reading on {', '.join(lacking)}" if lacking else "never read")
-        if read and not lacking:
-            level = math.fsum(read.values())
+    for month, level in followers_at(ledger, between({*posts, *leads, *read})).items():
         members = leads[month]
         by = sum(by_network(lead, Basis.LAST) is True for lead in members)
         won = sum(lead.won_at is not None for lead in members)
         rows.append([month, posts[month], level, len(members), by, won])
     return table("months", "Month by month", columns, rows, _LEVELS)
-
-
-def _between(months: Sequence[str]) -> list[str]:
-    """Every month from the first to the last of `months`, the quiet ones too."""
-    if not months:
-        return []
-    first, last = (int(text[:4]) * 12 + int(text[5:]) - 1 for text in (months[0], months[-1]))
-    return [f"{index // 12:04d}-{index % 12 + 1:02d}" for index in range(first, last + 1)]
-
-
-def _month(instant: datetime) -> str:
-    return f"{instant:%Y-%m}"

@@ -1,0 +1,211 @@
+"""A11: signs that an audience is not, or not only, people. Flags for a person to look at, never an accusation.
+
+Most rules of thumb against bought followers perform poorly (Cresci et al. 2015), and a mention in the press jumps as
+well as a purchase does. So each sign is a share with its interval, held against what is common.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from crosspost.audit import estimate
+from crosspost.audit.counting.conversion import Row
+from crosspost.audit.counting.funnel import networks
+from crosspost.audit.counting.origins import folded
+from crosspost.audit.ledger import Ledger
+from crosspost.audit.observation.saying import finding
+from crosspost.audit.results import Absent, Assumption, Claim, Table, Verdict, table
+from crosspost.audit.section import Given, Section
+
+DAYS = 30
+_ODD = 3.5  # robust z (Iglewicz and Hoaglin 1993)
+_MAD = 1.4826  # makes the median absolute deviation the standard deviation of a normal distribution
+_LEAST_CLICKS = 20  # on a day that is called a burst
+_LOG_SPREAD = 0.5  # of clicks from day to day, at least: a steady link is no reason to call double a burst
+_REACTED = 5  # reactions from which a post is expected to be followed at all
+
+# Over one day in twenty, one click in five, or half of the posts that people react to, a look is worth while.
+_TOLERATED = {"jump": 0.05, "burst": 0.05, "first seconds": 0.20, "no click": 0.50}
+
+CLAIM = Claim(
+    "audience_steady",
+    "Odd days are rare: under 5 % of days hold a jump of followers or a burst of clicks",
+    0.05,
+    audit="A11",
+    unit="share",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """`odd` of `looked_at`, or why there is nothing to look at."""
+
+    network: str
+    sign: str
+    unit: str
+    odd: int = 0
+    looked_at: int = 0
+    why: str = ""
+
+
+def audience(given: Given) -> Section:
+    """The claim on odd days (A11), and every sign per network."""
+    found = [sign for network in networks(given.data.ledger) for sign in _signs(given.data.ledger, network)]
+    days = [one for one in found if one.unit == "days" and not one.why]
+    x, n = sum(one.odd for one in days), sum(one.looked_at for one in days)
+    planned = estimate.planned_size(CLAIM.margin)
+    verdict, missing = _judged(x, n, planned)
+    flagged = [one for one in found if _flagged(one)]
+    body = f"{x} of {n} days are odd" if n else ""
+    if flagged:
+        body += "; worth a look: " + ", ".join(f"{one.network} ({one.sign})" for one in flagged)
+    claimed = finding(
+        given,
+        CLAIM,
+        verdict,
+        estimate=estimate.share(x, n) if n else None,
+        n=n,
+        planned=planned,
+        counted="days",
+        missing=missing,
+        body=body,
+        caveats=("A flag is a reason to look, not an accusation: a mention in the press makes the same pattern.",),
+        assumptions=(Assumption("Odd days come independently of each other.", None),),
+    )
+    return Section((claimed,), (_table(found),))
+
+
+def jumps(levels: Mapping[date, float]) -> tuple[int, int]:
+    """Changes between readings that are odd for their length, and all of them; levels by day.
+
+    The scale is the median absolute deviation, and at least what counting alone gives (Poisson).
+    """
+    days = sorted(levels)
+    steps = [((b - a).days, levels[b] - levels[a]) for a, b in zip(days, days[1:], strict=False)]
+    if not steps:
+        return 0, 0
+    usual = _median([change / length for length, change in steps])
+    off = [(change - usual * length) / math.sqrt(length) for length, change in steps]
+    scale = max(_MAD * _median([abs(one) for one in off]), math.sqrt(max(abs(usual), 1.0)))
+    return sum(abs(one) > _ODD * scale for one in off), len(steps)
+
+
+def bursts(clicks: Mapping[date, int]) -> tuple[int, int]:
+    """Days with far more clicks than other days that have any, and all of these."""
+    logs = [math.log(number) for number in clicks.values() if number > 0]
+    if not logs:
+        return 0, 0
+    middle = _median(logs)
+    scale = max(_MAD * _median([abs(one - middle) for one in logs]), _LOG_SPREAD)
+    odd = sum(one > middle + _ODD * scale and one >= math.log(_LEAST_CLICKS) for one in logs)
+    return odd, len(logs)
+
+
+def _signs(ledger: Ledger, network: str) -> list[Sign]:
+    return [_jumped(ledger, network), _burst(ledger, network), _early(ledger, network), _unfollowed(ledger, network)]
+
+
+def _jumped(ledger: Ledger, network: str) -> Sign:
+    levels: dict[date, float] = {}
+    for row in sorted(ledger.followers, key=lambda row: (row.at, row.value or 0)):
+        if folded(row.network) == network and row.value is not None:
+            levels[row.at.date()] = row.value
+    why = _short(sorted(levels), "followers were read")
+    odd, n = jumps(levels)
+    return Sign(network, "jump", "days", odd, n, why)
+
+
+def _burst(ledger: Ledger, network: str) -> Sign:
+    clicks: Counter[date] = Counter()
+    for row in ledger.hit_days:
+        if folded(row.network) == network:
+            clicks[row.day] += row.persons + row.unsure
+    why = _short(sorted(clicks), "clicks are known")
+    odd, n = bursts(clicks)
+    return Sign(network, "burst", "days", odd, n, why or ("" if n else "no click is known"))
+
+
+def _early(ledger: Ledger, network: str) -> Sign:
+    rows = [row for row in ledger.early if folded(row.network) == network]
+    n = sum(row.first_day for row in rows)
+    why = "" if n else "no hit of a post's first day is kept"
+    return Sign(network, "first seconds", "clicks", sum(row.first_seconds for row in rows), n, why)
+
+
+def _unfollowed(ledger: Ledger, network: str) -> Sign:
+    """Posts that people reacted to and whose link nobody followed."""
+    if not any(folded(row.network) == network for row in ledger.clicks):
+        return Sign(network, "no click", "posts", why="clicks of this network are not measured")
+    followed: defaultdict[str, int] = defaultdict(int)
+    for row in ledger.hit_days:
+        followed[row.code] += row.persons + row.unsure
+    codes = [
+        post.code
+        for post in ledger.posts
+        if folded(post.network) == network and post.code is not None and _reactions(post.metrics) >= _REACTED
+    ]
+    why = "" if codes else f"no post with a link of ours has {_REACTED} reactions"
+    return Sign(network, "no click", "posts", sum(followed[code] == 0 for code in codes), len(codes), why)
+
+
+def _reactions(metrics: Mapping[str, float | None]) -> float:
+    return math.fsum(metrics.get(name) or 0 for name in ("likes", "reposts", "comments", "replies", "reactions"))
+
+
+def _short(days: Sequence[date], what: str) -> str:
+    span = (days[-1] - days[0]).days + 1 if days else 0
+    return "" if span >= DAYS else f"{what} over {span} days; {DAYS} are needed"
+
+
+def _median(values: Sequence[float]) -> float:
+    found = estimate.quantile(values, 0.5)
+    return 0.0 if isinstance(found, Absent) else found
+
+
+def _flagged(one: Sign) -> bool:
+    return not one.why and estimate.lower_bound(one.odd, one.looked_at) > _TOLERATED[one.sign]
+
+
+def _judged(x: int, n: int, planned: int) -> tuple[Verdict, str | None]:
+    if n:
+        if estimate.upper_bound(x, n) < CLAIM.margin:
+            return Verdict.SUPPORTED, None
+        if n >= DAYS and estimate.lower_bound(x, n) > CLAIM.margin:
+            return Verdict.REFUTED, None
+    if n >= planned:
+        return Verdict.INCONCLUSIVE, None
+    weeks = math.ceil((planned - n) / 7)
+    return Verdict.NOT_ENOUGH_DATA, (
+        f"{n} days with readings of followers or clicks can be compared, {planned} are needed: {weeks} more weeks of "
+        "daily readings"
+    )
+
+
+def _table(found: Sequence[Sign]) -> Table:
+    columns = (
+        ("network", "", "the network"),
+        ("sign", "", "what would be odd: a jump of followers, a burst of clicks, clicks in the first ten seconds, "
+         "posts with reactions and no click"),
+        ("unit", "", "what is counted"),
+        ("odd", "", "how many are odd"),
+        ("looked_at", "", "of how many"),
+        ("share", "share", "the one part of the other"),
+        ("share_low", "share", "exact 95 % interval, lower end"),
+        ("share_high", "share", "its upper end"),
+        ("tolerated", "share", "what is common"),
+        ("flag", "", "whether the one-sided 95 % lower limit is over it: a reason to look"),
+    )  # fmt: skip
+    rows: list[Row] = []
+    for one in found:
+        why = Absent(one.why)
+        cells: Row = [why] * 5
+        if not one.why:
+            x, n = one.odd, one.looked_at
+            cells = [x, n, x / n, *estimate.clopper_pearson(x, n)]
+        rows.append([one.network, one.sign, one.unit, *cells, _TOLERATED[one.sign], why if one.why else _flagged(one)])
+    return table("audience", "Signs of an audience that is not people", columns, rows,
+                 "Flags for a person to look at, never an accusation.")  # fmt: skip

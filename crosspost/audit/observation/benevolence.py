@@ -1,0 +1,125 @@
+"""Whether those who react come to recommend, ask or buy: the mirage of benevolence (H2)."""
+
+from __future__ import annotations
+
+from crosspost.audit import estimate
+from crosspost.audit.counting.conversion import Row
+from crosspost.audit.ledger import Reacted
+from crosspost.audit.observation.saying import finding
+from crosspost.audit.results import Absent, Assumption, Claim, Table, Verdict, table
+from crosspost.audit.section import Given, Section
+
+REACTORS = 60  # 0 of 59 bounds the share under 5 %
+REFERRERS = 10
+_ONE_SIDED = 0.90  # a two-sided interval of 90 % has one-sided limits of 95 %
+
+CLAIM = Claim(
+    "reactions_are_no_help",
+    "Those who react do not recommend: under 5 % of them refer, ask or buy within a year, and referrers had not "
+    "reacted more than others",
+    0.05,
+    audit="H2",
+    unit="share",
+)
+
+
+def benevolence(given: Given) -> Section:
+    """The claim on those who react, from counts of hashes that never leave the store."""
+    ledger = given.data.ledger
+    one, why = ledger.reacted, ledger.reacted_reason
+    verdict, missing, body, share = Verdict.NOT_ENOUGH_DATA, None, "", None
+    if one is None:
+        missing = f"{REACTORS} who reacted to three posts or more, followed for a year: {why}"
+    else:
+        lacking = _lacking(one)
+        if lacking:
+            missing = lacking
+        else:
+            verdict = _judged(one)
+        if one.followed:
+            share = estimate.share(one.acted, one.followed)
+            body = (
+                f"{one.acted} of {one.followed} who reacted to three posts or more referred, asked or bought within a "
+                f"year; {one.referrers_before} of {one.referrers} referrers had reacted before, and "
+                f"{one.matched_before} of {one.matched} others"
+            )
+    found = finding(
+        given,
+        CLAIM,
+        verdict,
+        estimate=share,
+        n=one.followed if one else 0,
+        planned=REACTORS,
+        counted="people",
+        missing=missing,
+        body=body,
+        caveats=(
+            "Rival: reactions come before real help off-line. Ask at the intake: “who spoke of us?”",
+            "Who reacts under a name that no lead is known by cannot be found again: the share is a lower bound.",
+        ),
+        assumptions=(
+            Assumption("Leads' own presences on networks are known.", None),
+            Assumption("Everybody who was sent is recorded with who sent them.", None),
+        ),
+    )
+    return Section((found,), (_table(one, why),))
+
+
+def difference(x: int, n: int, y: int, m: int) -> tuple[float, float, float]:
+    """x/n less y/m, with its one-sided 95 % limits (Newcombe 1998, method 10: from Wilson's intervals)."""
+    a, b = x / n, y / m
+    a_low, a_high = estimate.wilson(x, n, _ONE_SIDED)
+    b_low, b_high = estimate.wilson(y, m, _ONE_SIDED)
+    low = a - b - ((a - a_low) ** 2 + (b_high - b) ** 2) ** 0.5
+    high = a - b + ((a_high - a) ** 2 + (b - b_low) ** 2) ** 0.5
+    return a - b, low, high
+
+
+def _lacking(one: Reacted) -> str:
+    parts = []
+    if one.followed < REACTORS:
+        open_ = f" ({one.open} more have reacted so often for less than a year: up to 52 weeks)" if one.open else ""
+        parts.append(f"{REACTORS - one.followed} more people who reacted to three posts or more a year ago{open_}")
+    short = REFERRERS - min(one.referrers, one.matched)
+    if short > 0:
+        parts.append(
+            f"{short} more clients or leads who referred somebody and whose own presence on a network is known, with "
+            "as many who referred nobody"
+        )
+    return "; ".join(parts)
+
+
+def _judged(one: Reacted) -> Verdict:
+    """Supported: both upper limits are under the margin. Refuted: either lower limit is over it."""
+    _, low, high = difference(one.referrers_before, one.referrers, one.matched_before, one.matched)
+    upper = estimate.upper_bound(one.acted, one.followed)
+    if upper < CLAIM.margin and high < CLAIM.margin:
+        return Verdict.SUPPORTED
+    # Two chances to be over: each has half of the 5 %.
+    if estimate.lower_bound(one.acted, one.followed, 0.975) > CLAIM.margin or low > CLAIM.margin:
+        return Verdict.REFUTED
+    return Verdict.INCONCLUSIVE
+
+
+def _table(one: Reacted | None, why: str) -> Table:
+    columns = (
+        ("group", "", "who is looked at"),
+        ("people", "people", "how many they are"),
+        ("of_them", "people", "those who acted, or had reacted before"),
+        ("share", "share", "the one part of the other"),
+        ("share_low", "share", "exact 95 % interval, lower end"),
+        ("share_high", "share", "its upper end"),
+    )
+    groups: tuple[tuple[str, int, int], ...] = ()
+    if one is not None:
+        groups = (
+            ("reacted to 3 posts or more; acted within a year", one.followed, one.acted),
+            ("referred somebody; had reacted before", one.referrers, one.referrers_before),
+            ("referred nobody, matched by date; had reacted before", one.matched, one.matched_before),
+        )
+    rows: list[Row] = [["all", *[Absent(why)] * 5]] if one is None else []
+    for name, n, x in groups:
+        figures: Row = [x / n, *estimate.clopper_pearson(x, n)] if n else [Absent("nobody is known")] * 3
+        rows.append([name, n, x, *figures])
+    note = "Counts of keyed hashes. Nobody is named, and nothing of one person leaves the store."
+    return table("reactors", "Who reacted, and what came of it", columns, rows, note)

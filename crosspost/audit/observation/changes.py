@@ -1,0 +1,203 @@
+"""A8: whether leads move with the monthly changes of followers. Levels are never held against each other.
+
+Followers and leads both grow with time, and both follow how much the brand posts: a trend and the number of posts are
+held. The lags are fixed here, so that none is chosen after looking.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from crosspost.audit.counting.conversion import Row
+from crosspost.audit.counting.origins import folded
+from crosspost.audit.ledger import Ledger
+from crosspost.audit.observation.calendar import first_day, month_of, named, number, whole
+from crosspost.audit.observation.saying import finding, measured
+from crosspost.audit.observation.shifts import ALPHA, Series, Slope, Turned, turn
+from crosspost.audit.results import Absent, Assumption, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.section import Given, Section
+
+LAGS = (0, 1, 2, 3)  # months
+MONTHS = 24  # with fewer, the smallest p of a turn is over 5 %
+_SCALE = 300  # a lead a month per follower is so many leads a quarter per 100 followers
+_UNIT = "leads a quarter per +100 followers"
+
+# A lead a quarter is the least that a freelancer would notice; a hundred followers are months of work for one.
+CLAIM = Claim(
+    "followers_and_leads",
+    "More followers, no more business: leads stay within 1 a quarter per +100 followers",
+    1.0,
+    audit="A8",
+    unit="lead a quarter per +100 followers",
+)
+
+
+def changes(given: Given) -> Section:
+    """The claim on followers and leads (A8), the changes by month and the slopes at each lag."""
+    ledger = given.data.ledger
+    months = whole(ledger.period)
+    gained = follower_changes(ledger, months)
+    leads = Counter(month_of(lead.contacted_at) for lead in given.data.contacts if lead.contacted_at)
+    posts = Counter(month_of(post.published_at) for post in ledger.posts if post.published_at)
+    run = longest_run([month for month in months if not isinstance(gained[month], Absent)])
+    rows: list[Row] = [[month, posts[month], gained[month], leads[month]] for month in months]
+    by_month = table(
+        "monthly_changes",
+        "Followers gained and leads, month by month",
+        (
+            ("month", "", "whole calendar month, UTC"),
+            ("posts", "posts", "posts of known date"),
+            ("followers_gained", "followers", "last reading less the month before's, networks added up"),
+            ("leads", "leads", "first contacted in the month"),
+        ),
+        rows,
+    )
+    found = [_turned(run, gained, leads, posts, held) for held in (False, True)]
+    slopes = _slopes(found, len(run) - LAGS[-1], Absent(_too_few(run) or "followers gained or leads never vary"))
+    return Section((_finding(given, run, found[1]),), (by_month, slopes))
+
+
+def follower_changes(ledger: Ledger, months: Sequence[str]) -> dict[str, float | Absent]:
+    """Followers gained in each month, networks added up.
+
+    A network counts from its second month: its first reading is a level. Absent where a network was not read between
+    its first reading and the end, unless it is gone by then.
+    """
+    last: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for row in sorted(ledger.followers, key=lambda row: (row.at, row.value or 0)):
+        if row.value is not None:
+            last[folded(row.network)][month_of(row.at)] = row.value
+    found: dict[str, float | Absent] = {}
+    for month in months:
+        parts, lacking = [], []
+        before = named(number(month) - 1)
+        for network, read in sorted(last.items()):
+            if month <= min(read):
+                continue
+            if month in read and before in read:
+                parts.append(read[month] - read[before])
+            elif not ledger.gone(network, first_day(month)):
+                lacking.append(network)
+        if lacking:
+            found[month] = Absent(f"no reading on {', '.join(lacking)} in this month or the one before")
+        else:
+            found[month] = math.fsum(parts) if parts else Absent("followers were not read two months in a row")
+    return found
+
+
+def longest_run(months: Sequence[str]) -> list[str]:
+    """The most months that follow one another without a gap; of two runs the later one."""
+    best: list[str] = []
+    run: list[str] = []
+    for month in months:
+        run = [*run, month] if run and number(month) == number(run[-1]) + 1 else [month]
+        if len(run) >= len(best):
+            best = run
+    return best
+
+
+def _turned(
+    run: Sequence[str], gained: dict[str, float | Absent], leads: Counter[str], posts: Counter[str], held: bool
+) -> Turned | None:
+    if _too_few(run):
+        return None
+    x = np.array([gained[month] for month in run], dtype=float)
+    first, n = LAGS[-1], len(run)
+    lagged = np.stack([x[first - lag : n - lag] for lag in LAGS])
+    outcome: Series = np.array([leads[month] for month in run[first:]], dtype=float)
+    trend = np.arange(first, n, dtype=float)
+    activity = np.array([posts[month] for month in run[first:]], dtype=float)
+    return turn(lagged, outcome, np.column_stack([trend, activity] if held else [trend]))
+
+
+def _too_few(run: Sequence[str]) -> str | None:
+    """Why there is nothing to turn; a run of changes spans one month of readings more."""
+    known = len(run) + 1 if run else 0
+    if known >= MONTHS:
+        return None
+    more = MONTHS - known
+    return (
+        f"followers were read in {known} months in a row, {MONTHS} are needed: "
+        f"{math.ceil(more * 365.25 / 12 / 7)} more weeks"
+    )
+
+
+def _slopes(found: Sequence[Turned | None], n: int, why: Absent) -> Table:
+    columns = (
+        ("held", "", "what is held constant on both sides"),
+        ("lag", "months", "how many months leads come after the followers"),
+        ("slope", _UNIT, "leads a quarter that go with 100 followers gained"),
+        ("slope_low", _UNIT, "95 % interval, by inverting the circular-shift test; lower end"),
+        ("slope_high", _UNIT, "its upper end"),
+        ("p", "probability", "turns of the series that go with leads as strongly as the one seen"),
+        ("p_strongest", "probability", "the same for the strongest of all lags"),
+        ("months", "months", "months compared"),
+    )
+    rows: list[Row] = []
+    for name, one in zip(("a trend", "a trend and the number of posts"), found, strict=True):
+        for lag in LAGS:
+            cells: Row = [why] * 6
+            if one is not None:
+                slope = one.slopes[lag]
+                ends = [_SCALE * end if math.isfinite(end) else Absent("no turn rejects it") for end in _ends(slope)]
+                cells = [_SCALE * slope.value, *ends, slope.p, one.p, n]
+            rows.append([name, lag, *cells])
+    note = "Changes, never levels. An association: whoever follows may have been about to ask anyway."
+    return table("follower_slopes", "Leads against followers gained", columns, rows, note)
+
+
+def _ends(slope: Slope) -> tuple[float, float]:
+    return slope.low, slope.high
+
+
+def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
+    n = len(run) + 1 if run else 0
+    missing, body, estimate = _too_few(run), "", None
+    verdict = Verdict.NOT_ENOUGH_DATA
+    if missing is None and found is None:
+        missing = f"leads, or followers gained, were the same in all {len(run)} months; a month that differs is needed"
+    if found is not None:
+        verdict, estimate, body = _judged(found, len(run) - LAGS[-1])
+    return finding(
+        given,
+        CLAIM,
+        verdict,
+        estimate=estimate,
+        n=n,
+        planned=MONTHS,
+        counted="months",
+        missing=missing,
+        body=body,
+        caveats=(
+            "An association between changes: it does not say what more followers would bring.",
+            "Rival: both follow how much is posted. The number of posts is held; the slopes without it stand beside.",
+        ),
+        assumptions=(
+            Assumption("Followers gained are stationary once a trend is taken out.", None),
+            Assumption("Followers are read near the end of each month.", None),
+            Assumption("Every lead is recorded with its first contact.", None),
+        ),
+    )
+
+
+def _judged(found: Turned, n: int) -> tuple[Verdict, Estimate | None, str]:
+    """Supported: at every lag all slopes that stand are within the margin. Refuted: the strongest lag's are all beyond
+    it, and no lag would be as strong by turning in more than 5 %."""
+    lag = min(LAGS, key=lambda one: (found.slopes[one].p, -abs(found.slopes[one].value), one))
+    best = found.slopes[lag]
+    low, high = _SCALE * best.low, _SCALE * best.high
+    within = all(abs(_SCALE * end) < CLAIM.margin for one in found.slopes for end in _ends(one))
+    beyond = (low > CLAIM.margin or high < -CLAIM.margin) and found.p <= ALPHA
+    verdict = Verdict.SUPPORTED if within else Verdict.REFUTED if beyond else Verdict.INCONCLUSIVE
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return verdict, None, "too few turns of the series differ to give an interval"
+    body = (
+        f"at the strongest lag, {lag} months, {_SCALE * best.value:+.3g} {_UNIT} (95 % interval {low:.3g} to "
+        f"{high:.3g}; p over all lags {found.p:.2g}), over {n} months"
+    )
+    method = "slope of monthly changes, trend and posts held; circular-shift test, inverted"
+    return verdict, measured(_SCALE * best.value, low, high, n, method, _UNIT), body

@@ -1,0 +1,42 @@
+"""How a finding of an observation is put together: one sentence, and a verdict that blocked data cannot have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crosspost.audit.results import Assumption, Claim, Estimate, Finding, Verdict
+from crosspost.audit.section import Given
+
+
+def finding(
+    given: Given, claim: Claim, verdict: Verdict, *, estimate: Estimate | None, n: int, planned: int, counted: str,
+    missing: str | None, body: str, caveats: Sequence[str], assumptions: Sequence[Assumption],
+) -> Finding:  # fmt: skip
+    """`body` says what was seen, without a full stop at its end; it may be empty."""
+    if given.blocked:
+        verdict, missing = Verdict.NOT_ENOUGH_DATA, given.blocked
+    parts = [f"{verdict.value.capitalize()}: “{claim.text}”, margin {margin(claim)}."]
+    parts += [f"{body[:1].upper()}{body[1:]}."] if body else []
+    parts += [f"Missing: {missing}."] if missing else []
+    return Finding(
+        claim=claim,
+        verdict=verdict,
+        estimate=estimate,
+        bounds=None,
+        n=n,
+        planned=planned,
+        missing=missing,
+        caveats=tuple(caveats),
+        assumptions=tuple(assumptions),
+        sentence=" ".join(parts),
+        counted=counted,
+    )
+
+
+def margin(claim: Claim) -> str:
+    return f"{100 * claim.margin:g} %" if claim.unit == "share" else f"{claim.margin:g} {claim.unit}"
+
+
+def measured(value: float, low: float, high: float, n: int, method: str, unit: str) -> Estimate:
+    """A figure that is no share of anything."""
+    return Estimate(value, low, high, 0.95, n, value, 1.0, method, unit)
