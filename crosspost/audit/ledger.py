@@ -308,8 +308,8 @@ class Ledger:
     theirs is missing. `placebo` are channels that never ran, which answers may name all the same. `counting` says, in
     sentences for every reader, how its visits were counted and on what legal basis. `rate_minor` is what an hour of the
     owner is worth to them, in the brand's currency (None: not told). `visit_months` are the UTC months ("2025-03") of
-    which every day's visits were counted: elsewhere a month without a visit is not known to have none. `reacted` is None
-    where it is not kept who reacted, and `reacted_reason` says why.
+    which every day's visits were counted: elsewhere a month without a visit is not known to have none. `reacted` is
+    None where it is not kept who reacted, and `reacted_reason` says why.
     """
 
     brand: BrandFacts
