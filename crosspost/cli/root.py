@@ -104,7 +104,8 @@ def _taking_brand(command: click.Command) -> click.Command:
     if isinstance(command, click.Group):
         for one in command.commands.values():
             _taking_brand(one)
-    elif not any("--brand" in one.opts for one in command.params):
+    alone = not isinstance(command, click.Group) or command.invoke_without_command
+    if alone and not any("--brand" in one.opts for one in command.params):
         command.params.append(click.Option(["--brand"], expose_value=False, hidden=True, callback=_mean, help=_BRAND))
     return command
 

@@ -29,7 +29,7 @@ from crosspost.domain.period import Period
 from crosspost.domain.post import ReadingStatus
 from crosspost.domain.stage import Stage
 from crosspost.domain.traffic import Judgement
-from crosspost.networks import NETWORKS, closed_networks
+from crosspost.networks import NETWORKS, closed_networks, rules_of
 from crosspost.networks import network as named
 from crosspost.store import brands, business, posts, traffic
 from crosspost.store.business import StoredDeal, StoredLead
@@ -48,12 +48,13 @@ def gather(
     same_as: Mapping[str, str] = MappingProxyType({}),
     placebo: frozenset[str] = frozenset(),
     read_by: datetime | None = None,
+    lasting: bool = False,
 ) -> Ledger:
     """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
 
     `same_as` says what a recorded channel is, by its folded name; what was recorded stays as it is in the store.
     `placebo` are channels that never ran: who says they came by one is counted apart. Readings after `read_by` are left
-    out.
+    out; with `lasting`, so is the value of each that a network's rules may have deleted one day.
     """
 
     def known(channel: str) -> str:
@@ -64,6 +65,8 @@ def gather(
         accounts = {one.id: one for one in brands.accounts(scope)}
         stored_posts = posts.posts(scope)
         readings = _within_terms(posts.readings(scope, until=read_by), accounts, stored_posts)
+        if lasting:
+            readings = [_by_reference(one) if _may_go(one, accounts) else one for one in readings]
         efforts = business.efforts(scope)
         rows = [_renamed(row, known, placebo) for row in _lead_rows(leads, deals, codes_of_leads(scope))]
         dated = [
@@ -132,9 +135,27 @@ def _apart(name: str) -> bool:
 
 
 def _withheld(one: StoredReading, title: str) -> StoredReading:
-    reason = f"{title}'s terms keep the numbers of its API apart from other networks': import its own export to compare"
+    return _without(one, f"{title}'s terms keep the numbers of its API apart from other networks': import its own "
+                    "export to compare")  # fmt: skip
+
+
+def _without(one: StoredReading, reason: str) -> StoredReading:
     reading = replace(one.reading, value=None, status=ReadingStatus.NOT_PERMITTED, reason=reason)
     return replace(one, reading=reading)
+
+
+def _by_reference(one: StoredReading) -> StoredReading:
+    there = one.reading.value is not None
+    return _without(one, "held by reference: the network's rules may have it deleted") if there else one
+
+
+def _may_go(one: StoredReading, accounts: Mapping[str, Account]) -> bool:
+    """Whether a network's rules can reach it, soon or one day: what people brought or typed stays theirs."""
+    account = accounts[one.account_id]
+    rules = rules_of(account.network)
+    what = "readings of the account" if one.post_id is None else "readings of posts"
+    limited = any(rule.what == what for rule in rules.of(account.remote_id))
+    return one.origin == "api" and (limited or (rules.gone is not None and one.post_id is not None))
 
 
 def _period(since: datetime | None, until: datetime | None, dated: Iterable[datetime], now: datetime) -> Period:
