@@ -68,9 +68,10 @@ def _kind(cells: Sequence[Cell]) -> _Kind:
     kinds = {type(cell) for cell in there}
     if kinds == {bool}:
         return _Kind(_BOOLEAN)
-    if kinds == {int} and all(-(2**63) <= int(str(cell)) < 2**63 for cell in there):
+    largest = max((abs(cell) for cell in there if type(cell) is int), default=0)
+    if kinds == {int} and largest < 2**63:
         return _Kind(_INT64)
-    if kinds and kinds <= {int, float}:
+    if kinds and kinds <= {int, float} and largest <= 2**53:  # beyond, a DOUBLE would say another number
         return _Kind(_DOUBLE)
     if kinds and kinds <= {int, Decimal}:
         scale = max(max(0, -_exponent(cell)) for cell in there)
