@@ -56,6 +56,8 @@ def decode(kind: type[T], raw: Any, where: str = "") -> T:
 
 
 def _decode(kind: Any, raw: Any, where: str) -> Any:
+    if kind in (object, Any):
+        return raw
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         return _one_of(inner, raw, where)
