@@ -6,6 +6,7 @@ digits, decimals and instants are text, and every value that is missing stands b
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -222,6 +223,12 @@ class Audit:
     def as_dict(self) -> dict[str, Any]:
         plain: dict[str, Any] = _plain(self)
         return plain
+
+    def as_json(self) -> bytes:
+        """The same as UTF-8 text; equal audits give equal bytes."""
+        text = json.dumps(self.as_dict(), ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
+        # A lone surrogate has no UTF-8; written as \\udc80 it is the JSON escape of itself.
+        return (text + "\n").encode("utf-8", "backslashreplace")
 
 
 def _plain(value: Any) -> Any:

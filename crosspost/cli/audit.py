@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -18,6 +18,7 @@ from crosspost.domain.errors import BadInput
 if TYPE_CHECKING:
     from crosspost.audit.ledger import Ledger
     from crosspost.audit.results import Audit, ShareClaim
+    from crosspost.commands.verify import Verification
 
 
 LEAST_MARGIN = Decimal("0.0001")  # 30,000 clients would be needed below it
@@ -106,26 +107,58 @@ def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"
     )
 
 
-@click.command(epilog="Example: crosspost --brand lea audit --margin 10% --margin 5% --rate 60")
+def keep(app: App, ledger: Ledger, found: Audit, folder: Path) -> Path:
+    """Write the bundle of an audit to a folder; its path."""
+    from crosspost.commands.bundling import bundle_of
+    from crosspost.commands.channels import read_channels
+
+    return bundle_of(
+        app.store, app.brand, ledger, found, folder, same_as=read_channels(app.settings.channels_file),
+        told=rules_of(app),
+    )  # fmt: skip
+
+
+def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: str | None) -> tuple[Path, ...]:
+    """Write `audit.json` and its bundle: to a folder, or to a file that ends in .json and beside it."""
+    from crosspost.commands.rewriting import write_audit
+    from crosspost.report.place import folder_of
+
+    out = out or folder_of(found, app.settings.reports_dir)
+    file = out if out.suffix == ".json" and not out.is_dir() else out / "audit.json"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_audit(found, file)
+    except OSError as error:
+        raise BadInput(f"cannot be written ({error.strerror})", where=str(file), remedy="check the path") from None
+    remember(app, found, file, "audit", rate)
+    return file, keep(app, ledger, found, file.parent)
+
+
+@click.group(
+    invoke_without_command=True, epilog="Example: crosspost audit --margin 10% --margin 5% --rate 60 --brand lea"
+)
 @click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
 @click.option("--until", help="Day after the last one (default: past the last fact).")
 @click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")
 @click.option("--rate", help="What an hour of yours is worth, in the brand's currency (default: hourly_rate).")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also write the JSON to this file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of audit.json and bundle.zip, or a file for the JSON (default reports/<brand>/<period>).",
+)
 @json_option
-@click.pass_obj
-def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...],
+@click.pass_context
+def audit(ctx: click.Context, since: str | None, until: str | None, margins: tuple[str, ...],
           rate: str | None, out: Path | None, as_json: bool) -> None:  # fmt: skip
-    """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet."""
-    _, found = run_audit(app, since, until, margins, rate, "audit")
-    if out is not None:
-        from crosspost.commands.rewriting import write_audit
+    """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet.
 
-        try:
-            write_audit(found, out)
-        except OSError as error:
-            raise BadInput(f"cannot be written ({error.strerror})", where=str(out), remedy="check the path") from None
-        remember(app, found, out, "audit", rate)
+    It writes audit.json, and bundle.zip from which anybody can compute it again.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    app: App = ctx.obj
+    ledger, found = run_audit(app, since, until, margins, rate, "audit")
+    written = _keep_all(app, ledger, found, out, rate)
     if as_json:
         emit_json(found.as_dict())
         return
@@ -142,7 +175,46 @@ def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ..
         click.echo(f"lock: {printable(lock.told())}")
     _show_funnel(found)
     _show_conversion(found)
-    click.echo("every table: --json. Charts and pages: crosspost report")
+    click.echo(f"written: {' and '.join(printable(file) for file in written)}")
+    click.echo("every table: --json. Charts and pages: crosspost report. Compute it again: crosspost audit verify FILE")
+
+
+@audit.command(epilog="Example: crosspost audit verify reports/lea/2026-01-05_2026-07-06/bundle.zip")
+@click.argument("bundle", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def verify(ctx: click.Context, bundle: Path, as_json: bool) -> None:
+    """Compute an audit again from its bundle alone. The exit code is 7 where a figure differs or a byte was changed.
+
+    Counts, money and fractions of draws must be the same, other figures to 1e-9. Nothing is read but the file.
+    """
+    from crosspost.commands.verify import verify as verification_of
+
+    done = verification_of(bundle)
+    if as_json:
+        emit_json({"verified": done.verified, **{one.name: getattr(done, one.name) for one in fields(done)}})
+    else:
+        _show_verification(done)
+    ctx.exit(0 if done.verified else 7)
+
+
+def _show_verification(done: Verification) -> None:
+    start, end = done.period
+    if done.sandbox:
+        click.echo(f"SIMULATED AUDIENCE. {printable(done.sandbox)}\n")
+    click.echo(f"audit of {printable(done.brand)}, {start} to {end}, made {done.made_at}")
+    for one in done.differences:
+        click.echo(f"DIFFERS: {printable(one.figure)}: the bundle says {printable(one.said)}, here it is "
+                   f"{printable(one.found)}")  # fmt: skip
+    for name, (said, here) in sorted(done.code.items()):
+        click.echo(f"made with another {name}: {printable(said)}, here {printable(here)}")
+    for held in done.held:
+        click.echo(f"not in here: {printable(held.get('rows'))} rows of {printable(held.get('what'))} of "
+                   f"{printable(held.get('network'))} ({printable(held.get('where'))})")  # fmt: skip
+    if done.verified:
+        click.echo(f"VERIFIED: {done.figures} figures, {done.exact} of them to the last digit. SHA-256 {done.sha256}")
+    else:
+        click.echo(f"NOT VERIFIED: {done.different} of {done.figures} figures differ. SHA-256 {done.sha256}")
 
 
 def _show_funnel(found: Audit) -> None:

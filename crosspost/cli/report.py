@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from crosspost.cli.audit import remember, run_audit
+from crosspost.cli.audit import keep, remember, run_audit
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option, printable
-
-if TYPE_CHECKING:
-    from crosspost.audit.results import Audit
-
-
-def folder_of(found: Audit, reports_dir: Path) -> Path:
-    """`reports/<brand>/<period>`, the period by the days it starts and ends on: 2026-01-05_2026-07-06."""
-    from crosspost.report.words import zone_of
-
-    zone = zone_of(found.brand.zone)
-    start, end = (moment.astimezone(zone).date() for moment in (found.period.start, found.period.end))
-    return reports_dir / found.brand.slug / f"{start}_{end}"
 
 
 @click.command(epilog="Example: crosspost --brand lea report")
@@ -35,11 +22,13 @@ def folder_of(found: Audit, reports_dir: Path) -> Path:
 def report(app: App, since: str | None, until: str | None, margins: tuple[str, ...],
            rate: str | None, out: Path | None, as_json: bool) -> None:  # fmt: skip
     """Write the audit as charts, one HTML page, one PDF and its tables."""
+    from crosspost.report.place import folder_of
     from crosspost.report.write import write
 
-    _, found = run_audit(app, since, until, margins, rate, "report")
+    ledger, found = run_audit(app, since, until, margins, rate, "report")
     written = write(found, out or folder_of(found, app.settings.reports_dir))
     remember(app, found, written.folder, "report", rate)
+    keep(app, ledger, found, written.folder)
     if as_json:
         emit_json({
             "folder": written.folder, "files": list(written.files), "sandbox": found.sandbox,

@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("crosspost.cli.audit:audit", "Say whether visibility turns into business, or that it cannot be told."),
     "attribute": ("crosspost.cli.attribute:attribute", "Share out the conversions of a file of paths, model by model."),
     "experiment": ("crosspost.cli.experiment:experiment", "Weeks of posting drawn by lot: plan them, and test them."),
+    "statistics": ("crosspost.cli.statistics:statistics", "Count what audits are computed from, of large ledgers too."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
     "hypothesis": ("crosspost.cli.hypothesis:hypothesis", "What you claim, locked before looking."),
     "purge": ("crosspost.cli.purge:purge", "Delete what the networks' rules say must go."),
@@ -107,7 +108,8 @@ def _taking_brand(command: click.Command) -> click.Command:
     if isinstance(command, click.Group):
         for one in command.commands.values():
             _taking_brand(one)
-    elif not any("--brand" in one.opts for one in command.params):
+    alone = not isinstance(command, click.Group) or command.invoke_without_command
+    if alone and not any("--brand" in one.opts for one in command.params):
         command.params.append(click.Option(["--brand"], expose_value=False, hidden=True, callback=_mean, help=_BRAND))
     return command
 

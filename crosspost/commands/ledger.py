@@ -38,7 +38,7 @@ from crosspost.domain.period import Period
 from crosspost.domain.post import ReadingStatus
 from crosspost.domain.stage import Stage
 from crosspost.domain.traffic import Judgement
-from crosspost.networks import NETWORKS, closed_networks
+from crosspost.networks import NETWORKS, closed_networks, rules_of
 from crosspost.networks import network as named
 from crosspost.store import brands, business, posts, traffic
 from crosspost.store.business import StoredDeal, StoredLead
@@ -62,13 +62,15 @@ def gather(
     read_by: datetime | None = None,
     hypotheses: Path | None = None,
     rate: Decimal | None = None,
+    lasting: bool = False,
 ) -> Ledger:
     """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
 
     `same_as` says what a recorded channel is, by its folded name; what was recorded stays as it is in the store.
     `placebo` are channels that never ran: who says they came by one is counted apart. Readings after `read_by` are left
-    out. `hypotheses` is the folder of the locked files; without it, locks are compared with their stored copies alone.
-    `rate` is what an hour is worth to the owner, in the brand's currency. Raises BadInput for a rate that is none.
+    out; with `lasting`, so is the value of each that a network's rules may have deleted one day. `hypotheses` is the
+    folder of the locked files; without it, locks are compared with their stored copies alone. `rate` is what an hour is
+    worth to the owner, in the brand's currency. Raises BadInput for a rate that is none.
     """
     worth = told_money(rate, brand.currency, "hourly rate")
 
@@ -80,6 +82,8 @@ def gather(
         accounts = {one.id: one for one in brands.accounts(scope)}
         stored_posts = posts.posts(scope)
         readings = _within_terms(posts.readings(scope, until=read_by), accounts, stored_posts)
+        if lasting:
+            readings = [_by_reference(one) if _may_go(one, accounts) else one for one in readings]
         efforts = business.efforts(scope)
         rows = [_renamed(row, known, placebo) for row in _lead_rows(leads, deals, codes_of_leads(scope))]
         dated = [
@@ -171,9 +175,27 @@ def _apart(name: str) -> bool:
 
 
 def _withheld(one: StoredReading, title: str) -> StoredReading:
-    reason = f"{title}'s terms keep the numbers of its API apart from other networks': import its own export to compare"
+    return _without(one, f"{title}'s terms keep the numbers of its API apart from other networks': import its own "
+                    "export to compare")  # fmt: skip
+
+
+def _without(one: StoredReading, reason: str) -> StoredReading:
     reading = replace(one.reading, value=None, status=ReadingStatus.NOT_PERMITTED, reason=reason)
     return replace(one, reading=reading)
+
+
+def _by_reference(one: StoredReading) -> StoredReading:
+    there = one.reading.value is not None
+    return _without(one, "held by reference: the network's rules may have it deleted") if there else one
+
+
+def _may_go(one: StoredReading, accounts: Mapping[str, Account]) -> bool:
+    """Whether a network's rules can reach it, soon or one day: what people brought or typed stays theirs."""
+    account = accounts[one.account_id]
+    rules = rules_of(account.network)
+    what = "readings of the account" if one.post_id is None else "readings of posts"
+    limited = any(rule.what == what for rule in rules.of(account.remote_id))
+    return one.origin == "api" and (limited or (rules.gone is not None and one.post_id is not None))
 
 
 def _period(since: datetime | None, until: datetime | None, dated: Iterable[datetime], now: datetime) -> Period:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from crosspost.commands import expiry
 from crosspost.domain.brand import Account, Brand
-from crosspost.domain.retention import KEPT, Due, Retention, earliest
-from crosspost.networks import NETWORKS, network
+from crosspost.domain.retention import Due, Retention, earliest
+from crosspost.networks import NETWORKS, rules_of
 from crosspost.store import brands, retention
 from crosspost.store.store import Scope, Store
 
@@ -97,8 +97,7 @@ def _due(scope: Scope, brand: Brand, by: datetime, *, forget: bool = False) -> I
 def _ruled(scope: Scope) -> Iterator[tuple[Account, Retention]]:
     for account in brands.accounts(scope):
         if account.network in NETWORKS:
-            # A network that says nothing of it lets everything be kept.
-            yield account, getattr(network(account.network), "retention", KEPT)
+            yield account, rules_of(account.network)
 
 
 def upcoming(store: Store, brand: Brand, now: datetime, within: timedelta = WARN) -> tuple[Due, ...]:

@@ -6,7 +6,6 @@ opened without a server: it is deleted once a newer one exists, and told until t
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -164,9 +163,8 @@ def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime |
 
 def write_audit(found: Audit, path: Path) -> None:
     """The audit's JSON, whole or not at all. Raises OSError."""
-    text = json.dumps(found.as_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text, "utf-8")
+    draft.write_bytes(found.as_json())
     draft.replace(path)
 
 

@@ -5,7 +5,8 @@
     ├── NotFound                   the thing named does not exist for this brand (exit 3)
     ├── Conflict                   the present state forbids it (exit 4)
     ├── NotAllowed                 a guard refused: address, login, virtual clock… (exit 5)
-    └── Unavailable                something outside did not answer (exit 6)
+    ├── Unavailable                something outside did not answer (exit 6)
+    └── NotVerified                an audit's bundle is not what it says (exit 7)
 
     NetworkFailure                 what a network's answer meant for one delivery or reading
     ├── NotSent                    proof that no byte of the request left
@@ -57,6 +58,10 @@ class NotAllowed(CrosspostError):
 
 class Unavailable(CrosspostError):
     exit_code = 6
+
+
+class NotVerified(CrosspostError):
+    exit_code = 7
 
 
 class NetworkFailure(Exception):

@@ -9,6 +9,7 @@ from typing import cast
 from crosspost.domain.errors import BadInput, NotAllowed
 from crosspost.domain.kind import Kind
 from crosspost.domain.networks import NETWORKS as NETWORKS
+from crosspost.domain.retention import KEPT, Retention
 
 # Loaded before the function below takes its name in this package: loaded later, the module would replace it.
 from crosspost.networks.network import Adapter, Closed, Network, Postable
@@ -40,6 +41,11 @@ def adapter_of(name: str) -> type[Adapter]:
     if found.kind is not Kind.CONNECTOR:
         raise NotAllowed(f"{found.title} is posted to by hand", remedy="its numbers can be typed or imported")
     return cast(type[Adapter], found)
+
+
+def rules_of(name: str) -> Retention:
+    """How long what was read there may be kept. A network that says nothing of it lets everything be kept."""
+    return getattr(network(name), "retention", KEPT) if name in NETWORKS else KEPT
 
 
 def connectors() -> list[str]:

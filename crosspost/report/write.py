@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import shutil
@@ -21,7 +20,8 @@ from crosspost.report.view import page
 from crosspost.report.words import Words, words
 
 HTML, PDF, JSON, CHARTS, TABLES = "report.html", "report.pdf", "audit.json", "charts", "tables"
-OURS = frozenset({HTML, PDF, JSON, CHARTS, TABLES})
+BUNDLE = "bundle.zip"  # made beside it; it holds nothing that must go, so it outlives a report that is written again
+OURS = frozenset({HTML, PDF, JSON, CHARTS, TABLES, BUNDLE})
 _NAME = re.compile(r"[a-z0-9_]+")
 
 
@@ -58,7 +58,7 @@ def write(audit: Audit, folder: Path, *, language: str = "en") -> Written:
         content = page(audit, drawn, say)
         (fresh / HTML).write_bytes(html.render(content, pictures, say))
         (fresh / PDF).write_bytes(pdf.render(content, {name: one.wide for name, one in pictures.items()}, say, fit))
-        (fresh / JSON).write_bytes(_json(audit))
+        (fresh / JSON).write_bytes(audit.as_json())
     return Written(folder, tuple(folder / name for name in (HTML, PDF, JSON)), fit.named())
 
 
@@ -76,12 +76,6 @@ def _named(name: str) -> str:
     return name
 
 
-def _json(audit: Audit) -> bytes:
-    text = json.dumps(audit.as_dict(), ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
-    # A lone surrogate has no UTF-8; written as \\udc80 it is the JSON escape of itself.
-    return (text + "\n").encode("utf-8", "backslashreplace")
-
-
 @contextmanager
 def _swapped(folder: Path) -> Iterator[Path]:
     """A new folder beside `folder` that takes its place when the block ends well, and vanishes when it does not."""
@@ -96,6 +90,8 @@ def _swapped(folder: Path) -> Iterator[Path]:
             raise BadInput(f"cannot be written ({error.strerror})", where=str(folder), remedy="check --out") from None
         yield fresh
         had = folder.exists()
+        if (folder / BUNDLE).exists():
+            shutil.copyfile(folder / BUNDLE, fresh / BUNDLE)
         if had:
             folder.rename(old)
         try:

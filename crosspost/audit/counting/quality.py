@@ -53,7 +53,8 @@ def clean(ledger: Ledger) -> Clean:
             repeated += 1
         else:
             contradicted.add(lead.lead)
-    inside = tuple(lead for lead in unique.values() if _belongs(lead) in ledger.period)
+    # By what they say and not by their ids: a resampling would draw others under other ids.
+    inside = tuple(sorted((lead for lead in unique.values() if _belongs(lead) in ledger.period), key=said))
     posts = tuple(p for p in ledger.posts if p.published_at is None or p.published_at in ledger.period)
     followers = tuple(row for row in ledger.followers if row.at in ledger.period)
     first, end = ledger.period.start.date(), ledger.period.end
@@ -62,6 +63,11 @@ def clean(ledger: Ledger) -> Clean:
     )
     kept = replace(ledger, leads=inside, posts=posts, followers=followers, effort=effort)
     return Clean(kept, repeated, tuple(sorted(contradicted)), len(unique) - len(inside))
+
+
+def said(lead: LeadRow) -> str:
+    """Everything a lead says but its id."""
+    return repr(replace(lead, lead=""))
 
 
 def _is_further(deal: LeadRow) -> bool:

@@ -1,0 +1,85 @@
+"""DuckDB as a counter: fed by files, or by a store through ADBC, whose Arrow streams it reads as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+
+from crosspost.counters.expressions import LEADS, TOUCHES
+from crosspost.domain.errors import BadInput
+
+_TYPES = {"string": "VARCHAR", "int64": "BIGINT"}
+_READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
+_BATCH = 50_000
+
+
+class Duck:
+    """An engine in this process; what does not fit into memory lies in a folder of its own meanwhile."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    @contextmanager
+    def opened(cls) -> Iterator[Duck]:
+        with TemporaryDirectory(prefix="crosspost-counting-") as spill:
+            # Without these DuckDB looks for its extensions on the network by itself.
+            config: dict[str, Any] = {
+                "autoinstall_known_extensions": False, "autoload_known_extensions": False, "temp_directory": spill,
+            }  # fmt: skip
+            with duckdb.connect(config=config) as connection:
+                yield cls(connection)
+
+    def read_files(self, leads: Path, touches: Path) -> None:
+        """Take the two tables from Parquet or CSV files. Raises BadInput naming file and column."""
+        for name, path, columns in (("lead", leads, LEADS), ("touch", touches, TOUCHES)):
+            reader = _READERS.get(path.suffix.lower())
+            if reader is None:
+                raise BadInput("is neither .parquet nor .csv", where=str(path), remedy="write it as one of them")
+            options = ", all_varchar = true" if reader == "read_csv" else ""
+            chosen = ", ".join(f"CAST({column} AS {_TYPES[kind]}) AS {column}" for column, kind in columns.items())
+            place = str(path).replace("'", "''")
+            try:
+                # A view: columns that are not asked for are never read.
+                sql = f"CREATE VIEW {name} AS SELECT {chosen} FROM {reader}('{place}'{options})"  # noqa: S608
+                self._connection.execute(sql)
+            except duckdb.Error as error:
+                raise _refused(error, path, columns) from None
+
+    def read_streams(self, streams: Mapping[str, Any]) -> None:
+        """Take the tables from Arrow streams, each read once; anything with `__arrow_c_stream__`."""
+        for name, stream in streams.items():
+            columns = LEADS if name == "lead" else TOUCHES
+            chosen = ", ".join(f"CAST({column} AS {_TYPES[kind]}) AS {column}" for column, kind in columns.items())
+            self._connection.register("arriving", stream)
+            self._connection.execute(f"CREATE TABLE {name} AS SELECT {chosen} FROM arriving")  # noqa: S608
+            self._connection.unregister("arriving")
+
+    def name_channels(self, names: Sequence[str]) -> None:
+        self._connection.execute(
+            "CREATE OR REPLACE TABLE channel AS SELECT unnest(?::VARCHAR[]) AS name, unnest(?::BIGINT[]) AS code",
+            [list(names), list(range(len(names)))],
+        )
+
+    def rows(self, expression: Any) -> Iterator[Sequence[Any]]:
+        sql = DuckDBCompiler().to_sqlglot(expression).sql("duckdb")
+        try:
+            found = self._connection.execute(sql)
+            while batch := found.fetchmany(_BATCH):
+                yield from batch
+        except duckdb.Error as error:
+            raise _refused(error, None, {}) from None
+
+
+def _refused(error: duckdb.Error, path: Path | None, columns: Mapping[str, str]) -> BadInput:
+    what = str(error).splitlines()[0]
+    remedy = (
+        f"it needs the columns {', '.join(columns)}" if columns else "numbers are whole, instants seconds since 1970"
+    )
+    return BadInput(f"cannot be counted: {what}", where=None if path is None else str(path), remedy=remedy)

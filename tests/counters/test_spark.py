@@ -1,0 +1,88 @@
+"""A Spark cluster of two workers counts what DuckDB counts, by the same command."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.counters.facts import many, write
+from tests.program import bare_environment, crosspost
+
+SPARK = Path(__file__).parents[2] / ".cache" / "spark"
+DAYS = ("--since", "2025-01-06", "--until", "2025-12-22")
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a master on this machine with two workers of one core each."""
+    if not (SPARK / "pyspark").is_dir():
+        pytest.skip("pyspark is not there: .ci/install-spark")
+    folder = tmp_path_factory.mktemp("cluster")
+    environment = bare_environment(folder, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"))
+    spark_class = str(SPARK / "pyspark" / "bin" / "spark-class")
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(name: str, *arguments: str) -> Path:
+        log = folder / f"{name}.log"
+        with log.open("wb") as file:
+            command = ["bash", spark_class, f"org.apache.spark.deploy.{arguments[0]}", *arguments[1:]]
+            started.append(
+                subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file, start_new_session=True)
+            )
+        return log
+
+    try:
+        ports = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
+        address = _seen(start("master", "master.Master", *ports), r"Starting Spark master at (spark://\S+)")
+        for number in (1, 2):
+            sizes = ("--cores", "1", "--memory", "512m", "--work-dir", str(folder / f"work{number}"))
+            log = start(f"worker{number}", "worker.Worker", *ports, *sizes, address)
+            _seen(log, r"(Successfully registered) with master")
+        yield address
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(30)
+
+
+def _seen(log: Path, pattern: str) -> str:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if found := re.search(pattern, log.read_text("utf-8", "replace")):
+            return found.group(1)
+        time.sleep(0.1)
+    raise AssertionError(log.read_text("utf-8", "replace")[-2_000:])
+
+
+def test_the_cluster_gives_the_same_tables_as_duckdb(cluster: str, tmp_path: Path) -> None:
+    assert crosspost("brand", "add", "Léa", "--zone", "UTC", home=tmp_path).returncode == 0
+    leads, touches = write(many(3_000, seed=8), tmp_path, "parquet")
+    files = ("--leads", str(leads), "--touches", str(touches))
+    duck = crosspost("statistics", *DAYS, *files, "--engine", "duckdb", "--json", home=tmp_path)
+    assert duck.returncode == 0, duck.stderr
+    python_path = os.pathsep.join([str(SPARK), *filter(None, [os.environ.get("PYTHONPATH")])])
+    spark = crosspost(
+        "statistics", *DAYS, *files, "--engine", "spark", "--master", cluster, "--json", home=tmp_path,
+        PYTHONPATH=python_path, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"),
+    )  # fmt: skip
+    assert spark.returncode == 0, spark.stderr[-3_000:]
+    told = json.loads(spark.stdout)
+    assert told == json.loads(duck.stdout)
+    assert len(told["paths"]) > 500
+
+
+def test_a_cluster_that_is_not_there_is_told_without_pyspark_too(tmp_path: Path) -> None:
+    assert crosspost("brand", "add", "Léa", home=tmp_path).returncode == 0
+    leads, touches = write(many(3, seed=8), tmp_path, "parquet")
+    files = ("--leads", str(leads), "--touches", str(touches))
+    ran = crosspost("statistics", *DAYS, *files, "--engine", "spark", "--master", "spark://127.0.0.1:1", home=tmp_path)
+    assert (ran.returncode, "pyspark is not installed" in ran.stderr) == (6, True)
