@@ -147,7 +147,7 @@ def persons(arms: int, number: int, seed: int = 1) -> list[tuple[object, ...]]:
     rows = [("id", "arm", "country", "spend", "bought")]
     for at in range(number):
         arm = "abcde"[at % arms]
-        rows.append((at, arm, "FR", f"{rng.gamma(2, 10) + 4 * (arm == 'b'):.3f}", int(rng.random() < 0.2)))  # type: ignore[arg-type]
+        rows.append((at, arm, "FR", f"{rng.gamma(2, 10) + 9 * (arm == 'b'):.3f}", int(rng.random() < 0.2)))  # type: ignore[arg-type]
     return rows  # type: ignore[return-value]
 
 
