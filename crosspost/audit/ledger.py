@@ -186,8 +186,8 @@ class Lock:
 class ExperimentWeek:
     """One week of one network in an experiment. `number` counts from 1, `[start, end)` are its Mondays 00:00.
 
-    `arm` is what was drawn, `posts` what really went out. Outcomes are totals of the brand from all sources, the same on
-    every network; one that nobody counted, or that may not be seen yet, is None with its reason under its name.
+    `arm` is what was drawn, `posts` what really went out. Outcomes are totals of the brand from all sources, the same
+    on every network; one that nobody counted, or that may not be seen yet, is None with its reason under its name.
     """
 
     network: str

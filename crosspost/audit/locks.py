@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crosspost.audit.ledger import Ledger, Lock
 from crosspost.audit.results import FIXED, Assumption, Claim, Finding, ShareClaim
+from crosspost.domain.period import Period
 
 
 def claims_under(locks: Sequence[Lock], claims: Iterable[ShareClaim]) -> tuple[ShareClaim, ...]:
@@ -37,18 +38,21 @@ def under_lock(finding: Finding, ledger: Ledger) -> Finding:
     if lock is None:
         return finding
     same = finding.claim.margin == lock.margin
-    held = same and lock.before_looking(ledger.period)
+    # Of an experiment its own weeks count, which begin when it was locked; of all else, the audit's period.
+    period = ledger.period
+    if any(one.key == lock.key for one in ledger.experiments):
+        period = Period(lock.since, lock.until or lock.since)
+    held = same and lock.before_looking(period)
     rest = tuple(one for one in finding.assumptions if one.text != FIXED)
     return replace(
         finding,
         lock=lock.hash,
         assumptions=(*rest, Assumption(FIXED, held)),
-        caveats=(*finding.caveats, *_caveats(finding, lock, ledger, same)),
+        caveats=(*finding.caveats, *_caveats(finding, lock, period, ledger.brand.zone, same)),
     )
 
 
-def _caveats(finding: Finding, lock: Lock, ledger: Ledger, same: bool) -> Iterable[str]:
-    period, zone = ledger.period, ledger.brand.zone
+def _caveats(finding: Finding, lock: Lock, period: Period, zone: str, same: bool) -> Iterable[str]:
     yield f"Locked: {lock.told()}"
     if not same:
         yield f"The margin here is {finding.claim.margin:g}, and {lock.margin:g} was locked: exploratory."

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @click.argument("key")
 @click.option("--network", "networks", multiple=True, help="A network that is paused by lot; may be repeated (all).")
 @click.option("--weeks", type=int, default=24, show_default=True, help="How long it lasts: whole pairs of blocks.")
-@click.option("--kind", type=click.Choice(["paired", "bojinov"]), default="paired", show_default=True,
+@click.option("--design", "kind", type=click.Choice(["paired", "bojinov"]), default="paired", show_default=True,
               help="paired: blocks in pairs, one on, one off; bojinov: a fair coin every few weeks.")  # fmt: skip
 @click.option("--block", type=int, default=2, show_default=True, help="Weeks of a block, where blocks are paired.")
-@click.option("--carry-over", type=int, default=1, show_default=True,
+@click.option("--washout", type=int, default=1, show_default=True,
               help="Weeks after a change that are left out, for the weeks before may still be felt.")  # fmt: skip
 @click.option("--outcome", type=click.Choice(["visits", "leads", "clients", "revenue"]), default="leads",
               show_default=True, help="What is counted, in all, from whatever source.")  # fmt: skip
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
               help="Another brand that takes part, with coins of its own; may be repeated.")  # fmt: skip
 @json_option
 @click.pass_obj
-def start(app: App, key: str, networks: tuple[str, ...], weeks: int, kind: str, block: int, carry_over: int,
+def start(app: App, key: str, networks: tuple[str, ...], weeks: int, kind: str, block: int, washout: int,
           outcome: str, margin: str, seed: int | None, first: str | None, also: tuple[str, ...],
           as_json: bool) -> None:  # fmt: skip
     """Draw the weeks, lock them, and let the scheduler keep them: in an off week nothing planned goes out."""
     from crosspost.audit.experiments.design import Design, Kind, Statistic
-    from crosspost.cli.hypothesis import margin_of
+    from crosspost.cli.experiment import share
     from crosspost.commands import experiments
 
     strata = [app.brand, *(app.store.brand(slug) for slug in also)]
@@ -48,8 +48,8 @@ def start(app: App, key: str, networks: tuple[str, ...], weeks: int, kind: str, 
     chosen = Kind(kind)
     design = Design(
         chosen, weeks, networks or experiments.networks_of(app.store, app.brand),
-        experiments.new_seed() if seed is None else seed, block=block, carry_over=carry_over, outcome=outcome,
-        margin=margin_of(margin, "share"),
+        experiments.new_seed() if seed is None else seed, block=block, carry_over=washout, outcome=outcome,
+        margin=share(margin),
         statistic=Statistic.MEANS if chosen is Kind.PAIRED else Statistic.HAJEK,
     )  # fmt: skip
     made = experiments.start(
@@ -82,7 +82,7 @@ def _day(text: str | None) -> date | None:
 
 @click.command(epilog="Example: crosspost --brand lea experiment status")
 @click.option("--unblind", metavar="KEY",
-              help="Show this one's outcomes before its end. That is recorded, and every later report says so.")  # fmt: skip
+              help="Show this one's outcomes before its end. It is recorded, and later reports say so.")  # fmt: skip
 @json_option
 @click.pass_obj
 def status(app: App, unblind: str | None, as_json: bool) -> None:

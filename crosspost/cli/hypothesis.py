@@ -72,7 +72,7 @@ def _wanted(
     if ready is not None:
         if given := [option for option, value in own.items() if value is not None]:
             raise BadInput(f"{ready.key} is ready-made: {', '.join(given)} cannot be given", remedy="choose a key")
-        value = ready.margin if margin is None else margin_of(margin, ready.unit)
+        value = ready.margin if margin is None else _margin(margin, ready.unit)
         told = ready.claim.format(margin=margin_text(value, ready.unit))
         return Hypothesis(
             name or ready.key, told, ready.outcome, value, ready.unit, ready.method, since, until, ready.answers
@@ -87,12 +87,12 @@ def _wanted(
         )
     unit = own["--unit"] or "share"
     return Hypothesis(
-        name or key, str(own["--claim"]), str(own["--outcome"]), margin_of(margin, unit), unit, str(own["--method"]),
+        name or key, str(own["--claim"]), str(own["--outcome"]), _margin(margin, unit), unit, str(own["--method"]),
         since, until, own["--answers"],
     )  # fmt: skip
 
 
-def margin_of(text: str, unit: str) -> float:
+def _margin(text: str, unit: str) -> float:
     """A share as 0.10 or 10%, else a plain number. Raises BadInput."""
     plain = text.strip()
     try:

@@ -48,6 +48,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         origins=Origins(app.settings.hosts, local=is_loopback(host)),
         addresses=Addresses(app.settings.trusted_proxies),
         same_as=read_channels(app.settings.channels_file),
+        hypotheses=app.settings.hypotheses_dir,
         rules_of=lambda slug: rules_at_hand(app.settings.told_file, slug),
         visits=app.visits(),
     )

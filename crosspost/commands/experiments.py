@@ -78,8 +78,8 @@ def start(
     """Lock hypothesis and design, draw the weeks, and let the scheduler keep them: for every brand, or for none.
 
     With several brands each is a stratum with coins of its own. `first` is a Monday to come in each brand's zone, by
-    default the next one. Raises BadInput for a design that cannot reject, a start in the past or a network where a brand
-    has no account; Conflict where an account is in another experiment, or the key is taken.
+    default the next one. Raises BadInput for a design that cannot reject, a start in the past or a network where a
+    brand has no account; Conflict where an account is in another experiment, or the key is taken.
     """
     if len(strata) > 1:
         design = replace(design, strata=tuple(brand.slug for brand in strata))
@@ -137,9 +137,12 @@ def _accounts(scope: Scope, brand: Brand, design: Design) -> tuple[Account, ...]
 
 
 def networks_of(store: Store, brand: Brand) -> tuple[str, ...]:
-    """Every network the brand posts on: what an experiment is about when none is named."""
+    """Every network the brand posts on: what an experiment is about when none is named. Raises BadInput for none."""
     with store.read(brand.id) as scope:
-        return tuple(dict.fromkeys(one.network for one in brands.accounts(scope) if publishes(one)))
+        found = tuple(dict.fromkeys(one.network for one in brands.accounts(scope) if publishes(one)))
+    if not found:
+        raise BadInput(f"{brand.slug} has no account to post with", remedy="crosspost account connect NETWORK")
+    return found
 
 
 def _hypothesis(key: str, design: Design, first: date, period: Period, brand: Brand) -> Hypothesis:

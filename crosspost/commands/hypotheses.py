@@ -72,7 +72,7 @@ def file_of(folder: Path, brand: Brand, key: str) -> Path:
 
 
 def standing(scope: Scope, brand: Brand, folder: Path | None) -> list[Locked]:
-    """Every lock of the brand, compared with its stored copy and its file. `folder` None: the files are not looked at."""
+    """Every lock of the brand, compared with its stored copy and its file; without a folder, not with files."""
     found = []
     for stored in hypotheses.locked(scope):
         file = file_of(folder or Path(), brand, stored.key)
@@ -93,7 +93,8 @@ def _looked(scope: Scope, brand: Brand, since: datetime, now: datetime) -> str |
     here = zone(brand.zone)
     last = hypotheses.last_look(scope, since)
     seen = f", and a look ({last[0]}) was taken at it on {last[1].astimezone(here):%Y-%m-%d}" if last else ""
-    return f"its period began on {since.astimezone(here):%Y-%m-%d}, before it was locked on {now.astimezone(here):%Y-%m-%d}{seen}"
+    began, on = (one.astimezone(here).date() for one in (since, now))
+    return f"its period began on {began}, before it was locked on {on}{seen}"
 
 
 def _compared(stored: StoredHypothesis, file: Path | None) -> tuple[tuple[str, ...], str | None]:

@@ -1,7 +1,7 @@
 """A hypothesis as it is locked: what is claimed, how it will be judged, and the hash of all that.
 
-The hash is the SHA-256 of the canonical form: the content as JSON with sorted keys and no spaces. Whoever changes a word
-changes the hash.
+The hash is the SHA-256 of the canonical form: the content as JSON with sorted keys and no spaces. Whoever changes a
+word changes the hash.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Content = dict[str, Any]  # as in the file: text, numbers, lists, and tables of 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """`margin` is in `unit`. `until` None: the period has no end. `answers` names the audit's claim that is held against
-    it, where there is one. `design` is the experiment that tests it, with its seed."""
+    """`margin` is in `unit`. `until` None: the period has no end. `answers` names the audit's claim that is held
+    against it, where there is one. `design` is the experiment that tests it, with its seed."""
 
     key: str
     claim: str

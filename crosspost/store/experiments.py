@@ -70,7 +70,9 @@ def add(scope: Scope, new: StoredExperiment, weeks: Iterable[Week]) -> None:
 def started(scope: Scope) -> list[StoredExperiment]:
     """The brand's experiments, oldest first."""
     rows = scope.connection.execute(
-        select(experiment).where(experiment.c.brand_id == scope.brand_id).order_by(experiment.c.started_at)
+        select(experiment)
+        .where(experiment.c.brand_id == scope.brand_id)
+        .order_by(experiment.c.started_at, experiment.c.key)
     )
     return [
         StoredExperiment(

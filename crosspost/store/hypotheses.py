@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 
 from crosspost.domain.errors import Conflict, NotFound
 from crosspost.domain.hypothesis import Content, canonical, fingerprint
@@ -64,7 +64,15 @@ def of_key(scope: Scope, key: str) -> StoredHypothesis:
 
 
 def add_look(scope: Scope, kind: str, period: Period, now: datetime) -> None:
-    """Somebody looked at what was known of a period."""
+    """Somebody looked at what was known of a period. Looks of one kind within a day are one row: pages are read often."""
+    mine = look.c.brand_id == scope.brand_id, look.c.kind == kind, look.c.at > now - timedelta(days=1)
+    known = scope.connection.execute(select(look).where(*mine)).first()
+    if known is not None:
+        wider = {"at": now, "since": min(known.since, period.start), "until": max(known.until, period.end)}
+        scope.connection.execute(
+            update(look).where(look.c.brand_id == scope.brand_id, look.c.id == known.id).values(wider)
+        )
+        return
     scope.connection.execute(
         insert(look).values(
             id=new_id(now), brand_id=scope.brand_id, at=now, kind=kind, since=period.start, until=period.end

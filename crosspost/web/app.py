@@ -46,12 +46,13 @@ def build(
     addresses: Addresses | None = None,
     passwords: Passwords | None = None,
     same_as: Mapping[str, str] | None = None,
+    hypotheses: Path | None = None,
 ) -> ASGIApp:
     """The application; its lifespan loads the links and closes `hits`.
 
     `secrets_of_brand`, `person_key` and `rules_of` as in `Site`; `attachments` are the images that networks fetch
     themselves, and nobody can guess their names; `visits` takes page views; `origins` are where the pages answer, this
-    machine's names when not given; `addresses` tell who asks.
+    machine's names when not given; `addresses` tell who asks; `hypotheses` is the folder of the locked files.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -64,7 +65,7 @@ def build(
         origins or Origins(),
         addresses or Addresses(),
         Signing(store, passwords or Passwords()),
-        Audits(store, same_as or {}),
+        Audits(store, same_as or {}, hypotheses=hypotheses),
         rules_of,
     )
 

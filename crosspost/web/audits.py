@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Lock
 
 from crosspost.audit.results import Audit
@@ -18,10 +19,12 @@ FRESH = timedelta(minutes=1)  # so old an audit is given again
 
 
 class Audits:
-    """`same_as` says what the owner's own names of channels are."""
+    """`same_as` says what the owner's own names of channels are, `hypotheses` where the locked files lie."""
 
-    def __init__(self, store: Store, same_as: Mapping[str, str], wait_s: float = WAIT_S) -> None:
-        self._store, self._same_as, self._wait_s = store, same_as, wait_s
+    def __init__(
+        self, store: Store, same_as: Mapping[str, str], wait_s: float = WAIT_S, hypotheses: Path | None = None
+    ) -> None:
+        self._store, self._same_as, self._wait_s, self._hypotheses = store, same_as, wait_s, hypotheses
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
         self._lock = Lock()
         self._latest: dict[str, tuple[datetime, Future[Audit]]] = {}
@@ -46,6 +49,9 @@ class Audits:
         # The arithmetic takes half a second to import: links answer before that.
         from crosspost.audit.run import audit
         from crosspost.audit.verdict import DEFAULT_CLAIMS
+        from crosspost.commands.hypotheses import looked_at
         from crosspost.commands.ledger import gather
 
-        return audit(gather(self._store, brand, now, same_as=self._same_as), DEFAULT_CLAIMS, made_at=now)
+        ledger = gather(self._store, brand, now, same_as=self._same_as, hypotheses=self._hypotheses)
+        looked_at(self._store, brand, "page", ledger.period, now)
+        return audit(ledger, DEFAULT_CLAIMS, made_at=now)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from crosspost.audit.experiments.design import Design, Kind, schedule
+from crosspost.commands.experiments import start
 from crosspost.commands.plan import Planner, edit
 from crosspost.commands.setup import add_brand
 from crosspost.domain.article import Article, Decision
@@ -175,3 +177,33 @@ def test_an_account_for_reading_is_never_planned_for_and_says_why(store: Store, 
     assert [one.account.network for one in planner.plan(brand, NOW).planned] == ["x"]
     named = planner.plan(brand, NOW, only_accounts=[reading.id])
     assert named.planned == ()
+
+
+def test_a_slot_in_an_off_week_is_passed_over(store: Store, brand: Brand, planner: Planner, tmp_path: Path) -> None:
+    design = Design(Kind.PAIRED, 24, ("mastodon",), seed=1)
+    connect(store, brand, "mastodon", "mon 09:00")
+    connect(store, brand, "x", "mon 09:00")
+    start(store, [brand], "k", design, date(2026, 6, 8), tmp_path / "h", NOW, who="ana")
+    for number in range(14):
+        remember(store, brand, replace(ARTICLE, identity=f"g{number}", url=f"https://ana.example/{number}"))
+    found: dict[str, list[date]] = {"mastodon": [], "x": []}
+    for one in planner.plan(brand, NOW).planned:
+        found[one.account.network].append(date.fromisoformat(one.due.local[:10]))
+    mondays = [date(2026, 6, 8) + timedelta(weeks=n) for n in range(24)]
+    on = [day for day, arm in zip(mondays, schedule(design)["mastodon"], strict=True) if arm]
+    assert sorted(found["mastodon"]) == [*on, date(2026, 11, 23), date(2026, 11, 30)]
+    assert sorted(found["x"]) == mondays[:14]
+
+
+def test_a_time_that_was_asked_for_tells_nobody_which_weeks_are_off(
+    store: Store, brand: Brand, planner: Planner, tmp_path: Path
+) -> None:
+    connect(store, brand, "mastodon", "mon 09:00")
+    design = Design(Kind.PAIRED, 24, ("mastodon",), seed=1)
+    start(store, [brand], "k", design, date(2026, 6, 8), tmp_path / "h", NOW, who="ana")
+    for week in range(24):
+        url = f"https://ana.example/{week}"
+        remember(store, brand, replace(ARTICLE, identity=url, url=url, title=f"Écrire court, {week}"))
+        at = Due(NOW + timedelta(weeks=week + 1), f"week {week}", "Europe/Paris")
+        (one,) = planner.plan(brand, NOW, at=at).planned
+        assert (one.due, one.warnings) == (at, ())

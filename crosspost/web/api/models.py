@@ -277,13 +277,14 @@ class Verdict(Answer):
 
 
 class Audited(Answer):
-    """`sandbox` is set when the audience was simulated."""
+    """`sandbox` is set when the audience was simulated; `locks` say, with its hash, how each hypothesis stands."""
 
     start: datetime
     end: datetime
     made_at: datetime
     sandbox: str | None
     findings: list[Verdict]
+    locks: list[str]
     warnings: list[str]
 
     @classmethod
@@ -292,7 +293,7 @@ class Audited(Answer):
 
         return cls(
             start=one.period.start, end=one.period.end, made_at=one.made_at, sandbox=one.sandbox,
-            warnings=list(one.warnings),
+            locks=[lock.told() for lock in one.locks], warnings=list(one.warnings),
             findings=[
                 Verdict(
                     claim=found.claim.key, text=found.claim.text, margin=found.claim.margin,
