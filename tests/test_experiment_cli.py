@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ PAIRS = [
 ]  # fmt: skip
 
 
-def table(path: Path, rows: list[tuple[object, ...]], mark: str = ",") -> str:
+def table(path: Path, rows: Sequence[Sequence[object]], mark: str = ",") -> str:
     path.write_text(
         "\n".join(mark.join("" if cell is None else str(cell) for cell in row) for row in rows) + "\n", "utf-8"
     )
@@ -57,13 +58,11 @@ def test_weeks_are_answered_by_outcome(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_other_orders_marks_and_spellings_change_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plain = told(capsys, "analyse", table(tmp_path / "w.csv", PAIRS))
-    head, *rows = PAIRS
-    turned = [tuple(reversed(("Week ", "Pair", "POSTING", "Visits", "Leads")))]
-    turned += [
-        tuple(reversed((f"2026-W{int(str(row[0])):02d}", f"p{row[1]}", "on" if row[2] else "off", *row[3:])))
-        for row in rows
-    ]
-    other = told(capsys, "analyse", table(tmp_path / "o.csv", [turned[0], *turned[:0:-1]], ";"))
+    rows = PAIRS[1:]
+    turned: list[list[object]] = [["Leads", "Visits", "POSTING", "Pair", "Week "]]
+    for week, pair, posting, visits, leads in rows[::-1]:
+        turned.append([leads, visits, "on" if posting else "off", f"p{pair}", f"2026-W{week:02d}"])
+    other = told(capsys, "analyse", table(tmp_path / "o.csv", turned, ";"))
     for name in ("visits", "leads"):
         assert other[name] == plain[name]
 
