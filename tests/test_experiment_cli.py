@@ -220,3 +220,29 @@ def test_a_plan_is_measured_in_the_brands_own_weeks(tmp_path: Path, capsys: pyte
     world = json.loads(capsys.readouterr().out)["world"]
     assert 0 < world["base"] < 1.4
     assert run([*home, "experiment", "plan", "--outcome", "visits"]) == 2
+
+
+def test_networks_drawn_in_the_same_weeks_have_answers_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = ("week", "pair", "posting_mastodon", "posting_x", "visits")
+    other = [1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1]
+    rows = [(week, pair, on, other[int(str(week)) - 1], visits) for week, pair, on, visits, _ in PAIRS[1:]]
+    found = told(capsys, "analyse", table(tmp_path / "w.csv", [head, *rows]))
+    assert list(found) == ["visits, mastodon", "visits, x"]
+    assert found["visits, mastodon"]["p_fraction"] == "2/256"
+    assert found["visits, x"]["p"] > 0.2
+
+
+def test_row_numbers_are_no_outcome_whatever_they_are_called(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = persons(2, 40)
+    named = [("no.", *rows[0][1:]), *rows[1:][::-1]]
+    assert list(told(capsys, "analyse", table(tmp_path / "p.csv", named))) == ["bought", "spend"]
+
+
+def test_a_week_in_no_pair_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "analyse", table(tmp_path / "w.csv", [*PAIRS, (17, None, 1, 80, 4)]))
+    assert "week 17: it is in no pair" in found["visits"]["left_out"]
+    assert found["visits"]["p_fraction"] == "2/256"

@@ -158,7 +158,8 @@ def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
         )
     about["design"] = f"pairs of {_span(shortest, longest)}-week blocks, {_dropped(washout)}"
     found = _paired_effect(runs, name, slice(washout, None), plan)
-    about["left_out"] = found.left_out
+    alone = [f"week {one.week}{_of(one.account)}: it is in no pair" for one in weeks if one.pair is None]
+    about["left_out"] = [*found.left_out, *alone]
     about["pairs"] = found.pairs
     if found.effect is None:
         return _nothing(name, about, found.why, found.needs, found.used)
@@ -167,7 +168,7 @@ def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
         for label, part in (("without_washout", slice(0, None)), ("first_weeks_alone", slice(0, washout))):
             others[label] = _paired_effect(runs, name, part, plan).effect
     accounts = len({one.account for one in weeks})
-    per_pair = -(-len(weeks) // max(1, len(groups)))
+    per_pair = max(map(len, groups.values()))
     planned_pairs = None if plan.weeks is None else max(1, plan.weeks // per_pair) * accounts
     early = EARLY if planned_pairs is not None and len(groups) < planned_pairs else None
     verdict, planned, missing, note = judge(
