@@ -64,7 +64,8 @@ def of_key(scope: Scope, key: str) -> StoredHypothesis:
 
 
 def add_look(scope: Scope, kind: str, period: Period, now: datetime) -> None:
-    """Somebody looked at what was known of a period. Looks of one kind within a day are one row: pages are read often."""
+    """Somebody looked at what was known of a period. Looks of one kind within a day are one row: pages are read
+    often."""
     mine = look.c.brand_id == scope.brand_id, look.c.kind == kind, look.c.at > now - timedelta(days=1)
     known = scope.connection.execute(select(look).where(*mine)).first()
     if known is not None:
