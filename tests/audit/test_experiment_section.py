@@ -13,6 +13,7 @@ from crosspost.audit.experiments.section import answered, design_of
 from crosspost.audit.ledger import Experiment, ExperimentWeek, Ledger
 from crosspost.audit.results import Audit, Finding, Verdict
 from crosspost.audit.run import audit
+from crosspost.domain.errors import BadInput
 from tests.audit.ledgers import MADE_AT, START, small
 
 PAIRED = Design(Kind.PAIRED, 24, ("mastodon", "x"), 5, outcome="visits")
@@ -117,3 +118,24 @@ def test_the_order_of_weeks_and_experiments_changes_nothing() -> None:
 def test_without_experiments_the_table_is_empty() -> None:
     ledger: Ledger = small()
     assert audit(ledger, made_at=MADE_AT).table("experiments").rows == ()
+
+
+def test_brands_that_ran_one_design_are_tested_together() -> None:
+    """Three pairs alone could never reject; twice three, each with coins of its own, can."""
+    design = Design(Kind.PAIRED, 12, ("x",), 5, outcome="visits", strata=("lea", "tom"))
+    both = []
+    for brand in design.strata:
+        arms = schedule(design, brand)["x"]
+        plain = ran(replace(design, strata=()), weeks=12)
+        rows = tuple(
+            replace(week, arm="on" if arm else "off", visits=100 + 50 * arm)
+            for week, arm in zip(plain.weeks, arms, strict=True)
+        )
+        both.append(replace(plain, design={**plain.design, "strata": list(design.strata)}, weeks=rows))
+    ((_, answers, _),) = answered(*both)
+    assert str(answers["visits"].effect.p) == "2/64"  # type: ignore[union-attr]
+    assert answers["visits"].verdict is Verdict.REFUTED
+    ((_, alone, _),) = answered(both[0])
+    assert str(alone["visits"].effect.p) == "2/8"  # type: ignore[union-attr]
+    with pytest.raises(BadInput, match="different designs"):
+        answered(both[0], ran())

@@ -338,7 +338,7 @@ def carried(starts: Sequence[int]) -> int:
     raise BadInput("the places of the coins do not say the carry-over", remedy="give --washout WEEKS")
 
 
-def of_ledger(experiment: Experiment, network: str) -> list[Week]:
+def of_ledger(experiment: Experiment, network: str, account: str = "") -> list[Week]:
     """The weeks of one network of an experiment that crosspost ran itself; revenue in minor units."""
     return [
         Week(
@@ -348,6 +348,7 @@ def of_ledger(experiment: Experiment, network: str) -> list[Week]:
                 "visits": one.visits, "leads": one.leads, "clients": one.clients, "revenue": one.revenue_minor
             },
             posts=one.posts,
+            account=account,
         )
         for one in experiment.weeks
         if one.network == network
