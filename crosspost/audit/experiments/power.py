@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from crosspost.audit.experiments.answer import EVENTFUL, MARGIN
 from crosspost.audit.experiments.design import LEVEL, Design, Kind, Statistic
-from crosspost.audit.experiments.randomisation import DRAWS, MOST_COINS, Floats, bits_of
+from crosspost.audit.experiments.randomisation import DRAWS, Floats, bits_of
 from crosspost.domain.errors import BadInput
 
 RUNS = 4_000
@@ -116,25 +116,48 @@ def p_of(series: Floats, drawn: Floats, others: Floats, *, exact: bool) -> Float
     return extreme / len(others) if exact else (extreme + 1) / (len(others) + 1)
 
 
-def seen(design: Design, world: World, *, runs: int = RUNS, seed: int = 0) -> Seen:
-    """How the design would end in that world."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Runs:
+    """Runs of a design in a world: outcomes, arms and weights of each, and the weights they are tested against."""
+
+    series: Floats
+    arms: NDArray[np.bool_]
+    mine: Floats
+    others: Floats
+    exact: bool
+
+    def p(self, effect: Floats | float = 0.0) -> Floats:
+        """p of each run when so much is taken out of its weeks first."""
+        return p_of(self.series - effect, self.mine, self.others, exact=self.exact)
+
+
+def _run(design: Design, world: World, runs: int, draws: int, seed: int) -> _Runs:
     rng = np.random.default_rng(seed)
     number = len(design.coins)
-    exact = number <= MOST_COINS and 2**number <= 2**14
-    every = bits_of(number).T if exact else rng.integers(0, 2, (DRAWS, number), dtype=np.int8).astype(bool)
-    others = weights(design, every)
+    exact = 2**number <= max(draws, 2**10)
+    every = bits_of(number).T if exact else rng.integers(0, 2, (draws, number), dtype=np.int8).astype(bool)
     coins = rng.integers(0, 2, (runs, number), dtype=np.int8).astype(bool)
-    arms, mine = arms_of_coins(design, coins), weights(design, coins)
-    series = simulate(world, arms, rng)
+    arms = arms_of_coins(design, coins)
+    return _Runs(simulate(world, arms, rng), arms, weights(design, coins), weights(design, every), exact)
+
+
+def seen(design: Design, world: World, *, runs: int = RUNS, seed: int = 0) -> Seen:
+    """How the design would end in that world."""
+    found = _run(design, world, runs, DRAWS, seed)
+    series, mine = found.series, found.mine
     estimate = np.einsum("rw,rw->r", series, mine)
     base = -np.einsum("rw,rw->r", series, np.minimum(mine, 0.0))
     worth = design.margin * base
-    p_zero = p_of(series, mine, others, exact=exact)
-    p_worth = p_of(series - worth[:, None] * _felt(design, arms), mine, others, exact=exact)
+    p_zero, p_worth = found.p(), found.p(worth[:, None] * _felt(design, found.arms))
     enough = (base > 0) & (np.count_nonzero((series != 0) & (mine != 0), axis=1) >= EVENTFUL)
     supported = (p_worth <= LEVEL) & (estimate < worth) & enough
     refuted = (p_zero <= LEVEL) & (estimate > 0) & ~supported & enough
     return Seen(float((p_zero <= LEVEL).mean()), float(supported.mean()), float(refuted.mean()), runs)
+
+
+def _roughly(design: Design, world: World, seed: int) -> float:
+    """Power to 2 points or so, for searches."""
+    return float((_run(design, world, 500, 999, seed).p() <= LEVEL).mean())
 
 
 def _felt(design: Design, arms: NDArray[np.bool_]) -> Floats:
@@ -148,16 +171,16 @@ def _felt(design: Design, arms: NDArray[np.bool_]) -> Floats:
 
 
 def smallest_rise(design: Design, world: World, *, share: float = 0.8, seed: int = 0) -> float | None:
-    """The smallest rise seen in so large a share of runs, to 1 % of itself; None where not even a rise to 20 times is.
+    """The smallest rise seen in so large a share of runs, roughly; None where not even a rise to 20 times is.
 
     The same runs' noise is used for every rise, so that a larger one is never seen less.
     """
     low, high = 0.0, 19.0
-    if seen(design, replace(world, effect=high), seed=seed).power < share:
+    if _roughly(design, replace(world, effect=high), seed) < share:
         return None
     while high - low > 0.01 * high:
         middle = (low + high) / 2
-        if seen(design, replace(world, effect=middle), seed=seed).power < share:
+        if _roughly(design, replace(world, effect=middle), seed) < share:
             low = middle
         else:
             high = middle
@@ -177,7 +200,7 @@ def weeks_needed(design: Design, world: World, *, share: float = 0.8, seed: int 
 
     def enough(number: int) -> bool:
         tried = replace(design, weeks=number * step)
-        return tried.smallest_p <= LEVEL and seen(tried, world, runs=1000, seed=seed).power >= share
+        return tried.smallest_p <= LEVEL and _roughly(tried, world, seed) >= share
 
     while not enough(high):
         low, high = high, high * 2
