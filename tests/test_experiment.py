@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from crosspost.audit.results import FIXED
+from crosspost.audit.run import audit
 from crosspost.commands import hypotheses
 from crosspost.commands.experiments import start, status, stop
 from crosspost.commands.ledger import gather
@@ -268,6 +270,20 @@ def test_nobody_is_told_the_weeks_to_come_or_the_outcomes(here: Rig) -> None:
     here.clock.idle_until(monday(24))
     (over,) = gather(here.store, brand, here.clock.now()).experiments
     assert sum(week.leads or 0 for week in over.weeks if week.network == "bluesky") == 2
+
+
+def test_an_experiment_was_fixed_before_its_own_weeks_whatever_the_audit_covers(here: Rig) -> None:
+    made = begin(here, design_of())
+    at = NOW - timedelta(days=300)
+    with here.store.write(here.brand_id) as scope:
+        business.record_lead(scope, Lead("cli", "old", at, channel="search"), NOW)
+    here.clock.idle_until(monday(24))
+    now = here.clock.now()
+    ledger = gather(here.store, here.store.brand(here.brand_id), now, hypotheses=here.folder / "h")
+    assert ledger.period.start < made.experiment.started_at
+    found = [one for one in audit(ledger, made_at=now).findings if one.claim.key == "spring"]
+    assert {one.lock for one in found} == {made.hash}
+    assert {each.held for one in found for each in one.assumptions if each.text == FIXED} == {True}
 
 
 def test_disobedience_is_seen_whoever_posted(here: Rig) -> None:

@@ -80,7 +80,14 @@ def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"
     from crosspost.commands.rewriting import remember_report
 
     remember_report(
-        app.store, app.brand, found, path, kind, read_channels(app.settings.channels_file), rules_of(app).placebo
+        app.store,
+        app.brand,
+        found,
+        path,
+        kind,
+        read_channels(app.settings.channels_file),
+        rules_of(app).placebo,
+        app.settings.hypotheses_dir,
     )
 
 

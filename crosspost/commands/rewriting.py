@@ -34,7 +34,7 @@ _PURGED = "written again on {at:%Y-%m-%d}: numbers that the networks' rules do n
 
 def remember_report(
     store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, same_as: Mapping[str, str],
-    placebo: frozenset[str] = frozenset(),
+    placebo: frozenset[str] = frozenset(), hypotheses: Path | None = None,
 ) -> None:  # fmt: skip
     """Register a report or an audit's JSON if it may hold what has to go one day, with what it takes to write it
     again."""
@@ -47,7 +47,7 @@ def remember_report(
             return
         recipe = {
             "since": found.period.start.isoformat(), "until": found.period.end.isoformat(), "same_as": dict(same_as),
-            "placebo": sorted(placebo),
+            "placebo": sorted(placebo), "hypotheses": None if hypotheses is None else str(hypotheses.absolute()),
             "claims": [
                 {"key": one.claim.key, "text": one.claim.text, "margin": one.claim.margin,
                  "basis": one.claim.basis.value}
@@ -150,6 +150,7 @@ def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime |
         store, brand, one.made_at, since=datetime.fromisoformat(recipe["since"]),
         until=datetime.fromisoformat(recipe["until"]), same_as=recipe["same_as"],
         placebo=frozenset(recipe.get("placebo", ())), read_by=one.made_at,
+        hypotheses=Path(recipe["hypotheses"]) if recipe.get("hypotheses") else None,
     )  # fmt: skip
     found = audit(ledger, claims, made_at=one.made_at)
     found = replace(found, warnings=(*found.warnings, _PURGED.format(at=now)))
