@@ -42,7 +42,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
 @given(texts, texts, st.floats(-1e6, 1e6), st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)), texts)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_file_gives_back_every_word_and_its_hash(
     claim: str, outcome: str, margin: float, since: datetime, network: str
 ) -> None:
@@ -70,7 +70,7 @@ def test_another_value_anywhere_is_another_hash(name: str) -> None:
     st.dates(date(2000, 1, 1), date(2099, 1, 1)), st.integers(1, 110),
     st.sampled_from(["Europe/Paris", "America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Beirut"]),
 )  # fmt: skip
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_weeks_follow_each_other_whatever_the_clocks_do(day: date, weeks: int, name: str) -> None:
     zone = ZoneInfo(name)
     found = mondays(next_monday(day), weeks, zone)
