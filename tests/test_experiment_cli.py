@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ PAIRS = [
 ]  # fmt: skip
 
 
-def table(path: Path, rows: list[tuple[object, ...]], mark: str = ",") -> str:
+def table(path: Path, rows: Sequence[Sequence[object]], mark: str = ",") -> str:
     path.write_text(
         "\n".join(mark.join("" if cell is None else str(cell) for cell in row) for row in rows) + "\n", "utf-8"
     )
@@ -57,13 +58,11 @@ def test_weeks_are_answered_by_outcome(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_other_orders_marks_and_spellings_change_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plain = told(capsys, "analyse", table(tmp_path / "w.csv", PAIRS))
-    head, *rows = PAIRS
-    turned = [tuple(reversed(("Week ", "Pair", "POSTING", "Visits", "Leads")))]
-    turned += [
-        tuple(reversed((f"2026-W{int(str(row[0])):02d}", f"p{row[1]}", "on" if row[2] else "off", *row[3:])))
-        for row in rows
-    ]
-    other = told(capsys, "analyse", table(tmp_path / "o.csv", [turned[0], *turned[:0:-1]], ";"))
+    rows = PAIRS[1:]
+    turned: list[list[object]] = [["Leads", "Visits", "POSTING", "Pair", "Week "]]
+    for week, pair, posting, visits, leads in rows[::-1]:
+        turned.append([leads, visits, "on" if posting else "off", f"p{pair}", f"2026-W{week:02d}"])
+    other = told(capsys, "analyse", table(tmp_path / "o.csv", turned, ";"))
     for name in ("visits", "leads"):
         assert other[name] == plain[name]
 
@@ -147,7 +146,7 @@ def persons(arms: int, number: int, seed: int = 1) -> list[tuple[object, ...]]:
     rows = [("id", "arm", "country", "spend", "bought")]
     for at in range(number):
         arm = "abcde"[at % arms]
-        rows.append((at, arm, "FR", f"{rng.gamma(2, 10) + 4 * (arm == 'b'):.3f}", int(rng.random() < 0.2)))  # type: ignore[arg-type]
+        rows.append((at, arm, "FR", f"{rng.gamma(2, 10) + 9 * (arm == 'b'):.3f}", int(rng.random() < 0.2)))  # type: ignore[arg-type]
     return rows  # type: ignore[return-value]
 
 
@@ -221,3 +220,29 @@ def test_a_plan_is_measured_in_the_brands_own_weeks(tmp_path: Path, capsys: pyte
     world = json.loads(capsys.readouterr().out)["world"]
     assert 0 < world["base"] < 1.4
     assert run([*home, "experiment", "plan", "--outcome", "visits"]) == 2
+
+
+def test_networks_drawn_in_the_same_weeks_have_answers_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = ("week", "pair", "posting_mastodon", "posting_x", "visits")
+    other = [1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1]
+    rows = [(week, pair, on, other[int(str(week)) - 1], visits) for week, pair, on, visits, _ in PAIRS[1:]]
+    found = told(capsys, "analyse", table(tmp_path / "w.csv", [head, *rows]))
+    assert list(found) == ["visits, mastodon", "visits, x"]
+    assert found["visits, mastodon"]["p_fraction"] == "2/256"
+    assert found["visits, x"]["p"] > 0.2
+
+
+def test_row_numbers_are_no_outcome_whatever_they_are_called(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = persons(2, 40)
+    named = [("no.", *rows[0][1:]), *rows[1:][::-1]]
+    assert list(told(capsys, "analyse", table(tmp_path / "p.csv", named))) == ["bought", "spend"]
+
+
+def test_a_week_in_no_pair_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "analyse", table(tmp_path / "w.csv", [*PAIRS, (17, None, 1, 80, 4)]))
+    assert "week 17: it is in no pair" in found["visits"]["left_out"]
+    assert found["visits"]["p_fraction"] == "2/256"

@@ -104,6 +104,7 @@ def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"
         read_channels(app.settings.channels_file),
         rules_of(app).placebo,
         rate_of(app, rate),
+        app.settings.hypotheses_dir,
     )
 
 

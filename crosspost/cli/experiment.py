@@ -75,11 +75,12 @@ def plan(app: App, per_week: float | None, past: Path | None, outcome: str, week
 @click.option("--weeks", "planned", type=click.IntRange(1, 1040), help="How many weeks were planned.")
 @click.option("--control", help="The arm that others are compared with.")
 @click.option("--baseline", help="A column fixed before the start, which is subtracted.")
+@click.option("--also", multiple=True, metavar="BRAND", help="Another brand it ran in: tested together.")
 @json_option
 @click.pass_obj
 def analyse(app: App, file: str, outcomes: tuple[str, ...], margin: str | None, kind: str | None, block: int,
             washout: int | None, planned: int | None, control: str | None, baseline: str | None,
-            as_json: bool) -> None:  # fmt: skip
+            also: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
     """Test each outcome of a table of weeks or persons exactly as the lots were drawn.
 
     Weeks have the columns week, posting, pair or randomised_here, and outcomes; persons have arm and outcomes. In place
@@ -91,7 +92,7 @@ def analyse(app: App, file: str, outcomes: tuple[str, ...], margin: str | None, 
     from crosspost.commands.experiment_files import Asked, analyse_file
 
     if not Path(file).exists() and Path(file).name == file and not Path(file).suffix:
-        answers, held = _of_brand(app, file, outcomes)
+        answers, held = of_brands(app, file, also, outcomes)
     else:
         held = MARGIN if margin is None else share(margin)
         how = None if kind is None else Kind(kind)
@@ -103,24 +104,30 @@ def analyse(app: App, file: str, outcomes: tuple[str, ...], margin: str | None, 
         show(answer, held)
 
 
-def _of_brand(app: App, key: str, outcomes: tuple[str, ...]) -> tuple[dict[str, Answer], float]:
-    """The answers of an experiment that crosspost ran, by outcome and, if there are several, network; its margin."""
+def of_brands(app: App, key: str, also: tuple[str, ...], outcomes: tuple[str, ...]) -> tuple[dict[str, Answer], float]:
+    """The answers of an experiment that crosspost ran, by outcome and, if there are several, network; its margin.
+
+    Raises NotFound where a brand has none of that key, Conflict before its end.
+    """
     from crosspost.audit.experiments.section import answered
     from crosspost.commands.ledger import gather
 
     now = app.clock.now()
-    mine = {one.key: one for one in gather(app.store, app.brand, now).experiments}
-    if key not in mine:
-        raise NotFound(f"no file and no experiment is called {key!r}", remedy="crosspost experiment status")
-    one = mine[key]
-    if one.stopped_at is None and now < one.ends_at and one.unblinded_at is None:
-        raise Conflict(f"{key} runs until {one.ends_at:%Y-%m-%d}", remedy="it is looked at once, at its end")
-    if not one.weeks:
-        raise Conflict(f"no week of {key} is over", remedy="wait for one")
-    found = answered(one)
-    several = len(found) > 1
+    mine = []
+    for brand in (app.brand, *(app.store.brand(slug) for slug in also)):
+        one = next((one for one in gather(app.store, brand, now).experiments if one.key == key), None)
+        if one is None:
+            raise NotFound(
+                f"no file and no experiment of {brand.slug} is called {key!r}", remedy="see: experiment status"
+            )
+        if one.stopped_at is None and now < one.ends_at and one.unblinded_at is None:
+            raise Conflict(f"{key} runs until {one.ends_at:%Y-%m-%d}", remedy="it is looked at once, at its end")
+        if not one.weeks:
+            raise Conflict(f"no week of {key} is over", remedy="wait for one")
+        mine.append(one)
+    found = answered(*mine)
     return {
-        f"{name}, {network}" if several else name: answer
+        f"{name}, {network}" if len(found) > 1 else name: answer
         for network, answers, _ in found
         for name, answer in answers.items()
         if not outcomes or name in outcomes

@@ -28,7 +28,10 @@ OFF = frozenset({"0", "0.0", "off", "no", "false", "non", "paused", "pause"})
 POSTS = ("posts", "posted", "sent", "went_out")
 # Columns that say what a row is, and are no outcome.
 _ROW = frozenset({"week", "pair", "block", "posting", "randomised_here", "account", "brand", "arm", *POSTS})
-_NAMES = re.compile(r"(.*_)?(id|person|user|name|email|mail|date|day|month|year|start|end|network|week_start)")
+_NAMES = re.compile(
+    r"(.*_)?(id|person|user|unit|subject|individual|participant|index|row|name|email|mail|date|day|month|year|start|end"
+    r"|network)|posting_.+|"
+)
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _ISO_WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE)
 
@@ -46,11 +49,23 @@ class Asked:
 
 
 def analyse_file(path: Path, asked: Asked = Asked()) -> dict[str, Answer]:
-    """The answers of a file of weeks or persons, by outcome. Raises BadInput naming file, line and remedy."""
+    """The answers of a file of weeks or persons, by outcome. Raises BadInput naming file, line and remedy.
+
+    Several networks drawn in the same weeks have a column `posting_NETWORK` each, and each its answers: lots of their
+    own make each a test for itself, with the others' weeks as they fell.
+    """
     rows = _rows(path)
-    if _arm(rows[0]) == "arm" and not rows[0].has("week"):
+    several = [name for name in rows[0].layout.fields if name.startswith("posting_")]
+    if several and not rows[0].has("posting"):
+        return {
+            f"{outcome}, {column.removeprefix('posting_')}": answer
+            for column in several
+            for outcome, answer in weeks.analyse(_weeks(rows, asked, column), asked.plan).items()
+        }
+    if not rows[0].has("posting") and not rows[0].has("week"):
         return _of_persons(rows, asked)
-    return weeks.analyse(_weeks(rows, asked), asked.plan)
+    arm = "posting" if rows[0].has("posting") else "arm"
+    return weeks.analyse(_weeks(rows, asked, arm), asked.plan)
 
 
 def past_weeks(path: Path, outcome: str) -> list[float | None]:
@@ -92,7 +107,7 @@ def _rows(path: Path, needs: tuple[str, ...] = ()) -> list[Row]:
     wanted = [{*needs}] if needs else [{"arm"}, {"posting"}]
     for sheet in sheets:
         names = [_name(one) for one in sheet.header]
-        if any(one <= {*names} for one in wanted):
+        if any(one <= {*names} for one in wanted) or (not needs and any(one.startswith("posting_") for one in names)):
             if twice := [name for name, number in Counter(names).items() if number > 1 and name]:
                 raise BadInput(f"the column {twice[0]} stands twice", where=sheet.place, remedy="remove one")
             if not sheet.rows:
@@ -107,11 +122,6 @@ def _rows(path: Path, needs: tuple[str, ...] = ()) -> list[Row]:
 
 def _name(header: str) -> str:
     return header.strip().casefold().replace(" ", "_")
-
-
-def _arm(row: Row) -> str:
-    """The column that says which arm was planned."""
-    return "posting" if row.has("posting") else "arm"
 
 
 def _laid_out(sheet: Sheet, names: Sequence[str]) -> list[Row]:
@@ -130,11 +140,17 @@ def _outcomes(rows: Sequence[Row], asked: Asked) -> list[str]:
     found = [
         name for name in names
         if name not in _ROW and not _NAMES.fullmatch(name) and name != _name(asked.baseline or "")
-        and any(_PLAIN.fullmatch((row.get(name) or "").strip()) for row in rows)
+        and any(_PLAIN.fullmatch((row.get(name) or "").strip()) for row in rows) and not _counts_rows(rows, name)
     ]  # fmt: skip
     if not found:
         raise BadInput("no column holds an outcome", where=rows[0].layout.place, remedy="add a column of figures")
     return found
+
+
+def _counts_rows(rows: Sequence[Row], name: str) -> bool:
+    """Whether a column is nothing but the rows' own numbers, in any order."""
+    cells = sorted(int(cell) for row in rows if (cell := (row.get(name) or "").strip()).isdecimal())
+    return len(cells) == len(rows) > 7 and cells == list(range(cells[0], cells[0] + len(rows)))
 
 
 def _column(rows: Sequence[Row], name: str) -> list[float | None]:
@@ -169,7 +185,7 @@ def _of_persons(rows: Sequence[Row], asked: Asked) -> dict[str, Answer]:
     return persons.analyse(people, control=asked.control, margin=asked.plan.margin)
 
 
-def _weeks(rows: Sequence[Row], asked: Asked) -> list[Week]:
+def _weeks(rows: Sequence[Row], asked: Asked, arm: str) -> list[Week]:
     names = _outcomes(rows, asked)
     columns = {name: _column(rows, name) for name in names}
     if asked.baseline is not None:
@@ -180,7 +196,7 @@ def _weeks(rows: Sequence[Row], asked: Asked) -> list[Week]:
     made = [
         Week(
             week=_week(row) if row.has("week") else at + 1,
-            arm=_switch(row, _arm(row)),
+            arm=_switch(row, arm),
             outcomes={name: columns[name][at] for name in names},
             pair=row.get("pair"),
             coin=row.has("randomised_here") and _switch(row, "randomised_here") == 1,

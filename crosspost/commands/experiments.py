@@ -127,7 +127,7 @@ def _start_one(
 
 
 def _accounts(scope: Scope, brand: Brand, design: Design) -> tuple[Account, ...]:
-    found = [one for one in brands.accounts(scope) if publishes(one) and one.network in design.networks]
+    found = [one for one in brands.accounts(scope) if one.network in design.networks and publishes(one)]
     if lacking := set(design.networks) - {one.network for one in found}:
         raise BadInput(
             f"{brand.slug} has no account to post with on {', '.join(sorted(lacking))}",

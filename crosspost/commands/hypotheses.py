@@ -114,7 +114,12 @@ def _compared(stored: StoredHypothesis, file: Path | None) -> tuple[tuple[str, .
 
 
 def _lock(stored: StoredHypothesis, file: Path, changes: tuple[str, ...], remark: str | None = None) -> Lock:
-    wanted = hypothesis_of(stored.content)
+    try:
+        wanted = hypothesis_of(stored.content)
+    except (KeyError, TypeError, ValueError):
+        raise Conflict(
+            f"the stored copy of hypothesis {stored.key} was changed, and cannot be read", remedy="restore a backup"
+        ) from None
     return Lock(
         key=stored.key, claim=wanted.claim, outcome=wanted.outcome, margin=wanted.margin, unit=wanted.unit,
         method=wanted.method, since=wanted.since, until=wanted.until, answers=wanted.answers, hash=stored.sha256,

@@ -34,7 +34,7 @@ _PURGED = "written again on {at:%Y-%m-%d}: numbers that the networks' rules do n
 
 def remember_report(
     store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, same_as: Mapping[str, str],
-    placebo: frozenset[str] = frozenset(), rate: Decimal | None = None,
+    placebo: frozenset[str] = frozenset(), rate: Decimal | None = None, hypotheses: Path | None = None,
 ) -> None:  # fmt: skip
     """Register a report or an audit's JSON if it may hold what has to go one day, with what it takes to write it
     again."""
@@ -48,6 +48,7 @@ def remember_report(
         recipe = {
             "since": found.period.start.isoformat(), "until": found.period.end.isoformat(), "same_as": dict(same_as),
             "placebo": sorted(placebo), "rate": None if rate is None else str(rate),
+            "hypotheses": None if hypotheses is None else str(hypotheses.absolute()),
             "claims": [
                 {"key": one.claim.key, "text": one.claim.text, "margin": one.claim.margin,
                  "basis": one.claim.basis.value}
@@ -151,6 +152,7 @@ def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime |
         until=datetime.fromisoformat(recipe["until"]), same_as=recipe["same_as"],
         placebo=frozenset(recipe.get("placebo", ())), read_by=one.made_at,
         rate=None if recipe.get("rate") is None else Decimal(recipe["rate"]),
+        hypotheses=Path(recipe["hypotheses"]) if recipe.get("hypotheses") else None,
     )  # fmt: skip
     found = audit(ledger, claims, made_at=one.made_at)
     found = replace(found, warnings=(*found.warnings, _PURGED.format(at=now)))

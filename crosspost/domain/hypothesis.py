@@ -153,19 +153,21 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         "H1d", "An hour of prospecting beats an hour on networks: over {margin} times the clients",
-        "clients per hour", 1.0, "ratio", "A7", "40 hours and 3 clients on a side",
+        "clients per hour", 1.0, "ratio", "A7", "40 hours and 3 clients on a side", "prospecting_beats_networks",
     ),
     Known(
         "H2", "Benevolence is not business: under {margin} of those who react refer, ask or buy within 12 months",
-        "share of reactors", 0.05, "share", "A4", "60 reactors, 10 of them or others who referred",
+        "share of reactors", 0.05, "share", "H2", "60 reactors, 10 of them or others who referred",
+        "reactions_are_no_help",
     ),
     Known(
         "H3", "More followers bring no more business: within {margin} leads a quarter for each 100 followers",
-        "leads a quarter per 100 followers", 1.0, "leads a quarter", "A8", "24 months",
+        "leads a quarter per 100 followers", 1.0, "leads a quarter", "A8", "24 months", "followers_and_leads",
     ),
     Known(
         "H4", "Networks fade: visits per post shrink by more than {margin} a year, and more than the site's own do",
         "slope of the logarithm of visits per post", 0.0, "share a year", "A12", "12 months, two networks",
+        "networks_fade",
     ),
 )  # fmt: skip
 

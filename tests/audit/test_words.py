@@ -65,10 +65,10 @@ def test_no_message_on_reference_data_has_them() -> None:
 
 
 def test_no_text_in_the_code_has_them() -> None:
-    """Messages that none of the ledgers above brings out."""
+    """Messages that none of the ledgers above brings out. Weeks and persons drawn by lot (A9) may speak of effects."""
     found = []
     folder = Path(crosspost.audit.__file__).parent
-    files = sorted(folder.rglob("*.py"))
+    files = sorted(file for file in folder.rglob("*.py") if file.parent != folder / "experiments")
     assert len(files) >= 10
     for file in files:
         tree = ast.parse(file.read_text(encoding="utf-8"))

@@ -94,6 +94,12 @@ class Answer:
         ends = (None if end is None else end / self.base for end in (self.effect.low, self.effect.high))
         return (self.effect.estimate / self.base, *ends)  # type: ignore[return-value]
 
+    def _open_ended(self) -> str | None:
+        """Why the interval has no end on a side, where it has none."""
+        if self.effect is None or (self.effect.low is not None and self.effect.high is not None):
+            return None
+        return "too few assignments to bound the interval, or a statistic that has none: see method"
+
     def as_dict(self) -> dict[str, Any]:
         """Every field a program needs; what is missing is None beside `reason` or `missing`."""
         effect = self.effect.as_dict() if self.effect else dict.fromkeys(("estimate", "interval", "p", "p_fraction"))
@@ -104,7 +110,7 @@ class Answer:
             "counted": self.counted,
             "method": self.effect.method if self.effect else "none",
             "verdict": self.verdict.value,
-            "reason": self.reason,
+            "reason": self.reason or self._open_ended(),
             "missing": self.missing,
             "note": self.note,
             "exploratory": self.exploratory,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -152,7 +152,7 @@ def _numeric(values: Floats, size: int, seed: int) -> Effect:
     both = np.column_stack([values - middle, lit.astype(float)])
     whole = both.sum(axis=0)
     if math.comb(n, size) <= 2**randomisation.MOST_COINS:
-        chosen = np.array(list(combinations(range(n), size)))
+        chosen = np.fromiter(chain.from_iterable(combinations(range(n), size)), dtype=np.int16).reshape(-1, size)
         found, drawn = both[chosen].sum(axis=1), False
     else:
         found, drawn = np.vstack([both[:size].sum(axis=0), _draws(both, size, seed)]), True

@@ -63,19 +63,30 @@ def _table(rows: list[tuple[Cell | Absent, ...]]) -> Table:
     )
 
 
-def answered(experiment: Experiment) -> list[tuple[str, Mapping[str, Answer], Design]]:
-    """For each network its answers by outcome, with the design. `experiment` has at least one week that is over."""
+def answered(*experiments: Experiment) -> list[tuple[str, Mapping[str, Answer], Design]]:
+    """For each network its answers by outcome, with the design. At least one week is over.
+
+    Several are one experiment in several brands, each with coins of its own: they are tested together. Raises BadInput
+    where their designs differ.
+    """
     from dataclasses import replace
 
     from crosspost.audit.experiments import weeks
+    from crosspost.domain.errors import BadInput
 
-    design = design_of(experiment.design)
+    design = design_of(experiments[0].design)
+    if any(design_of(one.design) != design for one in experiments):
+        raise BadInput("experiments of different designs cannot be tested together", remedy="analyse each by itself")
     found: list[tuple[str, Mapping[str, Answer], Design]] = []
-    for network in sorted({one.network for one in experiment.weeks}):
-        mine = weeks.with_design(weeks.of_ledger(experiment, network), design)
-        answers = weeks.analyse(mine, weeks.plan_of(design))
-        if experiment.unblinded_at is not None:
-            looked = f"outcomes were looked at before the end, on {experiment.unblinded_at:%Y-%m-%d}"
+    for network in sorted({week.network for one in experiments for week in one.weeks}):
+        mine = [
+            week
+            for number, one in enumerate(experiments, start=1)
+            for week in weeks.of_ledger(one, network, account=str(number) if len(experiments) > 1 else "")
+        ]
+        answers = weeks.analyse(weeks.with_design(mine, design), weeks.plan_of(design))
+        if looks := [one.unblinded_at for one in experiments if one.unblinded_at is not None]:
+            looked = f"outcomes were looked at before the end, on {min(looks):%Y-%m-%d}"
             answers = {name: replace(one, exploratory=one.exploratory or looked) for name, one in answers.items()}
         found.append((network, answers, design))
     return found

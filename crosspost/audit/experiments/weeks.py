@@ -158,7 +158,8 @@ def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
         )
     about["design"] = f"pairs of {_span(shortest, longest)}-week blocks, {_dropped(washout)}"
     found = _paired_effect(runs, name, slice(washout, None), plan)
-    about["left_out"] = found.left_out
+    alone = [f"week {one.week}{_of(one.account)}: it is in no pair" for one in weeks if one.pair is None]
+    about["left_out"] = [*found.left_out, *alone]
     about["pairs"] = found.pairs
     if found.effect is None:
         return _nothing(name, about, found.why, found.needs, found.used)
@@ -167,7 +168,7 @@ def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
         for label, part in (("without_washout", slice(0, None)), ("first_weeks_alone", slice(0, washout))):
             others[label] = _paired_effect(runs, name, part, plan).effect
     accounts = len({one.account for one in weeks})
-    per_pair = -(-len(weeks) // max(1, len(groups)))
+    per_pair = max(map(len, groups.values()))
     planned_pairs = None if plan.weeks is None else max(1, plan.weeks // per_pair) * accounts
     early = EARLY if planned_pairs is not None and len(groups) < planned_pairs else None
     verdict, planned, missing, note = judge(
@@ -337,7 +338,7 @@ def carried(starts: Sequence[int]) -> int:
     raise BadInput("the places of the coins do not say the carry-over", remedy="give --washout WEEKS")
 
 
-def of_ledger(experiment: Experiment, network: str) -> list[Week]:
+def of_ledger(experiment: Experiment, network: str, account: str = "") -> list[Week]:
     """The weeks of one network of an experiment that crosspost ran itself; revenue in minor units."""
     return [
         Week(
@@ -347,6 +348,7 @@ def of_ledger(experiment: Experiment, network: str) -> list[Week]:
                 "visits": one.visits, "leads": one.leads, "clients": one.clients, "revenue": one.revenue_minor
             },
             posts=one.posts,
+            account=account,
         )
         for one in experiment.weeks
         if one.network == network
