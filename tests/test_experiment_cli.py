@@ -129,6 +129,9 @@ def test_a_baseline_is_taken_out_before(tmp_path: Path, capsys: pytest.CaptureFi
     with_it = told(capsys, "analyse", table(tmp_path / "w.csv", rows), "--baseline", "before")
     assert set(with_it) == {"visits", "leads"}
     assert with_it["visits"]["estimate"] == 60  # the same in both weeks of a pair
+    assert with_it["visits"]["base"] == pytest.approx(31, abs=1)  # a margin is a share of what came, not of the rest
+    rows[1] = (*rows[1][:-1], None)
+    assert told(capsys, "analyse", table(tmp_path / "w.csv", rows), "--baseline", "before")["visits"]["n"] == 14
 
 
 def test_an_early_stop_and_obedience_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
