@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosspost.audit.ledger import BrandFacts, LeadRow, Ledger
+from crosspost.audit.ledger import BrandFacts, LeadRow, Ledger, Lock
 from crosspost.audit.results import FIXED, Audit, Basis, ShareClaim
 from crosspost.audit.run import audit
 from crosspost.commands import hypotheses
@@ -95,7 +94,7 @@ def brand(store: Store) -> Brand:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Path:
     return tmp_path / "hypotheses"
 
 
@@ -226,10 +225,8 @@ def test_locks_change_nothing_but_what_they_fix() -> None:
     assert [finding.lock for finding in asked.findings] == [None]
 
 
-def _lock(key: str, answers: str | None) -> hypotheses.Lock:
-    return hypotheses.Lock(
-        key, "Few clients", "share", 0.07, "share", "A1", NOW, None, answers, fingerprint({"key": key}), NOW
-    )
+def _lock(key: str, answers: str | None) -> Lock:
+    return Lock(key, "Few clients", "share", 0.07, "share", "A1", NOW, None, answers, fingerprint({"key": key}), NOW)
 
 
 def test_every_report_prints_the_hash(store: Store, brand: Brand, folder: Path) -> None:

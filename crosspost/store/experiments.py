@@ -171,15 +171,14 @@ _DUE = Prepared(
 def hold(scope: Scope, account: Account, now: datetime) -> list[Notice]:
     """In an off week: move what is due to the account's next on week, with the replies that go with it.
 
-    What fell due before the week and whose window has passed was late by itself: it is missed, as ever. A reply whose
-    parent is out goes out too.
+    What was too late before the week began is missed, as ever. A reply whose parent is out goes out too.
     """
     off = paused(scope, account.id, now)
     given = {"brand_id": scope.brand_id, "account_id": account.id, "now": now}
     told = []
     for raw in _DUE.all(scope.connection, given):
         row = deliveries.from_row(raw)
-        if row.due_at < off[0].start and now > row.expires_at:
+        if row.expires_at < off[0].start:
             continue
         taken = deliveries.taken(scope, account.id, now)
         due = free_slot(account.slots, row.due_local, ZoneInfo(row.zone), now, taken, off)
