@@ -162,6 +162,8 @@ def test_persons_in_arms_are_answered_by_outcome(tmp_path: Path, capsys: pytest.
     assert len(found["spend"]["arms"]) == arms - 1
     assert found["spend"]["counted"] == "persons"
     assert "exact" in found["bought"]["method"]
+    assert run(["experiment", "analyse", str(tmp_path / "p.csv"), "--outcome", "spend"]) == 0
+    assert "“b adds nothing worth it to spend”" in capsys.readouterr().out
 
 
 def test_a_single_arm_is_said_and_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
