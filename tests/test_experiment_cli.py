@@ -129,6 +129,9 @@ def test_a_baseline_is_taken_out_before(tmp_path: Path, capsys: pytest.CaptureFi
     with_it = told(capsys, "analyse", table(tmp_path / "w.csv", rows), "--baseline", "before")
     assert set(with_it) == {"visits", "leads"}
     assert with_it["visits"]["estimate"] == 60  # the same in both weeks of a pair
+    assert with_it["visits"]["base"] == pytest.approx(31, abs=1)  # a margin is a share of what came, not of the rest
+    rows[1] = (*rows[1][:-1], None)
+    assert told(capsys, "analyse", table(tmp_path / "w.csv", rows), "--baseline", "before")["visits"]["n"] == 14
 
 
 def test_an_early_stop_and_obedience_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,6 +162,8 @@ def test_persons_in_arms_are_answered_by_outcome(tmp_path: Path, capsys: pytest.
     assert len(found["spend"]["arms"]) == arms - 1
     assert found["spend"]["counted"] == "persons"
     assert "exact" in found["bought"]["method"]
+    assert run(["experiment", "analyse", str(tmp_path / "p.csv"), "--outcome", "spend"]) == 0
+    assert "“b adds nothing worth it to spend”" in capsys.readouterr().out
 
 
 def test_a_single_arm_is_said_and_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

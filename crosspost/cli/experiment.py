@@ -92,6 +92,10 @@ def analyse(app: App, file: str, outcomes: tuple[str, ...], margin: str | None, 
     from crosspost.commands.experiment_files import Asked, analyse_file
 
     if not Path(file).exists() and Path(file).name == file and not Path(file).suffix:
+        if any(one is not None for one in (margin, kind, washout, planned, control, baseline)):
+            raise BadInput(
+                "an experiment is analysed as it was locked", remedy="leave out all but --outcome and --also"
+            )
         answers, held = of_brands(app, file, also, outcomes)
     else:
         held = MARGIN if margin is None else share(margin)

@@ -174,10 +174,10 @@ def _column(rows: Sequence[Row], name: str) -> list[float | None]:
 def _of_persons(rows: Sequence[Row], asked: Asked) -> dict[str, Answer]:
     names = _outcomes(rows, asked)
     columns = {name: _column(rows, name) for name in names}
-    if asked.baseline is not None:
-        _subtract(columns, _baseline(rows, asked.baseline))
+    before = _before(rows, asked.baseline, columns)
     people = [
-        Person(row.need("arm").strip(), {name: columns[name][at] for name in names}) for at, row in enumerate(rows)
+        Person(row.need("arm").strip(), {name: columns[name][at] for name in names}, before[at])
+        for at, row in enumerate(rows)
     ]
     arms = sorted({one.arm for one in people})
     if asked.control is not None and asked.control not in arms:
@@ -188,8 +188,7 @@ def _of_persons(rows: Sequence[Row], asked: Asked) -> dict[str, Answer]:
 def _weeks(rows: Sequence[Row], asked: Asked, arm: str) -> list[Week]:
     names = _outcomes(rows, asked)
     columns = {name: _column(rows, name) for name in names}
-    if asked.baseline is not None:
-        _subtract(columns, _baseline(rows, asked.baseline))
+    before = _before(rows, asked.baseline, columns)
     posts = next((name for name in POSTS if rows[0].has(name)), None)
     went_out = _column(rows, posts) if posts else [None] * len(rows)
     account = next((name for name in ("account", "brand") if rows[0].has(name)), None)
@@ -203,6 +202,7 @@ def _weeks(rows: Sequence[Row], asked: Asked, arm: str) -> list[Week]:
             posts=went_out[at],
             account=(row.get(account) or "") if account else "",
             where=row.where,
+            before=before[at],
         )
         for at, row in enumerate(rows)
     ]
@@ -222,19 +222,16 @@ def _drawn(made: Sequence[Week], kind: Kind, asked: Asked) -> list[Week]:
     return found
 
 
-def _baseline(rows: Sequence[Row], name: str) -> list[float | None]:
+def _before(rows: Sequence[Row], name: str | None, columns: dict[str, list[float | None]]) -> list[float]:
+    """What is to be subtracted of each row: 0 without a baseline. Where it is not known, no outcome of the row is."""
+    if name is None:
+        return [0.0] * len(rows)
     if not rows[0].has(_name(name)):
         raise BadInput(f"no column is called {name!r}", where=rows[0].layout.place, remedy="check --baseline")
-    return _column(rows, _name(name))
-
-
-def _subtract(columns: dict[str, list[float | None]], baseline: Sequence[float | None]) -> None:
-    """Take the baseline out of every outcome; unknown where either is."""
-    for name, column in columns.items():
-        columns[name] = [
-            None if value is None or before is None else value - before
-            for value, before in zip(column, baseline, strict=True)
-        ]
+    found = _column(rows, _name(name))
+    for column in columns.values():
+        column[:] = [None if before is None else value for value, before in zip(column, found, strict=True)]
+    return [before or 0.0 for before in found]
 
 
 def _switch(row: Row, name: str) -> int:

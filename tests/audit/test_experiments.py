@@ -204,6 +204,26 @@ def test_outcomes_behind_one_that_is_not_shown_are_exploratory() -> None:
     assert "visits come first" in str(answers["leads"].exploratory)
 
 
+def test_a_locked_outcome_leads_and_hides_behind_none() -> None:
+    both = [
+        replace(row, outcomes={"leads": [9, 1][row.arm == 0], "visits": 50 + row.week % 3})
+        for row in in_pairs([0] * 16, [1, 0] * 4)
+    ]
+    answers = weeks.analyse(both, Plan(primary="leads"))
+    assert list(answers) == ["leads", "visits"]
+    assert answers["leads"].exploratory is answers["visits"].exploratory is None
+    other = weeks.analyse(both, Plan(primary="visits"))
+    assert other["leads"].exploratory is not None
+
+
+def test_one_short_block_takes_no_washout_from_the_others() -> None:
+    values = [value for pair in range(6) for value in (900 + pair, 10 + pair, 900, 7)]
+    rows = in_pairs([*values, 5], [1] * 7, block=2)
+    answer = one(weeks.analyse(rows))
+    assert "the first week of each dropped" in str(answer.about["design"])
+    assert answer.n == 12
+
+
 def test_obedience_is_counted_and_the_plan_is_kept() -> None:
     rows = in_pairs([9, 1] * 8, [1] * 8)
     posts = [replace(row, posts=float(row.arm if row.week > 2 else 1 - row.arm)) for row in rows]

@@ -162,7 +162,7 @@ def judge(
 
 def sentence(answer: Answer, margin: float) -> str:
     """All of an answer, for a reader."""
-    claim = f"posting adds nothing worth it to {answer.outcome}"
+    claim = f"{answer.about.get('arm', 'posting')} adds nothing worth it to {answer.outcome}"
     head = f"{answer.verdict.value.capitalize()}: “{claim}”, margin +{100 * margin:g} %."
     tail = [f"Missing: {answer.missing}."] if answer.missing else []
     tail += [f"{answer.note[0].upper()}{answer.note[1:]}."] if answer.note else []
@@ -171,7 +171,7 @@ def sentence(answer: Answer, margin: float) -> str:
         return " ".join([head, f"Nothing can be estimated: {answer.reason}.", *tail])
     effect, unit = answer.effect, answer.counted.removesuffix("s")
     relative = "" if answer.relative is None else f" ({100 * answer.relative[0]:+.0f} %)"
-    who = f"{answer.about['arm']} against {answer.about['control']}" if "arm" in answer.about else "with posts"
+    who = f"against {answer.about['control']}" if "arm" in answer.about else "with posts"
     p = f"{effect.p:.3g}" if isinstance(effect.p, float) else f"{effect.p.value:.3g} ({effect.p})"
     body = (
         f"{effect.estimate:+.4g} a {unit}{relative}, {who}; 95 % interval {_end(effect.low)} to {_end(effect.high)}; "

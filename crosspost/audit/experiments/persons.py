@@ -28,10 +28,11 @@ FEW = 300  # persons up to whom all draws are made at once: 24 MB
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`arm` as it was drawn; `outcomes` by name, None where not known."""
+    """`arm` as it was drawn; `outcomes` by name, None where not known. `before` was fixed before, and is subtracted."""
 
     arm: str
     outcomes: Mapping[str, float | None]
+    before: float = 0.0
 
 
 def control_of(arms: Sequence[str]) -> str:
@@ -53,10 +54,13 @@ def analyse(
 def _answer(
     persons: Sequence[Person], name: str, arms: Sequence[str], control: str, margin: float, seed: int
 ) -> Answer:
-    values = {
-        arm: np.sort([value for one in persons if one.arm == arm and (value := one.outcomes.get(name)) is not None])
-        for arm in arms
-    }  # fmt: skip
+    told: dict[str, list[tuple[float, float]]] = {arm: [] for arm in arms}
+    for one in persons:
+        value = one.outcomes.get(name)
+        if value is not None:
+            told[one.arm].append((value, one.before))
+    values = {arm: np.sort([value - before for value, before in known]) for arm, known in told.items()}
+    base = float(np.mean(sorted(value for value, _ in told[control]))) if told[control] else 0.0
     unknown = sum(one.outcomes.get(name) is None for one in persons)
     about: dict[str, object] = {"control": control, "unknown": unknown}
     if len(arms) < 2:
@@ -64,14 +68,14 @@ def _answer(
             name, None, len(values[arms[0]]), Verdict.NOT_ENOUGH_DATA, "persons", about=about,
             missing="persons of another arm", reason="there is one arm: nothing to compare it with",
         )  # fmt: skip
-    each = {arm: _compared(name, values[arm], values[control], margin, seed) for arm in arms if arm != control}
+    each = {arm: _compared(name, values[arm], values[control], base, margin, seed) for arm in arms if arm != control}
     adjusted = holm({arm: _p(answer.effect) for arm, answer in each.items() if answer.effect is not None})
-    told = {
+    shown = {
         arm: replace(one, about={**about, "arm": arm, "p_holm": adjusted.get(arm), "base": one.base})
         for arm, one in each.items()
     }
-    first = min(told, key=lambda arm: (adjusted.get(arm, 2.0), _p(told[arm].effect), arm))
-    return replace(told[first], others={"arms": {arm: one.as_dict() for arm, one in told.items()}})
+    first = min(shown, key=lambda arm: (adjusted.get(arm, 2.0), _p(shown[arm].effect), arm))
+    return replace(shown[first], others={"arms": {arm: one.as_dict() for arm, one in shown.items()}})
 
 
 def _p(effect: Effect | None) -> float:
@@ -88,7 +92,7 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
     return found
 
 
-def _compared(name: str, arm: Floats, control: Floats, margin: float, seed: int) -> Answer:
+def _compared(name: str, arm: Floats, control: Floats, base: float, margin: float, seed: int) -> Answer:
     n = len(arm) + len(control)
     if not len(arm) or not len(control):
         return Answer(
@@ -98,14 +102,13 @@ def _compared(name: str, arm: Floats, control: Floats, margin: float, seed: int)
     both = np.concatenate([arm, control])
     if both.min() == both.max():
         return Answer(
-            name, None, n, Verdict.NOT_ENOUGH_DATA, "persons", base=float(both[0]),
+            name, None, n, Verdict.NOT_ENOUGH_DATA, "persons", base=base,
             missing="persons in whom it differs", reason="it never varies",
         )  # fmt: skip
     if set(np.unique(both)) <= {0.0, 1.0}:
         effect = _binary(int(arm.sum()), len(arm), int(control.sum()), len(control))
     else:
         effect = _numeric(both, len(arm), seed)
-    base = float(control.mean())
     verdict, planned, missing, note = judge(
         effect, base=base, n=n, margin=margin, planned=None, counted="persons", more_than=LEAST,
         eventful=int(np.count_nonzero(both)),

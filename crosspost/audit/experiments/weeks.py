@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from statistics import median_low
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Week:
 
     `outcomes` are totals from all sources; None is not known. `posts` is how many really went out, None not known.
     `pair` names the pair of blocks, `coin` says whether a coin was tossed at this week. `where` is for messages.
+    `before` was fixed before the start, such as the same week a year ago: it is subtracted, and the test stays exact.
     """
 
     week: int
@@ -39,19 +41,27 @@ class Week:
     posts: float | None = None
     account: str = ""
     where: str = ""
+    before: float = 0.0
+
+    def beyond(self, name: str) -> float | None:
+        """The outcome beyond what was fixed before."""
+        value = self.outcomes.get(name)
+        return None if value is None else value - self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How weeks are to be analysed. `carry_over` None: 1 where every block has two weeks or more, else 0.
+    """How weeks are to be analysed. `carry_over` None: 1 where most blocks have two weeks or more, else 0.
 
-    `weeks` is how many were planned (None: not told), for each account. `statistic` is of designs of coins.
+    `weeks` is how many were planned (None: not told), for each account. `statistic` is of designs of coins. `primary`
+    is the outcome that was locked, which is tested before the ladder (None: none was).
     """
 
     carry_over: int | None = None
     margin: float = MARGIN
     weeks: int | None = None
     statistic: Statistic = Statistic.HAJEK
+    primary: str | None = None
     seed: int = SEED
 
 
@@ -86,11 +96,11 @@ def with_design(weeks: Iterable[Week], design: Design) -> list[Week]:
 
 def plan_of(design: Design) -> Plan:
     statistic = Statistic.HAJEK if design.statistic is Statistic.MEANS else design.statistic
-    return Plan(design.carry_over, design.margin, design.weeks, statistic)
+    return Plan(design.carry_over, design.margin, design.weeks, statistic, design.outcome)
 
 
 def analyse(weeks: Sequence[Week], plan: Plan = Plan()) -> dict[str, Answer]:
-    """One answer per outcome, in the ladder's order and then by name. The order of rows changes nothing.
+    """One answer per outcome: the primary one, then by the ladder, then by name. The order of rows changes nothing.
 
     Raises BadInput where a week stands twice or nothing says how the weeks were drawn.
     """
@@ -99,7 +109,8 @@ def analyse(weeks: Sequence[Week], plan: Plan = Plan()) -> dict[str, Answer]:
         if (one.account, one.week) == (other.account, other.week):
             raise BadInput(f"week {one.week} stands twice", where=other.where or None, remedy="keep one row a week")
     names = {name for one in ordered for name in one.outcomes}
-    rank = {name: place for place, name in enumerate(LADDER)}
+    rank = {name: place for place, name in enumerate((plan.primary or LADDER[0], *LADDER))}
+    rank |= {} if plan.primary is None else {plan.primary: -1}
     answers: dict[str, Answer] = {}
     gate: str | None = None
     for name in sorted(names, key=lambda one: (rank.get(one, len(rank)), one)):
@@ -149,9 +160,9 @@ def obedience(weeks: Iterable[Week]) -> dict[str, int] | None:
 def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, object]) -> Answer:
     groups = {key: list(rows) for key, rows in _by_pair(weeks)}
     runs = {key: [list(run) for _, run in groupby(rows, key=lambda one: one.arm)] for key, rows in groups.items()}
-    shortest = min(len(run) for of_pair in runs.values() for run in of_pair)
-    washout = plan.carry_over if plan.carry_over is not None else int(shortest > 1)
-    longest = max(len(run) for of_pair in runs.values() for run in of_pair)
+    lengths = [len(run) for of_pair in runs.values() for run in of_pair]
+    shortest, longest = min(lengths), max(lengths)
+    washout = plan.carry_over if plan.carry_over is not None else int(median_low(lengths) > 1)
     if washout >= longest:
         raise BadInput(
             f"dropping {washout} weeks of blocks of {longest} leaves none", remedy="give a smaller --washout"
@@ -209,50 +220,51 @@ def _paired_effect(
     runs: Mapping[tuple[str, str], Sequence[Sequence[Week]]], name: str, part: slice, plan: Plan
 ) -> _OfPairs:
     """The effect by the weeks of each block that `part` keeps."""
-    first, second, on_first, accounts, values = [], [], [], [], list[float]()
+    first, second = list[tuple[float, int]](), list[tuple[float, int]]()
+    on_first, accounts = list[bool](), list[str]()
+    whole, dark = [], []  # of each pair, sums with nothing subtracted: of all weeks, and of the off weeks
+    used: list[Week] = []
     left_out: list[str] = []
     for (account, pair), of_pair in sorted(runs.items(), key=lambda item: item[1][0][0].week):
-        leads = of_pair[0][0].arm
-        kept: dict[int, list[float]] = {0: [], 1: []}
-        for run in of_pair:
-            for one in run[part]:
-                value = one.outcomes.get(name)
-                if value is None:
-                    left_out.append(f"week {one.week}{_of(account)}: {name} is not known")
-                else:
-                    kept[one.arm].append(value)
-        if not kept[0] or not kept[1]:
+        weeks = [one for run in of_pair for one in run[part]]
+        left_out += [f"week {one.week}{_of(account)}: {name} is not known" for one in weeks if one.beyond(name) is None]
+        known = [one for one in weeks if one.beyond(name) is not None]
+        on, off = ([one for one in known if one.arm == arm] for arm in (1, 0))
+        if not on or not off:
             left_out.append(f"pair {pair}{_of(account)}: one of its arms has no week that is known")
             continue
-        values += kept[0] + kept[1]
-        first.append((sum(kept[leads]), len(kept[leads])))
-        second.append((sum(kept[1 - leads]), len(kept[1 - leads])))
-        on_first.append(leads == 1)
+        leads = of_pair[0][0].arm == 1
+        for side, mine in ((first, on if leads else off), (second, off if leads else on)):
+            side.append((sum(one.beyond(name) or 0.0 for one in mine), len(mine)))
+        whole.append(sum(one.outcomes[name] or 0.0 for one in known))
+        dark.append((sum(one.outcomes[name] or 0.0 for one in off), len(off)))
+        on_first.append(leads)
         accounts.append(account)
-    eventful = sum(value != 0 for value in values)
+        used += known
+    eventful = sum(one.outcomes[name] != 0 for one in used)
     if not first:
         needs = f"{LEAST_PAIRS} pairs at least, of which both arms are known"
         return _OfPairs(None, 0.0, 0, 0, 0, left_out, "no pair has both arms", needs)
-    if len(set(values)) == 1:
-        needs = "weeks in which it differs"
-        return _OfPairs(None, values[0], len(values), len(first), eventful, left_out, "it never varies", needs)
+    if len({one.beyond(name) for one in used}) == 1:
+        why, needs = "it never varies", "weeks in which it differs"
+        return _OfPairs(None, 0.0, len(used), len(first), eventful, left_out, why, needs)
     a, b, seen = np.array(first, dtype=float), np.array(second, dtype=float), np.array(on_first)
+    off_sums = np.array(dark, dtype=float)
     scaled = ""
     if len(set(accounts)) > 1:
         scaled = "; each account's outcomes divided by its own mean, coins of each account's own"
         for account in set(accounts):
-            mine = np.array([one == account for one in accounts])
-            mean = (a[mine, 0].sum() + b[mine, 0].sum()) / (a[mine, 1].sum() + b[mine, 1].sum())
+            of_it = np.array([one == account for one in accounts])
+            mean = np.array(whole)[of_it].sum() / (a[of_it, 1].sum() + b[of_it, 1].sum())
             if mean > 0:
-                a[mine, 0] /= mean
-                b[mine, 0] /= mean
-    off = np.where(seen[:, None], b, a)
+                for sums in (a, b, off_sums):
+                    sums[of_it, 0] /= mean
     reference = randomisation.paired(a, b, seen, np.random.default_rng(plan.seed))
     low, high = reference.interval()
     method = f"difference in means of on and off weeks{scaled}; {_tested(reference)}"
     effect = Effect(reference.observed, low, high, Fraction(reference.extreme(), reference.size), method)
-    base = float(off[:, 0].sum() / off[:, 1].sum())
-    return _OfPairs(effect, base, len(values), len(first), eventful, left_out)
+    base = float(off_sums[:, 0].sum() / off_sums[:, 1].sum())
+    return _OfPairs(effect, base, len(used), len(first), eventful, left_out)
 
 
 def _of(account: str) -> str:
@@ -284,7 +296,7 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
     starts = [index for index, one in enumerate(rows) if one.coin]
     carry_over = plan.carry_over if plan.carry_over is not None else carried(starts)
     about["design"] = f"{len(starts)} coins over {len(rows)} weeks, carry-over of {carry_over}"
-    values = np.array([np.nan if (v := one.outcomes.get(name)) is None else v for one in rows], dtype=float)
+    values = np.array([np.nan if (v := one.beyond(name)) is None else v for one in rows], dtype=float)
     about["left_out"] = [f"week {one.week}: {name} is not known" for one in rows if one.outcomes.get(name) is None]
     coin_of = np.searchsorted(starts, np.arange(len(rows)), side="right") - 1
     seen = np.array([rows[start].arm == 1 for start in starts])
@@ -310,13 +322,14 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
     effect = found.pop(plan.statistic)
     weights = 2.0 ** np.array([len(set(coin_of[index - carry_over : index + 1])) for index in clean])
     off = arms[clean] == 0
-    base = float((values[clean] * weights)[off].sum() / weights[off].sum())
+    whole = values[clean] + np.array([rows[index].before for index in clean])
+    base = float((whole * weights)[off].sum() / weights[off].sum())
     early = EARLY if plan.weeks is not None and len(rows) < plan.weeks else None
     # The verdict stands on Hájek's interval, whichever statistic leads: the other one has none.
     judged = effect if plan.statistic is Statistic.HAJEK else found[Statistic.HAJEK]
     verdict, planned, missing, note = judge(
         judged, base=base, n=len(rows), margin=plan.margin, planned=plan.weeks, counted="weeks",
-        more_than=(LEAST_PAIRS + 2) * max(1, carry_over), eventful=int(np.count_nonzero(values[clean])),
+        more_than=(LEAST_PAIRS + 2) * max(1, carry_over), eventful=int(np.count_nonzero(whole)),
     )  # fmt: skip
     if early:
         verdict, note, missing = Verdict.NOT_ENOUGH_DATA, None, f"{len(rows)} of {plan.weeks} planned weeks: {EARLY}"
