@@ -265,8 +265,8 @@ CREATE TABLE "effort" (
 	source VARCHAR(32) NOT NULL, 
 	source_id TEXT NOT NULL, file_sha256 VARCHAR(64), file_line INTEGER, file_part TEXT, 
 	CONSTRAINT pk_effort PRIMARY KEY (id), 
-	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id), 
-	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id)
+	CONSTRAINT fk_effort_brand_id FOREIGN KEY(brand_id) REFERENCES brand (id), 
+	CONSTRAINT uq_effort_brand_id_source_source_id UNIQUE (brand_id, source, source_id)
 );
 CREATE TABLE erased (
 	brand_id VARCHAR(26) NOT NULL, 
