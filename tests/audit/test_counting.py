@@ -217,8 +217,8 @@ def test_the_month_of_payback() -> None:
     assert (one.estimate.value, one.estimate.low, one.estimate.high) == (3, 3, 3)
     row = rows(result, "payback", "leads_of")["networks"]
     assert (row["cohort"], row["cost"], row["income"], row["payback"]) == ("2025-Q1", 3000, 10_000, 3)
-    curve = [row["balance"] for row in result.table("payback_curve").records()]
-    assert curve == [Decimal(-3000)] * 2 + [Decimal(7000)] * 10
+    curve = [(row["month"], row["balance"]) for row in result.table("payback_curve").records()]
+    assert curve == [(1, Decimal(-3000)), (3, Decimal(7000)), (12, Decimal(7000))]
     never = made(bought(20, 20, 5_000), effort=FEES)
     assert never.table("payback").missing[0, "payback"] == "not yet, 12 months on"
     assert "not yet paid back 12 months on" in found(never, "networks_pay_back").sentence
@@ -245,11 +245,14 @@ def test_a_young_cohort_is_not_judged() -> None:
 def test_a_course_is_one_of_resampled_leads() -> None:
     """Two leads, one won: its weight is uniform on 0 to 1, so 1,000 is reached in the draws where twice that is."""
     course = payback.course(2, [(2, 200_000)], 100_000, 3)
+    assert course.months == (1, 2, 3)
     assert course.middle == (-100_000, 100_000, 100_000)
     assert course.low[0] == course.high[0] == -100_000
     assert course.low[1] == pytest.approx(-100_000 + 0.025 * 400_000, abs=8_000)
     assert course.high[2] == pytest.approx(-100_000 + 0.975 * 400_000, abs=8_000)
-    assert course.month == (2, 2, None)
+    assert course.payback == (2, 2, None)
+    assert payback.course(5, [], 100, 6).payback == (None, None, None)
+    assert payback.course(5, [(9, 500)], 0, 6).payback == (1, 1, 1)  # nothing was spent
 
 
 def test_lags_watch_lost_leads_on_and_leave_out_those_of_after_the_audit() -> None:
