@@ -362,3 +362,17 @@ def test_every_finding_says_what_it_counts_and_assumes(ledger: Callable[[], Ledg
         assert one.assumptions
         assert one.sentence.startswith(f"{one.verdict.value.capitalize()}: “{one.claim.text}”, margin ")
         assert (one.missing or "") in one.sentence
+
+
+# A1
+
+
+def test_the_rule_of_three_stands_beside_the_exact_limit_where_none_came() -> None:
+    shares = {
+        (row["basis"], row["who"]): row for row in audit(clients(0, 60), made_at=MADE_AT).table("shares").records()
+    }
+    none = shares["last touch", "all clients"]
+    assert none["rule_of_three"] == 0.05
+    assert none["upper_95"] == pytest.approx(1 - 0.05 ** (1 / 60))
+    some = audit(clients(1, 60), made_at=MADE_AT).table("shares")
+    assert some.missing[0, "rule_of_three"] == "some came by a network"
