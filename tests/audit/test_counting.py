@@ -152,7 +152,7 @@ def test_answers_that_cannot_be_true_flag_self_report() -> None:
     assert not any("flagged" in caveat for caveat in found(fine, "told_matches_record").caveats)
     few = found(made(told({("x", "x"): 29}), placebo=frozenset({"radio"})), "few_made_up")
     assert few.missing is not None
-    assert few.missing.startswith("30 more answers, none of them such a channel (29 of 59)")
+    assert few.missing.startswith("30 more answers that name no such channel (29 of 59)")
     assert not [one for one in made(told(pairs)).findings if one.claim.key == "few_made_up"]
 
 
@@ -320,7 +320,7 @@ def test_money_per_hour_against_the_rate() -> None:
     assert not [one for one in made(paid, effort=effort(150.0, 0.0)).findings if one.claim.key == "networks_under_rate"]
     few = found(made(paid, effort=effort(39.0, 0.0), rate_minor=1), "networks_under_rate")
     assert few.missing is not None
-    assert few.missing.startswith("1 more hours on networks (39 of 40)")
+    assert few.missing.startswith("1 more hour on networks (39 of 40)")
 
 
 def test_no_deal_in_many_hours_is_still_less_than_an_hour_is_worth() -> None:
@@ -350,7 +350,7 @@ def test_checks_state_their_limit_and_what_they_withhold() -> None:
     assert (check["count"], check["limit"], check["fails"], check["withholds"]) == (3, 0.05, True, "A6")
     one = found(result, "networks_pay_back")
     assert one.verdict is N
-    assert one.missing == "3 of 23 deals are dated before first contact, over 5%; correct their dates"
+    assert one.missing == "3 of 23 deals are dated before first contact, over 5 %; correct their dates"
     assert rows(made(odd[:41], effort=FEES), "quality", "check")["deals dated before first contact"]["fails"] is False
 
 

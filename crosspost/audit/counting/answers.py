@@ -73,7 +73,7 @@ def kappa(pairs: Pairs) -> Kappa | Absent:
     x = agreed(pairs)
     chance = (x / n - value) / (1 - value) if value < 1 else _chance(matrix)
     around = [(limit - chance) / (1 - chance) for limit in estimate.jeffreys(x, n)]
-    return Kappa(value, min(around[0], boot_low), max(around[1], boot_high), boot_low, boot_high)
+    return Kappa(value, max(-1.0, min(around[0], boot_low)), max(around[1], boot_high), boot_low, boot_high)
 
 
 def _chance(matrix: np.ndarray) -> float:
@@ -203,7 +203,7 @@ def _matches(given: Given, *, flagged: bool) -> Finding:
     alike = found.reason if isinstance(found, Absent) and n else None
     lacking = enough.missing(
         [enough.Need("clients with both a recorded channel and an answer", n, LEAST_PAIRS)], given,
-        also=alike and f"kappa compares channels, and {alike}; clients of a second one",
+        also=alike and f"{alike}: kappa takes clients of a second one",
     )  # fmt: skip
     interval, result, body = None, Verdict.NOT_ENOUGH_DATA, f"{n} clients have both a recorded channel and an answer"
     if not isinstance(found, Absent):
@@ -240,7 +240,7 @@ def _placebo(given: Given, x: int, n: int) -> Finding:
     lacking = None
     if result is Verdict.NOT_ENOUGH_DATA:
         more = n + estimate.more_needed(x, n, margin) if n else planned
-        lacking = enough.missing([enough.Need("answers, none of them such a channel", n, more)], given)
+        lacking = enough.missing([enough.Need("answers that name no such channel", n, more)], given)
     body = f"{x} of {n} answers name a channel that never ran"
     if n:
         body += f"; one-sided 95 % limits {verdict.percent(estimate.lower_bound(x, n))} and "

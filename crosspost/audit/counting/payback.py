@@ -249,7 +249,6 @@ def find(given: Given) -> Finding:
     old = [one for one in cohorts(given, (True,)) if one.months >= MONTHS]
     wins, leads = sum(one.wins for one in old), sum(one.leads for one in old)
     cost = sum(one.cost or 0 for one in old)
-    dearer, richer = any(one.cost_gaps for one in old), any(one.income_gaps for one in old)
     gaps = sorted({gap.split(" ", 1)[1] for one in old for gap in (*one.cost_gaps, *one.income_gaps)})
     also = None if cost else "what networks cost: fees, or hours with an hourly rate (setting hourly_rate, or --rate)"
     lacking = blocking_lags(given.data) or enough.missing(
@@ -269,9 +268,6 @@ def find(given: Given) -> Finding:
             found = Estimate(month, low, high, estimate.LEVEL, wins, wins, leads, "Bayesian bootstrap", "months")
         if lacking is None:
             result = _verdict(given, old, seen, leads, cost, months)
-            # What is left out could undo it.
-            if (dearer and result is Verdict.SUPPORTED) or (richer and result is Verdict.REFUTED):
-                result = Verdict.INCONCLUSIVE
     caveats = ["What came of leads by networks may have come without them. Further deals of a client are in no cohort."]
     if gaps:
         caveats.append(f"Left out: {', '.join(gaps)}.")
@@ -293,15 +289,20 @@ def _margins(given: Given) -> bool:
 
 
 def _verdict(given: Given, old: Sequence[Cohort], seen: Course, leads: int, cost: int, months: int) -> Verdict:
-    """Supported if paid back in time with the unknown leads left out; refuted if not even with them counted in."""
+    """Supported if paid back in time with the unknown leads left out; refuted if not even with them counted in.
+
+    A cost that is not known whole supports nothing, and an income that is not refutes nothing.
+    """
     _, _, most = seen.payback
     if most is not None and most <= MONTHS:
-        return Verdict.SUPPORTED
+        return Verdict.INCONCLUSIVE if any(one.cost_gaps for one in old) else Verdict.SUPPORTED
     starts = {one.start for one in old}
     others = [one for one in cohorts(given, (None,)) if one.start in starts]
     income = [each for one in (*old, *others) for each in one.income]
     _, least, _ = course(leads + sum(one.leads for one in others), income, cost, months).payback
-    return Verdict.REFUTED if least is None or least > MONTHS else Verdict.INCONCLUSIVE
+    if (least is not None and least <= MONTHS) or any(one.income_gaps for one in (*old, *others)):
+        return Verdict.INCONCLUSIVE
+    return Verdict.REFUTED
 
 
 def _told(month: tuple[int | None, int | None, int | None], months: int) -> str:
