@@ -152,7 +152,7 @@ def test_answers_that_cannot_be_true_flag_self_report() -> None:
     assert not any("flagged" in caveat for caveat in found(fine, "told_matches_record").caveats)
     few = found(made(told({("x", "x"): 29}), placebo=frozenset({"radio"})), "few_made_up")
     assert few.missing is not None
-    assert few.missing.startswith("30 more answers, none of them such a channel (29 of 59)")
+    assert few.missing.startswith("30 more answers that name no such channel (29 of 59)")
     assert not [one for one in made(told(pairs)).findings if one.claim.key == "few_made_up"]
 
 
@@ -217,8 +217,8 @@ def test_the_month_of_payback() -> None:
     assert (one.estimate.value, one.estimate.low, one.estimate.high) == (3, 3, 3)
     row = rows(result, "payback", "leads_of")["networks"]
     assert (row["cohort"], row["cost"], row["income"], row["payback"]) == ("2025-Q1", 3000, 10_000, 3)
-    curve = [row["balance"] for row in result.table("payback_curve").records()]
-    assert curve == [Decimal(-3000)] * 2 + [Decimal(7000)] * 10
+    curve = [(row["month"], row["balance"]) for row in result.table("payback_curve").records()]
+    assert curve == [(1, Decimal(-3000)), (3, Decimal(7000)), (12, Decimal(7000))]
     never = made(bought(20, 20, 5_000), effort=FEES)
     assert never.table("payback").missing[0, "payback"] == "not yet, 12 months on"
     assert "not yet paid back 12 months on" in found(never, "networks_pay_back").sentence
@@ -245,11 +245,14 @@ def test_a_young_cohort_is_not_judged() -> None:
 def test_a_course_is_one_of_resampled_leads() -> None:
     """Two leads, one won: its weight is uniform on 0 to 1, so 1,000 is reached in the draws where twice that is."""
     course = payback.course(2, [(2, 200_000)], 100_000, 3)
+    assert course.months == (1, 2, 3)
     assert course.middle == (-100_000, 100_000, 100_000)
     assert course.low[0] == course.high[0] == -100_000
     assert course.low[1] == pytest.approx(-100_000 + 0.025 * 400_000, abs=8_000)
     assert course.high[2] == pytest.approx(-100_000 + 0.975 * 400_000, abs=8_000)
-    assert course.month == (2, 2, None)
+    assert course.payback == (2, 2, None)
+    assert payback.course(5, [], 100, 6).payback == (None, None, None)
+    assert payback.course(5, [(9, 500)], 0, 6).payback == (1, 1, 1)  # nothing was spent
 
 
 def test_lags_watch_lost_leads_on_and_leave_out_those_of_after_the_audit() -> None:
@@ -317,7 +320,7 @@ def test_money_per_hour_against_the_rate() -> None:
     assert not [one for one in made(paid, effort=effort(150.0, 0.0)).findings if one.claim.key == "networks_under_rate"]
     few = found(made(paid, effort=effort(39.0, 0.0), rate_minor=1), "networks_under_rate")
     assert few.missing is not None
-    assert few.missing.startswith("1 more hours on networks (39 of 40)")
+    assert few.missing.startswith("1 more hour on networks (39 of 40)")
 
 
 def test_no_deal_in_many_hours_is_still_less_than_an_hour_is_worth() -> None:
@@ -347,7 +350,7 @@ def test_checks_state_their_limit_and_what_they_withhold() -> None:
     assert (check["count"], check["limit"], check["fails"], check["withholds"]) == (3, 0.05, True, "A6")
     one = found(result, "networks_pay_back")
     assert one.verdict is N
-    assert one.missing == "3 of 23 deals are dated before first contact, over 5%; correct their dates"
+    assert one.missing == "3 of 23 deals are dated before first contact, over 5 %; correct their dates"
     assert rows(made(odd[:41], effort=FEES), "quality", "check")["deals dated before first contact"]["fails"] is False
 
 
@@ -359,3 +362,17 @@ def test_every_finding_says_what_it_counts_and_assumes(ledger: Callable[[], Ledg
         assert one.assumptions
         assert one.sentence.startswith(f"{one.verdict.value.capitalize()}: “{one.claim.text}”, margin ")
         assert (one.missing or "") in one.sentence
+
+
+# A1
+
+
+def test_the_rule_of_three_stands_beside_the_exact_limit_where_none_came() -> None:
+    shares = {
+        (row["basis"], row["who"]): row for row in audit(clients(0, 60), made_at=MADE_AT).table("shares").records()
+    }
+    none = shares["last touch", "all clients"]
+    assert none["rule_of_three"] == 0.05
+    assert none["upper_95"] == pytest.approx(1 - 0.05 ** (1 / 60))
+    some = audit(clients(1, 60), made_at=MADE_AT).table("shares")
+    assert some.missing[0, "rule_of_three"] == "some came by a network"

@@ -115,6 +115,30 @@ def test_freelancer_verdicts_differ_by_evidence(of_freelancer: Audit) -> None:
     assert strict.startswith("0 of 29; 30 more clients")
 
 
+def test_freelancer_findings_beyond_shares(of_freelancer: Audit) -> None:
+    by = {finding.claim.key: finding for finding in of_freelancer.findings}
+    hour = by["prospecting_beats_networks"]  # 0 in 1,446 h against 4 in 436.8 h
+    assert (hour.verdict, hour.n) == (Verdict.SUPPORTED, 4)
+    assert hour.estimate is not None
+    # 0 of 4 is binomial: its exact upper limit is 1 - 0.025 ** (1 / 4)
+    most = 1 - 0.025**0.25
+    assert hour.estimate.high == pytest.approx(most / (1 - most) * 436.8 / 1446, rel=1e-9)
+    told = by["told_matches_record"]
+    assert (told.verdict, told.n) == (Verdict.SUPPORTED, 21)
+    assert by["networks_convert_worse"].missing == "5 more deals of leads by networks (0 of 5)"
+    assert by["networks_pay_back"].verdict is Verdict.NOT_ENOUGH_DATA
+
+
+def test_olist_networks_hang_on_the_unknown(of_olist: Audit) -> None:
+    found = next(finding for finding in of_olist.findings if finding.claim.key == "networks_convert_worse")
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "1,159 leads of unknown channel: without them the verdict would be supported" in found.caveats[-1]
+    days = of_olist.table("lags").records()
+    networks, rest = (next(row for row in days if row["leads_of"] == name) for name in ("networks", "rest"))
+    assert networks["won"] == 75
+    assert float(str(networks["won_90"])) < float(str(rest["won_90"]))
+
+
 def test_freelancer_leads_revenue_and_hours(of_freelancer: Audit) -> None:
     want = expected("freelancer-ledger-synthetic", "expected.json")
     conversion = {row["channel"]: row for row in of_freelancer.table("conversion").records()}

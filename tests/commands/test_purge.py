@@ -7,6 +7,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -182,8 +183,8 @@ def test_nothing_of_it_is_left_in_the_database_file(here: AtSandbox) -> None:
 # Files
 
 
-def audited(here: AtSandbox, at: datetime) -> Any:
-    return audit(gather(here.store, here.brand, at), made_at=at)
+def audited(here: AtSandbox, at: datetime, rate: Decimal | None = None) -> Any:
+    return audit(gather(here.store, here.brand, at, rate=rate), made_at=at)
 
 
 def numbers(text: str) -> bool:
@@ -201,9 +202,10 @@ def test_a_report_is_written_again_without_what_had_to_go(here: AtSandbox, tmp_p
     page(here)
     made_at = NOW + timedelta(hours=1)
     path = tmp_path / f"out-{kind}"
-    found = audited(here, made_at)
+    rate = Decimal("62.50")
+    found = audited(here, made_at, rate)
     WRITERS[kind](found, path)
-    remember_report(here.store, here.brand, found, path, kind, {})
+    remember_report(here.store, here.brand, found, path, kind, {}, rate=rate)
     shown = path / "audit.json" if kind == "report" else path
     assert numbers(shown.read_text())
     put(here, here.account("linkedin"), NOW + timedelta(days=300), remote="urn:li:share:2")  # read later: not in it
@@ -216,6 +218,7 @@ def test_a_report_is_written_again_without_what_had_to_go(here: AtSandbox, tmp_p
     again = json.loads(shown.read_text())
     assert datetime.fromisoformat(again["made_at"]) == made_at
     assert any("were taken out" in one for one in again["warnings"])
+    assert any(one["claim"]["margin"] == 62.5 for one in again["findings"])
     if kind == "report":
         for file in path.rglob("*"):
             assert not file.is_file() or not in_file(file, "73911"), file

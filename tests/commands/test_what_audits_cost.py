@@ -21,8 +21,8 @@ from tests.blank import BRAND, NOW, settled
 from tests.home import Home
 
 
-def test_fees_and_margins_reach_the_audit(database: Database) -> None:
-    store = settled(database)
+def test_fees_and_margins_reach_the_audit(sqlite_database: Database) -> None:
+    store = settled(sqlite_database)
     week = date(2026, 2, 23)
     with store.write(BRAND) as scope:
         business.record_lead(scope, Lead("cli", "L1", NOW - timedelta(days=9), "x"), NOW)
@@ -53,8 +53,8 @@ def test_a_rate_that_is_none_is_refused(sqlite_database: Database, rate: str) ->
         gather(store, store.brand("atelier"), NOW, rate=Decimal(rate))
 
 
-def test_the_rate_is_told_or_set(home: Home, tmp_path: Path) -> None:
-    home("effort", "add", "x", "--hours", "50", "--start", "2026-02-02")
+def test_the_rate_is_told_or_set(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home("effort", "add", "x", "50", "--week-of", "2026-02-02")
     home("lead", "add", "--id", "L1", "--channel", "referral")
     home("deal", "add", "--id", "D1", "--lead", "L1", "--amount", "1000")
 
@@ -66,6 +66,9 @@ def test_the_rate_is_told_or_set(home: Home, tmp_path: Path) -> None:
     assert margins("--rate", "60") == [60]
     assert "no rate" in home.refused(2, "audit", "--rate", "sixty")
     assert "hourly rate" in home.refused(2, "audit", "--rate", "-1")
+    monkeypatch.setenv("CROSSPOST_HOURLY_RATE", "45.50")
+    assert margins() == [45.5]
+    assert margins("--rate", "60") == [60]
     out = tmp_path / "audit.json"
     home("audit", "--rate", "60", "--out", str(out))
     assert any(one["claim"]["unit"] == "EUR per hour" for one in json.loads(out.read_text("utf-8"))["findings"])

@@ -128,7 +128,7 @@ def find(given: Given) -> Finding:
     _, (x, n), (y, m) = known
     needs = [
         enough.Need("leads by networks", n, LEAST_LEADS), enough.Need("deals of leads by networks", x, LEAST_WINS),
-        enough.Need("other leads of known channel", m, LEAST_LEADS), enough.Need("deals of those", y, LEAST_WINS),
+        enough.Need("leads of other known channels", m, LEAST_LEADS), enough.Need("deals of those", y, LEAST_WINS),
     ]  # fmt: skip
     lacking = enough.missing(needs, given)
     found = _estimate(x, n, y, m)

@@ -71,13 +71,9 @@ def kappa(pairs: Pairs) -> Kappa | Absent:
     kappas = _kappas(draws.reshape(_DRAWS, *matrix.shape))
     boot_low, boot_high = (float(one) for one in np.quantile(kappas[~np.isnan(kappas)], [0.025, 0.975]))
     x = agreed(pairs)
-    chance = (x / n - value) / (1 - value) if value < 1 else _chance(matrix)
+    chance = float((matrix.sum(0) * matrix.sum(1)).sum()) / n**2
     around = [(limit - chance) / (1 - chance) for limit in estimate.jeffreys(x, n)]
-    return Kappa(value, min(around[0], boot_low), max(around[1], boot_high), boot_low, boot_high)
-
-
-def _chance(matrix: np.ndarray) -> float:
-    return float((matrix.sum(0) * matrix.sum(1)).sum()) / float(matrix.sum()) ** 2
+    return Kappa(value, max(-1.0, min(around[0], boot_low)), max(around[1], boot_high), boot_low, boot_high)
 
 
 def _kappas(matrices: np.ndarray) -> np.ndarray:
@@ -94,7 +90,7 @@ def _matrix(pairs: Pairs) -> np.ndarray:
     """Counts by recorded and told channel, in an order that the channels' names have no part in: renaming them must
     change no resample."""
     names = sorted({name for pair in pairs for name in pair})
-    place: dict[str, object] = dict.fromkeys(names, 0)
+    place = dict.fromkeys(names, 0)
     for _ in range(min(4, len(names))):
         colours = {
             name: (
@@ -106,7 +102,7 @@ def _matrix(pairs: Pairs) -> np.ndarray:
         }  # fmt: skip
         ranked = sorted({repr(colour) for colour in colours.values()})
         place = {name: ranked.index(repr(colours[name])) for name in names}
-    order = sorted(names, key=lambda name: place[name])  # type: ignore[arg-type, return-value]
+    order = sorted(names, key=lambda name: place[name])
     return np.array([[pairs.get((recorded, told), 0) for told in order] for recorded in order])
 
 
@@ -203,7 +199,7 @@ def _matches(given: Given, *, flagged: bool) -> Finding:
     alike = found.reason if isinstance(found, Absent) and n else None
     lacking = enough.missing(
         [enough.Need("clients with both a recorded channel and an answer", n, LEAST_PAIRS)], given,
-        also=alike and f"kappa compares channels, and {alike}; clients of a second one",
+        also=alike and f"{alike}: kappa takes clients of a second one",
     )  # fmt: skip
     interval, result, body = None, Verdict.NOT_ENOUGH_DATA, f"{n} clients have both a recorded channel and an answer"
     if not isinstance(found, Absent):
@@ -240,7 +236,7 @@ def _placebo(given: Given, x: int, n: int) -> Finding:
     lacking = None
     if result is Verdict.NOT_ENOUGH_DATA:
         more = n + estimate.more_needed(x, n, margin) if n else planned
-        lacking = enough.missing([enough.Need("answers, none of them such a channel", n, more)], given)
+        lacking = enough.missing([enough.Need("answers that name no such channel", n, more)], given)
     body = f"{x} of {n} answers name a channel that never ran"
     if n:
         body += f"; one-sided 95 % limits {verdict.percent(estimate.lower_bound(x, n))} and "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,10 @@ class Need:
     def more(self) -> int:
         return max(0, math.ceil(self.least - self.have))
 
+    def __str__(self) -> str:
+        what = re.sub(r"s\b", "", self.what, count=1) if self.more == 1 else self.what
+        return f"{self.more:,} more {what} ({self.have:,.4g} of {self.least:,g})"
+
 
 def missing(needs: Sequence[Need], given: Given, *, also: str | None = None) -> str | None:
     """What is missing, with how long it takes at this period's pace; None when nothing is.
@@ -31,8 +36,7 @@ def missing(needs: Sequence[Need], given: Given, *, also: str | None = None) -> 
     if given.blocked:
         return given.blocked
     short = [need for need in needs if need.more]
-    parts = [f"{need.more:,} more {need.what} ({need.have:,.4g} of {need.least:,g})" for need in short]
-    text = " and ".join(parts)
+    text = " and ".join(map(str, short))
     if short and all(need.have > 0 for need in short):
         text += _pace(max(need.more / need.have for need in short), given)
     if also:

@@ -220,11 +220,11 @@ def worth(given: Given) -> list[Finding]:
     ours = together(one for name, one in spent(ledger.effort).items() if kind(name) is ChannelKind.NETWORK)
     deals = [one for one in given.data.deals if by_network(one, Basis.LAST)]
     unknown = [one for one in given.data.deals if by_network(one, Basis.LAST) is None]
-    untold = sum(one.amount_minor is None for one in deals)
+    untold = sum(one.amount_minor is None or one.currency != currency for one in deals)
     gaps = f"the hours of {ours.open} spans" if ours.open else None
     if untold:
         gaps = f"{gaps}; " if gaps else ""
-        gaps += f"the amounts of {untold} deals"
+        gaps += f"the amounts of {untold} deals in {currency}"
     priced = sum(one.amount_minor is not None and one.currency == currency for one in given.data.deals)
     needs = [
         enough.Need("hours on networks", ours.known, LEAST_HOURS),

@@ -97,6 +97,7 @@ def shares(clients: Sequence[LeadRow]) -> Table:
         ("low", "share", "lower end of its exact 95 % interval"),
         ("high", "share", "upper end of its exact 95 % interval"),
         ("upper_95", "share", "its exact one-sided 95 % upper limit"),
+        ("rule_of_three", "share", "3 / clients: about that limit, where none came by a network"),
         ("jeffreys_lo", "share", "lower end of the 95 % Jeffreys interval"),
         ("jeffreys_hi", "share", "upper end of the 95 % Jeffreys interval"),
         ("probability_under_10", "probability", "that the share is under 10 %, under a uniform prior"),
@@ -124,11 +125,12 @@ def shares(clients: Sequence[LeadRow]) -> Table:
 
 def _figures(x: int, unknown: int, n: int) -> Sequence[float | Absent]:
     if n == 0:
-        return [Absent("no clients in this group")] * 11
+        return [Absent("no clients in this group")] * 12
     return (
         x / n,
         *estimate.clopper_pearson(x, n),
         estimate.upper_bound(x, n),
+        Absent("some came by a network") if x else min(1.0, 3 / n),
         *estimate.jeffreys(x, n),
         estimate.probability_under(x, n, 0.10),
         estimate.probability_under(x, n, 0.05),

@@ -134,38 +134,39 @@ def _day(at: datetime, zone: ZoneInfo) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Money by the end of each month, less the cost, with its 95 % interval; and the month it is paid back in.
+    """Money by the end of some months, less the cost, with its 95 % interval; and the month it is paid back in.
 
-    A month of None is none of those seen: `(None, None, None)` where nothing suggests that it was paid back.
+    `months` are the first, each in which money came, and the last. A month of payback of None is none of those seen:
+    `(None, None, None)` where nothing suggests that it was paid back.
     """
 
+    months: tuple[int, ...]
     middle: tuple[int, ...]
     low: tuple[int, ...]
     high: tuple[int, ...]
-    month: tuple[int | None, int | None, int | None]  # seen, and the ends of its interval
+    payback: tuple[int | None, int | None, int | None]  # seen, and the ends of its interval
 
 
 def course(leads: int, income: Sequence[tuple[int, int]], cost: int, months: int) -> Course:
     """The course of `income` from `leads` leads over `months` months (1 at least), all money in minor units."""
     within = sorted(one for one in income if one[0] <= months)
-    changing = sorted({1, *(month for month, _ in within)})  # between them nothing comes in
-    paid = np.array([[money * (month <= until) for until in changing] for month, money in within], dtype=float)
-    paid = paid.reshape(len(within), len(changing))
+    some = sorted({1, *(month for month, _ in within), months})
+    if not within:
+        paid_back = 1 if cost <= 0 else None
+        flat = (-cost,) * len(some)
+        return Course(tuple(some), flat, flat, flat, (paid_back, paid_back, paid_back))
+    paid = np.array([[money * (month <= until) for until in some] for month, money in within], dtype=float)
+    rng = np.random.default_rng(SEED)
+    ours = rng.standard_exponential((_DRAWS, len(within)))
+    others = rng.standard_gamma(leads - len(within), _DRAWS) if leads > len(within) else 0.0
+    drawn = (ours @ paid) * (leads / (ours.sum(1) + others))[:, None] - cost
     middle = paid.sum(0) - cost
-    drawn = np.broadcast_to(middle, (1, len(changing)))
-    if within:
-        rng = np.random.default_rng(SEED)
-        ours = rng.standard_exponential((_DRAWS, len(within)))
-        others = rng.standard_gamma(leads - len(within), _DRAWS) if leads > len(within) else 0.0
-        drawn = (ours @ paid) * (leads / (ours.sum(1) + others))[:, None] - cost
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    at = [sum(month >= one for one in changing) - 1 for month in range(1, months + 1)]
-    seen = _first(middle[None], changing)[0]
-    least, most = np.quantile(_first(drawn, changing), [0.025, 0.975], method="inverted_cdf")
-    return Course(
-        _whole(middle[at]), _whole(low[at]), _whole(high[at]),
-        tuple(None if month > months else int(month) for month in (seen, least, most)),  # type: ignore[arg-type]
-    )  # fmt: skip
+    least, most = np.quantile(_first(drawn, some), [0.025, 0.975], method="inverted_cdf")
+    seen, first, last = (
+        None if month > months else int(month) for month in (_first(middle[None], some)[0], least, most)
+    )
+    return Course(tuple(some), _whole(middle), _whole(low), _whole(high), (seen, first, last))
 
 
 def _first(courses: np.ndarray, months: Sequence[int]) -> np.ndarray:
@@ -209,7 +210,7 @@ def payback(given: Given) -> tuple[Table, Table]:
     points = (
         ("cohort", "", "quarter of first contact"),
         ("leads_of", "", "networks, or the rest of known channel"),
-        ("month", "months", "whole months since the quarter began"),
+        ("month", "months", "whole months since the quarter began: the first, each in which money came, the last"),
         ("balance", currency, "income until then less cost"),
         ("low", currency, "its 95 % interval (Bayesian bootstrap), lower end"),
         ("high", currency, "its upper end"),
@@ -226,7 +227,7 @@ def _row(side: str, cohort: Cohort, found: Course | None, currency: str) -> Row:
         cost = _money(cohort.cost, currency)
     months: Sequence[int | Absent] = [cost if isinstance(cost, Absent) else Absent("no whole month was seen yet")] * 3
     if found is not None:
-        months = [Absent(f"not yet, {cohort.months} months on") if one is None else one for one in found.month]
+        months = [Absent(f"not yet, {cohort.months} months on") if one is None else one for one in found.payback]
     return [
         cohort.name, side, cohort.leads, cohort.wins, cohort.hours, cost,
         _money(sum(money for _, money in cohort.income), currency), max(0, cohort.months), *months,
@@ -235,8 +236,8 @@ def _row(side: str, cohort: Cohort, found: Course | None, currency: str) -> Row:
 
 
 def _curve(side: str, cohort: Cohort, found: Course, currency: str) -> Iterable[Row]:
-    for month, limits in enumerate(zip(found.middle, found.low, found.high, strict=True), start=1):
-        yield [cohort.name, side, month, *(_money(one, currency) for one in limits)]
+    for month, *balance in zip(found.months, found.middle, found.low, found.high, strict=True):
+        yield [cohort.name, side, month, *(_money(one, currency) for one in balance)]
 
 
 def _money(minor: int, currency: str) -> Decimal:
@@ -248,7 +249,6 @@ def find(given: Given) -> Finding:
     old = [one for one in cohorts(given, (True,)) if one.months >= MONTHS]
     wins, leads = sum(one.wins for one in old), sum(one.leads for one in old)
     cost = sum(one.cost or 0 for one in old)
-    dearer, richer = any(one.cost_gaps for one in old), any(one.income_gaps for one in old)
     gaps = sorted({gap.split(" ", 1)[1] for one in old for gap in (*one.cost_gaps, *one.income_gaps)})
     also = None if cost else "what networks cost: fees, or hours with an hourly rate (setting hourly_rate, or --rate)"
     lacking = blocking_lags(given.data) or enough.missing(
@@ -262,15 +262,12 @@ def find(given: Given) -> Finding:
         seen = course(leads, [each for one in old for each in one.income], cost, months)
         money = _money(sum(m for one in old for month, m in one.income if month <= MONTHS), currency)
         body += f"; {money:,} {currency} came of them within {MONTHS} months, for {_money(cost, currency):,} {currency}"
-        body += f": {_told(seen.month, months)}"
-        if all(seen.month):
-            month, low, high = (float(one or 0) for one in seen.month)
+        body += f": {_told(seen.payback, months)}"
+        if all(seen.payback):
+            month, low, high = (float(one or 0) for one in seen.payback)
             found = Estimate(month, low, high, estimate.LEVEL, wins, wins, leads, "Bayesian bootstrap", "months")
         if lacking is None:
             result = _verdict(given, old, seen, leads, cost, months)
-            # What is left out could undo it.
-            if (dearer and result is Verdict.SUPPORTED) or (richer and result is Verdict.REFUTED):
-                result = Verdict.INCONCLUSIVE
     caveats = ["What came of leads by networks may have come without them. Further deals of a client are in no cohort."]
     if gaps:
         caveats.append(f"Left out: {', '.join(gaps)}.")
@@ -292,15 +289,20 @@ def _margins(given: Given) -> bool:
 
 
 def _verdict(given: Given, old: Sequence[Cohort], seen: Course, leads: int, cost: int, months: int) -> Verdict:
-    """Supported if paid back in time with the unknown leads left out; refuted if not even with them counted in."""
-    _, _, most = seen.month
+    """Supported if paid back in time with the unknown leads left out; refuted if not even with them counted in.
+
+    A cost that is not known whole supports nothing, and an income that is not refutes nothing.
+    """
+    _, _, most = seen.payback
     if most is not None and most <= MONTHS:
-        return Verdict.SUPPORTED
+        return Verdict.INCONCLUSIVE if any(one.cost_gaps for one in old) else Verdict.SUPPORTED
     starts = {one.start for one in old}
     others = [one for one in cohorts(given, (None,)) if one.start in starts]
     income = [each for one in (*old, *others) for each in one.income]
-    _, least, _ = course(leads + sum(one.leads for one in others), income, cost, months).month
-    return Verdict.REFUTED if least is None or least > MONTHS else Verdict.INCONCLUSIVE
+    _, least, _ = course(leads + sum(one.leads for one in others), income, cost, months).payback
+    if (least is not None and least <= MONTHS) or any(one.income_gaps for one in (*old, *others)):
+        return Verdict.INCONCLUSIVE
+    return Verdict.REFUTED
 
 
 def _told(month: tuple[int | None, int | None, int | None], months: int) -> str:

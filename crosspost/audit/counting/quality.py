@@ -102,7 +102,8 @@ def blocking_lags(data: Clean) -> str | None:
     wrong = sum(lag < 0 for lag in lags)
     if wrong <= MOST_NEGATIVE * len(lags):
         return None
-    return f"{wrong} of {len(lags)} deals are dated before first contact, over {MOST_NEGATIVE:.0%}; correct their dates"
+    faults = f"{wrong} of {len(lags)} deals are dated before first contact"
+    return f"{faults}, over {100 * MOST_NEGATIVE:g} %; correct their dates"
 
 
 # Shares over which a fault is more than a slip.
