@@ -44,7 +44,7 @@ def benevolence(given: Given) -> Section:
                 f"{one.matched_before} of {one.matched} others"
             )
     found = finding(
-        given,
+        given.blocked,
         CLAIM,
         verdict,
         estimate=share,

@@ -233,7 +233,7 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
             f"{_percent(against.slope)} % ({_percent(against.low)} to {_percent(against.high)} %)"
         )
     return finding(
-        given,
+        given.blocked,
         CLAIM,
         verdict,
         estimate=slowest,
