@@ -62,6 +62,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "attribute": ("crosspost.cli.attribute:attribute", "Share out the conversions of a file of paths, model by model."),
     "experiment": ("crosspost.cli.experiment:experiment", "Weeks of posting drawn by lot: plan them, and test them."),
     "statistics": ("crosspost.cli.statistics:statistics", "Count what audits are computed from, of large ledgers too."),
+    "interruption": ("crosspost.cli.interruption:interruption", "Hold what followed a break against untouched series."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
     "hypothesis": ("crosspost.cli.hypothesis:hypothesis", "What you claim, locked before looking."),
     "purge": ("crosspost.cli.purge:purge", "Delete what the networks' rules say must go."),

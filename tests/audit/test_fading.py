@@ -31,9 +31,12 @@ def test_the_slope_is_the_median_of_all_pairs_of_months_gaps_and_all() -> None:
     assert made.months == 27
 
 
-@pytest.mark.parametrize(("months", "rho", "least"), [(24, 0.0, 0.925), (24, 0.5, 0.88), (48, 0.5, 0.89)])
+@pytest.mark.parametrize(("months", "rho", "least"), [(24, 0.0, 0.90), (24, 0.5, 0.87), (48, 0.5, 0.87)])
 def test_the_interval_covers_what_is_true(months: int, rho: float, least: float) -> None:
-    """300 worlds without a trend; the naive interval of independent months covers 75 % of those at 0.5."""
+    """300 worlds without a trend: 2,000 give 95, 92 and 92 %, less three standard errors here.
+
+    Plain blocks of the residuals cover 86, 76 and 83 %.
+    """
     rng = np.random.default_rng(2)
     covered = 0
     for _ in range(300):
@@ -49,8 +52,9 @@ def test_networks_that_fade_faster_than_the_rest_support_it() -> None:
     one = found({"mastodon": -0.6, "x": -0.8})
     assert one.verdict is Verdict.SUPPORTED
     assert one.estimate is not None
-    assert one.estimate.low < -0.6 < one.estimate.high
-    assert "mastodon fades least" in one.sentence
+    assert one.estimate.value == pytest.approx(-0.6, abs=0.05)
+    assert one.estimate.high < 0
+    assert "Mastodon fades least" in one.sentence
 
 
 def test_a_topic_that_fades_everywhere_is_no_fading_network() -> None:

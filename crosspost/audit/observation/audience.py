@@ -64,7 +64,7 @@ def audience(given: Given) -> Section:
     if flagged:
         body += "; worth a look: " + ", ".join(f"{one.network} ({one.sign})" for one in flagged)
     claimed = finding(
-        given,
+        given.blocked,
         CLAIM,
         verdict,
         estimate=estimate.share(x, n) if n else None,

@@ -44,7 +44,7 @@ def benevolence(given: Given) -> Section:
                 f"{one.matched_before} of {one.matched} others"
             )
     found = finding(
-        given,
+        given.blocked,
         CLAIM,
         verdict,
         estimate=share,
@@ -65,11 +65,11 @@ def benevolence(given: Given) -> Section:
     return Section((found,), (_table(one, why),))
 
 
-def difference(x: int, n: int, y: int, m: int) -> tuple[float, float, float]:
-    """x/n less y/m, with its one-sided 95 % limits (Newcombe 1998, method 10: from Wilson's intervals)."""
+def difference(x: int, n: int, y: int, m: int, level: float = _ONE_SIDED) -> tuple[float, float, float]:
+    """x/n less y/m, with its two-sided interval (Newcombe 1998, method 10: from Wilson's intervals)."""
     a, b = x / n, y / m
-    a_low, a_high = estimate.wilson(x, n, _ONE_SIDED)
-    b_low, b_high = estimate.wilson(y, m, _ONE_SIDED)
+    a_low, a_high = estimate.wilson(x, n, level)
+    b_low, b_high = estimate.wilson(y, m, level)
     low = a - b - ((a - a_low) ** 2 + (b_high - b) ** 2) ** 0.5
     high = a - b + ((a_high - a) ** 2 + (b - b_low) ** 2) ** 0.5
     return a - b, low, high

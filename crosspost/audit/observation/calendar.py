@@ -15,7 +15,7 @@ from crosspost.domain.period import Period
 
 def month_of(day: date | datetime) -> str:
     """The month of a day, or of an instant in UTC."""
-    return f"{day:%Y-%m}"
+    return f"{day.year:04d}-{day.month:02d}"
 
 
 def number(month: str) -> int:

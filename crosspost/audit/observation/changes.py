@@ -163,7 +163,7 @@ def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
     if found is not None:
         verdict, estimate, body = _judged(found, len(run) - LAGS[-1])
     return finding(
-        given,
+        given.blocked,
         CLAIM,
         verdict,
         estimate=estimate,

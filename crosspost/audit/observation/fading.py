@@ -45,8 +45,9 @@ class Faded:
 def fading(given: Given) -> Section:
     """The claim that networks fade (A12), their slopes, and how much comes from young ones."""
     ledger = given.data.ledger
-    found = [_faded(ledger, network) for network in sorted({folded(post.network) for post in ledger.posts})]
     elsewhere = _elsewhere(ledger)
+    names = sorted({folded(post.network) for post in ledger.posts})
+    found = [_faded(ledger, network, elsewhere) for network in names]
     control = _trend(elsewhere)
     return Section(
         (_finding(given, found, control),), (_slopes(found, control), _monthly(ledger, found), _young(ledger))
@@ -101,9 +102,8 @@ def _trend(values: Mapping[int, float]) -> Trend | Absent:
     return trend(values)
 
 
-def _faded(ledger: Ledger, network: str) -> Faded:
+def _faded(ledger: Ledger, network: str, elsewhere: Mapping[int, float]) -> Faded:
     values, counted = per_post(ledger, network)
-    elsewhere = _elsewhere(ledger)
     if not elsewhere:
         against: Trend | Absent = Absent("visits from elsewhere were not counted")
     else:
@@ -233,7 +233,7 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
             f"{_percent(against.slope)} % ({_percent(against.low)} to {_percent(against.high)} %)"
         )
     return finding(
-        given,
+        given.blocked,
         CLAIM,
         verdict,
         estimate=slowest,

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crosspost.audit.results import Assumption, Claim, Estimate, Finding, Verdict
-from crosspost.audit.section import Given
 
 
 def finding(
-    given: Given, claim: Claim, verdict: Verdict, *, estimate: Estimate | None, n: int, planned: int, counted: str,
-    missing: str | None, body: str, caveats: Sequence[str], assumptions: Sequence[Assumption],
-) -> Finding:  # fmt: skip
-    """`body` says what was seen, without a full stop at its end; it may be empty."""
-    if given.blocked:
-        verdict, missing = Verdict.NOT_ENOUGH_DATA, given.blocked
-    parts = [f"{verdict.value.capitalize()}: “{claim.text}”, margin {margin(claim)}."]
+    blocked: str | None,
+    claim: Claim,
+    verdict: Verdict,
+    *,
+    estimate: Estimate | None,
+    n: int,
+    planned: int,
+    counted: str,
+    missing: str | None,
+    body: str,
+    caveats: Sequence[str],
+    assumptions: Sequence[Assumption],
+) -> Finding:
+    """`body` says what was seen, without a full stop at its end; it may be empty.
+
+    `blocked` is why the data allow no verdict at all, or None.
+    """
+    if blocked:
+        verdict, missing = Verdict.NOT_ENOUGH_DATA, blocked
+    parts = [f"{verdict.value.capitalize()}: “{claim.text}”, margin {_margin(claim)}."]
     parts += [f"{body[:1].upper()}{body[1:]}."] if body else []
     parts += [f"Missing: {missing}."] if missing else []
     return Finding(
@@ -33,7 +45,7 @@ def finding(
     )
 
 
-def margin(claim: Claim) -> str:
+def _margin(claim: Claim) -> str:
     return f"{100 * claim.margin:g} %" if claim.unit == "share" else f"{claim.margin:g} {claim.unit}"
 
 

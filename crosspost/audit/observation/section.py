@@ -13,4 +13,10 @@ def visible(given: Given) -> Section:
 
 def spread(given: Given) -> Section:
     posts = given.data.ledger.posts
-    return Section(tables=(visibility.spearman_table(posts), visibility.concentration_table(posts)))
+    return Section(
+        tables=(
+            visibility.spearman_table(posts),
+            visibility.concentration_table(posts),
+            visibility.posting_calendar(posts),
+        )
+    )

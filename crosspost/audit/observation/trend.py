@@ -54,7 +54,10 @@ def trend(values: Mapping[int, float]) -> Trend:
 def _slopes(series: NDArray[Any], years: NDArray[np.float64]) -> NDArray[Any]:
     left, right = np.triu_indices(len(years), 1)
     apart = (years[right] - years[left]).astype(series.dtype)
-    found: NDArray[Any] = np.median((series[:, right] - series[:, left]) / apart, axis=1)
+    slopes = (series[:, right] - series[:, left]) / apart
+    low, high = (slopes.shape[1] - 1) // 2, slopes.shape[1] // 2
+    slopes.partition((low, high), axis=1)  # half the time of numpy.median
+    found: NDArray[Any] = (slopes[:, low] + slopes[:, high]) / 2
     return found
 
 

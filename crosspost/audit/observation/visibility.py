@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import combinations
 
 from crosspost.audit import estimate
@@ -82,6 +83,22 @@ def concentration(values: Sequence[float]) -> tuple[float | Absent, float | Abse
     top = math.fsum(ordered[-math.ceil(n / 100) :]) / total
     weighted = math.fsum(rank * value for rank, value in enumerate(ordered, 1))
     return zeros, top, 2 * weighted / (n * total) - (n + 1) / n
+
+
+def posting_calendar(posts: Sequence[PostRow]) -> Table:
+    """Posts of each network by week, weeks without one left out."""
+    columns = (
+        ("week", "", "the Monday on which the week begins, UTC"),
+        ("network", "", "the network of the posts"),
+        ("posts", "posts", "posts of known date"),
+    )
+    found: Counter[tuple[str, str]] = Counter()
+    for post in posts:
+        if post.published_at is not None:
+            day = post.published_at.date()
+            found[f"{day - timedelta(days=day.weekday())}", folded(post.network)] += 1
+    rows: list[Row] = [[*key, number] for key, number in sorted(found.items())]
+    return table("posting_calendar", "When posts went out", columns, rows)
 
 
 def attention(early: Sequence[float], final: Sequence[float]) -> tuple[float | Absent, float | Absent]:
