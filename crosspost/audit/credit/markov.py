@@ -13,6 +13,7 @@ chapter 3; Anderl, Becker, von Wangenheim and Schumann 2016 for the use.)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,8 +127,8 @@ def _tally(
     heads = counts.offsets[first:past] - begin
     tails = heads + lengths - 1
     walked = counts.journeys[first:past].astype(np.float64)
-    small = np.int32 if base ** (order + 1) < 1 << 31 else np.int64
-    digits = touches.astype(small) + small(1)
+    small: type[Any] = np.int32 if base ** (order + 1) < 1 << 31 else np.int64  # half the memory where keys fit
+    digits = (touches + 1).astype(small)
     place = np.arange(len(touches), dtype=np.int32) - np.repeat(heads.astype(np.int32), lengths)
     windows = digits.copy()  # of up to `order` touches, the last one the lowest digit
     for back in range(1, order):
@@ -161,7 +162,7 @@ def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tal
         return added(np.searchsorted(names, keys), figures, size)
 
     leaving = placed(ended, ending) + np.bincount(source, weights, size)
-    used = np.maximum(leaving, np.finfo(float).tiny)  # a state nobody left was never come to
+    used = np.where(leaving > 0, leaving, np.inf)  # a state nobody left was never come to
     held = [(names // base**back) % base - 1 for back in range(order)]
     state = np.concatenate([np.arange(size)] * order)
     holds = np.unique(np.concatenate(held) * max(size, 1) + state)

@@ -126,7 +126,8 @@ class _Moves:
 
     def _between(self, walked: Floats) -> Floats:
         if self.matrix is not None:
-            return walked @ self.matrix
+            together: Floats = walked @ self.matrix
+            return together
         return np.stack([np.bincount(self.pair, row[self.owner], self.size**2) for row in walked])
 
 
