@@ -23,7 +23,7 @@ _NAMES = {
     "value": ("total_conversion_value", "conversion_value", "value"),
     "nulls": ("total_null", "total_nulls", "null", "nulls"),
 }
-_NONE = Decimal(0)
+_ZERO = Decimal(0)
 _PLAIN = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d{1,2})?|\.\d+")
 
 
@@ -54,18 +54,20 @@ def read_paths(path: Path, separator: str = SEPARATOR) -> PathFile:
     if not sheet.rows:
         raise BadInput("there is no path in it", where=sheet.place, remedy="check that the export is complete")
     marks = {name: decimal_mark(cells[at] for _, cells in sheet.rows) for name, at in columns.items() if name != "path"}
-    rows, unvalued = [], 0
+    rows: list[tuple[tuple[str, ...], Decimal, Decimal, Decimal]] = []
+    unvalued, most = 0, _ZERO
     for line, cells in sheet.rows:
         where = f"{sheet.place}:{line}"
         figures = {name: _figure(cells[columns[name]], where, sheet.header[columns[name]], mark)
                    for name, mark in marks.items()}  # fmt: skip
-        won, worth, lost = figures["conversions"], figures.get("value"), figures.get("nulls", _NONE)
+        won, worth, lost = figures["conversions"], figures.get("value"), figures.get("nulls", _ZERO)
         if won is None or lost is None:
             name = columns["conversions"] if won is None else columns["nulls"]
             raise BadInput(f"{sheet.header[name]} is blank, which is not zero", where=where, remedy="write 0 if it is")
+        most += max(won, worth or _ZERO, lost)
         unvalued += worth is None and won > 0 and "value" in columns
-        rows.append((_touches(cells[columns["path"]], separator, where), won, worth or _NONE, lost))
-    if any(sum((row[place] for row in rows), Decimal(0)) > MOST for place in (1, 2, 3)):
+        rows.append((_touches(cells[columns["path"]], separator, where), won, worth or _ZERO, lost))
+    if most > MOST:
         raise BadInput("the counts add up to more than 2^53", where=sheet.place, remedy="count in a larger unit")
     return PathFile(tuple(rows), "value" in columns, "nulls" in columns, unvalued)
 
