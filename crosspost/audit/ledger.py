@@ -78,6 +78,7 @@ class PostRow:
     code: str | None = None
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    post: str = ""  # our id, by which its figures are explained
 
     def __post_init__(self) -> None:
         if self.published_at is not None:
@@ -142,6 +143,42 @@ class EffortRow:
     channel: str
     start: date
     hours: float | None
+    effort: str = ""  # our id
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """What came by one of our links in the period: hits by surely and possibly persons, and visits.
+
+    `article` is the page it announces, as people call it; None for a link of none. `clicks` None: its hits are not
+    counted by us. `visits` None: nothing counted the visits of single links. Rows of one article and network add up.
+    """
+
+    code: str
+    network: str
+    article: str | None
+    clicks: int | None = None
+    unsure: int = 0
+    visits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """Of one figure, what one origin told: days first and last, and the months of which it told anything.
+
+    `of` is whose figure it is: a network, a tool and its breakdown, or empty. `origin` is file, api, hand, or who told
+    of it otherwise; `file` and `sha256` are set where it is a file.
+    """
+
+    figure: str
+    of: str
+    origin: str
+    first: date
+    last: date
+    rows: int
+    months: tuple[str, ...]
+    file: str | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +202,8 @@ class Ledger:
     closed: Mapping[str, date | None] = field(default_factory=dict)
     placebo: frozenset[str] = frozenset()
     counting: tuple[str, ...] = ()
+    links: tuple[LinkRow, ...] = ()
+    coverage: tuple[CoverageRow, ...] = ()
 
     def gone(self, network: str, day: date) -> bool:
         """Whether nothing can be missing of the network on that day."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from crosspost.cli.context import App
+from crosspost.cli.folder import GivenFolder, folder_options
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.cli.recorded import rules_of
 from crosspost.domain.errors import BadInput
@@ -18,6 +19,8 @@ from crosspost.domain.errors import BadInput
 if TYPE_CHECKING:
     from crosspost.audit.ledger import Ledger
     from crosspost.audit.results import Audit, ShareClaim
+    from crosspost.domain.brand import Brand
+    from crosspost.store.store import Store
 
 
 LEAST_MARGIN = Decimal("0.0001")  # 30,000 clients would be needed below it
@@ -51,22 +54,31 @@ def moment(text: str | None, app: App) -> datetime | None:
     return None if text is None else told_time(text, app.brand.zone)
 
 
-def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...]) -> tuple[Ledger, Audit]:
-    """The ledger and its audit, with a warning of what the networks' rules will have deleted soon."""
+def audit_of_store(
+    store: Store, brand: Brand, app: App, since: datetime | None, until: datetime | None, claims: tuple[ShareClaim, ...]
+) -> tuple[Ledger, Audit]:
+    """What a store holds of a brand, and its audit."""
     from crosspost.audit.run import audit as audit_of
     from crosspost.commands.channels import read_channels
     from crosspost.commands.ledger import gather
+    from crosspost.commands.told import read_rules
+
+    now = app.clock.now()
+    ledger = gather(
+        store, brand, now, since=since, until=until, same_as=read_channels(app.settings.channels_file),
+        placebo=read_rules(app.settings.told_file, brand.slug).placebo,
+    )  # fmt: skip
+    return ledger, audit_of(ledger, claims, made_at=now)
+
+
+def run_audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...]) -> tuple[Ledger, Audit]:
+    """The ledger and its audit, with a warning of what the networks' rules will have deleted soon."""
     from crosspost.commands.purge import warnings
 
     claims = claims_of(margins)
-    now = app.clock.now()
-    ledger = gather(
-        app.store, app.brand, now, since=moment(since, app), until=moment(until, app),
-        same_as=read_channels(app.settings.channels_file),
-        placebo=rules_of(app).placebo,
-    )  # fmt: skip
-    found = audit_of(ledger, claims, made_at=now)
-    return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
+    ledger, found = audit_of_store(app.store, app.brand, app, moment(since, app), moment(until, app), claims)
+    told = warnings(app.store, app.brand, app.clock.now())
+    return ledger, replace(found, warnings=(*found.warnings, *told))
 
 
 def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"]) -> None:
@@ -79,20 +91,35 @@ def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"
     )
 
 
-@click.command(epilog="Example: crosspost --brand lea audit --margin 10% --margin 5%")
+@click.command(epilog="Example: crosspost audit --from exports/ --name 'Atelier Léa' --zone Europe/Paris")
+@folder_options
 @click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
 @click.option("--until", help="Day after the last one (default: past the last fact).")
 @click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also write the JSON to this file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Also write the JSON to this file; with --from, the folder of the report (default: none is written).",
+)
 @json_option
 @click.pass_obj
-def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ...], out: Path | None,
-          as_json: bool) -> None:  # fmt: skip
-    """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet."""
+def audit(app: App, given: GivenFolder, since: str | None, until: str | None, margins: tuple[str, ...],
+          out: Path | None, as_json: bool) -> None:  # fmt: skip
+    """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet.
+
+    With --from, a folder of exports is audited as it is: no brand, no account, and nothing is kept of it.
+    """
+    if given.folder is not None:
+        from crosspost.cli.consulting import audit_folder
+
+        audit_folder(app, given, since, until, claims_of(margins), out, as_json=as_json)
+        return
     _, found = run_audit(app, since, until, margins)
     if out is not None:
         from crosspost.commands.rewriting import write_audit
 
+        if out.is_dir():
+            raise BadInput("is a folder", where=str(out), remedy="name a file such as audit.json")
         try:
             write_audit(found, out)
         except OSError as error:
@@ -101,6 +128,12 @@ def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ..
     if as_json:
         emit_json(found.as_dict())
         return
+    show(found)
+    click.echo("every table: --json. Charts and pages: crosspost report")
+
+
+def show(found: Audit) -> None:
+    """The verdicts, warnings and first tables of an audit, for people."""
     if found.sandbox:
         click.echo(f"SIMULATED AUDIENCE. {printable(found.sandbox)}\n")
     for finding in found.findings:
@@ -112,7 +145,6 @@ def audit(app: App, since: str | None, until: str | None, margins: tuple[str, ..
         click.echo(f"warning: {printable(warning)}")
     _show_funnel(found)
     _show_conversion(found)
-    click.echo("every table: --json. Charts and pages: crosspost report")
 
 
 def _show_funnel(found: Audit) -> None:

@@ -1,9 +1,9 @@
-"""A stranger's folder of exports, taken into a store that is in memory alone: nothing of it is left, however it ends."""
+"""A stranger's folder of exports, taken into a store in memory: nothing of it is left, however it ends."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -61,7 +61,7 @@ def of_folder(
     mapping: Path | None = None,
     rules: Rules = SHIPPED,
 ) -> Iterator[Folder]:
-    """What a folder holds, as a brand called `name` (else as the folder is). Times that state no zone are the asked one's.
+    """What a folder holds, as a brand called `name`, else as the folder is. Its zone is that of times that state none.
 
     Persons are hashed under a key that is thrown away. Raises BadInput when no file of it is known, Conflict when two
     contradict each other.
@@ -79,7 +79,9 @@ def of_folder(
         )
         if not any(one.kind and not one.refused for one in files):
             refused = "; ".join(one.refused or "" for one in files if one.refused)
-            raise BadInput(f"none of its files can be taken: {refused}", where=str(folder), remedy="see docs/consultant.md")
+            raise BadInput(
+                f"none of its files can be taken: {refused}", where=str(folder), remedy="see docs/consultant.md"
+            )
         yield Folder(store, brand, tuple(_relative(one, folder) for one in files))
 
 

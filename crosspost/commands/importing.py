@@ -130,7 +130,9 @@ def _tried(
                     for one in taken:
                         if one.contents is not None and one.tables:
                             _parse(one, context)
-                counts = dict(zip(map(id, taken), _stored(scope, brand, taken, now, key, newer=asked.newer), strict=True))
+                counts = dict(
+                    zip(map(id, taken), _stored(scope, brand, taken, now, key, newer=asked.newer), strict=True)
+                )
                 return [counts.get(id(one)) or Counts() for one in found]
         except CrosspostError as error:
             if asked.leaving and (isinstance(error, Conflict) or _at_fault(taken, error) is None):
@@ -308,7 +310,9 @@ def _reactions(found: Sequence[tuple[_File, Counts]]) -> bool:
 def _at_fault(found: Sequence[_File], error: CrosspostError) -> _File | None:
     """The file that an error names; None where nothing tells which it is."""
     where = error.where or ""
-    return next((one for one in found if where == one.path or where.startswith((f"{one.path}:", f"{one.path} ("))), None)
+    return next(
+        (one for one in found if where == one.path or where.startswith((f"{one.path}:", f"{one.path} ("))), None
+    )
 
 
 def _kinds(found: _File) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
 from crosspost.audit.ledger import (
@@ -14,10 +15,13 @@ from crosspost.audit.ledger import (
     FollowersRow,
     LeadRow,
     Ledger,
+    LinkRow,
     PostRow,
 )
 from crosspost.commands import visited as visits
 from crosspost.commands.askings import askings
+from crosspost.commands.coverage import coverage
+from crosspost.commands.visited import Visited
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.business import folded
 from crosspost.domain.common import common, latest
@@ -31,10 +35,11 @@ from crosspost.domain.stage import Stage
 from crosspost.domain.traffic import Judgement
 from crosspost.networks import NETWORKS, closed_networks
 from crosspost.networks import network as named
-from crosspost.store import brands, business, posts, traffic
+from crosspost.store import brands, business, efforts, links, posts, traffic
 from crosspost.store.business import StoredDeal, StoredLead
 from crosspost.store.posts import StoredReading
 from crosspost.store.store import Scope, Store
+from crosspost.store.traffic import HitCount
 from crosspost.store.visits import codes_of_leads
 
 
@@ -64,18 +69,21 @@ def gather(
         accounts = {one.id: one for one in brands.accounts(scope)}
         stored_posts = posts.posts(scope)
         readings = _within_terms(posts.readings(scope, until=read_by), accounts, stored_posts)
-        efforts = business.efforts(scope)
+        spent = efforts.stored(scope)
         rows = [_renamed(row, known, placebo) for row in _lead_rows(leads, deals, codes_of_leads(scope))]
         dated = [
             *(row.contacted_at for row in rows), *(row.won_at for row in rows),
             *(one.post.published_at for one in stored_posts), *(one.reading.read_at for one in readings),
-            *(datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) for one in efforts),
+            *(_midnight(one.effort.start) for one in spent),
             *visits.dated(scope),
         ]  # fmt: skip
         period = _period(since, until, [at for at in dated if at is not None], now)
         # Where our links are out, one that nobody followed is known to be so: by our redirect, if that answers.
         connected = {one.network for one in accounts.values() if one.has_api or one.by_hand}
         redirected = connected if brand.link_mode is LinkMode.REDIRECT else set()
+        hits = [
+            one for one in traffic.counts(scope, period) if not is_bio(one.code)
+        ]  # its readers click on, and count there
         seen = visits.visited(scope, period, connected)
         sandbox = next((one.settings["sandbox"] for one in accounts.values() if one.settings.get("sandbox")), None)
         return Ledger(
@@ -83,7 +91,7 @@ def gather(
             period=period,
             leads=tuple(rows),
             posts=tuple(_post_rows(stored_posts, readings, period)),
-            clicks=tuple(_click_rows(scope, period, redirected)),
+            clicks=tuple(_click_rows(hits, redirected)),
             visits=seen.rows,
             followers=tuple(
                 FollowersRow(
@@ -93,14 +101,21 @@ def gather(
                 if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
             ),
             effort=tuple(
-                EffortRow(known(one.channel), one.start, None if one.hours is None else float(one.hours))
-                for one in efforts
-                if datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) in period
+                EffortRow(
+                    known(one.effort.channel),
+                    one.effort.start,
+                    None if one.effort.hours is None else float(one.effort.hours),
+                    one.id,
+                )
+                for one in spent
+                if _midnight(one.effort.start) in period
             ),
             sandbox=sandbox,
             closed=closed_networks(),
             placebo=placebo,
             counting=seen.notes,
+            links=tuple(_link_rows(scope, hits, seen, measured=redirected)),
+            coverage=coverage(scope, leads, deals, stored_posts, readings, spent, accounts),
         )
 
 
@@ -241,6 +256,7 @@ def _post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], pe
             code=post.code,
             metrics={name: one.reading.value for name, one in found.items()},
             reasons={name: one.reading.reason or "" for name, one in found.items() if one.reading.value is None},
+            post=post.id,
         )
 
 
@@ -250,18 +266,45 @@ def declared(name: str) -> tuple[Metric, ...]:
     return found
 
 
-def _click_rows(scope: Scope, period: Period, measured: Iterable[str]) -> Iterable[ClickRow]:
+def _link_rows(
+    scope: Scope, hits: Iterable[HitCount], seen: Visited, *, measured: Collection[str]
+) -> Iterable[LinkRow]:
+    """What came by each link of an account, by the same counts as the networks' own rows."""
+    clicked = {one.network for one in hits} | set(measured)
+    followed: dict[str, Counter[Judgement]] = defaultdict(Counter)
+    for one in hits:
+        followed[one.code][one.judgement] += one.hits
+    visited: Counter[str] = Counter()
+    for _, code, told in seen.counted:
+        if code is not None:
+            visited[code] += visits.surely(told)
+    counts_visits = {row.network for row in seen.rows if row.visits is not None}
+    titles = links.articles(scope)
+    for code, network in sorted(links.networks(scope).items()):
+        if network is not None and not is_bio(code):
+            found = followed[code]
+            yield LinkRow(
+                code, network, titles.get(code), found[Judgement.PERSON] if network in clicked else None,
+                found[Judgement.UNSURE], visited[code] if network in counts_visits else None,
+            )  # fmt: skip
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _click_rows(hits: Iterable[HitCount], measured: Iterable[str]) -> Iterable[ClickRow]:
     """Hits by network and judgement. A network that is measured and has none had none; another one has no row."""
     counted: dict[str, dict[Judgement, int]] = {network: {} for network in measured}
-    for one in traffic.counts(scope, period):
-        if one.network is not None and not is_bio(one.code):  # who goes on from there is counted by the link they click
+    for one in hits:
+        if one.network is not None:
             of_network = counted.setdefault(one.network, {})
             of_network[one.judgement] = of_network.get(one.judgement, 0) + one.hits
-    for name, hits in sorted(counted.items()):
+    for name, of_network in sorted(counted.items()):
         yield ClickRow(
             name,
-            hits.get(Judgement.PERSON, 0),
-            hits.get(Judgement.UNSURE, 0),
-            hits.get(Judgement.PREVIEW, 0),
-            hits.get(Judgement.CRAWLER, 0),
+            of_network.get(Judgement.PERSON, 0),
+            of_network.get(Judgement.UNSURE, 0),
+            of_network.get(Judgement.PREVIEW, 0),
+            of_network.get(Judgement.CRAWLER, 0),
         )

@@ -27,6 +27,7 @@ SHOWN = {
         "revenue": "channel currency deals without_amount revenue",
         "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour",
         "quality": "check count of meaning",
+        "coverage": "figure of origin file sha256 first last holes",
     }.items()
 }
 FILES_ONLY = frozenset({"spearman", "concentration"})  # long, and of posts rather than clients

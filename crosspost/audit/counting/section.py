@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crosspost.audit import verdict
-from crosspost.audit.counting import conversion, funnel, origins, quality, reconciliation, told
+from crosspost.audit.counting import conversion, coverage, funnel, origins, quality, reconciliation, told
 from crosspost.audit.section import Given, Section
 
 
@@ -50,6 +50,6 @@ def told_and_recorded(given: Given) -> Section:
 
 
 def quality_checks(given: Given) -> Section:
-    """Whether the data are fit (A0)."""
+    """Whether the data are fit (A0), and what they cover."""
     checks, warnings = quality.checks(given.data, given.made_at)
-    return Section(tables=(checks,), warnings=tuple(warnings))
+    return Section(tables=(checks, coverage.coverage(given.data.ledger.coverage)), warnings=tuple(warnings))

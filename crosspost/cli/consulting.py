@@ -1,0 +1,97 @@
+"""`crosspost audit --from FOLDER`: what was recognised, what is covered, the audit, the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crosspost.cli.audit import audit_of_store, show
+from crosspost.cli.context import App
+from crosspost.cli.folder import GivenFolder, opened
+from crosspost.cli.output import emit_json, emit_table, printable
+
+if TYPE_CHECKING:
+    from crosspost.audit.ledger import Ledger
+    from crosspost.audit.results import Audit, ShareClaim
+    from crosspost.commands.imported import Imported
+    from crosspost.report.write import Written
+
+_SHOWN = 40  # files or rows on the screen; --json has all
+
+
+def audit_folder(
+    app: App, given: GivenFolder, since: str | None, until: str | None, claims: tuple[ShareClaim, ...],
+    out: Path | None, *, as_json: bool,
+) -> None:  # fmt: skip
+    """Audit a folder of exports and tell what each file was. The report and the bundle go into `out`, if given."""
+    from crosspost.clock import told_time
+
+    zone = given.zone or "UTC"
+    first, end = (None if day is None else told_time(day, zone) for day in (since, until))
+    with opened(app, given, first, end) as folder:
+        ledger, found = audit_of_store(folder.store, folder.brand, app, first, end, claims)
+        files = folder.files
+    written = None if out is None else write_folder(ledger, found, out)
+    if as_json:
+        emit_json({
+            "files": [one.as_dict() for one in files], "audit": found.as_dict(),
+            "written": None if written is None else list(written.files),
+        })  # fmt: skip
+        return
+    _tell_files(files)
+    _tell_coverage(found)
+    show(found)
+    if written is None:
+        click.echo(
+            "every table: --json. The report: --out FOLDER. Rows behind a figure: crosspost explain --from FOLDER"
+        )
+        return
+    click.echo("\nopen:")
+    for file in written.files:
+        click.echo(f"  {file}")
+
+
+def write_folder(ledger: Ledger, found: Audit, out: Path) -> Written:
+    """The report in `out`. The bundle of `ledger` and `found` is to be written here, beside it."""
+    from crosspost.report.write import write
+
+    return write(found, out)
+
+
+def _tell_files(files: tuple[Imported, ...]) -> None:
+    taken = [one for one in files if one.kind and not one.refused]
+    unread = [one for one in files if one.refused]
+    aside = [one for one in files if not one.refused and not one.kind]
+    click.echo(
+        f"{len(taken)} of {len(files)} files were recognised, {len(unread)} were not, {len(aside)} are no tables\n"
+    )
+    emit_table("recognised", ("file", "what it is", "rows", "new", "from", "to"), [
+        (one.file, one.kind, one.rows, one.added, *_days(one)) for one in taken[:_SHOWN]
+    ])  # fmt: skip
+    for one in taken:
+        for note in one.notes:
+            click.echo(f"note: {printable(one.file)}: {printable(note)}")
+    if unread:
+        click.echo("\nnot recognised, and left out:")
+    for one in unread[:_SHOWN]:
+        click.echo(f"  {printable(one.refused)}")
+    for one in aside[:_SHOWN]:
+        click.echo(f"  {printable(one.file)}: {printable(' '.join(one.notes))}")
+    hidden = max(0, len(taken) - _SHOWN) + max(0, len(unread) - _SHOWN) + max(0, len(aside) - _SHOWN)
+    if hidden:
+        click.echo(f"  and {hidden} more files: --json")
+    click.echo()
+
+
+def _days(one: Imported) -> tuple[str | None, str | None]:
+    return (None, None) if one.period is None else (str(one.period[0].date()), str(one.period[1].date()))
+
+
+def _tell_coverage(found: Audit) -> None:
+    rows = found.table("coverage").records()
+    columns = ("figure", "of", "file", "sha256", "rows", "first", "last", "holes")
+    emit_table("coverage", columns, [[row[one] for one in columns] for row in rows[:_SHOWN]])
+    if len(rows) > _SHOWN:
+        click.echo(f"and {len(rows) - _SHOWN} more rows: --json")
