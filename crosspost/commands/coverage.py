@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from crosspost.audit.ledger import CoverageRow
 from crosspost.domain.brand import Account
@@ -63,15 +63,16 @@ def coverage(
     readings: Iterable[StoredReading],
     efforts: Iterable[StoredEffort],
     accounts: Mapping[str, Account],
+    where: tzinfo,
 ) -> tuple[CoverageRow, ...]:
     """All the store holds of a brand, by figure and origin; a month of which nothing was told is in none of them.
 
-    A post's numbers belong to the day it was published on, where that is known.
+    A post's numbers belong to the day it was published on, where that is known; days are those of `where`.
     """
     spans = _Spans()
 
     def on(figure: str, of: str, source: str, origin: Origin | None, at: datetime | date) -> None:
-        day = at.date() if isinstance(at, datetime) else at
+        day = at.astimezone(where).date() if isinstance(at, datetime) else at
         spans.add(figure, of, source, origin, day, day)
 
     for lead in leads:
@@ -100,8 +101,8 @@ def coverage(
         if one.post_id is not None:
             on(f"posts' {name}", network, one.origin, one.file, at or one.reading.read_at)
         elif one.reading.since is not None and one.reading.until is not None:
-            last = max(one.reading.since, one.reading.until - _DAY).date()
-            spans.add(name, network, one.origin, one.file, one.reading.since.date(), last)
+            last = max(one.reading.since, one.reading.until - _DAY).astimezone(where).date()
+            spans.add(name, network, one.origin, one.file, one.reading.since.astimezone(where).date(), last)
         else:
             on(name, network, one.origin, one.file, one.reading.read_at)
     for tally in tallies.tallies(scope):

@@ -18,6 +18,7 @@ from crosspost.audit.ledger import (
     LinkRow,
     PostRow,
 )
+from crosspost.clock import zone
 from crosspost.commands import visited as visits
 from crosspost.commands.askings import askings
 from crosspost.commands.coverage import coverage
@@ -115,7 +116,7 @@ def gather(
             placebo=placebo,
             counting=seen.notes,
             links=tuple(_link_rows(scope, hits, seen, measured=redirected)),
-            coverage=coverage(scope, leads, deals, stored_posts, readings, spent, accounts),
+            coverage=coverage(scope, leads, deals, stored_posts, readings, spent, accounts, zone(brand.zone)),
         )
 
 

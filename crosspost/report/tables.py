@@ -20,6 +20,7 @@ SHOWN = {
         "shares": "basis who networks unknown clients share low+high low_95+high_95",
         "channels": "channel clients share low+high any_touch any_share",
         "reconciliation": "network step before after gap kept why",
+        "reconciliation_articles": "article network step before after gap kept why",
         "visibility": "network posts followers impressions reach clicks leads clients clients_low+clients_high",
         "conversion": "channel leads deals rate clopper_lo+clopper_hi days_median share_of_deals",
         "network_against_rest": "rest network_deals network_leads rest_deals rest_leads risk_ratio "

@@ -12,7 +12,7 @@ from crosspost.audit.results import Absent, Table, table
 _HASH = 12  # characters of a file's SHA-256 that are shown
 _NOTE = (
     "A hole is a month between the first and the last day of which the origin told nothing: that nothing happened in "
-    "it is not known. Days in UTC, of other tools as they count them."
+    "it is not known. Days in the brand's zone, of other tools as they count them."
 )
 
 

@@ -21,7 +21,8 @@ def networks(given: Given) -> Section:
     """From reach to revenue per network, and from counter to counter."""
     rows = given.data.ledger
     stages, exceeding = funnel.funnel(rows)
-    return Section(tables=(stages, reconciliation.reconciliation(rows)), warnings=tuple(exceeding))
+    tables = (stages, reconciliation.reconciliation(rows), reconciliation.by_article(rows))
+    return Section(tables=tables, warnings=tuple(exceeding))
 
 
 def converted(given: Given) -> Section:
