@@ -1,4 +1,4 @@
-"""Which rows of a ledger a figure of its audit was counted from: every counted cell by name, down to leads, posts, hits.
+"""Which rows of a ledger a figure of its audit was counted from, down to leads, posts and hits.
 
 A figure is called by its table, the cells that name its row, and its column: `shares/last-touch/all-clients/networks`.
 What is computed from others (rates, intervals) names those instead. The rows are chosen anew, by the words of the
@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure with a name. `parts` are what it was counted from; where it is computed, `of` names the figures it is of."""
+    """A figure with a name. `parts` are what it was counted from; if it is computed, `of` names those it is of."""
 
     name: str
     value: Cell
@@ -88,7 +88,7 @@ def figures(ledger: Ledger, audit: Audit) -> dict[str, Figure]:
 
 def _of_table(data: Clean, table: Table, keys: Sequence[str], opener: Opener) -> Iterator[Figure]:
     for record in table.records():
-        row = "/".join([table.name, *(_slug(str(record[key])) for key in keys)])
+        row = "/".join([table.name, *_cells(record, keys)])
         counted = {name: tuple(parts) for name, parts in opener(data, record).items()}
         known = tuple(f"{row}/{name}" for name in counted if record[name] is not None)
         for column in table.columns:
@@ -100,6 +100,14 @@ def _of_table(data: Clean, table: Table, keys: Sequence[str], opener: Opener) ->
                 yield Figure(name, value, column.unit, column.help, counted[column.name])
             elif known:
                 yield Figure(name, value, column.unit, column.help, of=known)
+
+
+def _cells(record: Mapping[str, Cell], keys: Sequence[str]) -> Iterator[str]:
+    """What names a row; a currency only where the row is of money."""
+    for key in keys:
+        cell = record[key]
+        if cell is not None and (key != "unit" or record["stage"] == "revenue"):
+            yield _slug(str(cell))
 
 
 def _free(name: str, taken: Mapping[str, Figure]) -> str:
@@ -331,8 +339,8 @@ _OPENERS: dict[str, tuple[tuple[str, ...], Opener]] = {
     "shares": (("basis", "who"), _shares),
     "channels": (("channel",), _channels),
     "funnel": (("network", "stage", "unit"), _funnel),
-    "reconciliation": (("network", "step"), _steps),
-    "reconciliation_articles": (("article", "network", "step"), _steps),
+    "reconciliation": (("network", "step", "currency"), _steps),
+    "reconciliation_articles": (("article", "network", "step", "currency"), _steps),
     "visibility": (("network",), _visibility),
     "months": (("month",), _months),
     "conversion": (("channel",), _conversion),

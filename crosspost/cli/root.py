@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "person": ("crosspost.cli.person:person", "Forget a person: their hashes go everywhere."),
     "import": ("crosspost.cli.imports:import_", "Read files people bring: leads, deals, posts, efforts."),
     "audit": ("crosspost.cli.audit:audit", "Say whether visibility turns into business, or that it cannot be told."),
+    "explain": ("crosspost.cli.explain:explain", "Open a figure of the audit down to rows, files and lines."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
     "purge": ("crosspost.cli.purge:purge", "Delete what the networks' rules say must go."),
     "key": ("crosspost.cli.key:key", "The master key under which all tokens are sealed: rotate it."),
