@@ -40,7 +40,8 @@ class Part:
     """One row of the ledger and what it adds to a figure.
 
     `kind` says what `key` is: lead (a lead's or deal's id), post, reading (`post/metric`), hours (an effort's id),
-    hits (a link's code), visits (`network` or `network/code`).
+    hits and possible hits (a link's code), visits and possible visits (`network` or `network/code`), visits without an
+    article (`network`).
     """
 
     kind: str
@@ -256,11 +257,11 @@ def _clicks(data: Clean, network: str, *, possible: bool) -> list[Part]:
     ]
 
 
-def _visits(data: Clean, network: str) -> list[Part]:
+def _visits(data: Clean, network: str, *, possible: bool = False) -> list[Part]:
     return [
-        Part("visits", network, row.visits)
+        Part("possible visits" if possible else "visits", network, row.visits + (row.unsure if possible else 0))
         for row in data.ledger.visits
-        if folded(row.network) == network and row.visits
+        if folded(row.network) == network and row.visits is not None
     ]
 
 
@@ -290,11 +291,12 @@ def _funnel(data: Clean, record: Mapping[str, Cell]) -> Columns:
             upper += _clicks(data, name, possible=True)
         elif stage == "visit":
             value += _visits(data, name)
+            upper += _visits(data, name, possible=True)
         elif stage == "revenue":
             value += _money(_won(leads), str(record["unit"]))
         else:
             value += _ones(leads if stage == "lead" else _won(leads))
-    return {"value": value, "upper": upper} if stage == "click" else {"value": value}
+    return {"value": value, "upper": upper if stage in ("click", "visit") else value}
 
 
 def _steps(data: Clean, record: Mapping[str, Cell]) -> Columns:

@@ -98,11 +98,15 @@ def explain(store: Store, brand: Brand, ledger: Ledger, audit: Audit, name: str)
         near = get_close_matches(name, known, n=1)
         remedy = f"did you mean {near[0]}?" if near else f"see --list; tables that open: {', '.join(OPENED)}"
         raise NotFound(f"no figure is called {name!r}", remedy=remedy)
-    figure = known[name]
+    [found] = opened(store, brand, ledger, [known[name]])
+    return found
+
+
+def opened(store: Store, brand: Brand, ledger: Ledger, chosen: Sequence[Figure]) -> list[Explained]:
+    """The rows behind each of these figures of the ledger's audit."""
     with store.read(brand.id) as scope:
         opener = _Opener(scope, ledger)
-        rows = tuple(line for part in figure.parts for line in opener.lines(part))
-    return Explained(figure, rows)
+        return [Explained(one, tuple(line for part in one.parts for line in opener.lines(part))) for one in chosen]
 
 
 class _Opener:
@@ -117,7 +121,7 @@ class _Opener:
         """The rows that a part stands for; together they add what it adds."""
         if part.kind in ("hits", "possible hits"):
             yield from self._hits(part.key, possible=part.kind == "possible hits")
-        elif part.kind.startswith("visits"):
+        elif "visits" in part.kind:
             yield from self._visits(part)
         else:
             evidence = {
@@ -223,7 +227,7 @@ class _Opener:
         rest = part.kind == "visits without an article"
         kept = self._once(self._kept_visits)
         for of, by, told in self._once(self._visited).counted:
-            adds = visits_of.surely(told)
+            adds = visits_of.added(told, possible=part.kind == "possible visits")
             if of != network or not adds or (code and by != code) or (rest and by in named):
                 continue
             if isinstance(told, StoredTally):
@@ -231,7 +235,7 @@ class _Opener:
                 name = f"{tally.tool} {tally.metric} by {tally.by}"
                 yield Line(adds, (self._evidence("tally", name, tally.tool, told.origin, tally.start),))
                 continue
-            for one in kept.get((told.day, network, by), ()):
+            for one in kept.get((told.day, network, by, told.judgement.value), ()):
                 adds -= 1
                 yield Line(1, (Evidence("visit", one.id, "our script", one.started_at, judgement=one.judgement,
                                         rule=one.rule, ruleset=one.ruleset),))  # fmt: skip
@@ -242,14 +246,13 @@ class _Opener:
     def _visited(self) -> visits_of.Visited:
         return visits_of.visited(self._scope, self._ledger.period, ())
 
-    def _kept_visits(self) -> dict[tuple[date, str, str | None], list[visits.StoredVisit]]:
-        """Visits of surely people by day, network and our code."""
+    def _kept_visits(self) -> dict[tuple[date, str, str | None, str], list[visits.StoredVisit]]:
+        """Visits by day, network, our code and judgement."""
         of_code = links.networks(self._scope)
-        found: dict[tuple[date, str, str | None], list[visits.StoredVisit]] = defaultdict(list)
+        found: dict[tuple[date, str, str | None, str], list[visits.StoredVisit]] = defaultdict(list)
         for one in visits.kept(self._scope, self._ledger.period):
-            if one.judgement == Judgement.PERSON:
-                code = one.code if one.code in of_code else None
-                found[one.started_at.date(), of_code.get(one.code) or one.network, code].append(one)
+            code = one.code if one.code in of_code else None
+            found[one.started_at.date(), of_code.get(one.code) or one.network, code, one.judgement].append(one)
         return found
 
     def _once(self, read: Callable[[], Any]) -> Any:

@@ -278,7 +278,7 @@ def _link_rows(
     visited: Counter[str] = Counter()
     for _, code, told in seen.counted:
         if code is not None:
-            visited[code] += visits.surely(told)
+            visited[code] += visits.added(told)
     counts_visits = {row.network for row in seen.rows if row.visits is not None}
     titles = links.articles(scope)
     for code, network in sorted(links.networks(scope).items()):

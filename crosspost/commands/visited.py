@@ -163,8 +163,9 @@ def _start(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
-def surely(told: StoredTally | VisitCount) -> int:
-    """How many visits of surely people a counted row adds."""
+def added(told: StoredTally | VisitCount, *, possible: bool = False) -> int:
+    """How many visits of surely people a counted row adds; with those that may be people's, if asked for."""
     if isinstance(told, StoredTally):
         return int(told.tally.value or 0)
-    return told.visits if told.judgement is Judgement.PERSON else 0
+    counts = told.judgement is Judgement.PERSON or (possible and told.judgement is Judgement.UNSURE)
+    return told.visits if counts else 0
