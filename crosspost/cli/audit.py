@@ -99,7 +99,7 @@ def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Also write the JSON to this file; with --from, the folder of the report (default: none is written).",
+    help="Also write the JSON to this file; with --from, the report's folder (default reports/<name>/<period>).",
 )
 @json_option
 @click.pass_obj

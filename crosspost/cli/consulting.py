@@ -25,7 +25,8 @@ def audit_folder(
     app: App, given: GivenFolder, since: str | None, until: str | None, claims: tuple[ShareClaim, ...],
     out: Path | None, *, as_json: bool,
 ) -> None:  # fmt: skip
-    """Audit a folder of exports and tell what each file was. The report and the bundle go into `out`, if given."""
+    """Audit a folder of exports and tell what each file was. The report goes into `out`, else where reports go."""
+    from crosspost.cli.report import folder_of
     from crosspost.clock import told_time
 
     zone = given.zone or "UTC"
@@ -33,24 +34,20 @@ def audit_folder(
     with opened(app, given, first, end) as folder:
         ledger, found = audit_of_store(folder.store, folder.brand, app, first, end, claims)
         files = folder.files
-    written = None if out is None else write_folder(ledger, found, out)
+    written = write_folder(ledger, found, out or folder_of(found, app.settings.reports_dir))
     if as_json:
         emit_json({
             "files": [one.as_dict() for one in files], "audit": found.as_dict(),
-            "written": None if written is None else list(written.files),
+            "written": list(written.files),
         })  # fmt: skip
         return
     _tell_files(files)
     _tell_coverage(found)
     show(found)
-    if written is None:
-        click.echo(
-            "every table: --json. The report: --out FOLDER. Rows behind a figure: crosspost explain --from FOLDER"
-        )
-        return
     click.echo("\nopen:")
     for file in written.files:
         click.echo(f"  {file}")
+    click.echo("\nevery table: --json. The rows behind a figure: crosspost explain FIGURE --from FOLDER")
 
 
 def write_folder(ledger: Ledger, found: Audit, out: Path) -> Written:
@@ -65,7 +62,7 @@ def _tell_files(files: tuple[Imported, ...]) -> None:
     unread = [one for one in files if one.refused]
     aside = [one for one in files if not one.refused and not one.kind]
     click.echo(
-        f"{len(taken)} of {len(files)} files were recognised, {len(unread)} were not, {len(aside)} are no tables\n"
+        f"{len(taken)} of {len(files)} files recognised; not recognised: {len(unread)}; no tables: {len(aside)}\n"
     )
     emit_table("recognised", ("file", "what it is", "rows", "new", "from", "to"), [
         (one.file, one.kind, one.rows, one.added, *_days(one)) for one in taken[:_SHOWN]

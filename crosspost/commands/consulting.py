@@ -18,8 +18,8 @@ from crosspost.domain.link import slug
 from crosspost.domain.telling import SHIPPED, Rules
 from crosspost.secret import Secret
 from crosspost.store.database import Database
-from crosspost.store.migrate import upgrade
 from crosspost.store.store import Store
+from crosspost.store.tables import metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ def memory() -> Iterator[Store]:
     database = Database(f"sqlite:///file:{secrets.token_hex(8)}?mode=memory&cache=shared&uri=true")
     kept = database.engine.raw_connection()  # it lives while a connection does
     try:
-        upgrade(database)
+        with database.write() as connection:
+            metadata.create_all(connection)  # what lives for a moment was never older
         yield Store(database)
     finally:
         database.close()

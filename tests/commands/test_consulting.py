@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,13 +18,16 @@ import pytest
 
 from crosspost.audit.explaining import figures
 from crosspost.audit.run import audit
-from crosspost.commands.consulting import memory, of_folder
+from crosspost.cli.root import run
+from crosspost.commands.consulting import Folder, memory, of_folder
 from crosspost.commands.explaining import opened
 from crosspost.commands.importing import Asked, import_files
 from crosspost.commands.ledger import gather
 from crosspost.commands.setup import add_brand
 from crosspost.domain.errors import BadInput, Conflict
+from crosspost.secret import Secret
 from crosspost.store.business import leads
+from tests.home import Home
 from tests.program import bare_environment, crosspost
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +35,12 @@ EXAMPLE = ROOT / "examples" / "consultant"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LEADS = "lead,date,channel\nA,2025-03-02,linkedin\nB,2025-05-03,referral\n"
 OTHER_LEADS = "lead,date,channel\nA,2025-04-09,search\n"
+
+
+@pytest.fixture(scope="module")
+def example() -> Iterator[Folder]:
+    with of_folder(EXAMPLE, NOW, name="Lumen") as folder:
+        yield folder
 
 
 def put(folder: Path, **files: str | bytes) -> Path:
@@ -47,25 +57,24 @@ def became(folder: Path, asked: Asked | None = None) -> dict[str, tuple[str | No
         return {one.file: (one.kind, one.refused or "; ".join(one.notes) or None) for one in found.files}
 
 
-def test_the_same_files_give_the_same_audit_as_import_and_audit_do(tmp_path: Path) -> None:
+def test_the_same_files_give_the_same_audit_as_import_and_audit_do(example: Folder) -> None:
     taken = [one for one in sorted(EXAMPLE.rglob("*.csv")) if not one.name.startswith("inventaire")]
-    with of_folder(EXAMPLE, NOW, name="Lumen") as folder, memory() as store:
+    with memory() as store:
         brand = add_brand(store, NOW, "Lumen", zone_name="UTC")
-        import_files(store, brand, taken, NOW, asked=Asked(), key=lambda _: None)  # type: ignore[arg-type,return-value]
+        import_files(store, brand, taken, NOW, key=lambda _: Secret("another key"))
         ours, theirs = (
             audit(gather(one, which, NOW), made_at=NOW).as_dict()
-            for one, which in ((folder.store, folder.brand), (store, brand))
+            for one, which in ((example.store, example.brand), (store, brand))
         )
     assert ours["findings"] == theirs["findings"]
     assert ours["tables"] == theirs["tables"]
     assert any(table["rows"] for table in ours["tables"])
 
 
-def test_a_visit_of_another_tool_opens_to_its_line() -> None:
-    with of_folder(EXAMPLE, NOW) as folder:
-        ledger = gather(folder.store, folder.brand, NOW)
-        known = figures(ledger, audit(ledger, made_at=NOW))
-        [one] = opened(folder.store, folder.brand, ledger, [known["funnel/facebook/visit/value"]])
+def test_a_visit_of_another_tool_opens_to_its_line(example: Folder) -> None:
+    ledger = gather(example.store, example.brand, NOW)
+    known = figures(ledger, audit(ledger, made_at=NOW))
+    [one] = opened(example.store, example.brand, ledger, [known["funnel/facebook/visit/value"]])
     assert one.total == one.figure.value != 0
     told = {(row.evidence[0].file, row.evidence[0].line) for row in one.rows}
     assert told == {("acquisition janvier-juin.csv", 9), ("acquisition sept-dec.csv", 9)}
@@ -75,7 +84,7 @@ def test_a_file_that_cannot_be_read_stops_no_other_and_is_told_with_its_remedy(t
     folder = put(
         tmp_path / "in", leads__csv=LEADS, empty__csv="", broken__xlsx=b"PK\x03\x04 no zip", letter__pdf=b"%PDF",
         strange__csv="a,b\n1,2\n", dates__csv="lead,date,channel\nC,03/04/2025,x\n",
-        posts__csv="published_at,text,likes\n2025-02-03,Hello,4\n",
+        posts__csv="post id,published_at,permalink,reach,impressions\n9,2025-02-03,https://s.example/9,4,7\n",
     )  # fmt: skip
     found = became(folder)
     assert found["leads.csv"] == ("leads", "times without a zone were taken as UTC; --zone says otherwise")
@@ -129,15 +138,24 @@ def test_a_folder_of_thousands_of_tables_and_an_empty_one_are_refused(tmp_path: 
             pass
 
 
-def test_names_that_are_no_text_or_hold_escapes_do_no_harm(tmp_path: Path) -> None:
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """A command line in this process: its code, and what it said."""
+    code = run(list(arguments))
+    return code, *capsys.readouterr()
+
+
+def test_names_that_are_no_text_or_hold_escapes_do_no_harm(
+    tmp_path: Path, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = put(tmp_path / "in", leads__csv=LEADS)
     Path(os.fsdecode(os.fsencode(folder) + b"/b\xffd.csv")).write_text(LEADS)
     (folder / "\x1b[31mred.csv").write_text("a,b\n1,2\n")
-    for more in ((), ("--json",)):
-        done = crosspost("audit", "--from", "in", *more, home=tmp_path)
-        assert done.returncode == 0, done.stderr
-        assert "\x1b" not in done.stdout
-        assert "is no text" in done.stdout
+    code, said, _ = told(capsys, "audit", "--from", "in")
+    assert code == 0
+    assert "\x1b[31mred" not in said
+    assert "is no text" in said
+    with of_folder(folder, NOW) as found:
+        json.dumps([one.as_dict() for one in found.files], ensure_ascii=False).encode()
 
 
 def test_the_command_of_the_readme_gives_the_report_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -163,9 +181,8 @@ def test_the_command_of_the_readme_gives_the_report_and_leaves_nothing_else(tmp_
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report"]
 
 
-def test_money_of_the_example_is_told_once_though_two_files_tell_it() -> None:
-    with of_folder(EXAMPLE, NOW) as folder:
-        found = audit(gather(folder.store, folder.brand, NOW), made_at=NOW)
+def test_money_of_the_example_is_told_once_though_two_files_tell_it(example: Folder) -> None:
+    found = audit(gather(example.store, example.brand, NOW), made_at=NOW)
     [row] = [one for one in found.table("revenue").records() if one["channel"] == "(all)"]
     rows = (EXAMPLE / "stripe" / "payments.csv").read_text().splitlines()[1:]
     assert row["revenue"] == sum(Decimal(line.split(",")[2]) for line in rows)
@@ -183,25 +200,33 @@ def test_an_interruption_leaves_no_file_behind(tmp_path: Path) -> None:
     _, said = running.communicate(timeout=60)
     assert running.returncode in (0, 130), said
     assert list(temporary.iterdir()) == []
-    assert [path.name for path in tmp_path.iterdir()] == ["tmp"]
+    assert {path.name for path in tmp_path.iterdir()} <= {"tmp", "reports"}
+    assert not list(tmp_path.rglob(".*"))
 
 
-def test_options_of_a_folder_without_one_are_refused(tmp_path: Path) -> None:
-    done = crosspost("audit", "--zone", "Europe/Paris", home=tmp_path)
-    assert done.returncode == 2
-    assert "--from FOLDER" in done.stderr
+def test_options_of_a_folder_without_one_are_refused(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, why = told(capsys, "audit", "--zone", "Europe/Paris")
+    assert code == 2
+    assert "--from FOLDER" in why
 
 
-def test_explain_works_on_a_folder_too(tmp_path: Path) -> None:
-    done = crosspost(
-        "explain", "shares/last-touch/all-clients/networks", "--from", str(EXAMPLE), "--json", home=tmp_path
-    )  # fmt: skip
-    told = json.loads(done.stdout)
-    assert told["value"] == told["total"] == len(told["rows"]) == 3
-    assert {one["file"] for row in told["rows"] for one in row["evidence"]} >= {"hubspot-contacts.csv"}
-    assert "lumen-clients.example" not in done.stdout
-    wrong = crosspost("explain", "nothing/here", "--from", str(EXAMPLE), home=tmp_path)
-    assert wrong.returncode == 3
+def test_explain_works_on_a_folder_too(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    _, said, _ = told(capsys, "explain", "shares/last-touch/all-clients/networks", "--from", str(EXAMPLE), "--json")
+    found = json.loads(said)
+    assert found["value"] == found["total"] == len(found["rows"]) == 3
+    assert {one["file"] for row in found["rows"] for one in row["evidence"]} >= {"hubspot-contacts.csv"}
+    assert "lumen-clients.example" not in said
+
+
+def test_explain_lists_the_figures_of_a_brand_and_opens_one(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    home("lead", "add", "--id", "L1", "--channel", "linkedin")
+    _, said, _ = told(capsys, "explain", "--list", "conversion/", "--json")
+    listed = {one["figure"]: one["value"] for one in json.loads(said)}
+    assert listed["conversion/linkedin/leads"] == 1
+    _, said, _ = told(capsys, "explain", "conversion/linkedin/leads")
+    assert "L1" in said
+    assert "hand" in said
+    assert told(capsys, "explain", "nothing/here")[0] == 3
 
 
 def test_the_example_is_what_its_script_makes_and_is_small(tmp_path: Path) -> None:
