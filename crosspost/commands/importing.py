@@ -168,10 +168,11 @@ def _files(paths: Sequence[Path]) -> list[tuple[Path, str | None]]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Every file below a folder, and each folder that does not open. No folder is entered by a link."""
+    """Every file below a folder, and each folder that does not open or is a link: none is entered by one."""
     closed: list[OSError] = []
     seen = 0
-    for place, _, names in os.walk(folder, onerror=closed.append):
+    for place, folders, files_in in os.walk(folder, onerror=closed.append):
+        names = [*files_in, *(name for name in folders if Path(place, name).is_symlink())]
         seen += 1 + len(names)
         if seen > _MOST_NAMES:
             raise BadInput(f"holds more than {_MOST_NAMES} files", where=shown(folder),
@@ -186,6 +187,8 @@ def _why_not(file: Path, folder: Path) -> str | None:
         return "not read: its name is no text; rename it"
     if file.is_symlink() and not file.resolve().is_relative_to(folder.resolve()):
         return "not read: it is a link that leads out of the folder; copy the file itself"
+    if file.is_symlink() and file.is_dir():
+        return "not read: it is a link to a folder; its files are read where they are"
     if file.is_dir():
         return "not read: the folder does not open; check its rights"
     if not file.is_file():
