@@ -12,6 +12,7 @@ import pytest
 from crosspost.audit.results import FIXED
 from crosspost.audit.run import audit
 from crosspost.commands import hypotheses
+from crosspost.commands.choices import Choices
 from crosspost.commands.experiments import start, status, stop
 from crosspost.commands.ledger import gather
 from crosspost.commands.restore import DATABASE, restore
@@ -238,7 +239,9 @@ def test_the_file_holds_the_whole_design_under_the_hash(here: Rig) -> None:
     assert content["design"]["networks"] == list(NETWORKS)
     assert content["design"]["first_day"] == FIRST.isoformat()
     assert content["margin"] == 0.2
-    (lock,) = gather(here.store, here.store.brand(here.brand_id), here.clock.now(), hypotheses=here.folder / "h").locks
+    (lock,) = gather(
+        here.store, here.store.brand(here.brand_id), here.clock.now(), choices=Choices(hypotheses=here.folder / "h")
+    ).locks
     assert (lock.hash, lock.changed, lock.looked) == (made.hash, None, None)
 
 
@@ -279,7 +282,7 @@ def test_an_experiment_was_fixed_before_its_own_weeks_whatever_the_audit_covers(
         business.record_lead(scope, Lead("cli", "old", at, channel="search"), NOW)
     here.clock.idle_until(monday(24))
     now = here.clock.now()
-    ledger = gather(here.store, here.store.brand(here.brand_id), now, hypotheses=here.folder / "h")
+    ledger = gather(here.store, here.store.brand(here.brand_id), now, choices=Choices(hypotheses=here.folder / "h"))
     assert ledger.period.start < made.experiment.started_at
     found = [one for one in audit(ledger, made_at=now).findings if one.claim.key == "spring"]
     assert {one.lock for one in found} == {made.hash}

@@ -18,6 +18,7 @@ from crosspost.audit.ledger import BrandFacts, LeadRow, Ledger, Lock
 from crosspost.audit.results import FIXED, Audit, Basis, ShareClaim
 from crosspost.audit.run import audit
 from crosspost.commands import hypotheses
+from crosspost.commands.choices import Choices
 from crosspost.commands.ledger import gather
 from crosspost.commands.setup import add_brand
 from crosspost.domain.brand import Brand
@@ -103,7 +104,9 @@ def locked(store: Store, brand: Brand, folder: Path, wanted: Hypothesis = H1A, a
 
 
 def audited(store: Store, brand: Brand, folder: Path, *, since: datetime = H1A.since) -> Audit:
-    return audit(gather(store, brand, LATER, since=since, until=LATER, hypotheses=folder), made_at=LATER)
+    return audit(
+        gather(store, brand, LATER, since=since, until=LATER, choices=Choices(hypotheses=folder)), made_at=LATER
+    )
 
 
 def fixed(found: Audit, key: str) -> bool | None:

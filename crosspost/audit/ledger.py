@@ -80,6 +80,7 @@ class PostRow:
     code: str | None = None
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    post: str = ""  # our id, by which its figures are explained
 
     def __post_init__(self) -> None:
         if self.published_at is not None:
@@ -217,6 +218,7 @@ class EffortRow:
     hours: float | None
     fees_minor: int | None = None
     currency: str | None = None  # of the fees
+    effort: str = ""  # our id
 
     def __post_init__(self) -> None:
         if self.fees_minor is not None and self.currency is None:
@@ -301,6 +303,41 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRow:
+    """What came by one of our links in the period: hits by surely and possibly persons, and visits.
+
+    `article` is the page it announces, as people call it; None for a link of none. `clicks` None: its hits are not
+    counted by us. `visits` None: nothing counted the visits of single links. Rows of one article and network add up.
+    """
+
+    code: str
+    network: str
+    article: str | None
+    clicks: int | None = None
+    unsure: int = 0
+    visits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """Of one figure, what one origin told: days first and last, and the months of which it told anything.
+
+    `of` is whose figure it is: a network, a tool and its breakdown, or empty. `origin` is file, api, hand, or who told
+    of it otherwise; `file` and `sha256` are set where it is a file.
+    """
+
+    figure: str
+    of: str
+    origin: str
+    first: date
+    last: date
+    rows: int
+    months: tuple[str, ...]
+    file: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """Everything one audit sees. `sandbox` is the known truth of a simulated audience, None on real input.
 
@@ -333,6 +370,8 @@ class Ledger:
     visit_months: frozenset[str] = frozenset()
     reacted: Reacted | None = None
     reacted_reason: str = "it is not kept who reacted"
+    links: tuple[LinkRow, ...] = ()
+    coverage: tuple[CoverageRow, ...] = ()
 
     def gone(self, network: str, day: date) -> bool:
         """Whether nothing can be missing of the network on that day."""

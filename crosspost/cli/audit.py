@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from crosspost.cli.context import App
+from crosspost.cli.folder import GivenFolder, folder_options
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.cli.recorded import rules_of
 from crosspost.domain.errors import BadInput
@@ -18,7 +19,10 @@ from crosspost.domain.errors import BadInput
 if TYPE_CHECKING:
     from crosspost.audit.ledger import Ledger
     from crosspost.audit.results import Audit, ShareClaim
+    from crosspost.commands.choices import Choices
     from crosspost.commands.verify import Verification
+    from crosspost.domain.brand import Brand
+    from crosspost.store.store import Store
 
 
 LEAST_MARGIN = Decimal("0.0001")  # 30,000 clients would be needed below it
@@ -52,14 +56,43 @@ def moment(text: str | None, app: App) -> datetime | None:
     return None if text is None else told_time(text, app.brand.zone)
 
 
-def rate_of(app: App, told: str | None) -> Decimal | None:
-    """What an hour is worth: as told here, else as set. Raises BadInput."""
-    if told is None:
-        return app.settings.hourly_rate
+def choices_of(app: App, brand: Brand, rate: str | None = None) -> Choices:
+    """What the owner of a brand chose, from the settings; `rate` as told here wins over the one that is set."""
+    from crosspost.commands.channels import read_channels
+    from crosspost.commands.choices import Choices
+    from crosspost.commands.told import read_rules
+
+    return Choices(
+        same_as=read_channels(app.settings.channels_file),
+        placebo=read_rules(app.settings.told_file, brand.slug).placebo,
+        hypotheses=app.settings.hypotheses_dir,
+        rate=_rate(rate) or app.settings.hourly_rate,
+    )
+
+
+def _rate(told: str | None) -> Decimal | None:
     try:
-        return Decimal(told)
+        return None if told is None else Decimal(told)
     except InvalidOperation:
         raise BadInput(f"{told!r} is no rate", remedy="money per hour, such as 60 or 62.50") from None
+
+
+def audit_of_store(
+    store: Store,
+    brand: Brand,
+    app: App,
+    since: datetime | None,
+    until: datetime | None,
+    claims: tuple[ShareClaim, ...],
+    rate: str | None = None,
+) -> tuple[Ledger, Audit]:
+    """What a store holds of a brand, and its audit."""
+    from crosspost.audit.run import audit as audit_of
+    from crosspost.commands.ledger import gather
+
+    now = app.clock.now()
+    ledger = gather(store, brand, now, since=since, until=until, choices=choices_of(app, brand, rate))
+    return ledger, audit_of(ledger, claims, made_at=now)
 
 
 def run_audit(
@@ -72,51 +105,30 @@ def run_audit(
 ) -> tuple[Ledger, Audit]:
     """The ledger and its audit, with a warning of what the networks' rules will have deleted soon. Looking is
     remembered: what is locked afterwards over this period was locked too late."""
-    from crosspost.audit.run import audit as audit_of
-    from crosspost.commands.channels import read_channels
     from crosspost.commands.hypotheses import looked_at
-    from crosspost.commands.ledger import gather
     from crosspost.commands.purge import warnings
 
-    claims = claims_of(margins)
     now = app.clock.now()
-    ledger = gather(
-        app.store, app.brand, now, since=moment(since, app), until=moment(until, app),
-        same_as=read_channels(app.settings.channels_file),
-        placebo=rules_of(app).placebo, hypotheses=app.settings.hypotheses_dir, rate=rate_of(app, rate),
-    )  # fmt: skip
-    found = audit_of(ledger, claims, made_at=now)
+    ledger, found = audit_of_store(
+        app.store, app.brand, app, moment(since, app), moment(until, app), claims_of(margins), rate
+    )
     looked_at(app.store, app.brand, kind, found.period, now)
     return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
 
 
 def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"], rate: str | None) -> None:
     """Register what was written, so that a purge reaches it."""
-    from crosspost.commands.channels import read_channels
     from crosspost.commands.rewriting import remember_report
 
-    remember_report(
-        app.store,
-        app.brand,
-        found,
-        path,
-        kind,
-        read_channels(app.settings.channels_file),
-        rules_of(app).placebo,
-        rate_of(app, rate),
-        app.settings.hypotheses_dir,
-    )
+    remember_report(app.store, app.brand, found, path, kind, choices_of(app, app.brand, rate))
 
 
-def keep(app: App, ledger: Ledger, found: Audit, folder: Path) -> Path:
+def keep(app: App, ledger: Ledger, found: Audit, folder: Path, rate: str | None) -> Path:
     """Write the bundle of an audit to a folder; its path."""
     from crosspost.commands.bundling import bundle_of
-    from crosspost.commands.channels import read_channels
 
-    return bundle_of(
-        app.store, app.brand, ledger, found, folder, same_as=read_channels(app.settings.channels_file),
-        told=rules_of(app),
-    )  # fmt: skip
+    choices = choices_of(app, app.brand, rate)
+    return bundle_of(app.store, app.brand, ledger, found, folder, choices=choices, told=rules_of(app))
 
 
 def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: str | None) -> tuple[Path, ...]:
@@ -132,12 +144,13 @@ def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: st
     except OSError as error:
         raise BadInput(f"cannot be written ({error.strerror})", where=str(file), remedy="check the path") from None
     remember(app, found, file, "audit", rate)
-    return file, keep(app, ledger, found, file.parent)
+    return file, keep(app, ledger, found, file.parent, rate)
 
 
 @click.group(
-    invoke_without_command=True, epilog="Example: crosspost audit --margin 10% --margin 5% --rate 60 --brand lea"
+    invoke_without_command=True, epilog="Example: crosspost audit --from exports/ --name 'Atelier Léa' --rate 60"
 )
+@folder_options
 @click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
 @click.option("--until", help="Day after the last one (default: past the last fact).")
 @click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")
@@ -145,24 +158,38 @@ def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: st
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Folder of audit.json and bundle.zip, or a file for the JSON (default reports/<brand>/<period>).",
+    help="Folder of audit.json and bundle.zip, or a file for the JSON (default reports/<brand>/<period>). With --from, "
+    "of the report too.",
 )
 @json_option
 @click.pass_context
-def audit(ctx: click.Context, since: str | None, until: str | None, margins: tuple[str, ...],
+def audit(ctx: click.Context, given: GivenFolder, since: str | None, until: str | None, margins: tuple[str, ...],
           rate: str | None, out: Path | None, as_json: bool) -> None:  # fmt: skip
     """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet.
 
-    It writes audit.json, and bundle.zip from which anybody can compute it again.
+    It writes audit.json, and bundle.zip from which anybody can compute it again. With --from, a folder of exports is
+    audited as it is: no brand, no account, and nothing is kept of it.
     """
     if ctx.invoked_subcommand is not None:
         return
     app: App = ctx.obj
+    if given.folder is not None:
+        from crosspost.cli.consulting import audit_folder
+
+        audit_folder(app, given, since, until, claims_of(margins), rate, out, as_json=as_json)
+        return
     ledger, found = run_audit(app, since, until, margins, rate, "audit")
     written = _keep_all(app, ledger, found, out, rate)
     if as_json:
         emit_json(found.as_dict())
         return
+    show(found)
+    click.echo(f"written: {' and '.join(printable(file) for file in written)}")
+    click.echo("every table: --json. Charts and pages: crosspost report. Compute it again: crosspost audit verify FILE")
+
+
+def show(found: Audit) -> None:
+    """The verdicts, warnings and first tables of an audit, for people."""
     if found.sandbox:
         click.echo(f"SIMULATED AUDIENCE. {printable(found.sandbox)}\n")
     for finding in found.findings:
@@ -176,8 +203,6 @@ def audit(ctx: click.Context, since: str | None, until: str | None, margins: tup
         click.echo(f"lock: {printable(lock.told())}")
     _show_funnel(found)
     _show_conversion(found)
-    click.echo(f"written: {' and '.join(printable(file) for file in written)}")
-    click.echo("every table: --json. Charts and pages: crosspost report. Compute it again: crosspost audit verify FILE")
 
 
 @audit.command(epilog="Example: crosspost audit verify reports/lea/2026-01-05_2026-07-06/bundle.zip")

@@ -28,7 +28,7 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
     ledger, found = run_audit(app, since, until, margins, rate, "report")
     written = write(found, out or folder_of(found, app.settings.reports_dir))
     remember(app, found, written.folder, "report", rate)
-    keep(app, ledger, found, written.folder)
+    keep(app, ledger, found, written.folder, rate)
     if as_json:
         emit_json({
             "folder": written.folder, "files": list(written.files), "sandbox": found.sandbox,

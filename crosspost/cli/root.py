@@ -63,6 +63,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "experiment": ("crosspost.cli.experiment:experiment", "Weeks of posting drawn by lot: plan them, and test them."),
     "statistics": ("crosspost.cli.statistics:statistics", "Count what audits are computed from, of large ledgers too."),
     "interruption": ("crosspost.cli.interruption:interruption", "Hold what followed a break against untouched series."),
+    "explain": ("crosspost.cli.explain:explain", "Open a figure of the audit down to rows, files and lines."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
     "hypothesis": ("crosspost.cli.hypothesis:hypothesis", "What you claim, locked before looking."),
     "purge": ("crosspost.cli.purge:purge", "Delete what the networks' rules say must go."),

@@ -24,6 +24,7 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
     """Answer short links, the pages and the HTTP API, and record leads, until stopped. Behind a TLS proxy:
     docs/deploy.md; who may sign in: docs/web.md."""
     from crosspost.commands.channels import read_channels
+    from crosspost.commands.choices import Choices
     from crosspost.commands.keys import live_secrets, person_key
     from crosspost.commands.told import rules_at_hand
     from crosspost.hitlog.writer import HitWriter
@@ -47,9 +48,11 @@ def serve(app: App, bind: str | None, port: int | None, as_json: bool) -> None:
         app.attachments,
         origins=Origins(app.settings.hosts, local=is_loopback(host)),
         addresses=Addresses(app.settings.trusted_proxies),
-        same_as=read_channels(app.settings.channels_file),
-        hypotheses=app.settings.hypotheses_dir,
-        rate=app.settings.hourly_rate,
+        choices=Choices(
+            same_as=read_channels(app.settings.channels_file),
+            hypotheses=app.settings.hypotheses_dir,
+            rate=app.settings.hourly_rate,
+        ),
         rules_of=lambda slug: rules_at_hand(app.settings.told_file, slug),
         visits=app.visits(),
     )

@@ -145,13 +145,17 @@ def code() -> dict[str, str]:
 
 
 def numbered(ledger: Ledger) -> Ledger:
-    """The same ledger with its rows in one order, and leads numbered in place of their ids."""
+    """The same ledger with its rows in one order, leads numbered for their ids, and files without their names."""
     of_id: dict[str, list[str]] = defaultdict(list)
     for row in ledger.leads:
         of_id[row.lead].append(said(row))
     order = sorted(of_id, key=lambda one: sorted(of_id[one]))
     numbers = {one: f"L{at}" for at, one in enumerate(order, start=1)}
-    renamed = replace(ledger, leads=tuple(replace(row, lead=numbers[row.lead]) for row in ledger.leads))
+    renamed = replace(
+        ledger,
+        leads=tuple(replace(row, lead=numbers[row.lead]) for row in ledger.leads),
+        coverage=tuple(replace(row, file=None) for row in ledger.coverage),
+    )
     in_order: dict[str, Any] = {name: _sorted(rows) for name, rows in _tables(renamed)}
     return replace(renamed, **in_order)
 

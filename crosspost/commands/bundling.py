@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from crosspost.audit.ledger import Ledger
 from crosspost.audit.results import Audit, ShareClaim
 from crosspost.commands.bundle import InputFile, Inputs, held_back, write_bundle
 from crosspost.commands.bundle_file import as_json
+from crosspost.commands.choices import Choices
 from crosspost.commands.ledger import gather
 from crosspost.domain.brand import Brand
 from crosspost.domain.telling import Rules
@@ -19,7 +19,7 @@ from crosspost.store.store import Store
 
 
 def bundle_of(
-    store: Store, brand: Brand, whole: Ledger, found: Audit, folder: Path, *, same_as: Mapping[str, str], told: Rules
+    store: Store, brand: Brand, whole: Ledger, found: Audit, folder: Path, *, choices: Choices, told: Rules
 ) -> Path:
     """Write the bundle of `found`, the audit of `whole`, to a folder; its path. Raises BadInput."""
     read_from_networks = gather(
@@ -40,8 +40,9 @@ def bundle_of(
         configuration={
             "since": whole.period.start.isoformat(),
             "until": whole.period.end.isoformat(),
-            "same_as": dict(same_as),
-            "placebo": sorted(told.placebo),
+            "same_as": dict(choices.same_as),
+            "placebo": sorted(choices.placebo),
+            "rate": None if choices.rate is None else str(choices.rate),
             "told_rules": hashlib.sha256(as_json({**asdict(told), "placebo": sorted(told.placebo)})).hexdigest(),
         },
     )

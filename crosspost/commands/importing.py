@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from crosspost.commands.imported import WAITS, Imported, period_of
 from crosspost.commands.opportunities import store_sales
 from crosspost.commands.storing import Counts, Piece, Place, store_pieces
 from crosspost.domain.brand import Brand
-from crosspost.domain.errors import BadInput, CrosspostError
+from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.person import person_hash
 from crosspost.domain.reactor import mark_of
 from crosspost.domain.telling import SHIPPED, Rules
@@ -29,6 +30,8 @@ from crosspost.store.store import Scope, Store
 
 # How the names of files end that may hold a table. What else stands in a folder is for people.
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".zip", ".gz", ".json"})
+_MOST_TABLES = 500  # of a folder: each is read in a process of its own, and a wrong folder would take hours
+_MOST_NAMES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Asked:
     newer: bool = False  # where the files contradict counts that are stored, the files win
     keep_names: bool = False
     dry_run: bool = False  # say what would be stored, and store nothing
+    leaving: bool = False  # a file that is refused is left out, and the others go in; a contradiction stops all
 
 
 @dataclass(slots=True)
@@ -71,6 +75,7 @@ def import_files(
 ) -> list[Imported]:
     """Import files into a brand. If one is refused, none is stored, and each says why or that it waited.
 
+    Asked for `leaving`, those that are refused are left out; raises Conflict where two contradict each other.
     `key` is the brand's, under which persons are hashed, asked for when the first one is stored: their mail addresses
     are kept nowhere. `columns` is the folder of the owner's own names of columns; with a `mapping`, every table is of
     the kind it makes. `rules` read what people answered. A folder stands for every file in it.
@@ -78,7 +83,8 @@ def import_files(
     asked = asked or Asked()
     among = kinds(columns)
     if mapping is not None:
-        among = (read_mapping(mapping, among),)
+        mapped = read_mapping(mapping, among)
+        among = (*among, mapped) if asked.leaving else (mapped,)
     if asked.kind is not None:
         among = tuple(one for one in among if one.name == asked.kind)
         if not among:
@@ -91,47 +97,103 @@ def import_files(
         asked.until, people.hash if key is not None else None, asked.keep_names, codes,
         None if columns is None else words(columns / "words"), rules,
     )  # fmt: skip
-    found = [_opened(path, read, among, context) if table else _aside(path) for path, table in _files(paths)]
+    found = [_File(shown(path), notes=[why]) if why else _opened(path, read, among, context)
+             for path, why in _files(paths)]  # fmt: skip
     if not people.asked_for:
         for one in found:
             one.contents = None  # its facts are all that is needed now
-    counts: list[Counts] = [Counts() for _ in found]
-    if not any(one.refused for one in found):
+    counts = _tried(store, brand, found, context, people, now, key, asked)
+    waits = not asked.leaving and any(one.refused for one in found)
+    return [_told(one, count, context, waits=waits) for one, count in zip(found, counts, strict=True)]
+
+
+def _tried(
+    store: Store,
+    brand: Brand,
+    found: Sequence[_File],
+    context: Context,
+    people: _People,
+    now: datetime,
+    key: Callable[[Scope], Secret] | None,
+    asked: Asked,
+) -> list[Counts]:
+    """Store the files in one transaction; those that are left out, and those that cannot stand beside the rest, aside.
+
+    Raises Conflict where files contradict and one of them would have to be left out.
+    """
+    while asked.leaving or not any(one.refused for one in found):
+        taken = [one for one in found if not one.refused]
         try:
             with _transaction(store, brand.id, undo=asked.dry_run) as scope:
                 if key is not None and people.asked_for:
                     people.key, people.erased = key(scope).reveal().encode(), reactors.erased_marks(scope)
-                    for one in found:
-                        if one.contents is not None:
+                    for one in taken:
+                        if one.contents is not None and one.tables:
                             _parse(one, context)
-                counts = _stored(scope, brand, found, now, key, newer=asked.newer)
+                counts = dict(
+                    zip(map(id, taken), _stored(scope, brand, taken, now, key, newer=asked.newer), strict=True)
+                )
+                return [counts.get(id(one)) or Counts() for one in found]
         except CrosspostError as error:
-            _blame(found, error)
-    waits = any(one.refused for one in found)
-    return [_told(one, count, context, waits=waits) for one, count in zip(found, counts, strict=True)]
+            if asked.leaving and (isinstance(error, Conflict) or _at_fault(taken, error) is None):
+                raise
+            (_at_fault(taken, error) or taken[0]).refused = str(error)
+    return [Counts() for _ in found]
 
 
-def _files(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
-    """The files named, and for a folder those in it, hidden ones aside; and whether each may hold a table.
+def shown(path: Path) -> str:
+    """A path as text: bytes that are none are written out."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
-    What is named is taken at its word. Raises BadInput for a folder that holds none.
+
+def _files(paths: Sequence[Path]) -> list[tuple[Path, str | None]]:
+    """The files named, and for a folder those in it, hidden ones aside; and why one is not to be read, or None.
+
+    What is named is taken at its word. Raises BadInput for a folder that holds none, or more than anybody exports.
     """
-    found: list[tuple[Path, bool]] = []
+    found: list[tuple[Path, str | None]] = []
     for path in paths:
         if not path.is_dir():
-            found.append((path, True))
+            found.append((path, None))
             continue
-        inside = sorted(one for one in path.rglob("*") if one.is_file() and not _hidden(one, path))
-        told = [(one, one.suffix.lower() in _TABLES) for one in inside]
-        if not any(table for _, table in told):
-            raise BadInput("holds no table", where=str(path), remedy="name the folder of your exports")
-        found += told
+        inside = [(one, _why_not(one, path)) for one in sorted(_below(path)) if not _hidden(one, path)]
+        tables = sum(why is None for _, why in inside)
+        if not tables:
+            raise BadInput("holds no table", where=shown(path), remedy="name the folder of your exports")
+        if tables > _MOST_TABLES:
+            raise BadInput(f"holds {tables} tables, and {_MOST_TABLES} are taken at once", where=shown(path),
+                           remedy="name a folder of the exports alone")  # fmt: skip
+        found += inside
     return found
 
 
-def _aside(path: Path) -> _File:
-    """A file of a folder that is for people: a letter, a picture."""
-    return _File(str(path), notes=["not read: by its name it is no table"])
+def _below(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, and each folder that does not open or is a link: none is entered by one."""
+    closed: list[OSError] = []
+    seen = 0
+    for place, folders, files_in in os.walk(folder, onerror=closed.append):
+        names = [*files_in, *(name for name in folders if Path(place, name).is_symlink())]
+        seen += 1 + len(names)
+        if seen > _MOST_NAMES:
+            raise BadInput(f"holds more than {_MOST_NAMES} files", where=shown(folder),
+                           remedy="name a folder of the exports alone")  # fmt: skip
+        yield from (Path(place, name) for name in names)
+    yield from (Path(error.filename) for error in closed)
+
+
+def _why_not(file: Path, folder: Path) -> str | None:
+    """Why a file of a folder is not read: it is for people, is no file, or lies elsewhere."""
+    if shown(file) != str(file):
+        return "not read: its name is no text; rename it"
+    if file.is_symlink() and not file.resolve().is_relative_to(folder.resolve()):
+        return "not read: it is a link that leads out of the folder; copy the file itself"
+    if file.is_symlink() and file.is_dir():
+        return "not read: it is a link to a folder; its files are read where they are"
+    if file.is_dir():
+        return "not read: the folder does not open; check its rights"
+    if not file.is_file():
+        return "not read: it is no file"
+    return None if file.suffix.lower() in _TABLES else "not read: by its name it is no table"
 
 
 def _hidden(file: Path, folder: Path) -> bool:
@@ -248,12 +310,12 @@ def _reactions(found: Sequence[tuple[_File, Counts]]) -> bool:
     return any(piece.facts.reactions for one, _ in found for piece in one.pieces)
 
 
-def _blame(found: Sequence[_File], error: CrosspostError) -> None:
-    """Say of the file at fault why nothing was stored; where nothing tells which, of the first."""
+def _at_fault(found: Sequence[_File], error: CrosspostError) -> _File | None:
+    """The file that an error names; None where nothing tells which it is."""
     where = error.where or ""
-    at_fault = next((one for one in found if where == one.path or where.startswith((f"{one.path}:", f"{one.path} ("))),
-                    found[0])  # fmt: skip
-    at_fault.refused = str(error)
+    return next(
+        (one for one in found if where == one.path or where.startswith((f"{one.path}:", f"{one.path} ("))), None
+    )
 
 
 def _kinds(found: _File) -> str:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from pathlib import Path
-from types import MappingProxyType
 
 from crosspost.audit.ledger import (
     BrandFacts,
@@ -19,15 +16,20 @@ from crosspost.audit.ledger import (
     HitDay,
     LeadRow,
     Ledger,
+    LinkRow,
     PostRow,
 )
+from crosspost.clock import zone
 from crosspost.commands import reacted as reactions
 from crosspost.commands import visited as visits
 from crosspost.commands.askings import askings
+from crosspost.commands.choices import NONE, Choices
+from crosspost.commands.coverage import coverage
 from crosspost.commands.experiment_weeks import as_run
 from crosspost.commands.hypotheses import standing
+from crosspost.commands.visited import Visited
 from crosspost.domain.brand import Account, Brand, LinkMode
-from crosspost.domain.business import Deal, Effort, folded, told_money
+from crosspost.domain.business import Deal, folded, told_money
 from crosspost.domain.common import common, latest
 from crosspost.domain.errors import BadInput
 from crosspost.domain.facts import Facts
@@ -40,10 +42,12 @@ from crosspost.domain.stage import Stage
 from crosspost.domain.traffic import Judgement
 from crosspost.networks import NETWORKS, closed_networks, rules_of
 from crosspost.networks import network as named
-from crosspost.store import brands, business, posts, traffic
+from crosspost.store import brands, business, efforts, links, posts, traffic
 from crosspost.store.business import StoredDeal, StoredLead
+from crosspost.store.efforts import StoredEffort
 from crosspost.store.posts import StoredReading
 from crosspost.store.store import Scope, Store
+from crosspost.store.traffic import HitCount
 from crosspost.store.visits import codes_of_leads
 
 _JUDGEMENTS = (Judgement.PERSON, Judgement.UNSURE, Judgement.PREVIEW, Judgement.CRAWLER)
@@ -57,25 +61,19 @@ def gather(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    same_as: Mapping[str, str] = MappingProxyType({}),
-    placebo: frozenset[str] = frozenset(),
+    choices: Choices = NONE,
     read_by: datetime | None = None,
-    hypotheses: Path | None = None,
-    rate: Decimal | None = None,
     lasting: bool = False,
 ) -> Ledger:
     """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
 
-    `same_as` says what a recorded channel is, by its folded name; what was recorded stays as it is in the store.
-    `placebo` are channels that never ran: who says they came by one is counted apart. Readings after `read_by` are left
-    out; with `lasting`, so is the value of each that a network's rules may have deleted one day. `hypotheses` is the
-    folder of the locked files; without it, locks are compared with their stored copies alone. `rate` is what an hour is
-    worth to the owner, in the brand's currency. Raises BadInput for a rate that is none.
+    Readings after `read_by` are left out; with `lasting`, so is the value of each that a network's rules may have
+    deleted one day. Raises BadInput for an hourly rate that is none.
     """
-    worth = told_money(rate, brand.currency, "hourly rate")
+    worth = told_money(choices.rate, brand.currency, "hourly rate")
 
     def known(channel: str) -> str:
-        return same_as.get(folded(channel), channel)
+        return choices.same_as.get(folded(channel), channel)
 
     with store.read(brand.id) as scope:
         leads, deals = business.leads(scope), business.deals(scope)
@@ -84,12 +82,12 @@ def gather(
         readings = _within_terms(posts.readings(scope, until=read_by), accounts, stored_posts)
         if lasting:
             readings = [_by_reference(one) if _may_go(one, accounts) else one for one in readings]
-        efforts = business.efforts(scope)
-        rows = [_renamed(row, known, placebo) for row in _lead_rows(leads, deals, codes_of_leads(scope))]
+        spent = efforts.stored(scope)
+        rows = [_renamed(row, known, choices.placebo) for row in _lead_rows(leads, deals, codes_of_leads(scope))]
         dated = [
             *(row.contacted_at for row in rows), *(row.won_at for row in rows),
             *(one.post.published_at for one in stored_posts), *(one.reading.read_at for one in readings),
-            *(datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) for one in efforts),
+            *(_midnight(one.effort.start) for one in spent),
             *visits.dated(scope),
         ]  # fmt: skip
         period = _period(since, until, [at for at in dated if at is not None], now)
@@ -116,15 +114,13 @@ def gather(
                 if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
             ),
             effort=tuple(
-                _effort_row(one, known(one.channel))
-                for one in efforts
-                if datetime(one.start.year, one.start.month, one.start.day, tzinfo=UTC) in period
+                _effort_row(one, known(one.effort.channel)) for one in spent if _midnight(one.effort.start) in period
             ),
             sandbox=sandbox,
             closed=closed_networks(),
-            placebo=placebo,
+            placebo=choices.placebo,
             counting=seen.notes,
-            locks=tuple(one.lock for one in standing(scope, brand, hypotheses) if one.stored.locked_at <= now),
+            locks=tuple(one.lock for one in standing(scope, brand, choices.hypotheses) if one.stored.locked_at <= now),
             experiments=as_run(scope, brand, rows, now),
             rate_minor=None if worth is None else worth.minor,
             hit_days=tuple(_hit_days(counted)),
@@ -137,14 +133,17 @@ def gather(
             visit_months=seen.months,
             reacted=reacted.counts,
             reacted_reason=reacted.reason,
+            links=tuple(_link_rows(scope, counted, seen, measured=redirected)),
+            coverage=coverage(scope, leads, deals, stored_posts, readings, spent, accounts, zone(brand.zone)),
         )
 
 
-def _effort_row(spent: Effort, channel: str) -> EffortRow:
+def _effort_row(stored: StoredEffort, channel: str) -> EffortRow:
+    spent = stored.effort
     hours = None if spent.hours is None else float(spent.hours)
     if spent.fees is None:
-        return EffortRow(channel, spent.start, hours)
-    return EffortRow(channel, spent.start, hours, spent.fees.minor, spent.fees.currency)
+        return EffortRow(channel, spent.start, hours, effort=stored.id)
+    return EffortRow(channel, spent.start, hours, spent.fees.minor, spent.fees.currency, stored.id)
 
 
 def _within_terms(
@@ -312,6 +311,7 @@ def _post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], pe
             code=post.code,
             metrics={name: one.reading.value for name, one in found.items()},
             reasons={name: one.reading.reason or "" for name, one in found.items() if one.reading.value is None},
+            post=post.id,
         )
 
 
@@ -321,7 +321,7 @@ def declared(name: str) -> tuple[Metric, ...]:
     return found
 
 
-def _click_rows(hits: Iterable[traffic.HitCount], measured: Iterable[str]) -> Iterable[ClickRow]:
+def _click_rows(hits: Iterable[HitCount], measured: Iterable[str]) -> Iterable[ClickRow]:
     """Hits by network and judgement. A network that is measured and has none had none; another one has no row."""
     counted: dict[str, Counter[Judgement]] = {network: Counter() for network in measured}
     for one in hits:
@@ -330,7 +330,7 @@ def _click_rows(hits: Iterable[traffic.HitCount], measured: Iterable[str]) -> It
         yield ClickRow(name, *(number[judgement] for judgement in _JUDGEMENTS))
 
 
-def _hit_days(hits: Iterable[traffic.HitCount]) -> Iterable[HitDay]:
+def _hit_days(hits: Iterable[HitCount]) -> Iterable[HitDay]:
     counted: defaultdict[tuple[str, str, date], Counter[Judgement]] = defaultdict(Counter)
     for one in hits:
         counted[one.network or "", one.code, one.day][one.judgement] += one.hits
@@ -345,3 +345,30 @@ def _early_rows(scope: Scope, published: list[posts.StoredPost]) -> Iterable[Ear
     networks = {one.code: one.network for one in published if one.code}
     for code, number in sorted(days.items()):
         yield EarlyRow(networks[code], number, seconds.get(code, 0))
+
+
+def _link_rows(
+    scope: Scope, hits: Iterable[HitCount], seen: Visited, *, measured: Collection[str]
+) -> Iterable[LinkRow]:
+    """What came by each link of an account, by the same counts as the networks' own rows."""
+    clicked = {one.network for one in hits} | set(measured)
+    followed: dict[str, Counter[Judgement]] = defaultdict(Counter)
+    for one in hits:
+        followed[one.code][one.judgement] += one.hits
+    visited: Counter[str] = Counter()
+    for _, code, told in seen.counted:
+        if code is not None:
+            visited[code] += visits.added(told)
+    counts_visits = {row.network for row in seen.rows if row.visits is not None}
+    titles = links.articles(scope)
+    for code, network in sorted(links.networks(scope).items()):
+        if network is not None and not is_bio(code):
+            found = followed[code]
+            yield LinkRow(
+                code, network, titles.get(code), found[Judgement.PERSON] if network in clicked else None,
+                found[Judgement.UNSURE], visited[code] if network in counts_visits else None,
+            )  # fmt: skip
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

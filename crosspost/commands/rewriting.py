@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crosspost.commands.archive import KEY, Reader, Writer, sync_folder
+from crosspost.commands.choices import Choices
 from crosspost.commands.expiry import purge_hit_log
 from crosspost.commands.purge import FileDone, horizon, horizon_of_all, purge_database
 from crosspost.domain.brand import Brand
@@ -33,8 +34,7 @@ _PURGED = "written again on {at:%Y-%m-%d}: numbers that the networks' rules do n
 
 
 def remember_report(
-    store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, same_as: Mapping[str, str],
-    placebo: frozenset[str] = frozenset(), rate: Decimal | None = None, hypotheses: Path | None = None,
+    store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, choices: Choices
 ) -> None:  # fmt: skip
     """Register a report or an audit's JSON if it may hold what has to go one day, with what it takes to write it
     again."""
@@ -46,9 +46,10 @@ def remember_report(
             register.remove(connection, path.absolute())  # whatever was written there before is no more
             return
         recipe = {
-            "since": found.period.start.isoformat(), "until": found.period.end.isoformat(), "same_as": dict(same_as),
-            "placebo": sorted(placebo), "rate": None if rate is None else str(rate),
-            "hypotheses": None if hypotheses is None else str(hypotheses.absolute()),
+            "since": found.period.start.isoformat(), "until": found.period.end.isoformat(),
+            "same_as": dict(choices.same_as), "placebo": sorted(choices.placebo),
+            "rate": None if choices.rate is None else str(choices.rate),
+            "hypotheses": None if choices.hypotheses is None else str(choices.hypotheses.absolute()),
             "claims": [
                 {"key": one.claim.key, "text": one.claim.text, "margin": one.claim.margin,
                  "basis": one.claim.basis.value}
@@ -147,12 +148,15 @@ def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime |
         raise NotAllowed("its brand is no longer there", remedy="delete it")
     recipe: Mapping[str, Any] = one.recipe
     claims = [ShareClaim(each["key"], each["text"], each["margin"], Basis(each["basis"])) for each in recipe["claims"]]
+    choices = Choices(
+        same_as=recipe["same_as"],
+        placebo=frozenset(recipe.get("placebo", ())),
+        hypotheses=Path(recipe["hypotheses"]) if recipe.get("hypotheses") else None,
+        rate=None if recipe.get("rate") is None else Decimal(recipe["rate"]),
+    )
     ledger = gather(
         store, brand, one.made_at, since=datetime.fromisoformat(recipe["since"]),
-        until=datetime.fromisoformat(recipe["until"]), same_as=recipe["same_as"],
-        placebo=frozenset(recipe.get("placebo", ())), read_by=one.made_at,
-        rate=None if recipe.get("rate") is None else Decimal(recipe["rate"]),
-        hypotheses=Path(recipe["hypotheses"]) if recipe.get("hypotheses") else None,
+        until=datetime.fromisoformat(recipe["until"]), read_by=one.made_at, choices=choices,
     )  # fmt: skip
     found = audit(ledger, claims, made_at=one.made_at)
     found = replace(found, warnings=(*found.warnings, _PURGED.format(at=now)))

@@ -17,6 +17,7 @@ from crosspost.domain.visit import WINDOW, network_of
 from crosspost.store import links, privacy, tallies, traffic, visit_counts
 from crosspost.store.store import Scope
 from crosspost.store.tallies import StoredTally
+from crosspost.store.visit_counts import VisitCount
 
 METRIC = "visits"
 SCRIPT = "our script"
@@ -25,10 +26,13 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """`notes` say who counted, how, and what was left aside. `days` are the same visits by day, those by no network
-    among them."""
+    """`counted` is what the rows were added up from. `notes` say who counted, how, and what was left aside. `days` are
+    the same visits by day, those by no network among them."""
 
     rows: tuple[VisitRow, ...] = ()
+    counted: tuple[
+        tuple[str, str | None, StoredTally | VisitCount], ...
+    ] = ()  # network, our code, what the rows add up
     notes: tuple[str, ...] = ()
     days: tuple[VisitDay, ...] = ()
     months: frozenset[str] = frozenset()  # counted from their first day to their last
@@ -39,32 +43,34 @@ def dated(scope: Scope) -> list[datetime]:
     first = visit_counts.first_day(scope)
     found = [] if first is None else [datetime.combine(first, time.min, UTC)]
     for one in _tallied(scope):
-        found += [_start(one.start), _start(one.end) - timedelta(seconds=1)]
+        found += [_start(one.tally.start), _start(one.tally.end) - timedelta(seconds=1)]
     return found
 
 
 def visited(scope: Scope, period: Period, measured: Iterable[str]) -> Visited:
     """The visits of a period by network. `measured` are the networks whose links are out: without visits they had none,
     if our script ran; of another tool's export nobody knows whether it lists them all."""
-    tools: defaultdict[str, list[Tally]] = defaultdict(list)
+    tools: defaultdict[str, list[StoredTally]] = defaultdict(list)
     for one in _tallied(scope, period):
-        tools[one.tool].append(one)
+        tools[one.tally.tool].append(one)
     first = visit_counts.first_day(scope)
     if first is not None and _start(first) < period.end:
         return _by_script(scope, period, first, measured, sorted(tools))
     if not tools:
         return Visited(notes=_mode(scope, by_script=False))
     # One tool alone: the one that counted on the most days, then the first by name.
-    chosen = max(sorted(tools), key=lambda tool: len(_days(tools[tool])))
+    chosen = max(sorted(tools), key=lambda tool: len(_days([one.tally for one in tools[tool]])))
     return _by_tool(scope, period, chosen, tools[chosen], measured, sorted(set(tools) - {chosen}))
 
 
 def _by_script(scope: Scope, period: Period, first: date, measured: Iterable[str], aside: list[str]) -> Visited:
     counted: dict[str, Counter[Judgement]] = {network: Counter() for network in measured}
     days: defaultdict[tuple[str | None, date], Counter[Judgement]] = defaultdict(Counter)
+    told: list[tuple[str, str | None, StoredTally | VisitCount]] = []
     for one in visit_counts.counts(scope, period):
         days[one.network, one.day][one.judgement] += one.visits
         if one.network is not None:
+            told.append((one.network, one.code, one))
             counted.setdefault(one.network, Counter())[one.judgement] += one.visits
     note = f"by {SCRIPT}"
     if _start(first) > period.start + _DAY:
@@ -86,7 +92,7 @@ def _by_script(scope: Scope, period: Period, first: date, measured: Iterable[str
         for (network, day), number in sorted(days.items(), key=lambda one: (one[0][1], one[0][0] or ""))
     )
     ran = frozenset(whole(Period(max(period.start, min(_start(first), period.end)), period.end)))
-    return Visited(rows, (how, *_mode(scope, by_script=True), *_aside(aside)), by_day, ran)
+    return Visited(rows, tuple(told), (how, *_mode(scope, by_script=True), *_aside(aside)), by_day, ran)
 
 
 def _mode(scope: Scope, *, by_script: bool) -> tuple[str, ...]:
@@ -103,15 +109,19 @@ def _mode(scope: Scope, *, by_script: bool) -> tuple[str, ...]:
 
 
 def _by_tool(
-    scope: Scope, period: Period, tool: str, counted: list[Tally], measured: Iterable[str], aside: list[str]
+    scope: Scope, period: Period, tool: str, stored: list[StoredTally], measured: Iterable[str], aside: list[str]
 ) -> Visited:
     of_code = links.networks(scope)
+    counted = [one.tally for one in stored]
+    told: list[tuple[str, str | None, StoredTally | VisitCount]] = []
     found: dict[str, tuple[int, list[str]]] = {}
     by = _breakdown(counted, of_code)
-    for one in counted:
+    for tally in stored:
+        one = tally.tally
         network = _network(one, of_code) if one.by == by else ""
         if not network:
             continue
+        told.append((network, one.code if one.code in of_code else None, tally))
         number, reasons = found.get(network, (0, []))
         if one.value is None:
             reasons = [*reasons, one.reason or "the export leaves it out"]
@@ -130,7 +140,7 @@ def _by_tool(
     how = f"Visits are {tool}'s own count, by its own idea of a visit, as its export told it by {by}."
     by_day, whole_months = _tool_days([one for one in counted if one.by == by], of_code, period) if found else ((), ())
     notes = (how, *_mode(scope, by_script=False), *_aside(aside))
-    return Visited(tuple(rows), notes, tuple(by_day), frozenset(whole_months))
+    return Visited(tuple(rows), tuple(told), notes, tuple(by_day), frozenset(whole_months))
 
 
 def _tool_days(
@@ -175,11 +185,18 @@ def _days(counted: Iterable[Tally]) -> set[date]:
     return {one.start + _DAY * number for one in counted for number in range((one.end - one.start).days)}
 
 
-def _tallied(scope: Scope, period: Period | None = None) -> list[Tally]:
+def _tallied(scope: Scope, period: Period | None = None) -> list[StoredTally]:
     """Counts of visits that may be added up."""
-    found: list[StoredTally] = tallies.tallies(scope, period)
-    return [one.tally for one in found if one.tally.metric == METRIC and one.tally.additive]
+    return [one for one in tallies.tallies(scope, period) if one.tally.metric == METRIC and one.tally.additive]
 
 
 def _start(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
+
+
+def added(told: StoredTally | VisitCount, *, possible: bool = False) -> int:
+    """How many visits of surely people a counted row adds; with those that may be people's, if asked for."""
+    if isinstance(told, StoredTally):
+        return int(told.tally.value or 0)
+    counts = told.judgement is Judgement.PERSON or (possible and told.judgement is Judgement.UNSURE)
+    return told.visits if counts else 0

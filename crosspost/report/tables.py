@@ -20,6 +20,7 @@ SHOWN = {
         "shares": "basis who networks unknown clients share low+high low_95+high_95",
         "channels": "channel clients share low+high any_touch any_share",
         "reconciliation": "network step before after gap kept why",
+        "reconciliation_articles": "article network step before after gap kept why",
         "visibility": "network posts followers impressions reach clicks leads clients clients_low+clients_high",
         "conversion": "channel leads deals rate clopper_lo+clopper_hi days_median share_of_deals",
         "network_against_rest": "rest network_deals network_leads rest_deals rest_leads risk_ratio "
@@ -33,6 +34,7 @@ SHOWN = {
         "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour "
         "revenue_per_hour_lo+revenue_per_hour_hi",
         "quality": "check count of limit fails meaning",
+        "coverage": "figure of origin file sha256 first last holes",
     }.items()
 }
 FILES_ONLY = frozenset({"spearman", "concentration", "lag_curve", "payback_curve"})  # long, or of posts

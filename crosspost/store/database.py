@@ -67,7 +67,7 @@ class Database:
     def _sqlite(self) -> Engine:
         if sqlite3.sqlite_version_info < (3, 35):
             raise BadInput(f"SQLite {sqlite3.sqlite_version} is too old", remedy="3.35 or newer is needed")
-        if self.url.database and self.url.database != ":memory:":
+        if self.url.database and not self.url.database.startswith("file:"):  # a file: address is one in memory
             _private_file(Path(self.url.database))
         # A new connection reads the whole schema first: 0.6 ms, more than most transactions here take.
         engine = create_engine(

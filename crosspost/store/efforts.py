@@ -17,6 +17,7 @@ from crosspost.domain.period import Period
 from crosspost.store.deliveries import record
 from crosspost.store.outcomes import Origin, Outcome, Recorded
 from crosspost.store.rows import compare, money
+from crosspost.store.rows import origin as origin_of
 from crosspost.store.store import Scope
 from crosspost.store.tables import effort, timer
 
@@ -27,6 +28,7 @@ class StoredEffort:
     effort: Effort
     source: str
     source_id: str
+    origin: Origin | None = None
 
 
 def record_effort(
@@ -117,7 +119,7 @@ def stored(scope: Scope) -> list[StoredEffort]:
                 row.channel, row.start, row.days, None if row.hours is None else Decimal(row.hours),
                 money(row.fees_minor, row.currency),
             ),
-            row.source, row.source_id,
+            row.source, row.source_id, origin_of(dict(row._mapping)),
         )
         for row in scope.connection.execute(query)
     ]  # fmt: skip

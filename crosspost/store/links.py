@@ -14,7 +14,7 @@ from crosspost.domain.errors import Conflict, NotFound
 from crosspost.domain.link import check_target
 from crosspost.domain.period import aware
 from crosspost.store.store import Scope
-from crosspost.store.tables import account, link
+from crosspost.store.tables import account, article, delivery, link
 
 _AT_ONCE = 500  # codes in one query: databases limit its parameters
 
@@ -117,6 +117,17 @@ def networks(scope: Scope) -> dict[str, str | None]:
         .where(link.c.brand_id == scope.brand_id)
     )
     return {row.code: row.network for row in scope.connection.execute(query)}
+
+
+def articles(scope: Scope) -> dict[str, str]:
+    """The title, else the address, of the article that each of the brand's links announces."""
+    query = (
+        select(link.c.code, article.c.title, article.c.url)
+        .join(delivery, (delivery.c.brand_id == link.c.brand_id) & (delivery.c.id == link.c.delivery_id))
+        .join(article, (article.c.brand_id == link.c.brand_id) & (article.c.id == delivery.c.article_id))
+        .where(link.c.brand_id == scope.brand_id)
+    )
+    return {row.code: row.title or row.url for row in scope.connection.execute(query)}
 
 
 def owners(connection: Connection, codes: Iterable[str]) -> dict[str, Owner]:

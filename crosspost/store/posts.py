@@ -13,6 +13,7 @@ from crosspost.domain.errors import BadInput, NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.post import Post, Reading, ReadingStatus
 from crosspost.store.outcomes import Origin
+from crosspost.store.rows import origin as file_of
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, post, reading
 
@@ -33,12 +34,13 @@ class StoredPost:
 
 @dataclass(frozen=True, slots=True)
 class StoredReading:
-    """`origin`: api, export, manual."""
+    """`origin`: api, export, manual; `file` where an export told it."""
 
     account_id: str
     post_id: str | None
     reading: Reading
     origin: str
+    file: Origin | None = None
 
 
 def add_post(
@@ -270,6 +272,7 @@ def readings(
                 row.provider_version, row.since, row.until,
             ),
             row.origin,
+            file_of(dict(row._mapping)),
         )
         for row in scope.connection.execute(query)
     ]  # fmt: skip

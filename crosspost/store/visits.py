@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, bindparam, delete, func, insert, select, update
 
+from crosspost.domain.period import Period
 from crosspost.domain.visit import Click, Open, View, day_of, network_of
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, click_id, lead, lead_click_id, link, visit, visit_day, visitor_day
@@ -78,6 +80,32 @@ def add(scope: Scope, began: Sequence[tuple[Open, View]]) -> None:
         counts[key] = counts.get(key, 0) + 1
     for each, number in sorted(counts.items(), key=str):
         _count(scope, *each, number=number)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVisit:
+    """One visit that is kept, with what it is held to be and why."""
+
+    id: str
+    started_at: datetime
+    code: str
+    network: str
+    judgement: str
+    rule: str
+    ruleset: str
+
+
+def kept(scope: Scope, period: Period) -> list[StoredVisit]:
+    """The visits that began in the period, oldest first."""
+    query = (
+        select(visit)
+        .where(visit.c.brand_id == scope.brand_id, visit.c.started_at >= period.start, visit.c.started_at < period.end)
+        .order_by(visit.c.started_at, visit.c.id)
+    )
+    return [
+        StoredVisit(row.id, row.started_at, row.code, row.network, row.judgement, row.rule, row.ruleset)
+        for row in scope.connection.execute(query)
+    ]
 
 
 def _row(scope: Scope, one: Open, view: View) -> dict[str, object]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -12,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from crosspost.clock import Clock
+from crosspost.commands.choices import NONE, Choices
 from crosspost.commands.passwords import Passwords
 from crosspost.commands.signing import Signing
 from crosspost.domain.telling import SHIPPED, Rules
@@ -46,16 +46,13 @@ def build(
     origins: Origins | None = None,
     addresses: Addresses | None = None,
     passwords: Passwords | None = None,
-    same_as: Mapping[str, str] | None = None,
-    hypotheses: Path | None = None,
-    rate: Decimal | None = None,
+    choices: Choices = NONE,
 ) -> ASGIApp:
     """The application; its lifespan loads the links and closes `hits`.
 
     `secrets_of_brand`, `person_key` and `rules_of` as in `Site`; `attachments` are the images that networks fetch
     themselves, and nobody can guess their names; `visits` takes page views; `origins` are where the pages answer, this
-    machine's names when not given; `addresses` tell who asks; `hypotheses` is the folder of the locked files; `rate` is
-    what an hour is worth to the owner.
+    machine's names when not given; `addresses` tell who asks.
     """
     table = LinkTable(store.database)
     facts = Background(lambda: health.gather(store.database, hits_dir), "health")
@@ -68,7 +65,7 @@ def build(
         origins or Origins(),
         addresses or Addresses(),
         Signing(store, passwords or Passwords()),
-        Audits(store, same_as or {}, hypotheses=hypotheses, rate=rate),
+        Audits(store, choices),
         rules_of,
     )
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from datetime import datetime, timedelta
-from decimal import Decimal
-from pathlib import Path
 from threading import Lock
 
 from crosspost.audit.results import Audit
+from crosspost.commands.choices import NONE, Choices
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import Unavailable
 from crosspost.store.store import Store
@@ -20,20 +18,8 @@ FRESH = timedelta(minutes=1)  # so old an audit is given again
 
 
 class Audits:
-    """`same_as` says what the owner's own names of channels are, `hypotheses` where the locked files lie, `rate` what
-    an hour is worth to them."""
-
-    def __init__(
-        self,
-        store: Store,
-        same_as: Mapping[str, str],
-        wait_s: float = WAIT_S,
-        *,
-        hypotheses: Path | None = None,
-        rate: Decimal | None = None,
-    ) -> None:
-        self._store, self._same_as, self._wait_s = store, same_as, wait_s
-        self._hypotheses, self._rate = hypotheses, rate
+    def __init__(self, store: Store, choices: Choices = NONE, wait_s: float = WAIT_S) -> None:
+        self._store, self._choices, self._wait_s = store, choices, wait_s
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
         self._lock = Lock()
         self._latest: dict[str, tuple[datetime, Future[Audit]]] = {}
@@ -61,6 +47,6 @@ class Audits:
         from crosspost.commands.hypotheses import looked_at
         from crosspost.commands.ledger import gather
 
-        ledger = gather(self._store, brand, now, same_as=self._same_as, hypotheses=self._hypotheses, rate=self._rate)
+        ledger = gather(self._store, brand, now, choices=self._choices)
         looked_at(self._store, brand, "page", ledger.period, now)
         return audit(ledger, DEFAULT_CLAIMS, made_at=now)

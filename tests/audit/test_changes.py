@@ -33,7 +33,7 @@ def test_the_p_is_the_share_of_turns_that_go_together_as_strongly() -> None:
     design = np.column_stack([np.ones(n), held])
 
     def left(series: np.ndarray) -> np.ndarray:
-        return series - design @ np.linalg.lstsq(design, series, rcond=None)[0]
+        return np.asarray(series - design @ np.linalg.lstsq(design, series, rcond=None)[0])
 
     own, out = left(x), left(y)
     strengths = []

@@ -94,7 +94,7 @@ def worst_variance(weeks: int, carry_over: int, starts: tuple[int, ...]) -> floa
             if len(arms) == 1:
                 value += (1 if arms == {1} else -1) * 2 ** len({*window})
         total += value**2
-    return total / 2 ** len(starts)
+    return float(total / 2 ** len(starts))
 
 
 @pytest.mark.parametrize(("weeks", "carry_over"), [(5, 1), (6, 1), (7, 1), (8, 2)])

@@ -13,6 +13,7 @@ from typing import Any
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.run import audit
 from crosspost.commands.bundling import bundle_of
+from crosspost.commands.choices import Choices
 from crosspost.commands.ledger import gather
 from crosspost.commands.purge import purge
 from crosspost.commands.verify import verify
@@ -25,7 +26,7 @@ NOW = datetime.now(UTC)
 LASTING = {
     "brand", "period", "leads", "clicks", "visits", "effort", "sandbox", "closed", "placebo", "counting",
     "locks", "experiments", "hit_days", "early", "visit_days", "visit_months",
-    "reacted", "reacted_reason", "rate_minor",
+    "reacted", "reacted_reason", "rate_minor", "links", "coverage",
 }  # fmt: skip
 READ_FROM_NETWORKS = {"posts", "followers"}
 
@@ -33,7 +34,7 @@ READ_FROM_NETWORKS = {"posts", "followers"}
 def bundled(here: AtSandbox, folder: Path) -> tuple[Path, dict[str, bytes], Ledger]:
     whole = gather(here.store, here.brand, NOW)
     found = audit(whole, made_at=NOW)
-    path = bundle_of(here.store, here.brand, whole, found, folder, same_as={}, told=Rules())
+    path = bundle_of(here.store, here.brand, whole, found, folder, choices=Choices(), told=Rules())
     with zipfile.ZipFile(path) as archive:
         return path, {name: archive.read(name) for name in archive.namelist()}, whole
 

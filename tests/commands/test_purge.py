@@ -18,6 +18,7 @@ from crosspost.audit.run import audit
 from crosspost.commands.adoption import adopt
 from crosspost.commands.archive import MANIFEST, Reader
 from crosspost.commands.backup import backup
+from crosspost.commands.choices import Choices
 from crosspost.commands.ledger import gather
 from crosspost.commands.purge import horizon, purge, warnings
 from crosspost.commands.restore import DATABASE, restore
@@ -184,7 +185,7 @@ def test_nothing_of_it_is_left_in_the_database_file(here: AtSandbox) -> None:
 
 
 def audited(here: AtSandbox, at: datetime, rate: Decimal | None = None) -> Any:
-    return audit(gather(here.store, here.brand, at, rate=rate), made_at=at)
+    return audit(gather(here.store, here.brand, at, choices=Choices(rate=rate)), made_at=at)
 
 
 def numbers(text: str) -> bool:
@@ -205,7 +206,7 @@ def test_a_report_is_written_again_without_what_had_to_go(here: AtSandbox, tmp_p
     rate = Decimal("62.50")
     found = audited(here, made_at, rate)
     WRITERS[kind](found, path)
-    remember_report(here.store, here.brand, found, path, kind, {}, rate=rate)
+    remember_report(here.store, here.brand, found, path, kind, Choices(rate=rate))
     shown = path / "audit.json" if kind == "report" else path
     assert numbers(shown.read_text())
     put(here, here.account("linkedin"), NOW + timedelta(days=300), remote="urn:li:share:2")  # read later: not in it
@@ -229,7 +230,7 @@ def test_a_report_without_anything_limited_is_not_registered(here: AtSandbox, tm
     put(here, account, NOW)
     found = audited(here, NOW)
     write_audit(found, tmp_path / "audit.json")
-    remember_report(here.store, here.brand, found, tmp_path / "audit.json", "audit", {})
+    remember_report(here.store, here.brand, found, tmp_path / "audit.json", "audit", Choices())
     with here.store.database.read() as connection:
         assert register.all_of(connection) == []
 
@@ -239,7 +240,7 @@ def test_a_file_that_was_moved_is_told_once(here: AtSandbox, tmp_path: Path) -> 
     found = audited(here, NOW)
     path = tmp_path / "audit.json"
     write_audit(found, path)
-    remember_report(here.store, here.brand, found, path, "audit", {})
+    remember_report(here.store, here.brand, found, path, "audit", Choices())
     path.unlink()
     report = purge(here.store, NOW + timedelta(days=400))
     assert [one.done for one in report.files] == ["missing"]

@@ -9,6 +9,7 @@ import pytest
 
 from crosspost.audit.run import audit
 from crosspost.commands.business import add_lead
+from crosspost.commands.choices import Choices
 from crosspost.commands.ledger import gather
 from crosspost.commands.told import read_rules, remap, rules_at_hand
 from crosspost.domain.errors import BadInput
@@ -114,7 +115,7 @@ def test_placebos_are_counted_apart_and_never_as_a_channel(store: Store, tmp_pat
     for number, told in enumerate(("TikTok", "un ami", "Google", None, "la radio")):
         add_lead(store, BRAND, NOW - timedelta(days=number), lead_id=str(number), told=told, channel="x", rules=own)
     brand = store.brand("atelier")
-    found = audit(gather(store, brand, NOW, placebo=own.placebo), made_at=NOW)
+    found = audit(gather(store, brand, NOW, choices=Choices(placebo=own.placebo)), made_at=NOW)
     [row] = found.table("placebo").records()
     assert (row["channels"], row["answers"], row["placebo"], row["share"]) == ("radio, tiktok", 4, 2, 0.5)
     plain = audit(gather(store, brand, NOW), made_at=NOW)
@@ -124,7 +125,9 @@ def test_placebos_are_counted_apart_and_never_as_a_channel(store: Store, tmp_pat
 def test_zero_placebos_bound_what_memory_makes_up(store: Store) -> None:
     for number in range(10):
         add_lead(store, BRAND, NOW, lead_id=str(number), told="Google")
-    found = audit(gather(store, store.brand("atelier"), NOW, placebo=frozenset({"radio"})), made_at=NOW)
+    found = audit(
+        gather(store, store.brand("atelier"), NOW, choices=Choices(placebo=frozenset({"radio"}))), made_at=NOW
+    )
     [row] = found.table("placebo").records()
     assert (row["answers"], row["placebo"], row["low"]) == (10, 0, 0)
     assert row["high"] == pytest.approx(1 - 0.025 ** (1 / 10))

@@ -191,7 +191,7 @@ def test_the_gap_at_each_step_stands_beside_its_causes(store: Store) -> None:
         business.record_lead(scope, won, NOW)
     rows = {row["step"]: row for row in audit(ledger(store), made_at=END).table("reconciliation").records()}
     assert list(rows) == [
-        "network's clicks → ours", "clicks → visits", "visits → leads", "leads → clients",
+        "network's clicks → ours", "clicks → visits", "visits → leads", "leads → clients", "clients → payments",
     ]  # fmt: skip
     assert (rows["clicks → visits"]["before"], rows["clicks → visits"]["after"]) == (0, 1)
     assert rows["clicks → visits"]["gap"] == -1

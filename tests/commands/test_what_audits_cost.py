@@ -11,6 +11,7 @@ import pytest
 
 from crosspost.audit.ledger import EffortRow
 from crosspost.audit.run import audit
+from crosspost.commands.choices import Choices
 from crosspost.commands.ledger import gather
 from crosspost.domain.business import Deal, Effort, Lead
 from crosspost.domain.errors import BadInput
@@ -32,7 +33,7 @@ def test_fees_and_margins_reach_the_audit(sqlite_database: Database) -> None:
         fees = Money(Decimal("12.50"), "EUR")
         efforts.record_effort(scope, Effort("x", week, 7, Decimal(3), fees), "cli", "E1", NOW)
         efforts.record_effort(scope, Effort("x", week, 7, None), "cli", "E2", NOW)
-    ledger = gather(store, store.brand("atelier"), NOW, rate=Decimal("62.50"))
+    ledger = gather(store, store.brand("atelier"), NOW, choices=Choices(rate=Decimal("62.50")))
     assert sorted((row.amount_minor, row.margin_minor) for row in ledger.leads if row.margin_minor) == [
         (100_000, 70_000)
     ]
@@ -50,7 +51,7 @@ def test_fees_and_margins_reach_the_audit(sqlite_database: Database) -> None:
 def test_a_rate_that_is_none_is_refused(sqlite_database: Database, rate: str) -> None:
     store = settled(sqlite_database)
     with pytest.raises(BadInput):
-        gather(store, store.brand("atelier"), NOW, rate=Decimal(rate))
+        gather(store, store.brand("atelier"), NOW, choices=Choices(rate=Decimal(rate)))
 
 
 def test_the_rate_is_told_or_set(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,7 +145,7 @@ def test_the_audit_says_what_is_missing(site: Furnished) -> None:
 
 
 def test_an_audit_that_takes_too_long_is_asked_for_again(site: Furnished) -> None:
-    slow = Audits(site.store, {}, wait_s=0.0)
+    slow = Audits(site.store, wait_s=0.0)
     from crosspost.domain.errors import Unavailable
 
     with pytest.raises(Unavailable, match="still being computed"):

@@ -7,6 +7,7 @@ from crosspost.audit.counting import (
     against,
     answers,
     conversion,
+    coverage,
     funnel,
     hours,
     lags,
@@ -33,7 +34,8 @@ def networks(given: Given) -> Section:
     """From reach to revenue per network, and from counter to counter."""
     rows = given.data.ledger
     stages, exceeding = funnel.funnel(rows)
-    return Section(tables=(stages, reconciliation.reconciliation(rows)), warnings=tuple(exceeding))
+    tables = (stages, reconciliation.reconciliation(rows), reconciliation.by_article(rows))
+    return Section(tables=tables, warnings=tuple(exceeding))
 
 
 def converted(given: Given) -> Section:
@@ -79,6 +81,6 @@ def hours_spent(given: Given) -> Section:
 
 
 def quality_checks(given: Given) -> Section:
-    """Whether the data are fit (A0)."""
+    """Whether the data are fit (A0), and what they cover."""
     checks, warnings = quality.checks(given.data, given.made_at)
-    return Section(tables=(checks,), warnings=tuple(warnings))
+    return Section(tables=(checks, coverage.coverage(given.data.ledger.coverage)), warnings=tuple(warnings))
