@@ -24,7 +24,6 @@ _NAMES = {
     "nulls": ("total_null", "total_nulls", "null", "nulls"),
 }
 _ZERO = Decimal(0)
-_ZERO = Decimal(0)
 _PLAIN = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d{1,2})?|\.\d+")
 
 

@@ -86,9 +86,8 @@ def test_credit_adds_up_to_the_conversions_under_every_model(rows: Rows) -> None
         assert figures.sum() == pytest.approx(counts.converted(), rel=1e-12)
     for figures in found.value.values():
         assert figures.sum() == pytest.approx(counts.value(), rel=1e-12)
-    assert {one.probability for one in found.removals.values()} == {
-        pytest.approx(counts.converted() / counts.walked(), rel=1e-12)
-    }
+    for one in found.removals.values():
+        assert one.probability == pytest.approx(counts.converted() / counts.walked(), rel=1e-12)
 
 
 @settings(deadline=None, max_examples=20)
@@ -117,7 +116,7 @@ def test_another_unit_of_money_changes_shares_of_value_by_nothing() -> None:
 def test_removing_the_only_channel_loses_everything() -> None:
     found = compare(count([(("a",), 3, 0, 1), (("a", "a", "a"), 1, 0, 5)]))
     assert [one.conversions.tolist() for one in found.removals.values()] == [[1.0]] * 3
-    assert {figures.tolist()[0] for figures in found.conversions.values()} == {4.0}
+    assert [figures.tolist() for figures in found.conversions.values()] == [[pytest.approx(4.0, rel=1e-12)]] * 10
 
 
 def test_a_channel_that_never_converts_gets_nothing_and_the_rest_keeps_its_credit() -> None:
