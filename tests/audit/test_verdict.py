@@ -78,7 +78,7 @@ def test_more_unknown_clients_never_settle_anything(n: int, data: st.DataObject)
 
 def test_three_truths_give_three_answers() -> None:
     def verdicts(ledger: Ledger) -> list[Verdict]:
-        return [finding.verdict for finding in audit(ledger, made_at=MADE_AT).findings]
+        return [one.verdict for one in audit(ledger, made_at=MADE_AT).findings if one.claim.audit == "A1"]
 
     assert verdicts(clients(0, 60)) == [S, S, S]
     assert verdicts(clients(20, 40)) == [R, R, R]
@@ -126,7 +126,7 @@ def test_clients_of_whom_nothing_is_known() -> None:
 def test_doors_need_journeys_not_channels() -> None:
     leads = tuple(LeadRow(f"L{i}", START, "referral", won_at=START) for i in range(60))
     result = audit(Ledger(BRAND, YEAR, leads=leads), made_at=MADE_AT)
-    last, _, doors = result.findings
+    last, _, doors = (one for one in result.findings if one.claim.audit == "A1")
     assert last.verdict is S
     assert doors.verdict is N
     assert doors.missing == "the journey of none of the 60 clients is known; record it and audit again"
@@ -175,7 +175,8 @@ def test_claim_and_margin_are_always_stated() -> None:
     for ledger in (clients(0, 60), clients(20, 2, 3), clients(0, 0), clients(0, 0, 9)):
         for found in audit(ledger, claims, made_at=MADE_AT).findings:
             assert found.claim.text in found.sentence
-            assert f"margin {100 * found.claim.margin:g} %" in found.sentence
+            margin = f"{100 * found.claim.margin:g} %" if found.claim.audit == "A1" else f"{found.claim.margin:g}"
+            assert f"margin {margin}" in found.sentence
             assert found.sentence.startswith(found.verdict.value.capitalize())
             assert found.assumptions
 

@@ -22,7 +22,7 @@ from crosspost.audit.credit.paths import Floats, PathCounts, added
 
 DENSE = 2_000  # states: above, the inverse is not formed
 FEW = 64  # channels: above, and above DENSE states, walks are followed for all channels at once
-_AT_ONCE = 4_000_000  # touches looked at in one pass
+_AT_ONCE = 500_000  # touches looked at in one pass
 _TABLE = 1 << 22  # keys counted by their place; more are sorted
 _ALIVE = 1e-14  # walks are followed until fewer than this share of the conversions is still on its way
 _BATCH = 4_000_000  # figures of walks followed at once
@@ -129,15 +129,19 @@ def _tally(
     walked = counts.journeys[first:past].astype(np.float64)
     small: type[Any] = np.int32 if base ** (order + 1) < 1 << 31 else np.int64  # half the memory where keys fit
     digits = (touches + 1).astype(small)
-    place = np.arange(len(touches), dtype=np.int32) - np.repeat(heads.astype(np.int32), lengths)
+    weights = np.repeat(walked, lengths)
     windows = digits.copy()  # of up to `order` touches, the last one the lowest digit
-    for back in range(1, order):
-        known = place[back:] >= back
-        windows[back:] += np.where(known, digits[:-back] * small(base**back), small(0))
-    inner = np.flatnonzero(place >= order)
-    if len(inner):
-        weights = np.repeat(walked, np.maximum(lengths - order, 0))
-        moves.add(windows[inner - 1] * small(base) + digits[inner], weights)
+    for back in range(1, order + 1):
+        within = heads[lengths >= back] + back - 1
+        weights[within] = 0.0  # the first `order` touches come from no whole window
+        if back < order:
+            before = np.zeros_like(digits)
+            before[back:] = digits[:-back] * small(base**back)
+            for step in range(back):
+                before[heads[lengths > step] + step] = 0  # what another path ended with
+            windows += before
+    if len(touches) > 1:
+        moves.add(windows[:-1] * small(base) + digits[1:], weights[1:])
     starts.add(windows[np.minimum(heads + order - 1, tails)], walked)
     ends.add(
         windows[tails],

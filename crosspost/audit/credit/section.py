@@ -159,7 +159,7 @@ def _left_out(found: Journeys) -> list[str]:
 
 
 def _sentence(verdict: Verdict, n: int, agreement: _Agreement | None, shown: Credit, missing: str | None) -> str:
-    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {100 * AGREED:g} % of resamples. "
+    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {AGREED:g} of resamples. "
     text += f"{n} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
     if agreement is not None:
         first = shown.first()
