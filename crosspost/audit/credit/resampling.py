@@ -122,7 +122,8 @@ class _Moves:
         reached = (begun[:, None, :] @ visits)[:, 0, :]
         lost = reached * ahead / np.diagonal(visits, axis1=1, axis2=2)
         total = won.sum(axis=1, keepdims=True)
-        return np.divide(lost, total, out=np.zeros_like(lost), where=total > 0)
+        effects: Floats = np.divide(lost, total, out=np.zeros_like(lost), where=total > 0)
+        return effects
 
     def _between(self, walked: Floats) -> Floats:
         if self.matrix is not None:

@@ -55,9 +55,9 @@ def credit(given: Given) -> Section:
     """Who gets credit (A3): all models side by side, or rules of place alone where journeys are few."""
     found = _settled(given.data)
     counts = found.counts
-    if not len(counts.lengths):
-        return Section()
     lacking = _lacking(counts)
+    if not len(counts.lengths):
+        return Section((_finding(given, found, None, None, lacking),))
     shown = compare(counts, () if lacking else ORDERS)
     too_many = f"{len(counts.channels)} channels; {MOST} at most are resampled"
     resampled = None if lacking or len(counts.channels) > MOST else resample(counts, SEED)
@@ -115,12 +115,14 @@ def _leader(
     return np.where(ties, -1, figures.argmax(axis=1))
 
 
-def _finding(given: Given, found: Journeys, shown: Credit, resampled: Resampled | None, lacking: str | None) -> Finding:
+def _finding(
+    given: Given, found: Journeys, shown: Credit | None, resampled: Resampled | None, lacking: str | None
+) -> Finding:
     """Supported if the models agree on the same channel in 95 % of resamples, and in the journeys seen; refuted if they
     do not agree in 95 % and do not in those seen."""
     missing = given.blocked or lacking
     agreement = None if resampled is None else _agreement(found.counts, resampled)
-    first = shown.first()
+    first = None if shown is None else shown.first()
     if missing or agreement is None:
         verdict = Verdict.NOT_ENOUGH_DATA
     elif first == agreement.first and agreement.same >= AGREED:
@@ -131,7 +133,7 @@ def _finding(given: Given, found: Journeys, shown: Credit, resampled: Resampled 
         verdict = Verdict.INCONCLUSIVE
     n = int(found.counts.converted())
     share = None
-    if agreement is not None:
+    if agreement is not None and shown is not None:
         top = shown.conversions[_MARKOV][found.counts.channels.index(agreement.first)]
         share = Estimate(float(top) / n, agreement.low, agreement.high, estimate.LEVEL, n, float(top), n,
                          "exact chain of order 1; journeys resampled", "share")  # fmt: skip
@@ -144,7 +146,7 @@ def _finding(given: Given, found: Journeys, shown: Credit, resampled: Resampled 
             Assumption("A journey stops where a channel of it is missing.", None),
             Assumption("Journeys came independently of each other.", None),
         ),
-        sentence=_sentence(verdict, n, agreement, shown, missing),
+        sentence=_sentence(verdict, n, agreement, first, missing),
         counted="clients",
     )  # fmt: skip
 
@@ -158,11 +160,10 @@ def _left_out(found: Journeys) -> list[str]:
     return said
 
 
-def _sentence(verdict: Verdict, n: int, agreement: _Agreement | None, shown: Credit, missing: str | None) -> str:
+def _sentence(verdict: Verdict, n: int, agreement: _Agreement | None, first: str | None, missing: str | None) -> str:
     text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {AGREED:g} of resamples. "
     text += f"{n} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
     if agreement is not None:
-        first = shown.first()
         text += (
             f"; as seen, all models put {first} first" if first is not None else "; as seen, the models do not agree"
         )
