@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crosspost.audit.counting.origins import folded
 from crosspost.audit.credit.paths import PathCounts, count
@@ -27,8 +28,13 @@ class Journeys:
     counts: PathCounts
 
 
+@lru_cache(maxsize=4096)
+def _folded(touches: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(folded(touch) for touch in touches)
+
+
 def path_of(lead: LeadRow) -> tuple[str, ...]:
-    return tuple(folded(touch) for touch in lead.touches)
+    return _folded(lead.touches)
 
 
 def journeys(leads: Sequence[LeadRow], currency: str) -> Journeys:

@@ -16,7 +16,7 @@ from scipy.special import gammaln
 from crosspost.audit.credit.paths import Floats
 
 _FAR = 60.0  # log odds: beyond it nothing is told apart
-_HALVINGS = 80
+_HALVINGS = 54  # to the last digit of a log odds
 
 
 def conditional_odds(a: int, b: int, c: int, d: int, level: float = 0.95) -> tuple[float, float, float]:
