@@ -41,7 +41,7 @@ import ChannelAttribution, duckdb
 data = duckdb.sql(f"select * from read_parquet('{sys.argv[1]}')").df()
 began, spent = time.perf_counter(), time.process_time()
 found = ChannelAttribution.markov_model(data, "path", "conversions", var_value="value", var_null="nulls", order=1,
-                                        out_more=True, verbose=0, flg_adv=False)
+                                        out_more=True, verbose=0)
 took = time.perf_counter() - began, time.process_time() - spent
 effects = found["removal_effects"]
 print()
