@@ -40,7 +40,7 @@ def on_duckdb(facts: list[LeadFact], folder: Path, kind: str, span: Span = SPAN)
         return shown(statistics(engine, span))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(FACTS)
 def test_any_leads_are_counted_alike(facts: list[LeadFact]) -> None:
     with TemporaryDirectory() as folder:
@@ -48,8 +48,8 @@ def test_any_leads_are_counted_alike(facts: list[LeadFact]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
-def test_twenty_thousand_leads_are_counted_alike(tmp_path: Path, kind: str) -> None:
-    facts = many(20_000, seed=11)
+def test_thousands_of_leads_are_counted_alike(tmp_path: Path, kind: str) -> None:
+    facts = many(6_000, seed=11)
     found = on_duckdb(facts, tmp_path, kind)
     assert found == shown(plain(facts, SPAN))
     assert found[0] == tuple(sorted(CHANNELS))
@@ -96,6 +96,7 @@ def test_a_file_that_cannot_be_counted_is_named(tmp_path: Path, name: str, conte
 def test_a_number_that_is_none_is_refused(tmp_path: Path) -> None:
     leads, touches = write(many(3, 1), tmp_path, "csv")
     leads.write_text(leads.read_text().replace("L1,", "L1,x,soon,,,,,,\nL9,", 1))
-    with pytest.raises(BadInput, match="soon"), Duck.opened() as engine:
+    with Duck.opened() as engine:
         engine.read_files(leads, touches)
-        statistics(engine, SPAN)
+        with pytest.raises(BadInput, match="soon"):
+            statistics(engine, SPAN)

@@ -33,7 +33,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     def start(name: str, *arguments: str) -> Path:
         log = folder / f"{name}.log"
         with log.open("wb") as file:
-            command = ["sh", spark_class, f"org.apache.spark.deploy.{arguments[0]}", *arguments[1:]]
+            command = ["bash", spark_class, f"org.apache.spark.deploy.{arguments[0]}", *arguments[1:]]
             started.append(
                 subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file, start_new_session=True)
             )
