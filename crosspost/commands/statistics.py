@@ -58,7 +58,10 @@ def _facts(store: Store, brand: Brand) -> Iterator[LeadFact]:
         found = scope.connection.execute(facts.leads(brand.id, dialect)).all()
     for row in found:
         journey = tuple(channel for _, channel in sorted(journeys.get(row.lead, ())))
-        yield LeadFact(*row[1:], touches=journey)
+        yield LeadFact(
+            row.channel, row.contacted_s, row.talking_s, row.offered_s, row.won_s, row.lost_s, row.amount_minor,
+            row.currency, journey,
+        )  # fmt: skip
 
 
 def _by_duckdb(store: Store, brand: Brand, span: Span) -> Statistics:

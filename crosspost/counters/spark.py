@@ -48,4 +48,4 @@ class Spark:
 
     def rows(self, expression: Any) -> Iterator[Sequence[Any]]:
         sql = PySparkCompiler().to_sqlglot(expression).sql("spark")
-        yield from self._session.sql(sql).toLocalIterator()
+        yield from self._session.sql(sql).collect()  # counts are few; fetching them part by part costs a job each

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, case, cast, extract, func, null, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, case, cast, func, null, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.selectable import CompoundSelect
 
@@ -103,4 +103,4 @@ def _deals(brand_id: str) -> Subquery:
 def _seconds(at: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     if dialect == "sqlite":  # without the fraction, which SQLite would round
         return cast(func.strftime("%s", func.substr(at, 1, 19)), BigInteger)
-    return cast(func.floor(extract("epoch", at)), BigInteger)
+    return cast(func.floor(func.date_part("epoch", at)), BigInteger)

@@ -39,12 +39,14 @@ def many(count: int, seed: int, channels: Sequence[str] = CHANNELS) -> list[Lead
 
 
 def tables(facts: Sequence[LeadFact]) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-    leads = [
+    leads: list[tuple[object, ...]] = [
         (f"L{at}", one.channel, one.contacted_s, one.talking_s, one.offered_s, one.won_s, one.lost_s, one.amount_minor,
          one.currency)
         for at, one in enumerate(facts)
     ]  # fmt: skip
-    touches = [(f"L{at}", place, name) for at, one in enumerate(facts) for place, name in enumerate(one.touches)]
+    touches: list[tuple[object, ...]] = [
+        (f"L{at}", place, name) for at, one in enumerate(facts) for place, name in enumerate(one.touches)
+    ]
     Random(3).shuffle(touches)
     return leads, touches
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,10 +70,18 @@ def test_the_cluster_gives_the_same_tables_as_duckdb(cluster: str, tmp_path: Pat
     files = ("--leads", str(leads), "--touches", str(touches))
     duck = crosspost("statistics", *DAYS, *files, "--engine", "duckdb", "--json", home=tmp_path)
     assert duck.returncode == 0, duck.stderr
-    python_path = os.pathsep.join([str(SPARK), *filter(None, [os.environ.get("PYTHONPATH")])])
-    spark = crosspost(
-        "statistics", *DAYS, *files, "--engine", "spark", "--master", cluster, "--json", home=tmp_path,
-        PYTHONPATH=python_path, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"),
+    (tmp_path / "spark-defaults.conf").write_text(
+        "spark.sql.shuffle.partitions 2\nspark.ui.enabled false\nspark.driver.host 127.0.0.1\n"
+        "spark.executor.memory 512m\n"
+    )
+    environment = bare_environment(
+        tmp_path, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"), SPARK_CONF_DIR=str(tmp_path),
+        PYTHONPATH=os.pathsep.join([str(SPARK), *filter(None, [os.environ.get("PYTHONPATH")])]),
+    )  # fmt: skip
+    command = ["statistics", *DAYS, *files, "--engine", "spark", "--master", cluster, "--json"]
+    spark = subprocess.run(
+        [sys.executable, "-m", "crosspost", *command], cwd=tmp_path, env=environment, capture_output=True, text=True,
+        timeout=240,
     )  # fmt: skip
     assert spark.returncode == 0, spark.stderr[-3_000:]
     told = json.loads(spark.stdout)
