@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from crosspost.audit.credit.paths import PathCounts, Row, count
 from crosspost.domain.period import Period
+
+if TYPE_CHECKING:
+    from crosspost.audit.credit.paths import PathCounts, Row
 
 WEEK_S = 7 * 86_400
 UNKNOWN = "unknown"
@@ -93,6 +96,8 @@ def gathered(
     weeks: Iterable[tuple[int, str, tuple[int, ...]]],
 ) -> Statistics:
     """Statistics of counted rows in any order; rows of one path, channel or week add up."""
+    from crosspost.audit.credit.paths import count  # NumPy comes with it
+
     by_channel: dict[str, list[int]] = {}
     for channel, figures in stages:
         _add(by_channel.setdefault(channel, [0] * 6), figures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from crosspost.audit.ledger import Ledger
@@ -22,10 +22,11 @@ def bundle_of(
     store: Store, brand: Brand, whole: Ledger, found: Audit, folder: Path, *, same_as: Mapping[str, str], told: Rules
 ) -> Path:
     """Write the bundle of `found`, the audit of `whole`, to a folder; its path. Raises BadInput."""
-    lasting = gather(
-        store, brand, found.made_at, since=whole.period.start, until=whole.period.end, same_as=same_as,
-        placebo=told.placebo, read_by=found.made_at, lasting=True,
+    read_from_networks = gather(
+        store, brand, found.made_at, since=whole.period.start, until=whole.period.end, read_by=found.made_at,
+        lasting=True,
     )  # fmt: skip
+    lasting = replace(whole, posts=read_from_networks.posts, followers=read_from_networks.followers)
     with store.read(brand.id) as scope:
         stored = amounts.rows(scope)
         imported = tuple(InputFile(one.sha256, one.kind, one.rows) for one in files.all_of(scope))

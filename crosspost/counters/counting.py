@@ -10,8 +10,6 @@ from crosspost.audit.statistics import Span, Statistics, gathered
 from crosspost.counters import expressions
 from crosspost.domain.errors import BadInput
 
-ENGINES = ("duckdb", "spark")
-
 
 class Engine(Protocol):
     """What runs an expression over the tables `lead` and `touch` that it was given."""
