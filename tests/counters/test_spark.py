@@ -56,7 +56,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _seen(log: Path, pattern: str) -> str:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         if found := re.search(pattern, log.read_text("utf-8", "replace")):
             return found.group(1)
