@@ -71,7 +71,8 @@ def test_the_cluster_gives_the_same_tables_as_duckdb(cluster: str, tmp_path: Pat
     duck = crosspost("statistics", *DAYS, *files, "--engine", "duckdb", "--json", home=tmp_path)
     assert duck.returncode == 0, duck.stderr
     (tmp_path / "spark-defaults.conf").write_text(
-        "spark.sql.shuffle.partitions 2\nspark.ui.enabled false\nspark.driver.host 127.0.0.1\n"
+        "spark.sql.shuffle.partitions 1\nspark.sql.adaptive.enabled false\nspark.ui.enabled false\n"
+        "spark.driver.host 127.0.0.1\n"
         "spark.executor.memory 512m\n"
     )
     environment = bare_environment(
