@@ -34,7 +34,7 @@ def run(clock: Clock, jobs: Sequence[Job], stop: Event) -> None:
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     real = isinstance(clock, SystemClock)
     ticking: list[tuple[str, float, Callable[[], object]]] = (
-        [(name, every_s, _guarded(name, act, clock)) for name, every_s, act in jobs]
+        [(name, every_s, _guarded(name, act, clock.now)) for name, every_s, act in jobs]
         if real
         else [("round", _ROUND_S, lambda: _round(clock, jobs, stop))]
     )
@@ -53,10 +53,12 @@ def run(clock: Clock, jobs: Sequence[Job], stop: Event) -> None:
         scheduler.shutdown(wait=True)
 
 
-def _guarded(name: str, act: Callable[[datetime], datetime | None], clock: Clock) -> Callable[[], datetime | None]:
+def _guarded(
+    name: str, act: Callable[[datetime], datetime | None], now: Callable[[], datetime]
+) -> Callable[[], datetime | None]:
     def once() -> datetime | None:
         try:
-            return act(clock.now())
+            return act(now())
         except Exception as error:  # the next run must come whatever this one met
             log.error("job %s failed: %s", name, type(error).__name__, exc_info=True)
             return None
@@ -66,11 +68,12 @@ def _guarded(name: str, act: Callable[[datetime], datetime | None], clock: Clock
 
 def _round(clock: Clock, jobs: Sequence[Job], stop: Event) -> None:
     wishes = []
+    now = clock.now()  # read once, over HTTP: virtual time stands still while we are busy
     for name, _every_s, act in jobs:
         if stop.is_set():
             return
-        wishes.append(_guarded(name, act, clock)())
-    longest = clock.now() + timedelta(seconds=max(every_s for _, every_s, _ in jobs))
+        wishes.append(_guarded(name, act, lambda: now)())
+    longest = now + timedelta(seconds=max(every_s for _, every_s, _ in jobs))
     wanted = min((wish for wish in wishes if wish is not None), default=longest)
     if not stop.is_set():
         clock.idle_until(wanted)

@@ -66,7 +66,8 @@ class Rehearsal:
             self.origin = self.sandbox.origin
             self._settings = self._folder / "rehearsal.toml"
             self._settings.write_text(
-                f'clock = "{self.origin}"\nprivate_origins = ["{self.origin}"]\nfeed_every_s = 21600\n'
+                # Each reading is a round of everything; what appears on Tuesday morning is there for Wednesday.
+                f'clock = "{self.origin}"\nprivate_origins = ["{self.origin}"]\nfeed_every_s = 43200\n'
                 # The sandbox tells whose request each is, as a proxy does.
                 f'trusted_proxies = ["127.0.0.1"]\n'
                 f"templates_dir = {json.dumps(str(self._folder / 'templates'))}\n"

@@ -133,6 +133,7 @@ class Deliverer:
             wait_for(started)
             for future in started:
                 future.result()
+        if wait and (started or adopted):
             now = self._clock.now()
             found = {brand_id: self._work(brand_id, now) for brand_id in found}
         return TickReport(self._next(found, now), len(started), adopted)

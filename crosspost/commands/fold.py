@@ -123,6 +123,7 @@ def _sorted(part: Part, owners: Mapping[str, Owner], hosts: Hosts) -> tuple[dict
     places_of: defaultdict[str, list[int]] = defaultdict(list)
     for place, code in enumerate(codes):
         places_of[code].append(place)
+    foreign: dict[str, set[str]] = {}  # by brand, the hosts that were asked and are not its
     known: dict[str, dict[str, Fresh]] = {}
     unknown: list[int] = []
     for code in sorted(places_of):
@@ -131,7 +132,9 @@ def _sorted(part: Part, owners: Mapping[str, Owner], hosts: Hosts) -> tuple[dict
             unknown += places
             continue
         until = None if owner.disabled_at is None else microseconds(owner.disabled_at)
-        elsewhere = {host for host in {asked[place] for place in places} if not hosts.answers(host, owner.brand_id)}
+        if owner.brand_id not in foreign:
+            foreign[owner.brand_id] = {host for host in set(asked) if not hosts.answers(host, owner.brand_id)}
+        elsewhere = foreign[owner.brand_id]
         if until is not None or elsewhere:
             gone = {one for one in places if asked[one] in elsewhere or (until is not None and at_us[one] >= until)}
             unknown += gone
@@ -148,8 +151,7 @@ def _insert_known(scope: Scope, name: str, by_code: Mapping[str, Fresh]) -> None
     for code, found in judge_fresh(scope, by_code).items():
         hits = by_code[code]
         # Kinds of judgement are few: what is stored of each is made once, not once a hit.
-        kinds = {id(one): one for one in found}
-        which = list(map(id, found))
+        kinds = dict(zip(which := list(map(id, found)), found, strict=True))
         judgements, rules, rulesets = (
             list(map({key: str(getattr(one, name)) for key, one in kinds.items()}.__getitem__, which))
             for name in ("judgement", "rule", "ruleset")
