@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def people(days: int, seed: int = 1) -> list[float]:
     return [float(value) for value in 500 + np.random.default_rng(seed).poisson(3, days).cumsum()]
 
 
-def signs(ledger: Ledger) -> dict[str, dict[str, object]]:
+def signs(ledger: Ledger) -> dict[str, dict[str, Any]]:
     rows = audience(given(ledger)).tables[0].records()
     return {str(row["sign"]): row for row in rows if row["network"] == "mastodon"}
 

@@ -33,7 +33,8 @@ def test_the_p_is_the_share_of_turns_that_go_together_as_strongly() -> None:
     design = np.column_stack([np.ones(n), held])
 
     def left(series: np.ndarray) -> np.ndarray:
-        return series - design @ np.linalg.lstsq(design, series, rcond=None)[0]
+        fitted: np.ndarray = design @ np.linalg.lstsq(design, series, rcond=None)[0]
+        return series - fitted
 
     own, out = left(x), left(y)
     strengths = []
