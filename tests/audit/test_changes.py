@@ -30,7 +30,7 @@ def test_the_p_is_the_share_of_turns_that_go_together_as_strongly() -> None:
     rng = np.random.default_rng(5)
     n = 24
     x, held = rng.normal(size=n), rng.normal(size=(n, 1))
-    y = 0.3 * x + rng.normal(size=n)
+    y = 0.1 * x + rng.normal(size=n)
     design = np.column_stack([np.ones(n), held])
 
     def left(series: np.ndarray) -> np.ndarray:
