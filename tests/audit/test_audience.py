@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from crosspost.audit.ledger import ClickRow, EarlyRow, FollowersRow, HitDay, Ledger, PostRow, Reacted
 from crosspost.audit.observation.audience import audience, bursts, jumps
 from crosspost.audit.observation.benevolence import benevolence, difference
-from crosspost.audit.results import Cell, Finding, Verdict
+from crosspost.audit.results import Finding, Verdict
 from tests.audit.ledgers import BRAND, START, YEAR
 from tests.audit.observed import given
 
@@ -28,7 +29,7 @@ def people(days: int, seed: int = 1) -> list[float]:
     return [float(value) for value in 500 + np.random.default_rng(seed).poisson(3, days).cumsum()]
 
 
-def signs(ledger: Ledger) -> dict[str, dict[str, Cell]]:
+def signs(ledger: Ledger) -> dict[str, dict[str, Any]]:
     rows = audience(given(ledger)).tables[0].records()
     return {str(row["sign"]): row for row in rows if row["network"] == "mastodon"}
 

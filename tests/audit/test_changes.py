@@ -29,11 +29,13 @@ def test_the_p_is_the_share_of_turns_that_go_together_as_strongly() -> None:
     """Against the definition, turn by turn, with least squares from NumPy."""
     rng = np.random.default_rng(5)
     n = 24
-    x, y, held = rng.normal(size=n), rng.normal(size=n), rng.normal(size=(n, 1))
+    x, held = rng.normal(size=n), rng.normal(size=(n, 1))
+    y = 0.1 * x + rng.normal(size=n)
     design = np.column_stack([np.ones(n), held])
 
     def left(series: np.ndarray) -> np.ndarray:
-        return np.asarray(series - design @ np.linalg.lstsq(design, series, rcond=None)[0])
+        found: np.ndarray = series - design @ np.linalg.lstsq(design, series, rcond=None)[0]
+        return found
 
     own, out = left(x), left(y)
     strengths = []
@@ -41,6 +43,7 @@ def test_the_p_is_the_share_of_turns_that_go_together_as_strongly() -> None:
         other = left(np.roll(own, shift))
         strengths.append(abs(float(other @ out)) / float(np.sqrt(other @ other)))
     want = sum(one >= strengths[0] - 1e-12 for one in strengths) / n
+    assert 1 / n < want < 1
     made = turned(x[None, :], y, held)
     assert made.p == made.slopes[0].p == pytest.approx(want, abs=1e-12)
     assert made.slopes[0].value == pytest.approx(float(np.linalg.lstsq(
