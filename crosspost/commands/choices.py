@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,7 @@ class Choices:
     owner, in the brand's currency.
     """
 
-    same_as: Mapping[str, str] = MappingProxyType({})
+    same_as: Mapping[str, str] = field(default_factory=dict)
     placebo: frozenset[str] = frozenset()
     hypotheses: Path | None = None
     rate: Decimal | None = None
