@@ -225,7 +225,7 @@ def test_locks_change_nothing_but_what_they_fix() -> None:
     first, second = (audit(replace(ledger, locks=locks), made_at=LATER) for locks in ((one, two), (two, one)))
     assert first == second
     asked = audit(ledger, [ShareClaim("mine", "…", 0.2, Basis.LAST)], made_at=LATER)
-    assert [finding.lock for finding in asked.findings] == [None]
+    assert {finding.lock for finding in asked.findings} == {None}
 
 
 def _lock(key: str, answers: str | None) -> Lock:
@@ -269,7 +269,8 @@ def test_looking_is_remembered(home: Home) -> None:
 
 
 @pytest.mark.parametrize("arguments", [
-    ("H1a", "--margin", "0"), ("H1a", "--margin", "120%"), ("H1a", "--margin", "many"), ("H1a", "--claim", "mine"),
+    ("H1a", "--margin", "0"), ("H1a", "--margin", "120%"), ("H1a", "--margin", "many"),
+    ("H1d", "--margin", "0"), ("H3", "--margin", "-1"), ("H4", "--margin", "100%"), ("H1a", "--claim", "mine"),
     ("own",), ("own", "--claim", "a", "--outcome", "b", "--method", "A1"), ("../x", "--claim", "a", "--outcome", "b",
     "--method", "A1", "--margin", "0.1"), ("H1a", "--since", "2190-02-01", "--until", "2190-01-01"),
 ])  # fmt: skip
