@@ -273,8 +273,8 @@ def test_figures_as_people_write_them_are_an_outcome(
 def test_an_outcome_that_nobody_counted_is_told_and_is_in_nobodys_way(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = [("week", "pair", "posting", "leads", "visits", "remark")]
-    rows += [(*one, "n/a", "") for one in switched(lambda week, on: 20 + week + 30 * on)]  # type: ignore[list-item]
+    weeks = switched(lambda week, on: 20 + week + 30 * on)
+    rows = [("week", "pair", "posting", "leads", "visits", "remark"), *((*one, "n/a", "") for one in weeks)]
     found = told(capsys, "analyse", table(tmp_path / "weeks.csv", rows))
     assert [*found] == ["visits", "leads"]
     assert (found["visits"]["estimate"], found["visits"]["reason"]) == (None, "it is known of no week")
