@@ -261,6 +261,18 @@ def test_the_command_line_locks_lists_shows_and_checks(home: Home) -> None:
     assert "changed after locking" in home("audit")
 
 
+def test_a_bundle_says_the_same_of_locked_claims_elsewhere(home: Home) -> None:
+    home("hypothesis", "lock", "H1a", "--margin", "7%", "--since", "2026-01-01")
+    home("hypothesis", "lock", "H1d", "--margin", "3", "--since", "2026-01-01")
+    told = home.json("audit", "--since", "2026-01-01", "--until", "2026-03-01", "--out", str(home.folder / "out"))
+    margins = {one["claim"]["key"]: one["claim"]["margin"] for one in told["findings"] if one["lock"]}
+    assert margins == {"H1a": 0.07, "prospecting_beats_networks": 3.0}
+    for file in home.folder.glob("config/hypotheses/**/*.toml"):
+        file.unlink()  # who verifies has neither files nor store
+    verified = home.json("audit", "verify", str(home.folder / "out" / "bundle.zip"))
+    assert (verified["verified"], verified["differences"]) == (True, [])
+
+
 def test_looking_is_remembered(home: Home) -> None:
     home("audit", "--since", "2026-01-01", "--until", "2026-03-01")
     late = home.json("hypothesis", "lock", "H1b", "--since", "2026-02-01")
