@@ -207,6 +207,11 @@ def test_a_plan_that_cannot_reject_is_refused_with_what_would_do(capsys: pytest.
     assert "plan 4 weeks" in refused(capsys, "plan", "--per-week", "5", "--weeks", "3")
 
 
+@pytest.mark.parametrize("level", ["nan", "inf", "1e300"])
+def test_a_level_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], level: str) -> None:
+    assert "is no level" in refused(capsys, "plan", "--per-week", level)
+
+
 def test_a_plan_is_measured_in_past_weeks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows: list[tuple[object, ...]] = [("week", "visits"), *((week, 40 + week % 7) for week in range(1, 31))]
     found = told(capsys, "plan", "--past", table(tmp_path / "past.csv", rows), "--outcome", "visits")
