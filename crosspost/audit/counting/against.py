@@ -124,6 +124,7 @@ def _ratio(x: int, n: int, y: int, m: int) -> float | Absent:
 
 def find(given: Given) -> Finding:
     """The finding on `CLAIM`. Where unknown leads would change it, it is inconclusive and says so."""
+    claim = given.claim(CLAIM)
     _, known, _ = places = placements(given.data.contacts)
     _, (x, n), (y, m) = known
     needs = [
@@ -135,7 +136,7 @@ def find(given: Given) -> Finding:
     caveats = ["An association: people who come by networks differ from others before they ask."]
     verdict = Verdict.NOT_ENOUGH_DATA
     if lacking is None:
-        each = [enough.under(*estimate.score_ratio(*a, *b), CLAIM.margin) for _, a, b in places]
+        each = [enough.under(*estimate.score_ratio(*a, *b), claim.margin) for _, a, b in places]
         verdict = each[0] if len(set(each)) == 1 else Verdict.INCONCLUSIVE
         if len(set(each)) > 1:
             caveats.append(
@@ -148,14 +149,14 @@ def find(given: Given) -> Finding:
         if lacking is None:
             body += f", which {_against_one(found)}"
     return Finding(
-        claim=CLAIM, verdict=verdict, estimate=found, bounds=None, n=n, planned=LEAST_LEADS, missing=lacking,
+        claim=claim, verdict=verdict, estimate=found, bounds=None, n=n, planned=LEAST_LEADS, missing=lacking,
         caveats=tuple(caveats), counted="leads by networks",
         assumptions=(
             Assumption("A lead is the same thing whatever its source.", None),
             Assumption("The channel of every lead is known.", n + m == len(given.data.contacts)),
             Assumption("Leads that are still open will be won alike.", None),
         ),
-        sentence=enough.sentence(CLAIM, verdict, f"{CLAIM.margin:g}", f"{body}.", lacking),
+        sentence=enough.sentence(claim, verdict, f"{claim.margin:g}", f"{body}.", lacking),
     )  # fmt: skip
 
 

@@ -54,18 +54,19 @@ class Sign:
 
 def audience(given: Given) -> Section:
     """The claim on odd days (A11), and every sign per network."""
+    claim = given.claim(CLAIM)
     found = [sign for network in networks(given.data.ledger) for sign in _signs(given.data.ledger, network)]
     days = [one for one in found if one.unit == "days" and not one.why]
     x, n = sum(one.odd for one in days), sum(one.looked_at for one in days)
-    planned = estimate.planned_size(CLAIM.margin)
-    verdict, missing = _judged(x, n, planned)
+    planned = estimate.planned_size(claim.margin)
+    verdict, missing = _judged(x, n, planned, claim.margin)
     flagged = [one for one in found if _flagged(one)]
     body = f"{x} of {n} days are odd" if n else ""
     if flagged:
         body += "; worth a look: " + ", ".join(f"{one.network} ({one.sign})" for one in flagged)
     claimed = finding(
         given.blocked,
-        CLAIM,
+        claim,
         verdict,
         estimate=estimate.share(x, n) if n else None,
         n=n,
@@ -170,11 +171,11 @@ def _flagged(one: Sign) -> bool:
     return not one.why and estimate.lower_bound(one.odd, one.looked_at) > _TOLERATED[one.sign]
 
 
-def _judged(x: int, n: int, planned: int) -> tuple[Verdict, str | None]:
+def _judged(x: int, n: int, planned: int, margin: float) -> tuple[Verdict, str | None]:
     if n:
-        if estimate.upper_bound(x, n) < CLAIM.margin:
+        if estimate.upper_bound(x, n) < margin:
             return Verdict.SUPPORTED, None
-        if n >= DAYS and estimate.lower_bound(x, n) > CLAIM.margin:
+        if n >= DAYS and estimate.lower_bound(x, n) > margin:
             return Verdict.REFUTED, None
     if n >= planned:
         return Verdict.INCONCLUSIVE, None

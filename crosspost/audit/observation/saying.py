@@ -46,7 +46,9 @@ def finding(
 
 
 def _margin(claim: Claim) -> str:
-    return f"{100 * claim.margin:g} %" if claim.unit == "share" else f"{claim.margin:g} {claim.unit}"
+    if claim.unit.startswith("share"):
+        return f"{100 * claim.margin:g} %{claim.unit.removeprefix('share')}"
+    return f"{claim.margin:g} {claim.unit}"
 
 
 def measured(value: float, low: float, high: float, n: int, method: str, unit: str) -> Estimate:
