@@ -98,16 +98,12 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def _margin(claim: ShareClaim) -> str:
-    return f"{100 * claim.margin:g} %"
-
-
 def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _missing(x: int, unknown: int, n: int, claim: ShareClaim, leads: int, weeks: float) -> str:
-    under = f"would bound the share under {_margin(claim)}"
+    under = f"would bound the share under {claim.told_margin}"
     if n == 0:
         planned = estimate.planned_size(claim.margin)
         return f"no client is known; {planned} clients with none from networks {under}"
@@ -164,7 +160,7 @@ def _assumptions(basis: Basis, clients: Sequence[LeadRow]) -> tuple[Assumption, 
 
 
 def _sentence(claim: ShareClaim, verdict: Verdict, x: int, n: int, limits: Bounds | None, missing: str | None) -> str:
-    head = f"{verdict.value.capitalize()}: “{claim.text}”, margin {_margin(claim)}."
+    head = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}."
     if limits is None:
         return f"{head} No client is known in this period. Missing: {missing}."
     body = f"{x} of {plural(n, 'client')} ({percent(limits.low)}) {_CAME[claim.basis]}"

@@ -179,9 +179,13 @@ def test_claim_and_margin_are_always_stated() -> None:
     for ledger in (clients(0, 60), clients(20, 2, 3), clients(0, 0), clients(0, 0, 9)):
         for found in audit(ledger, claims, made_at=MADE_AT).findings:
             assert found.claim.text in found.sentence
-            of_share = found.claim.unit == "share"
+            of_share = found.claim.unit.startswith("share")
             margin = f"{100 * found.claim.margin:g} %" if of_share else f"{found.claim.margin:g}"
             assert f"margin {margin}" in found.sentence
+            assert found.claim.told_margin.startswith(margin)
+            assert found.told
+            assert found.sentence.endswith(f". {found.told}")
+            assert found.claim.text not in found.told
             assert found.sentence.startswith(found.verdict.value.capitalize())
             assert found.assumptions
 

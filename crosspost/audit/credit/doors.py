@@ -103,7 +103,7 @@ def _sentence(
     verdict: Verdict, cells: tuple[int, int, int, int], odds: tuple[float, float, float], missing: str | None
 ) -> str:
     a, b, c, d = cells
-    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {CLAIM.margin:g}. "
+    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {CLAIM.told_margin}. "
     text += f"{a} of {a + b} won and {c} of {c + d} lost journeys met a network"
     if not math.isnan(odds[0]):
         text += f"; odds ratio {_odds(odds[0])}, exact 95 % interval {_odds(odds[1])} to {_odds(odds[2])}"

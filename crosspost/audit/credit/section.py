@@ -147,7 +147,7 @@ def _finding(
             Assumption("Journeys came independently of each other.", None),
         ),
         sentence=_sentence(verdict, n, agreement, first, missing),
-        counted="clients",
+        counted="won leads with a journey",
     )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _left_out(found: Journeys) -> list[str]:
 
 
 def _sentence(verdict: Verdict, n: int, agreement: _Agreement | None, first: str | None, missing: str | None) -> str:
-    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {AGREED:g} of resamples. "
+    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {CLAIM.told_margin}. "
     text += f"{n} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
     if agreement is not None:
         text += (
