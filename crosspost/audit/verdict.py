@@ -106,7 +106,7 @@ def _missing(x: int, unknown: int, n: int, claim: ShareClaim, leads: int, weeks:
     under = f"would bound the share under {claim.told_margin}"
     if n == 0:
         planned = estimate.planned_size(claim.margin)
-        return f"no client is known; {planned} clients with none from networks {under}"
+        return f"{planned} clients; with none from networks they {under}"
     if n == unknown:
         what = "the journey" if claim.basis in (Basis.ANY, Basis.FIRST) else "the channel"
         return f"{what} of none of the {plural(n, 'client')} is known; record it and audit again"
@@ -118,9 +118,9 @@ def _missing(x: int, unknown: int, n: int, claim: ShareClaim, leads: int, weeks:
         pace.append(plural(math.ceil(more / n * leads), "lead"))
     at_pace = f" (about {' or '.join(pace)} at this period's pace)" if pace else ""
     if unknown:
-        seen = f"{x} of {n}, and {unknown} unknown"
+        seen = f"{x:,} of {n:,}, and {unknown:,} unknown"
         return f"{seen}; {plural(more, 'more client')} known to come from elsewhere {under}{at_pace}"
-    return f"{x} of {n}; {plural(more, 'more client')} with none from networks {under}{at_pace}"
+    return f"{x:,} of {n:,}; {plural(more, 'more client')} with none from networks {under}{at_pace}"
 
 
 def _caveats(claim: ShareClaim, clients: Sequence[LeadRow], verdict: Verdict) -> list[str]:
@@ -163,10 +163,10 @@ def _sentence(claim: ShareClaim, verdict: Verdict, x: int, n: int, limits: Bound
     head = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}."
     if limits is None:
         return f"{head} No client is known in this period. Missing: {missing}."
-    body = f"{x} of {plural(n, 'client')} ({percent(limits.low)}) {_CAME[claim.basis]}"
+    body = f"{x:,} of {plural(n, 'client')} ({percent(limits.low)}) {_CAME[claim.basis]}"
     if limits.unknown:
         body += (
-            f", and {limits.unknown} cannot be placed: the share lies between {percent(limits.low)} and "
+            f", and {limits.unknown:,} cannot be placed: the share lies between {percent(limits.low)} and "
             f"{percent(limits.high)}"
         )
     body += f"; one-sided 95 % limits {percent(limits.low_95)} and {percent(limits.high_95)}."

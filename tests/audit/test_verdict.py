@@ -116,7 +116,7 @@ def test_missing_with_unknown_clients_is_enough_when_added() -> None:
 def test_no_clients_at_all() -> None:
     found = first(clients(0, 0, open_leads=5))
     assert (found.verdict, found.estimate, found.bounds, found.n) == (N, None, None, 0)
-    assert found.missing == "no client is known; 29 clients with none from networks would bound the share under 10 %"
+    assert found.missing == "29 clients; with none from networks they would bound the share under 10 %"
 
 
 def test_clients_of_whom_nothing_is_known() -> None:

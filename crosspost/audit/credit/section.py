@@ -162,7 +162,7 @@ def _left_out(found: Journeys) -> list[str]:
 
 def _sentence(verdict: Verdict, n: int, agreement: _Agreement | None, first: str | None, missing: str | None) -> str:
     text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {CLAIM.told_margin}. "
-    text += f"{n} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
+    text += f"{n:,} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
     if agreement is not None:
         text += (
             f"; as seen, all models put {first} first" if first is not None else "; as seen, the models do not agree"
