@@ -73,13 +73,14 @@ def network_against_rest(contacts: Sequence[LeadRow]) -> Table:
 def _row(name: str, ours: Counts, rest: Counts) -> Row:
     (x, n), (y, m) = ours, rest
     ratio = estimate.risk_ratio(x, n, y, m)
-    three: Row = [ratio] * 3 if isinstance(ratio, Absent) else [ratio.value, ratio.low, ratio.high]
+    ends: Row = [ratio] * 2 if isinstance(ratio, Absent) else [ratio.low, ratio.high]
     if n == 0 or m == 0:
-        return [name, x, n, y, m, *three, *[Absent("one side has no rows")] * 5]
+        return [name, x, n, y, m, *[Absent("one side has no rows")] * 8]
     low, high = estimate.score_ratio(x, n, y, m)
+    top = high if math.isfinite(high) else Absent("unbounded: the rest has no deals")
     cells = (x, n - x, y, m - y)
     return [
-        name, x, n, y, m, *three, low, high if math.isfinite(high) else Absent("unbounded: the rest has no deals"),
+        name, x, n, y, m, _ratio(x, n, y, m), *ends, low, top,
         estimate.odds_ratio(*cells), estimate.fisher_exact(*cells), estimate.fisher_mid_p(*cells),
     ]  # fmt: skip
 
@@ -118,7 +119,7 @@ def sources(contacts: Sequence[LeadRow]) -> Table:
 
 def _ratio(x: int, n: int, y: int, m: int) -> float | Absent:
     if m == 0 or y == 0:
-        return Absent("the other sources have no deals to compare with")
+        return Absent("the others have no deals to compare with")
     return x * m / (n * y)
 
 

@@ -202,13 +202,14 @@ def _matches(given: Given, *, flagged: bool) -> Finding:
         [enough.Need("clients with both a recorded channel and an answer", n, LEAST_PAIRS)], given,
         also=alike and f"{alike}: kappa takes clients of a second one",
     )  # fmt: skip
-    interval, result, body = None, Verdict.NOT_ENOUGH_DATA, f"{n} clients have both a recorded channel and an answer"
+    interval, result = None, Verdict.NOT_ENOUGH_DATA
+    body = f"{verdict.plural(n, 'client')} with both a recorded channel and an answer"
     if not isinstance(found, Absent):
         x = agreed(pairs)
         interval = Estimate(found.value, found.low, found.high, estimate.LEVEL, n, x, n,
                             "bootstrap of pairs and Jeffreys, the wider", "kappa")  # fmt: skip
         body += (
-            f"; the two agree on {x} ({verdict.percent(x / n)}), kappa {found.value:.2f}, 95 % interval "
+            f"; the two agree on {x:,} ({verdict.percent(x / n)}), kappa {found.value:.2f}, 95 % interval "
             f"{found.low:.2f} to {found.high:.2f}"
         )
         if lacking is None:

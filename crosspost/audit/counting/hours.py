@@ -21,6 +21,7 @@ from crosspost.audit.counting.origins import by_network, channel_of, folded, is_
 from crosspost.audit.ledger import EffortRow, LeadRow
 from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import SEED, Given
+from crosspost.audit.verdict import plural
 from crosspost.domain.business import ChannelKind
 from crosspost.domain.money import Money
 
@@ -171,7 +172,7 @@ def find(given: Given) -> Finding:
     lacking = enough.missing(needs, given, also=" and ".join(gaps) or None)
     x, y = ours.clients, other.clients
     h, k = ours.spent.known, other.spent.known
-    body = f"{x} new clients in {h:,.4g} hours on networks, {y} in {k:,.4g} hours prospecting"
+    body = f"{plural(x, 'new client')} in {h:,.4g} hours on networks, {y} in {k:,.4g} hours prospecting"
     result, found, caveats = Verdict.NOT_ENOUGH_DATA, None, [
         "Returning clients are counted with neither: an hour brings them again that was spent before.",
     ]  # fmt: skip
@@ -236,7 +237,7 @@ def worth(given: Given) -> list[Finding]:
     result, found = Verdict.NOT_ENOUGH_DATA, None
     sums, _ = totals(deals)
     money = float(Money.from_minor(sums.get(currency, 0), currency).amount)
-    body = f"{money:,.2f} {currency} of {len(deals)} deals in {ours.known:,.4g} hours on networks"
+    body = f"{money:,.2f} {currency} of {plural(len(deals), 'deal')} in {ours.known:,.4g} hours on networks"
     if ours.known > 0 and priced and not gaps:
         low, high = _limits(deals, ours.known, given)
         seen = f"{money / ours.known:,.2f} {currency} an hour"

@@ -93,9 +93,9 @@ def left_out(found: Journeys) -> list[str]:
     """What of the leads these journeys do not tell, in sentences."""
     said = []
     if found.unrecorded:
-        said.append(f"{found.unrecorded} won or lost leads have no recorded journey and are left out.")
+        said.append(f"{found.unrecorded:,} won or lost leads have no recorded journey and are left out.")
     if found.open:
-        said.append(f"{found.open} open leads are left out: they may still be either.")
+        said.append(f"{found.open:,} open leads are left out: they may still be either.")
     return said
 
 
@@ -107,8 +107,8 @@ def _sentence(
     missing: str | None,
 ) -> str:
     a, b, c, d = cells
-    text = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.margin:g}. "
-    text += f"{a} of {a + b} won and {c} of {c + d} lost journeys met a network"
+    text = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}. "
+    text += f"{a:,} of {a + b:,} won and {c:,} of {c + d:,} lost journeys met a network"
     if not math.isnan(odds[0]):
         text += f"; odds ratio {_odds(odds[0])}, exact 95 % interval {_odds(odds[1])} to {_odds(odds[2])}"
     return f"{text}. Missing: {missing}." if missing else f"{text}."

@@ -148,7 +148,7 @@ def _finding(
             Assumption("Journeys came independently of each other.", None),
         ),
         sentence=_sentence(claim, verdict, n, agreement, first, missing),
-        counted="clients",
+        counted="won leads with a journey",
     )  # fmt: skip
 
 
@@ -164,8 +164,8 @@ def _left_out(found: Journeys) -> list[str]:
 def _sentence(
     claim: Claim, verdict: Verdict, n: int, agreement: _Agreement | None, first: str | None, missing: str | None
 ) -> str:
-    text = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.margin:g} of resamples. "
-    text += f"{n} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
+    text = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}. "
+    text += f"{n:,} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
     if agreement is not None:
         text += (
             f"; as seen, all models put {first} first" if first is not None else "; as seen, the models do not agree"
