@@ -166,7 +166,7 @@ def main() -> None:
     audited, found = measure(given.worlds, given.seed, given.only, given.jobs)
     if given.out is not None:
         command = f"python benchmarks/calibration.py --worlds {given.worlds} --seed {given.seed}"
-        told = {"command": command, "audits": audited,
+        told = {"command": command, "seed": given.seed, "audits": audited,
                 "kinds": {name: [asdict(one) for one in kept] for name, kept in found.items()}}  # fmt: skip
         given.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     for name, kept in found.items():

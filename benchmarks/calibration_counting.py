@@ -7,7 +7,21 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from benchmarks.calibration_ledgers import (
-    OURS, PROMISED, REST, START, Z, Rng, Seen, World, fees, given, hours, lead, ledger, seen, share_width,
+    OURS,
+    PROMISED,
+    REST,
+    START,
+    Rng,
+    Seen,
+    World,
+    Z,
+    fees,
+    given,
+    hours,
+    lead,
+    ledger,
+    seen,
+    share_width,
 )  # fmt: skip
 from crosspost.audit import verdict
 from crosspost.audit.counting import against, answers, payback
@@ -185,7 +199,7 @@ def paid_back() -> list[World]:
                 at = START + timedelta(days=int(rng.integers(0, 12)) * 30.4 + 16) if won else None
                 money = round(float(rng.lognormal(math.log(mean) - 0.18, 0.6))) if won else None
                 channel = None if rng.random() < lost else OURS
-                rows.append(lead(i, channel, won, **{"won_at": at, "amount_minor": money, "currency": "EUR"}))
+                rows.append(lead(i, channel, won, won_at=at, amount_minor=money, currency="EUR"))
             return seen(payback.find(given(ledger(rows, effort=[fees(OURS, cost)]))))
 
         month = float(math.ceil(12 * share - 1e-9))

@@ -8,7 +8,22 @@ from datetime import date, timedelta
 import numpy as np
 
 from benchmarks.calibration_ledgers import (
-    BRAND, END, OURS, PROMISED, START, Z, Rng, Seen, World, at, given, months_of, noise, seen, share_width, visits_of,
+    BRAND,
+    END,
+    OURS,
+    PROMISED,
+    START,
+    Rng,
+    Seen,
+    World,
+    Z,
+    at,
+    given,
+    months_of,
+    noise,
+    seen,
+    share_width,
+    visits_of,
 )  # fmt: skip
 from benchmarks.calibration_weeks import before_after
 from crosspost.audit.ledger import FollowersRow, Ledger, Reacted
