@@ -91,11 +91,12 @@ def _lacking(one: Reacted) -> str:
 
 def _judged(one: Reacted) -> Verdict:
     """Supported: both upper limits are under the margin. Refuted: either lower limit is over it."""
-    _, low, high = difference(one.referrers_before, one.referrers, one.matched_before, one.matched)
+    _, _, high = difference(one.referrers_before, one.referrers, one.matched_before, one.matched)
     upper = estimate.upper_bound(one.acted, one.followed)
     if upper < CLAIM.margin and high < CLAIM.margin:
         return Verdict.SUPPORTED
     # Two chances to be over: each has half of the 5 %.
+    _, low, _ = difference(one.referrers_before, one.referrers, one.matched_before, one.matched, 0.95)
     if estimate.lower_bound(one.acted, one.followed, 0.975) > CLAIM.margin or low > CLAIM.margin:
         return Verdict.REFUTED
     return Verdict.INCONCLUSIVE
