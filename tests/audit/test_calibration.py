@@ -17,7 +17,14 @@ from crosspost.audit.results import Verdict
 
 KEPT = Path(__file__).resolve().parents[2] / "reports" / "calibration" / "calibration.json"
 # What the whole calibration found wrong and nobody has mended yet: docs/calibration.md says why.
-KNOWN: dict[str, str] = {}
+KNOWN = {
+    "A2 networks_convert_worse",
+    "A5 few_made_up",
+    "A8 followers_and_leads",
+    "A10 interruption",
+    "A11 audience_steady",
+    "H2 reactions_are_no_help",
+}
 QUICK = ["A1 ", "A4 ", "A7 ", "A9 ", "H2 "]
 
 
