@@ -92,11 +92,12 @@ def _lacking(one: Reacted) -> str:
 
 def _judged(one: Reacted, margin: float) -> Verdict:
     """Supported: both upper limits are under the margin. Refuted: either lower limit is over it."""
-    _, low, high = difference(one.referrers_before, one.referrers, one.matched_before, one.matched)
+    _, _, high = difference(one.referrers_before, one.referrers, one.matched_before, one.matched)
     upper = estimate.upper_bound(one.acted, one.followed)
     if upper < margin and high < margin:
         return Verdict.SUPPORTED
     # Two chances to be over: each has half of the 5 %.
+    _, low, _ = difference(one.referrers_before, one.referrers, one.matched_before, one.matched, 0.95)
     if estimate.lower_bound(one.acted, one.followed, 0.975) > margin or low > margin:
         return Verdict.REFUTED
     return Verdict.INCONCLUSIVE

@@ -175,6 +175,8 @@ def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
         body=body,
         caveats=(
             "An association between changes: it does not say what more followers would bring.",
+            "The strongest lag is chosen after looking: its interval holds the slope in about 80 % of cases, not 95 "
+            "%. The verdict stands on all lags.",
             "Rival: both follow how much is posted. The number of posts is held; the slopes without it stand beside.",
         ),
         assumptions=(

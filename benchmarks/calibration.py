@@ -1,0 +1,180 @@
+"""Whether the audits err as seldom as they say: each in worlds whose truth is known, many of each kind.
+
+    python benchmarks/calibration.py --worlds 2000 --out reports/calibration/calibration.json
+
+For each audit: `false_verdicts` is the largest share of false verdicts in any kind of world; `coverage` the smallest
+share of 95 % intervals that hold the true figure; `width_ratio` the largest ratio, where the size was planned for, of
+the median interval's width to an oracle's that knows the noise; `right_verdicts` the smallest share of right verdicts
+beyond or short of what its size was `promised`. `passes` holds them against 5 %, 93.5 %, 1.25 and the promise;
+`simulation_error` is three standard errors of a share of 5 % in so many worlds, and is allowed on shares of verdicts.
+`naive before/after` is Welch's interval on the same worlds; it is there to fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import calibration_counting, calibration_observed, calibration_weeks
+from benchmarks.calibration_ledgers import Seen, World
+from crosspost.audit.results import Verdict
+
+MOST_FALSE, LEAST_COVERAGE, MOST_WIDTH = 0.05, 0.935, 1.25
+LEAST_INTERVALS = 0.5  # of runs that must have an interval for its coverage and width to be asked
+NAIVE = "naive before/after"
+
+
+@cache
+def audits() -> dict[str, list[World]]:
+    found = dict((*calibration_counting.AUDITS, *calibration_observed.AUDITS))
+    found |= {name: make() for name, make in calibration_weeks.AUDITS}
+    return dict(sorted(found.items(), key=lambda one: (one[0][0], int(one[0].split()[0][1:]), one[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What came of one kind of world. Shares of `worlds`; None where it is not asked."""
+
+    world: str
+    worlds: int
+    false_verdicts: float
+    right_verdicts: float
+    promised: float | None
+    intervals: float
+    coverage: float | None
+    width_ratio: float | None
+
+
+def run(audit: str, world: World, worlds: int, seed: int, *, naive: bool = False) -> Kept:
+    """So many worlds of a kind, each from a seed of its own that no other kind or audit changes."""
+    look = world.naive if naive and world.naive is not None else world.look
+    key = zlib.crc32(f"{audit}/{world.name}".encode())
+    return summary(world, [look(np.random.default_rng([seed, key, number])) for number in range(worlds)])
+
+
+def summary(world: World, found: Sequence[Seen]) -> Kept:
+    n = len(found)
+    wrong, right = (Verdict.REFUTED, Verdict.SUPPORTED) if world.claim else (Verdict.SUPPORTED, Verdict.REFUTED)
+    told = [(one.value, one.low, one.high) for one in found if one.value is not None and one.low is not None
+            and one.high is not None and math.isfinite(one.low) and math.isfinite(one.high)]  # fmt: skip
+    asked = world.value is not None and len(told) >= LEAST_INTERVALS * n
+    return Kept(
+        world.name, n,
+        sum(one.verdict is wrong for one in found) / n,
+        sum(one.verdict is right for one in found) / n,
+        world.promised,
+        len(told) / n,
+        sum(low - 1e-9 <= (world.value or 0.0) <= high + 1e-9 for _, low, high in told) / len(told) if asked else None,
+        _width(world, np.array(told)) if asked and world.promised is not None else None,
+    )  # fmt: skip
+
+
+def _width(world: World, told: np.ndarray) -> float | None:
+    """The median width over the oracle's; infinite where the estimates never differ and the oracle is not told."""
+    if world.log:
+        told = np.log(told[(told > 0).all(axis=1)])
+    width = float(np.median(told[:, 2] - told[:, 1]))
+    low, high = np.quantile(told[:, 0], [0.025, 0.975])
+    oracle = world.oracle if world.oracle is not None else float(high - low)
+    return width / oracle if oracle > 0 else math.inf
+
+
+def verdict_of(kept: Sequence[Kept]) -> dict[str, Any]:
+    """The worst over the kinds of worlds, and what does not pass."""
+    n = min(one.worlds for one in kept)
+    error = 3 * math.sqrt(MOST_FALSE * (1 - MOST_FALSE) / n)
+    sized = [one for one in kept if one.promised is not None]
+    failing = []
+    for one in kept:
+        if one.false_verdicts > MOST_FALSE + error:
+            failing.append(f"{one.world}: {100 * one.false_verdicts:.1f} % false verdicts")
+        if one.coverage is not None and one.coverage < LEAST_COVERAGE - _beyond(n):
+            failing.append(f"{one.world}: {100 * one.coverage:.1f} % coverage")
+        if one.width_ratio is not None and one.width_ratio > MOST_WIDTH:
+            failing.append(f"{one.world}: {one.width_ratio:.2f} of the oracle's width")
+        if one.promised is not None and one.right_verdicts < one.promised - _error(one.promised, n):
+            failing.append(
+                f"{one.world}: {100 * one.right_verdicts:.1f} % right of {100 * one.promised:.1f} % promised"
+            )
+    worst = min(sized, key=lambda one: one.right_verdicts - (one.promised or 0.0))
+    covered = [one.coverage for one in kept if one.coverage is not None]
+    widths = [one.width_ratio for one in kept if one.width_ratio is not None]
+    return {
+        "false_verdicts": max(one.false_verdicts for one in kept),
+        "coverage": min(covered) if covered else None,
+        "right_verdicts": worst.right_verdicts,
+        "worlds": sum(one.worlds for one in kept),
+        "promised": worst.promised,
+        "width_ratio": round(max(widths), 3) if widths else None,
+        "simulation_error": round(error, 4),
+        "passes": not failing,
+        "failing": failing,
+    }
+
+
+def _error(share: float, n: int) -> float:
+    return 3 * math.sqrt(share * (1 - share) / n)
+
+
+def _beyond(n: int) -> float:
+    """What a coverage of 95 % may fall short of 93.5 % by chance: nothing from 2,000 worlds on."""
+    return max(0.0, 3 * math.sqrt(0.95 * 0.05 / n) - (0.95 - LEAST_COVERAGE))
+
+
+def measure(worlds: int, seed: int, only: str = "", jobs: int = 1) -> tuple[dict[str, Any], dict[str, list[Kept]]]:
+    """(the verdict on each audit and on the naive method, what came of each kind of world)."""
+    names = [name for name in audits() if only in name]
+    tasks = [(name, place, naive) for name in names for place, one in enumerate(audits()[name])
+             for naive in (False, True) if not naive or one.naive is not None]  # fmt: skip
+    each = [(*task, worlds, seed) for task in tasks]
+    if jobs > 1:
+        with get_context("fork").Pool(jobs) as pool:
+            kept = pool.map(_one, each, chunksize=1)
+    else:
+        kept = list(map(_one, each))
+    found: dict[str, list[Kept]] = {}
+    for (name, _, naive), one in zip(tasks, kept, strict=True):
+        found.setdefault(NAIVE if naive else name, []).append(one)
+    return {name: verdict_of(one) for name, one in found.items()}, found
+
+
+def _one(task: tuple[str, int, bool, int, int]) -> Kept:
+    name, place, naive, worlds, seed = task
+    return run(name, audits()[name][place], worlds, seed, naive=naive)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--worlds", type=int, default=200, help="of each kind")
+    parser.add_argument("--seed", type=int, default=20_260_105)
+    parser.add_argument("--only", default="", help="audits whose name has this in it")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--out", type=Path, help="write every kind of world to this file")
+    given = parser.parse_args()
+    started = time.perf_counter()
+    audited, found = measure(given.worlds, given.seed, given.only, given.jobs)
+    if given.out is not None:
+        command = f"python benchmarks/calibration.py --worlds {given.worlds} --seed {given.seed}"
+        told = {"command": command, "seed": given.seed, "audits": audited,
+                "kinds": {name: [asdict(one) for one in kept] for name, kept in found.items()}}  # fmt: skip
+        given.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    for name, kept in found.items():
+        for one in kept:
+            print(name, json.dumps(asdict(one)))
+    print(f"{time.perf_counter() - started:.0f} s")
+    print(json.dumps({"audits": audited}))
+
+
+if __name__ == "__main__":
+    main()
