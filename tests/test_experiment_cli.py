@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,7 @@ def test_weeks_without_a_design_are_asked_for_one(tmp_path: Path, capsys: pytest
 def test_odd_weeks_leave_the_last_one_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = told(capsys, "analyse", table(tmp_path / "w.csv", PAIRS[:-1]))
     assert found["visits"]["p_fraction"] == "2/128"
-    assert "pair 7: one of its arms has no week that is known" in found["visits"]["left_out"]
+    assert "pair 7: one of its arms has no week that is known and not dropped" in found["visits"]["left_out"]
 
 
 def test_a_baseline_is_taken_out_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -207,6 +207,11 @@ def test_a_plan_that_cannot_reject_is_refused_with_what_would_do(capsys: pytest.
     assert "plan 4 weeks" in refused(capsys, "plan", "--per-week", "5", "--weeks", "3")
 
 
+@pytest.mark.parametrize("level", ["nan", "inf", "1e300"])
+def test_a_level_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], level: str) -> None:
+    assert "is no level" in refused(capsys, "plan", "--per-week", level)
+
+
 def test_a_plan_is_measured_in_past_weeks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows: list[tuple[object, ...]] = [("week", "visits"), *((week, 40 + week % 7) for week in range(1, 31))]
     found = told(capsys, "plan", "--past", table(tmp_path / "past.csv", rows), "--outcome", "visits")
@@ -251,3 +256,37 @@ def test_a_week_in_no_pair_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
     found = told(capsys, "analyse", table(tmp_path / "w.csv", [*PAIRS, (17, None, 1, 80, 4)]))
     assert "week 17: it is in no pair" in found["visits"]["left_out"]
     assert found["visits"]["p_fraction"] == "2/256"
+
+
+def switched(value: Callable[[int, int], object]) -> list[tuple[object, ...]]:
+    """Twelve weeks in six pairs of one-week blocks, on first."""
+    return [(week, week // 2 + 1, 1 - week % 2, value(week, 1 - week % 2)) for week in range(12)]
+
+
+@pytest.mark.parametrize(("write", "mark", "unit"), [
+    (lambda value: f"{value},5", ";", 1.0), (lambda value: f"1 {value:03},0", ";", 1.0),
+    (lambda value: f"{value},5 %", ";", 0.01), (lambda value: f"{value}%", ",", 0.01),
+])  # fmt: skip
+def test_figures_as_people_write_them_are_an_outcome(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], write: Callable[[int], str], mark: str, unit: float
+) -> None:
+    rows = [("week", "pair", "posting", "visits"), *switched(lambda week, on: write(20 + week + 30 * on))]
+    found = told(capsys, "analyse", table(tmp_path / "weeks.csv", rows, mark))
+    assert found["visits"]["estimate"] == pytest.approx(29 * unit)
+
+
+def test_an_outcome_that_nobody_counted_is_told_and_is_in_nobodys_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weeks = switched(lambda week, on: 20 + week + 30 * on)
+    rows = [("week", "pair", "posting", "leads", "visits", "remark"), *((*one, "n/a", "") for one in weeks)]
+    found = told(capsys, "analyse", table(tmp_path / "weeks.csv", rows))
+    assert [*found] == ["visits", "leads"]
+    assert (found["visits"]["estimate"], found["visits"]["reason"]) == (None, "it is known of no week")
+    assert (found["leads"]["estimate"], found["leads"]["exploratory"]) == (29.0, None)
+
+
+def test_posts_with_texts_by_lot_may_tell_their_week(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [("week", "arm", "clicks"), *((n // 4, "abc"[n % 3], n * n) for n in range(30))]
+    found = told(capsys, "analyse", table(tmp_path / "posts.csv", rows))
+    assert (found["clicks"]["counted"], sorted(found["clicks"]["arms"])) == ("persons", ["b", "c"])

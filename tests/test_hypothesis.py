@@ -225,7 +225,7 @@ def test_locks_change_nothing_but_what_they_fix() -> None:
     first, second = (audit(replace(ledger, locks=locks), made_at=LATER) for locks in ((one, two), (two, one)))
     assert first == second
     asked = audit(ledger, [ShareClaim("mine", "…", 0.2, Basis.LAST)], made_at=LATER)
-    assert [finding.lock for finding in asked.findings] == [None]
+    assert not any(finding.lock for finding in asked.findings)
 
 
 def _lock(key: str, answers: str | None) -> Lock:
@@ -261,6 +261,18 @@ def test_the_command_line_locks_lists_shows_and_checks(home: Home) -> None:
     assert "changed after locking" in home("audit")
 
 
+def test_a_bundle_says_the_same_of_locked_claims_elsewhere(home: Home) -> None:
+    home("hypothesis", "lock", "H1a", "--margin", "7%", "--since", "2026-01-01")
+    home("hypothesis", "lock", "H1d", "--margin", "3", "--since", "2026-01-01")
+    told = home.json("audit", "--since", "2026-01-01", "--until", "2026-03-01", "--out", str(home.folder / "out"))
+    margins = {one["claim"]["key"]: one["claim"]["margin"] for one in told["findings"] if one["lock"]}
+    assert margins == {"H1a": 0.07, "prospecting_beats_networks": 3.0}
+    for file in home.folder.glob("config/hypotheses/**/*.toml"):
+        file.unlink()  # who verifies has neither files nor store
+    verified = home.json("audit", "verify", str(home.folder / "out" / "bundle.zip"))
+    assert (verified["verified"], verified["differences"]) == (True, [])
+
+
 def test_looking_is_remembered(home: Home) -> None:
     home("audit", "--since", "2026-01-01", "--until", "2026-03-01")
     late = home.json("hypothesis", "lock", "H1b", "--since", "2026-02-01")
@@ -269,7 +281,8 @@ def test_looking_is_remembered(home: Home) -> None:
 
 
 @pytest.mark.parametrize("arguments", [
-    ("H1a", "--margin", "0"), ("H1a", "--margin", "120%"), ("H1a", "--margin", "many"), ("H1a", "--claim", "mine"),
+    ("H1a", "--margin", "0"), ("H1a", "--margin", "120%"), ("H1a", "--margin", "many"),
+    ("H1d", "--margin", "0"), ("H3", "--margin", "-1"), ("H4", "--margin", "100%"), ("H1a", "--claim", "mine"),
     ("own",), ("own", "--claim", "a", "--outcome", "b", "--method", "A1"), ("../x", "--claim", "a", "--outcome", "b",
     "--method", "A1", "--margin", "0.1"), ("H1a", "--since", "2190-02-01", "--until", "2190-01-01"),
 ])  # fmt: skip

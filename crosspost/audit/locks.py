@@ -16,7 +16,7 @@ def claims_under(locks: Sequence[Lock], claims: Iterable[ShareClaim]) -> tuple[S
     """The claims, with those that were locked in place of the ready-made ones they answer or repeat."""
     found: dict[str, ShareClaim] = {}
     for claim in claims:
-        mine = [one for one in locks if claim.key in (one.key, one.answers) and 0 < one.margin < 1]
+        mine = [one for one in locks if claim.key in (one.key, one.answers) and _fits(one, claim)]
         for one in mine:
             found[one.key] = replace(claim, key=one.key, text=one.claim, margin=one.margin)
         if not mine:
@@ -27,9 +27,9 @@ def claims_under(locks: Sequence[Lock], claims: Iterable[ShareClaim]) -> tuple[S
 
 
 def locked_claim(locks: Sequence[Lock], claim: Claim) -> Claim:
-    """The claim with the words and the margin it was locked with; as it is where it was not."""
+    """The claim with the words and the margin it was locked with; as it is where it was not, or in no unit of it."""
     lock = _of(locks, claim)
-    return claim if lock is None else replace(claim, text=lock.claim, margin=lock.margin)
+    return claim if lock is None or not _fits(lock, claim) else replace(claim, text=lock.claim, margin=lock.margin)
 
 
 def under_lock(finding: Finding, ledger: Ledger) -> Finding:
@@ -37,7 +37,7 @@ def under_lock(finding: Finding, ledger: Ledger) -> Finding:
     lock = _of(ledger.locks, finding.claim)
     if lock is None:
         return finding
-    same = finding.claim.margin == lock.margin
+    same = finding.claim.margin == lock.margin and _fits(lock, finding.claim)
     # Of an experiment its own weeks count, which begin when it was locked; of all else, the audit's period.
     period = ledger.period
     if any(one.key == lock.key for one in ledger.experiments):
@@ -55,7 +55,8 @@ def under_lock(finding: Finding, ledger: Ledger) -> Finding:
 def _caveats(finding: Finding, lock: Lock, period: Period, zone: str, same: bool) -> Iterable[str]:
     yield f"Locked: {lock.told()}"
     if not same:
-        yield f"The margin here is {finding.claim.margin:g}, and {lock.margin:g} was locked: exploratory."
+        here, there = (f"{one.margin:g} ({one.unit})" for one in (finding.claim, lock))
+        yield f"The margin here is {here}, and {there} was locked: exploratory."
     if lock.looked is None and period.start < lock.since:
         yield (
             f"This period begins on {_day(period.start, zone)}, the locked one on {_day(lock.since, zone)}: what "
@@ -67,6 +68,12 @@ def _caveats(finding: Finding, lock: Lock, period: Period, zone: str, same: bool
 
 def _day(instant: datetime, zone: str) -> str:
     return instant.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def _fits(lock: Lock, claim: Claim) -> bool:
+    """Whether the claim can be held against the locked margin: one of its unit, and of a size that it can have."""
+    least = lock.margin > 0 or lock.margin == claim.margin == 0
+    return lock.unit == claim.unit and least and (lock.margin < 1 or lock.unit not in ("share", "share a year"))
 
 
 def _of(locks: Sequence[Lock], claim: Claim) -> Lock | None:

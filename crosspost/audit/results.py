@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +17,11 @@ from enum import StrEnum
 from typing import Any
 
 from crosspost.audit.ledger import BrandFacts, Lock
+from crosspost.domain.hypothesis import margin_text
 from crosspost.domain.period import Period
+
+_PURE = frozenset({"share", "ratio", "odds ratio", "kappa"})  # units that say nothing beside their number
+_HEAD = re.compile(r"[^“]*“.*?”, margin .*?\.(?: |$)")  # how every sentence begins: verdict, claim and margin
 
 FIXED = "The claim and its margin were fixed before looking."  # an assumption of every finding; its lock says whether
 
@@ -102,6 +107,12 @@ class Claim:
     audit: str = field(kw_only=True)
     unit: str = field(kw_only=True)
 
+    @property
+    def told_margin(self) -> str:
+        """`10 %`, `0.8`, `12 months`: the margin as readers write it."""
+        number = margin_text(self.margin, self.unit)
+        return number if self.unit in _PURE else f"{number} {self.unit.removeprefix('share ')}"
+
 
 @dataclass(frozen=True, slots=True)
 class ShareClaim(Claim):
@@ -141,6 +152,16 @@ class Finding:
     def __post_init__(self) -> None:
         if (self.missing is None) == (self.verdict is Verdict.NOT_ENOUGH_DATA):
             raise ValueError(f"{self.claim.key}: {self.verdict} must say what is missing, and only it may")
+
+    @property
+    def told(self) -> str:
+        """The sentence for a page on which verdict, claim and margin stand already."""
+        return _HEAD.sub("", self.sentence, count=1)
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether there is a figure that caveats and assumptions could be of."""
+        return self.estimate is not None or self.bounds is not None
 
 
 @dataclass(frozen=True, slots=True)

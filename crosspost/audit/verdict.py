@@ -98,19 +98,15 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def _margin(claim: ShareClaim) -> str:
-    return f"{100 * claim.margin:g} %"
-
-
 def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _missing(x: int, unknown: int, n: int, claim: ShareClaim, leads: int, weeks: float) -> str:
-    under = f"would bound the share under {_margin(claim)}"
+    under = f"would bound the share under {claim.told_margin}"
     if n == 0:
         planned = estimate.planned_size(claim.margin)
-        return f"no client is known; {planned} clients with none from networks {under}"
+        return f"{planned} clients; with none from networks they {under}"
     if n == unknown:
         what = "the journey" if claim.basis in (Basis.ANY, Basis.FIRST) else "the channel"
         return f"{what} of none of the {plural(n, 'client')} is known; record it and audit again"
@@ -122,9 +118,9 @@ def _missing(x: int, unknown: int, n: int, claim: ShareClaim, leads: int, weeks:
         pace.append(plural(math.ceil(more / n * leads), "lead"))
     at_pace = f" (about {' or '.join(pace)} at this period's pace)" if pace else ""
     if unknown:
-        seen = f"{x} of {n}, and {unknown} unknown"
+        seen = f"{x:,} of {n:,}, and {unknown:,} unknown"
         return f"{seen}; {plural(more, 'more client')} known to come from elsewhere {under}{at_pace}"
-    return f"{x} of {n}; {plural(more, 'more client')} with none from networks {under}{at_pace}"
+    return f"{x:,} of {n:,}; {plural(more, 'more client')} with none from networks {under}{at_pace}"
 
 
 def _caveats(claim: ShareClaim, clients: Sequence[LeadRow], verdict: Verdict) -> list[str]:
@@ -164,13 +160,13 @@ def _assumptions(basis: Basis, clients: Sequence[LeadRow]) -> tuple[Assumption, 
 
 
 def _sentence(claim: ShareClaim, verdict: Verdict, x: int, n: int, limits: Bounds | None, missing: str | None) -> str:
-    head = f"{verdict.value.capitalize()}: “{claim.text}”, margin {_margin(claim)}."
+    head = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}."
     if limits is None:
         return f"{head} No client is known in this period. Missing: {missing}."
-    body = f"{x} of {plural(n, 'client')} ({percent(limits.low)}) {_CAME[claim.basis]}"
+    body = f"{x:,} of {plural(n, 'client')} ({percent(limits.low)}) {_CAME[claim.basis]}"
     if limits.unknown:
         body += (
-            f", and {limits.unknown} cannot be placed: the share lies between {percent(limits.low)} and "
+            f", and {limits.unknown:,} cannot be placed: the share lies between {percent(limits.low)} and "
             f"{percent(limits.high)}"
         )
     body += f"; one-sided 95 % limits {percent(limits.low_95)} and {percent(limits.high_95)}."

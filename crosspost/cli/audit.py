@@ -194,8 +194,8 @@ def show(found: Audit) -> None:
         click.echo(f"SIMULATED AUDIENCE. {printable(found.sandbox)}\n")
     for finding in found.findings:
         click.echo(f"{finding.verdict.value.upper()}: {finding.claim.text}")
-        click.echo(f"  {printable(finding.sentence)}")
-        for caveat in finding.caveats:
+        click.echo(f"  Margin {finding.claim.told_margin}. {printable(finding.told)}")
+        for caveat in finding.caveats if finding.has_figure else ():
             click.echo(f"  caveat: {printable(caveat)}")
     for warning in found.warnings:
         click.echo(f"warning: {printable(warning)}")

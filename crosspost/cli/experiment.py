@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crosspost.audit.experiments.power import World
 
 KINDS = ("paired", "bojinov")
+MOST = 1e9  # a week: beyond, counts cannot be made up
 
 
 @click.group(epilog="Example: crosspost experiment plan --per-week 5 --weeks 26")
@@ -189,6 +190,8 @@ def _world(app: App, per_week: float | None, past: Path | None, outcome: str) ->
     if per_week is not None:
         if past is not None:
             raise BadInput("the level is told twice", remedy="give either --per-week or --past")
+        if not per_week <= MOST:  # not a number is neither over nor under
+            raise BadInput(f"{per_week} a week is no level", remedy=f"give a number up to {MOST:,.0f}")
         return World(per_week), noise_of([])
     if past is not None:
         from crosspost.commands.experiment_files import past_weeks

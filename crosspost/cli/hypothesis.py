@@ -93,14 +93,18 @@ def _wanted(
 
 
 def _margin(text: str, unit: str) -> float:
-    """A share as 0.10 or 10%, else a plain number. Raises BadInput."""
+    """A share as 0.10 or 10%, else a plain number; never under zero. Raises BadInput."""
     plain = text.strip()
     try:
         value = Decimal(plain.rstrip(" %\u00a0\u202f")) / (100 if plain.endswith("%") else 1)
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite() or (unit == "share" and not 0 < value < 1) or abs(value) > 1_000_000:
-        raise BadInput(f"{text!r} is not a margin in {unit}", remedy="write 0.10 or 10% of a share, else a number")
+    most = 1 if unit in ("share", "share a year") else 1_000_000
+    if not value.is_finite() or not 0 <= value < most or (unit in ("share", "ratio") and not value):
+        raise BadInput(
+            f"{text!r} is not a margin in {unit}",
+            remedy="write 0.10 or 10% of a share, else a number, and none under zero",
+        )
     return float(value)
 
 

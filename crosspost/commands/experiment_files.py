@@ -12,13 +12,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crosspost.audit.experiments import persons, weeks
-from crosspost.audit.experiments.answer import Answer
+from crosspost.audit.experiments.answer import LADDER, Answer
 from crosspost.audit.experiments.design import Kind, points
 from crosspost.audit.experiments.persons import Person
 from crosspost.audit.experiments.weeks import Plan, Week
 from crosspost.audit.ledger import Ledger
 from crosspost.domain.errors import BadInput
-from crosspost.imports.numbers import missing, numbers
+from crosspost.imports.numbers import missing, numbers, shares
 from crosspost.imports.read import read_file
 from crosspost.imports.shape import Layout, Row
 from crosspost.imports.sheet import Sheet
@@ -33,6 +33,8 @@ _NAMES = re.compile(
     r"|network)|posting_.+|"
 )
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+# A figure as people write it too, which a date or a code is not: 1 234,56 or 12 %.
+_FIGURE = re.compile(r"[+-]?(\d{1,3}([ .,'’\u00a0\u202f]\d{3})+|\d+)([.,]\d+)?\s?%?")
 _ISO_WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE)
 
 
@@ -62,10 +64,16 @@ def analyse_file(path: Path, asked: Asked = Asked()) -> dict[str, Answer]:
             for column in several
             for outcome, answer in weeks.analyse(_weeks(rows, asked, column), asked.plan).items()
         }
-    if not rows[0].has("posting") and not rows[0].has("week"):
+    if not rows[0].has("posting") and not _arms_of_weeks(rows):
         return _of_persons(rows, asked)
     arm = "posting" if rows[0].has("posting") else "arm"
     return weeks.analyse(_weeks(rows, asked, arm), asked.plan)
+
+
+def _arms_of_weeks(rows: Sequence[Row]) -> bool:
+    """Whether the column `arm` switches weeks on and off: posts with texts by lot may tell their week as well."""
+    arms = {(row.get("arm") or "").strip().casefold() for row in rows}
+    return rows[0].has("week") and arms <= ON | OFF
 
 
 def past_weeks(path: Path, outcome: str) -> list[float | None]:
@@ -140,11 +148,18 @@ def _outcomes(rows: Sequence[Row], asked: Asked) -> list[str]:
     found = [
         name for name in names
         if name not in _ROW and not _NAMES.fullmatch(name) and name != _name(asked.baseline or "")
-        and any(_PLAIN.fullmatch((row.get(name) or "").strip()) for row in rows) and not _counts_rows(rows, name)
+        and _holds_figures(rows, name) and not _counts_rows(rows, name)
     ]  # fmt: skip
     if not found:
         raise BadInput("no column holds an outcome", where=rows[0].layout.place, remedy="add a column of figures")
     return found
+
+
+def _holds_figures(rows: Sequence[Row], name: str) -> bool:
+    """Whether any cell is a figure; or none is known, of what is an outcome by its name."""
+    cells = [(row.get(name) or "").strip() for row in rows]
+    unknown = name in LADDER and all(missing(cell) for cell in cells)
+    return unknown or any(_PLAIN.fullmatch(cell) or _FIGURE.fullmatch(cell) for cell in cells)
 
 
 def _counts_rows(rows: Sequence[Row], name: str) -> bool:
@@ -164,7 +179,8 @@ def _column(rows: Sequence[Row], name: str) -> list[float | None]:
     if all(cell is None or _PLAIN.fullmatch(cell) for cell in cells):
         found = [None if cell is None else float(cell) for cell in cells]
     else:
-        found = [None if value is None else float(value) for value in numbers(rows, name)]
+        read = shares if any("%" in (cell or "") for cell in cells) else numbers
+        found = [None if value is None else float(value) for value in read(rows, name)]
     for row, value in zip(rows, found, strict=True):
         if value is not None and abs(value) > 1e15:
             raise BadInput(f"{name} is beyond what can be summed exactly", where=row.where, remedy="use another unit")

@@ -86,7 +86,9 @@ def gather(
         rows = [_renamed(row, known, choices.placebo) for row in _lead_rows(leads, deals, codes_of_leads(scope))]
         dated = [
             *(row.contacted_at for row in rows), *(row.won_at for row in rows),
-            *(one.post.published_at for one in stored_posts), *(one.reading.read_at for one in readings),
+            *(one.post.published_at for one in stored_posts),
+            # An export's lifetime numbers of a post bear the day of the import: no fact is of that day.
+            *(one.reading.read_at for one in readings if one.post_id is None or one.origin != "export"),
             *(_midnight(one.effort.start) for one in spent),
             *visits.dated(scope),
         ]  # fmt: skip

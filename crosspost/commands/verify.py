@@ -21,8 +21,8 @@ from crosspost.domain.errors import BadInput, NotVerified
 
 TOLERANCE = 1e-9
 _SHOWN = 200  # differences that are told; the rest is counted
-# A p-value of a drawn schedule is a fraction of draws: as exact as a count.
-_FRACTIONS = frozenset({"p", "p_value", "randomisation_p"})
+# A p of assignments or turns is a fraction of them: as exact as a count.
+_FRACTIONS = frozenset({"p", "p_strongest"})
 
 
 @dataclass(frozen=True, slots=True)

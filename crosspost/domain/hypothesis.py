@@ -149,7 +149,7 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         "H1c", "Posting adds no leads: fewer than {margin} more", "leads a week, from all sources", 0.20,
-        "share of the paused weeks", "A9", "6 pairs of blocks: crosspost experiment plan",
+        "share of the off weeks' mean", "A9", "6 pairs of blocks: crosspost experiment plan",
     ),
     Known(
         "H1d", "An hour of prospecting beats an hour on networks: over {margin} times the clients",
@@ -162,7 +162,8 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         "H3", "More followers bring no more business: within {margin} leads a quarter for each 100 followers",
-        "leads a quarter per 100 followers", 1.0, "leads a quarter", "A8", "24 months", "followers_and_leads",
+        "leads a quarter per 100 followers", 1.0, "lead a quarter per +100 followers", "A8", "24 months",
+        "followers_and_leads",
     ),
     Known(
         "H4", "Networks fade: visits per post shrink by more than {margin} a year, and more than the site's own do",

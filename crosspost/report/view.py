@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crosspost import __version__
-from crosspost.audit.results import Audit, Claim, Finding
+from crosspost.audit.results import Audit, Claim, Estimate, Finding, ShareClaim
 from crosspost.report.records import Chart
 from crosspost.report.tables import Tables, views
-from crosspost.report.words import Words
+from crosspost.report.words import PERCENT, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Answer:
 
     verdict: str
     word: str
+    first: bool  # whether it is of the share of clients: what was asked first
     claim: str
     sentence: str
     facts: tuple[tuple[str, str], ...]
@@ -69,7 +70,7 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words) -> Page:
 
 def _answer(finding: Finding, period: str, words: Words) -> Answer:
     facts = [
-        (words("fact.margin"), _margin(finding.claim, words)),
+        (words("fact.margin"), finding.claim.told_margin.replace(" %", PERCENT)),
         (_counted(finding), words.number(finding.n)),
         (words("fact.planned"), words.number(finding.planned)),
     ]
@@ -79,19 +80,19 @@ def _answer(finding: Finding, period: str, words: Words) -> Answer:
         facts.append((words("fact.unknown"), words.number(finding.bounds.unknown)))
         facts.append((words("fact.limits"), words.share_range(finding.bounds.low_95, finding.bounds.high_95)))
     elif finding.estimate is not None:
-        figures = [_figure(one, finding.claim, words) for one in (finding.estimate.low, finding.estimate.high)]
         facts.append((words("fact.estimate"), _figure(finding.estimate.value, finding.claim, words)))
-        facts.append((words("fact.interval"), "–".join(figures)))
+        facts.append((words("fact.interval"), _interval(finding.estimate, finding.claim, words)))
     facts.append((words("fact.period"), period))
     held = {True: words("held.yes"), False: words("held.no"), None: words("held.open")}
     return Answer(
         verdict=finding.verdict.value,
         word=words(f"verdict.{finding.verdict.value}"),
+        first=isinstance(finding.claim, ShareClaim),
         claim=finding.claim.text,
-        sentence=finding.sentence,
+        sentence=finding.told,
         facts=tuple(facts),
-        caveats=finding.caveats,
-        assumptions=tuple((one.text, held[one.held]) for one in finding.assumptions),
+        caveats=finding.caveats if finding.has_figure else (),
+        assumptions=tuple((one.text, held[one.held]) for one in finding.assumptions if finding.has_figure),
     )
 
 
@@ -99,9 +100,10 @@ def _counted(finding: Finding) -> str:
     return finding.counted[:1].upper() + finding.counted[1:]
 
 
-def _margin(claim: Claim, words: Words) -> str:
-    return words.axis_share(claim.margin) if claim.unit == "share" else f"{words.number(claim.margin)} {claim.unit}"
-
-
 def _figure(value: float, claim: Claim, words: Words) -> str:
     return words.share(value) if claim.unit == "share" else words.significant(value)
+
+
+def _interval(estimate: Estimate, claim: Claim, words: Words) -> str:
+    low, high = (_figure(one, claim, words) for one in (estimate.low, estimate.high))
+    return f"{low} to {high}" if estimate.low < 0 else f"{low.removesuffix(PERCENT)}–{high}"

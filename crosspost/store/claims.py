@@ -95,7 +95,7 @@ def take(
     declare: Callable[[Delivery], DeliveryClass],
     price: Callable[[Teaser], Cost | None] = for_nothing,
 ) -> Taken:
-    """ShareClaim the account's next delivery: what is unclear first, then what is due, at last a verification.
+    """Claim the account's next delivery: what is unclear first, then what is due, at last a verification.
 
     `declare` gives the network's class of a delivery, `price` what a post costs, its own charge first. One delivery
     per account is held at a time: an unclear one holds the account's queue until it is clear, or a person is asked.

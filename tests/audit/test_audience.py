@@ -54,14 +54,24 @@ def test_growth_that_is_only_chance_is_seldom_odd() -> None:
     rng = np.random.default_rng(4)
     for rate in (1, 5, 50):
         levels = rng.poisson(rate, 3000).cumsum()
-        odd, n = jumps({FIRST + timedelta(days=day): float(value) for day, value in enumerate(levels)})
-        assert odd / n < 0.01, rate
+        found = jumps({FIRST + timedelta(days=day): float(value) for day, value in enumerate(levels)})
+        assert sum(odd for _, odd in found) / len(found) < 0.01, rate
 
 
 def test_readings_far_apart_are_no_jump_by_themselves() -> None:
     days = [0, *range(30, 60), 120, 121]
-    odd, n = jumps({FIRST + timedelta(days=day): 3.0 * day for day in days})
-    assert (odd, n) == (0, len(days) - 1)
+    found = jumps({FIRST + timedelta(days=day): 3.0 * day for day in days})
+    assert [length for length, _ in found] == [30, *[1] * 29, 61, 1]
+    assert not any(odd for _, odd in found)
+
+
+def test_a_month_between_readings_is_no_day() -> None:
+    """A year of monthly readings says nothing of single days; a jump between two of them is still shown."""
+    levels = [float(value) for value in 500 + np.random.default_rng(1).poisson(90, 12).cumsum()]
+    monthly = Ledger(BRAND, YEAR, followers=followers([*levels[:-1], levels[-1] + 900], every=30))
+    found = audience(given(monthly)).findings[0]
+    assert (found.verdict, found.n, found.estimate) == (Verdict.NOT_ENOUGH_DATA, 0, None)
+    assert (signs(monthly)["jump"]["odd"], signs(monthly)["jump"]["looked_at"]) == (1, 11)
 
 
 def test_a_day_of_far_more_clicks_is_a_burst_and_a_good_day_is_none() -> None:

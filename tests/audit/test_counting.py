@@ -70,6 +70,15 @@ def test_what_is_missing_is_told_in_leads_and_weeks() -> None:
     assert none.missing == "5 more deals of leads by networks (0 of 5)"
 
 
+def test_no_deal_by_networks_is_a_ratio_of_zero_in_table_and_finding() -> None:
+    result = made(leads("x", 60, 0), leads("referral", 60, 20))
+    row = rows(result, "network_against_rest", "rest")["other leads of known channel"]
+    estimate = found(result, "networks_convert_worse").estimate
+    assert estimate is not None
+    assert (row["risk_ratio"], row["risk_ratio_lo"]) == (estimate.value, None) == (0.0, None)
+    assert row["score_hi"] == pytest.approx(estimate.high)
+
+
 def test_leads_of_unknown_channel_can_undo_it() -> None:
     known = leads("x", 200, 10), leads("referral", 200, 60)
     one = found(made(*known, leads(None, 100, 60)), "networks_convert_worse")

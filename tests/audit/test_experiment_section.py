@@ -72,7 +72,7 @@ def test_the_table_has_every_outcome_and_why_some_have_no_figure() -> None:
         (network, outcome) for network in ("mastodon", "x") for outcome in ("visits", "leads", "clients", "revenue")
     ]
     assert table.records()[4]["p_fraction"] == "2/64"
-    assert table.missing[6, "estimate"] == "no pair has both arms"
+    assert table.missing[6, "estimate"] == "it is known of no week"
 
 
 def test_what_runs_is_not_looked_at() -> None:

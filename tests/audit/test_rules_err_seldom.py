@@ -54,9 +54,9 @@ def paid_back(rng: np.random.Generator) -> Verdict:
     income = [(int(month), round(float(money))) for month, money in zip(rng.integers(1, 13, won), amounts, strict=True)]
     cost = round(200 * 0.2 * math.exp(11.0 + 0.6**2 / 2))
     _, low, high = payback.course(200, income, cost, 24).payback
-    if high is not None and high <= payback.MONTHS:
+    if high is not None and high <= payback.CLAIM.margin:
         return Verdict.SUPPORTED
-    return Verdict.REFUTED if low is None or low > payback.MONTHS else Verdict.INCONCLUSIVE
+    return Verdict.REFUTED if low is None or low > payback.CLAIM.margin else Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize("world", [shares, conversion, told, an_hour, paid_back])

@@ -116,7 +116,7 @@ def test_missing_with_unknown_clients_is_enough_when_added() -> None:
 def test_no_clients_at_all() -> None:
     found = first(clients(0, 0, open_leads=5))
     assert (found.verdict, found.estimate, found.bounds, found.n) == (N, None, None, 0)
-    assert found.missing == "no client is known; 29 clients with none from networks would bound the share under 10 %"
+    assert found.missing == "29 clients; with none from networks they would bound the share under 10 %"
 
 
 def test_clients_of_whom_nothing_is_known() -> None:
@@ -179,9 +179,13 @@ def test_claim_and_margin_are_always_stated() -> None:
     for ledger in (clients(0, 60), clients(20, 2, 3), clients(0, 0), clients(0, 0, 9)):
         for found in audit(ledger, claims, made_at=MADE_AT).findings:
             assert found.claim.text in found.sentence
-            of_share = found.claim.unit == "share"
+            of_share = found.claim.unit.startswith("share")
             margin = f"{100 * found.claim.margin:g} %" if of_share else f"{found.claim.margin:g}"
             assert f"margin {margin}" in found.sentence
+            assert found.claim.told_margin.startswith(margin)
+            assert found.told
+            assert found.sentence.endswith(f". {found.told}")
+            assert found.claim.text not in found.told
             assert found.sentence.startswith(found.verdict.value.capitalize())
             assert found.assumptions
 

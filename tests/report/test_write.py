@@ -16,7 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
-from crosspost.audit.results import Audit
+from crosspost.audit.results import Audit, ShareClaim
 from crosspost.domain.errors import BadInput
 from crosspost.report import pdf, sheets
 from crosspost.report.catalogue import CATALOGUES, ENGLISH
@@ -82,7 +82,7 @@ def test_the_page_says_the_verdicts_first_and_runs_nothing(report: Written) -> N
     answers = page.find_all("article")
     for finding, answer in zip(made.firm().findings, answers, strict=True):
         text = answer.get_text(" ", strip=True)
-        assert finding.sentence in text
+        assert finding.told in text
         assert finding.verdict.value.capitalize() in text
     assert [tag.name for tag in page.find_all(["article", "figure", "table"])] == sorted(
         (tag.name for tag in page.find_all(["article", "figure", "table"])), key=["article", "figure", "table"].index
@@ -96,6 +96,23 @@ def test_the_page_says_the_verdicts_first_and_runs_nothing(report: Written) -> N
     policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
     assert policy is not None
     assert str(policy["content"]).startswith("default-src 'none'")
+
+
+def test_shares_of_clients_come_first_and_margins_are_not_rounded(report: Written) -> None:
+    page = html(report)
+    heads = [tag.get_text(" ", strip=True) for tag in page.select("#answer, section h2, article .claim")]
+    also = heads.index("Also asked")
+    shares = [one.claim.text for one in made.firm().findings if isinstance(one.claim, ShareClaim)]
+    assert heads[1:also] == shares
+    credit = next(one for one in page.find_all("article") if "shares out credit" in one.get_text())
+    assert "Margin 95\u00a0% of resamples" in credit.get_text(" ", strip=True)
+
+
+def test_a_finding_without_a_figure_has_no_caveats_of_one(report: Written) -> None:
+    limits = html(report).find("section", attrs={"aria-labelledby": "limits"})
+    heads = [tag.get_text() for tag in limits.find_all("h3")]
+    for finding in made.firm().findings:
+        assert (finding.claim.text in heads) == finding.has_figure
 
 
 def test_the_page_is_accessible_in_structure(report: Written) -> None:
@@ -145,7 +162,7 @@ def test_the_pdf_is_tagged_with_language_outline_and_text(report: Written) -> No
     assert b"<pdfuaid:part>1" in root["/Metadata"].get_data()
     text = squeezed("".join(page.extract_text() for page in reader.pages))
     for finding in made.firm().findings:
-        assert squeezed(finding.sentence) in text
+        assert squeezed(finding.told) in text
     assert squeezed("Leads and deals per channel") in text
     titles = [str(one.title) for one in _flat(reader.outline)]
     assert {"The answer", "The charts", "Visibility against conversion", "What to keep in mind"} <= set(titles)

@@ -73,13 +73,14 @@ def network_against_rest(contacts: Sequence[LeadRow]) -> Table:
 def _row(name: str, ours: Counts, rest: Counts) -> Row:
     (x, n), (y, m) = ours, rest
     ratio = estimate.risk_ratio(x, n, y, m)
-    three: Row = [ratio] * 3 if isinstance(ratio, Absent) else [ratio.value, ratio.low, ratio.high]
+    ends: Row = [ratio] * 2 if isinstance(ratio, Absent) else [ratio.low, ratio.high]
     if n == 0 or m == 0:
-        return [name, x, n, y, m, *three, *[Absent("one side has no rows")] * 5]
+        return [name, x, n, y, m, *[Absent("one side has no rows")] * 8]
     low, high = estimate.score_ratio(x, n, y, m)
+    top = high if math.isfinite(high) else Absent("unbounded: the rest has no deals")
     cells = (x, n - x, y, m - y)
     return [
-        name, x, n, y, m, *three, low, high if math.isfinite(high) else Absent("unbounded: the rest has no deals"),
+        name, x, n, y, m, _ratio(x, n, y, m), *ends, low, top,
         estimate.odds_ratio(*cells), estimate.fisher_exact(*cells), estimate.fisher_mid_p(*cells),
     ]  # fmt: skip
 
@@ -118,12 +119,13 @@ def sources(contacts: Sequence[LeadRow]) -> Table:
 
 def _ratio(x: int, n: int, y: int, m: int) -> float | Absent:
     if m == 0 or y == 0:
-        return Absent("the other sources have no deals to compare with")
+        return Absent("the others have no deals to compare with")
     return x * m / (n * y)
 
 
 def find(given: Given) -> Finding:
     """The finding on `CLAIM`. Where unknown leads would change it, it is inconclusive and says so."""
+    claim = given.claim(CLAIM)
     _, known, _ = places = placements(given.data.contacts)
     _, (x, n), (y, m) = known
     needs = [
@@ -135,7 +137,7 @@ def find(given: Given) -> Finding:
     caveats = ["An association: people who come by networks differ from others before they ask."]
     verdict = Verdict.NOT_ENOUGH_DATA
     if lacking is None:
-        each = [enough.under(*estimate.score_ratio(*a, *b), CLAIM.margin) for _, a, b in places]
+        each = [enough.under(*estimate.score_ratio(*a, *b), claim.margin) for _, a, b in places]
         verdict = each[0] if len(set(each)) == 1 else Verdict.INCONCLUSIVE
         if len(set(each)) > 1:
             caveats.append(
@@ -148,14 +150,14 @@ def find(given: Given) -> Finding:
         if lacking is None:
             body += f", which {_against_one(found)}"
     return Finding(
-        claim=CLAIM, verdict=verdict, estimate=found, bounds=None, n=n, planned=LEAST_LEADS, missing=lacking,
+        claim=claim, verdict=verdict, estimate=found, bounds=None, n=n, planned=LEAST_LEADS, missing=lacking,
         caveats=tuple(caveats), counted="leads by networks",
         assumptions=(
             Assumption("A lead is the same thing whatever its source.", None),
             Assumption("The channel of every lead is known.", n + m == len(given.data.contacts)),
             Assumption("Leads that are still open will be won alike.", None),
         ),
-        sentence=enough.sentence(CLAIM, verdict, f"{CLAIM.margin:g}", f"{body}.", lacking),
+        sentence=enough.sentence(claim, verdict, f"{claim.margin:g}", f"{body}.", lacking),
     )  # fmt: skip
 
 

@@ -188,12 +188,13 @@ def _both(one: bool | None, other: bool | None) -> bool | None:
 def find(given: Given) -> list[Finding]:
     """The findings on `CLAIM` and, where the owner named a channel that never ran, on `PLACEBO_CLAIM`."""
     x, n = answers_of(given.data.contacts)
-    placebo = _placebo(given, x, n) if given.data.ledger.placebo else None
+    made_up = given.claim(PLACEBO_CLAIM)
+    placebo = _placebo(given, made_up, x, n) if given.data.ledger.placebo else None
     return [_matches(given, flagged=bool(placebo) and x > PLACEBO_CLAIM.margin * n), *([placebo] if placebo else [])]
 
 
 def _matches(given: Given, *, flagged: bool) -> Finding:
-    clients = given.data.clients
+    claim, clients = given.claim(CLAIM), given.data.clients
     pairs = pairs_of(clients)
     n, found = sum(pairs.values()), kappa(pairs)
     alike = found.reason if isinstance(found, Absent) and n else None
@@ -201,34 +202,35 @@ def _matches(given: Given, *, flagged: bool) -> Finding:
         [enough.Need("clients with both a recorded channel and an answer", n, LEAST_PAIRS)], given,
         also=alike and f"{alike}: kappa takes clients of a second one",
     )  # fmt: skip
-    interval, result, body = None, Verdict.NOT_ENOUGH_DATA, f"{n} clients have both a recorded channel and an answer"
+    interval, result = None, Verdict.NOT_ENOUGH_DATA
+    body = f"{verdict.plural(n, 'client')} with both a recorded channel and an answer"
     if not isinstance(found, Absent):
         x = agreed(pairs)
         interval = Estimate(found.value, found.low, found.high, estimate.LEVEL, n, x, n,
                             "bootstrap of pairs and Jeffreys, the wider", "kappa")  # fmt: skip
         body += (
-            f"; the two agree on {x} ({verdict.percent(x / n)}), kappa {found.value:.2f}, 95 % interval "
+            f"; the two agree on {x:,} ({verdict.percent(x / n)}), kappa {found.value:.2f}, 95 % interval "
             f"{found.low:.2f} to {found.high:.2f}"
         )
         if lacking is None:
-            result = enough.over(found.low, found.high, CLAIM.margin)
+            result = enough.over(found.low, found.high, claim.margin)
     caveats = ["Agreement of two kinds of evidence: both may be wrong alike."]
     if flagged:
         caveats.append("Self-report is flagged: over 5 % of answers name a channel that never ran.")
     return Finding(
-        claim=CLAIM, verdict=result, estimate=interval, bounds=None, n=n, planned=LEAST_PAIRS, missing=lacking,
+        claim=claim, verdict=result, estimate=interval, bounds=None, n=n, planned=LEAST_PAIRS, missing=lacking,
         caveats=tuple(caveats),
         assumptions=(
             Assumption("Everybody was asked at the same moment of the way.", None),
             Assumption("Those who answered are like those who were not asked.", None if n < len(clients) else True),
             Assumption("Answers name no channel that never ran.", False if flagged else None),
         ),
-        sentence=enough.sentence(CLAIM, result, f"{CLAIM.margin:g}", f"{body}.", lacking),
+        sentence=enough.sentence(claim, result, f"{claim.margin:g}", f"{body}.", lacking),
     )  # fmt: skip
 
 
-def _placebo(given: Given, x: int, n: int) -> Finding:
-    margin = PLACEBO_CLAIM.margin
+def _placebo(given: Given, claim: Claim, x: int, n: int) -> Finding:
+    margin = claim.margin
     planned = estimate.planned_size(margin)
     result = verdict.judge(x, 0, n, margin)
     if given.blocked:
@@ -242,9 +244,9 @@ def _placebo(given: Given, x: int, n: int) -> Finding:
         body += f"; one-sided 95 % limits {verdict.percent(estimate.lower_bound(x, n))} and "
         body += verdict.percent(estimate.upper_bound(x, n))
     return Finding(
-        claim=PLACEBO_CLAIM, verdict=result, estimate=estimate.share(x, n) if n else None,
+        claim=claim, verdict=result, estimate=estimate.share(x, n) if n else None,
         bounds=None, n=n, planned=planned, missing=lacking,
         caveats=("What is told of a true channel may be made up as often.",),
         assumptions=(Assumption("The channels named as placebos never ran.", None),),
-        sentence=enough.sentence(PLACEBO_CLAIM, result, f"{100 * margin:g} %", f"{body}.", lacking), counted="answers",
+        sentence=enough.sentence(claim, result, f"{100 * margin:g} %", f"{body}.", lacking), counted="answers",
     )  # fmt: skip

@@ -36,7 +36,8 @@ def missing(needs: Sequence[Need], given: Given, *, also: str | None = None) -> 
     if given.blocked:
         return given.blocked
     short = [need for need in needs if need.more]
-    text = " and ".join(map(str, short))
+    parts = [str(need) for need in short]
+    text = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
     if short and all(need.have > 0 for need in short):
         text += _pace(max(need.more / need.have for need in short), given)
     if also:

@@ -21,6 +21,7 @@ from crosspost.audit.counting.origins import by_network, channel_of, folded, is_
 from crosspost.audit.ledger import EffortRow, LeadRow
 from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import SEED, Given
+from crosspost.audit.verdict import plural
 from crosspost.domain.business import ChannelKind
 from crosspost.domain.money import Money
 
@@ -157,10 +158,12 @@ def sides(given: Given) -> tuple[Side, Side, int]:
 
 
 def find(given: Given) -> Finding:
-    """The finding on `CLAIM`: new clients per hour on networks over those per hour prospecting, under 1 or not.
+    """The finding on `CLAIM`: new clients per hour on networks over those per hour prospecting.
 
     Clients of unknown channel are counted as either's; the verdict holds both ways.
     """
+    claim = given.claim(CLAIM)
+    margin = 1 / claim.margin  # the claim is of prospecting over networks, the figures are the other way round
     ours, other, unknown = sides(given)
     needs = [enough.Need(f"hours on {one.name}", one.spent.known, LEAST_HOURS) for one in (ours, other)]
     most = max(ours.clients, other.clients)
@@ -169,7 +172,7 @@ def find(given: Given) -> Finding:
     lacking = enough.missing(needs, given, also=" and ".join(gaps) or None)
     x, y = ours.clients, other.clients
     h, k = ours.spent.known, other.spent.known
-    body = f"{x} new clients in {h:,.4g} hours on networks, {y} in {k:,.4g} hours prospecting"
+    body = f"{plural(x, 'new client')} in {h:,.4g} hours on networks, {y} in {k:,.4g} hours prospecting"
     result, found, caveats = Verdict.NOT_ENOUGH_DATA, None, [
         "Returning clients are counted with neither: an hour brings them again that was spent before.",
     ]  # fmt: skip
@@ -184,26 +187,26 @@ def find(given: Given) -> Finding:
         if x == 0:
             body += f"; at least {estimate.least_hours_per_event(0, h):,.0f} hours on networks per client, at 95 %"
         if lacking is None:
-            result = _both_ways(x, h, y, k, unknown)
-            plain = enough.under(low, high, CLAIM.margin)
+            result = _both_ways(x, h, y, k, unknown, margin)
+            plain = enough.under(low, high, margin)
             if result is not plain:
                 caveats.append(
                     f"{unknown} new clients came by nobody knows what: without them the verdict would be {plain}."
                 )
     return Finding(
-        claim=CLAIM, verdict=result, estimate=found, bounds=None, n=x + y, planned=LEAST_CLIENTS, missing=lacking,
+        claim=claim, verdict=result, estimate=found, bounds=None, n=x + y, planned=LEAST_CLIENTS, missing=lacking,
         caveats=tuple(caveats), counted="new clients",
         assumptions=(
             Assumption("Hours are logged honestly, and for both alike.", None),
             Assumption("Clients come one by one, at a rate that an hour more does not change.", None),
             Assumption("The channel of every new client is known.", unknown == 0),
         ),
-        sentence=enough.sentence(CLAIM, result, f"{CLAIM.margin:g}", f"{body}.", lacking),
+        sentence=enough.sentence(claim, result, f"{claim.margin:g}", f"{body}.", lacking),
     )  # fmt: skip
 
 
-def _both_ways(x: int, h: float, y: int, k: float, unknown: int) -> Verdict:
-    most, least = (enough.under(*estimate.rate_ratio(*one), CLAIM.margin)
+def _both_ways(x: int, h: float, y: int, k: float, unknown: int, margin: float) -> Verdict:
+    most, least = (enough.under(*estimate.rate_ratio(*one), margin)
                    for one in ((x + unknown, h, y, k), (x, h, y + unknown, k)))  # fmt: skip
     return most if most is least else Verdict.INCONCLUSIVE
 
@@ -234,7 +237,7 @@ def worth(given: Given) -> list[Finding]:
     result, found = Verdict.NOT_ENOUGH_DATA, None
     sums, _ = totals(deals)
     money = float(Money.from_minor(sums.get(currency, 0), currency).amount)
-    body = f"{money:,.2f} {currency} of {len(deals)} deals in {ours.known:,.4g} hours on networks"
+    body = f"{money:,.2f} {currency} of {plural(len(deals), 'deal')} in {ours.known:,.4g} hours on networks"
     if ours.known > 0 and priced and not gaps:
         low, high = _limits(deals, ours.known, given)
         seen = f"{money / ours.known:,.2f} {currency} an hour"

@@ -27,9 +27,8 @@ from crosspost.audit.section import SEED, Given
 from crosspost.domain.business import ChannelKind
 from crosspost.domain.money import Money
 
-MONTHS = 12
 # A year is how far the owner of a small business can lay money out.
-CLAIM = Claim("networks_pay_back", "What is spent on networks comes back within 12 months", float(MONTHS),
+CLAIM = Claim("networks_pay_back", "What is spent on networks comes back within 12 months", 12.0,
               audit="A6", unit="months")  # fmt: skip
 LEAST_WINS = 15
 MOST_MONTHS = 36  # of a course: what comes later is not waited for
@@ -246,7 +245,9 @@ def _money(minor: int, currency: str) -> Decimal:
 
 def find(given: Given) -> Finding:
     """The finding on `CLAIM`, on the cohorts of networks seen for a year, month by month together."""
-    old = [one for one in cohorts(given, (True,)) if one.months >= MONTHS]
+    claim = given.claim(CLAIM)
+    within = claim.margin
+    old = [one for one in cohorts(given, (True,)) if one.months >= within]
     wins, leads = sum(one.wins for one in old), sum(one.leads for one in old)
     cost = sum(one.cost or 0 for one in old)
     gaps = sorted({gap.split(" ", 1)[1] for one in old for gap in (*one.cost_gaps, *one.income_gaps)})
@@ -260,19 +261,21 @@ def find(given: Given) -> Finding:
     if cost:
         months = min(one.months for one in old)
         seen = course(leads, [each for one in old for each in one.income], cost, months)
-        money = _money(sum(m for one in old for month, m in one.income if month <= MONTHS), currency)
-        body += f"; {money:,} {currency} came of them within {MONTHS} months, for {_money(cost, currency):,} {currency}"
+        money = _money(sum(m for one in old for month, m in one.income if month <= within), currency)
+        body += (
+            f"; {money:,} {currency} came of them within {within:g} months, for {_money(cost, currency):,} {currency}"
+        )
         body += f": {_told(seen.payback, months)}"
         if all(seen.payback):
             month, low, high = (float(one or 0) for one in seen.payback)
             found = Estimate(month, low, high, estimate.LEVEL, wins, wins, leads, "Bayesian bootstrap", "months")
         if lacking is None:
-            result = _verdict(given, old, seen, leads, cost, months)
+            result = _verdict(given, old, seen, leads, cost, months, within)
     caveats = ["What came of leads by networks may have come without them. Further deals of a client are in no cohort."]
     if gaps:
         caveats.append(f"Left out: {', '.join(gaps)}.")
     return Finding(
-        claim=CLAIM, verdict=result, estimate=found, bounds=None, n=wins, planned=LEAST_WINS, missing=lacking,
+        claim=claim, verdict=result, estimate=found, bounds=None, n=wins, planned=LEAST_WINS, missing=lacking,
         caveats=tuple(caveats), counted="wins of leads by networks",
         assumptions=(
             Assumption("That a lead is still open says nothing of whether it will be won.", None),
@@ -280,7 +283,7 @@ def find(given: Given) -> Finding:
             Assumption("Every cost and amount is known.", not gaps),
             Assumption("Margins are known: where not, revenue stands for them.", _margins(given)),
         ),
-        sentence=enough.sentence(CLAIM, result, f"{MONTHS} months", f"{body}.", lacking),
+        sentence=enough.sentence(claim, result, f"{within:g} months", f"{body}.", lacking),
     )  # fmt: skip
 
 
@@ -288,19 +291,21 @@ def _margins(given: Given) -> bool:
     return all(one.margin_minor is not None for one in given.data.clients if by_network(one, Basis.LAST))
 
 
-def _verdict(given: Given, old: Sequence[Cohort], seen: Course, leads: int, cost: int, months: int) -> Verdict:
+def _verdict(
+    given: Given, old: Sequence[Cohort], seen: Course, leads: int, cost: int, months: int, within: float
+) -> Verdict:
     """Supported if paid back in time with the unknown leads left out; refuted if not even with them counted in.
 
     A cost that is not known whole supports nothing, and an income that is not refutes nothing.
     """
     _, _, most = seen.payback
-    if most is not None and most <= MONTHS:
+    if most is not None and most <= within:
         return Verdict.INCONCLUSIVE if any(one.cost_gaps for one in old) else Verdict.SUPPORTED
     starts = {one.start for one in old}
     others = [one for one in cohorts(given, (None,)) if one.start in starts]
     income = [each for one in (*old, *others) for each in one.income]
     _, least, _ = course(leads + sum(one.leads for one in others), income, cost, months).payback
-    if (least is not None and least <= MONTHS) or any(one.income_gaps for one in (*old, *others)):
+    if (least is not None and least <= within) or any(one.income_gaps for one in (*old, *others)):
         return Verdict.INCONCLUSIVE
     return Verdict.REFUTED
 

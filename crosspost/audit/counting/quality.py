@@ -102,7 +102,7 @@ def blocking_lags(data: Clean) -> str | None:
     wrong = sum(lag < 0 for lag in lags)
     if wrong <= MOST_NEGATIVE * len(lags):
         return None
-    faults = f"{wrong} of {len(lags)} deals are dated before first contact"
+    faults = f"{wrong:,} of {len(lags):,} deals are dated before first contact"
     return f"{faults}, over {100 * MOST_NEGATIVE:g} %; correct their dates"
 
 

@@ -36,8 +36,8 @@ def _four(found: Journeys, met: Callable[[LeadRow], bool]) -> tuple[int, int, in
     return a, len(found.won) - a, c, len(found.lost) - c
 
 
-def find(found: Journeys, blocked: str | None, weeks: float) -> Finding:
-    """The finding on `CLAIM`: supported with the whole interval under 1, refuted with it over 1."""
+def find(found: Journeys, claim: Claim, blocked: str | None, weeks: float) -> Finding:
+    """The finding on `claim`: supported with the whole interval under its margin, refuted with it over that."""
     won, lost = len(found.won), len(found.lost)
     cells = _four(found, _met_network)
     value, low, high = conditional_odds(*cells)
@@ -50,17 +50,17 @@ def find(found: Journeys, blocked: str | None, weeks: float) -> Finding:
         )
     if missing:
         verdict = Verdict.NOT_ENOUGH_DATA
-    elif high < CLAIM.margin:
+    elif high < claim.margin:
         verdict = Verdict.SUPPORTED
-    elif low > CLAIM.margin:
+    elif low > claim.margin:
         verdict = Verdict.REFUTED
     else:
         verdict = Verdict.INCONCLUSIVE
     method = "conditional odds ratio, exact two-sided interval"
     return Finding(
-        claim=CLAIM,
+        claim=claim,
         verdict=verdict,
-        estimate=Estimate(value, low, high, estimate.LEVEL, won + lost, cells[0], cells[2], method, CLAIM.unit)
+        estimate=Estimate(value, low, high, estimate.LEVEL, won + lost, cells[0], cells[2], method, claim.unit)
         if told
         else None,
         bounds=None,
@@ -74,7 +74,7 @@ def find(found: Journeys, blocked: str | None, weeks: float) -> Finding:
             Assumption("Leads came independently of each other.", None),
             Assumption("The claim and its margin were fixed before looking.", None),
         ),
-        sentence=_sentence(verdict, cells, (value, low, high), missing),
+        sentence=_sentence(claim, verdict, cells, (value, low, high), missing),
         counted="leads",
     )
 
@@ -93,18 +93,22 @@ def left_out(found: Journeys) -> list[str]:
     """What of the leads these journeys do not tell, in sentences."""
     said = []
     if found.unrecorded:
-        said.append(f"{found.unrecorded} won or lost leads have no recorded journey and are left out.")
+        said.append(f"{found.unrecorded:,} won or lost leads have no recorded journey and are left out.")
     if found.open:
-        said.append(f"{found.open} open leads are left out: they may still be either.")
+        said.append(f"{found.open:,} open leads are left out: they may still be either.")
     return said
 
 
 def _sentence(
-    verdict: Verdict, cells: tuple[int, int, int, int], odds: tuple[float, float, float], missing: str | None
+    claim: Claim,
+    verdict: Verdict,
+    cells: tuple[int, int, int, int],
+    odds: tuple[float, float, float],
+    missing: str | None,
 ) -> str:
     a, b, c, d = cells
-    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {CLAIM.margin:g}. "
-    text += f"{a} of {a + b} won and {c} of {c + d} lost journeys met a network"
+    text = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}. "
+    text += f"{a:,} of {a + b:,} won and {c:,} of {c + d:,} lost journeys met a network"
     if not math.isnan(odds[0]):
         text += f"; odds ratio {_odds(odds[0])}, exact 95 % interval {_odds(odds[1])} to {_odds(odds[2])}"
     return f"{text}. Missing: {missing}." if missing else f"{text}."

@@ -75,7 +75,7 @@ def credit(given: Given) -> Section:
 def open_doors(given: Given) -> Section:
     """Whether networks open doors (A4)."""
     found = _settled(given.data)
-    finding = doors.find(found, given.blocked, given.weeks)
+    finding = doors.find(found, given.claim(doors.CLAIM), given.blocked, given.weeks)
     return Section((finding,), (doors.assisted(found),) if len(found.counts.lengths) else ())
 
 
@@ -120,14 +120,15 @@ def _finding(
 ) -> Finding:
     """Supported if the models agree on the same channel in 95 % of resamples, and in the journeys seen; refuted if they
     do not agree in 95 % and do not in those seen."""
+    claim = given.claim(CLAIM)
     missing = given.blocked or lacking
     agreement = None if resampled is None else _agreement(found.counts, resampled)
     first = None if shown is None else shown.first()
     if missing or agreement is None:
         verdict = Verdict.NOT_ENOUGH_DATA
-    elif first == agreement.first and agreement.same >= AGREED:
+    elif first == agreement.first and agreement.same >= claim.margin:
         verdict = Verdict.SUPPORTED
-    elif first is None and agreement.differ >= AGREED:
+    elif first is None and agreement.differ >= claim.margin:
         verdict = Verdict.REFUTED
     else:
         verdict = Verdict.INCONCLUSIVE
@@ -139,15 +140,15 @@ def _finding(
                          "exact chain of order 1; journeys resampled", "share")  # fmt: skip
     caveats = ["Credit is shared out by rule; no model says what would be without a channel.", *_left_out(found)]
     return Finding(
-        claim=CLAIM, verdict=verdict, estimate=share, bounds=None, n=n, planned=LEAST, missing=missing,
+        claim=claim, verdict=verdict, estimate=share, bounds=None, n=n, planned=LEAST, missing=missing,
         caveats=tuple(caveats),
         assumptions=(
             Assumption("Journeys are recorded whole.", False if found.unrecorded else None),
             Assumption("A journey stops where a channel of it is missing.", None),
             Assumption("Journeys came independently of each other.", None),
         ),
-        sentence=_sentence(verdict, n, agreement, first, missing),
-        counted="clients",
+        sentence=_sentence(claim, verdict, n, agreement, first, missing),
+        counted="won leads with a journey",
     )  # fmt: skip
 
 
@@ -160,9 +161,11 @@ def _left_out(found: Journeys) -> list[str]:
     return said
 
 
-def _sentence(verdict: Verdict, n: int, agreement: _Agreement | None, first: str | None, missing: str | None) -> str:
-    text = f"{verdict.value.capitalize()}: “{CLAIM.text}”, margin {AGREED:g} of resamples. "
-    text += f"{n} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
+def _sentence(
+    claim: Claim, verdict: Verdict, n: int, agreement: _Agreement | None, first: str | None, missing: str | None
+) -> str:
+    text = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}. "
+    text += f"{n:,} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
     if agreement is not None:
         text += (
             f"; as seen, all models put {first} first" if first is not None else "; as seen, the models do not agree"

@@ -68,8 +68,8 @@ class Reference:
         outside = 5 * self.size // 100  # p(τ) > 5 % as soon as one more assignment than this counts
         if outside == 0:
             return None, None
-        low = float(np.partition(lows, outside)[outside])
-        high = -float(np.partition(-highs, outside)[outside])
+        low = float(np.partition(lows, outside)[outside]) + 0.0  # never -0.0
+        high = float(-np.partition(-highs, outside)[outside]) + 0.0
         return (low if np.isfinite(low) else None), (high if np.isfinite(high) else None)
 
 

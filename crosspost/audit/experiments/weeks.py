@@ -118,14 +118,14 @@ def analyse(weeks: Sequence[Week], plan: Plan = Plan()) -> dict[str, Answer]:
         if name in rank:
             if gate is not None:
                 answer = replace(answer, exploratory=answer.exploratory or f"{gate} come first and show no effect")
-            elif answer.effect is None or _p(answer.effect) > LEVEL:
-                gate = name
+            elif any(one.beyond(name) is not None for one in ordered) and not _shown(answer.effect):
+                gate = name  # what nobody counted was not tested, and stands before nothing
         answers[name] = answer
     return answers
 
 
-def _p(effect: Effect) -> float:
-    return effect.p if isinstance(effect.p, float) else effect.p.value
+def _shown(effect: Effect | None) -> bool:
+    return effect is not None and (effect.p if isinstance(effect.p, float) else effect.p.value) <= LEVEL
 
 
 def _answer(weeks: Sequence[Week], name: str, plan: Plan) -> Answer:
@@ -134,6 +134,8 @@ def _answer(weeks: Sequence[Week], name: str, plan: Plan) -> Answer:
         return _nothing(
             name, about, "every week has the same arm: there is nothing to compare", "weeks of the other arm"
         )
+    if all(one.beyond(name) is None for one in weeks):
+        return _nothing(name, about, "it is known of no week", "weeks of which it is known")
     if any(one.pair is not None for one in weeks):
         return _of_pairs(weeks, name, plan, about)
     if any(one.coin for one in weeks):
@@ -231,7 +233,7 @@ def _paired_effect(
         known = [one for one in weeks if one.beyond(name) is not None]
         on, off = ([one for one in known if one.arm == arm] for arm in (1, 0))
         if not on or not off:
-            left_out.append(f"pair {pair}{_of(account)}: one of its arms has no week that is known")
+            left_out.append(f"pair {pair}{_of(account)}: one of its arms has no week that is known and not dropped")
             continue
         leads = of_pair[0][0].arm == 1
         for side, mine in ((first, on if leads else off), (second, off if leads else on)):

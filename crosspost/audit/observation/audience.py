@@ -50,22 +50,24 @@ class Sign:
     odd: int = 0
     looked_at: int = 0
     why: str = ""
+    days: tuple[int, int] = (0, 0)  # odd ones and all, of what was looked at and is of a single day
 
 
 def audience(given: Given) -> Section:
     """The claim on odd days (A11), and every sign per network."""
+    claim = given.claim(CLAIM)
     found = [sign for network in networks(given.data.ledger) for sign in _signs(given.data.ledger, network)]
-    days = [one for one in found if one.unit == "days" and not one.why]
-    x, n = sum(one.odd for one in days), sum(one.looked_at for one in days)
-    planned = estimate.planned_size(CLAIM.margin)
-    verdict, missing = _judged(x, n, planned)
+    days = [one.days for one in found if not one.why]
+    x, n = sum(odd for odd, _ in days), sum(all_ for _, all_ in days)
+    planned = estimate.planned_size(claim.margin)
+    verdict, missing = _judged(x, n, planned, claim.margin)
     flagged = [one for one in found if _flagged(one)]
     body = f"{x} of {n} days are odd" if n else ""
     if flagged:
         body += "; worth a look: " + ", ".join(f"{one.network} ({one.sign})" for one in flagged)
     claimed = finding(
         given.blocked,
-        CLAIM,
+        claim,
         verdict,
         estimate=estimate.share(x, n) if n else None,
         n=n,
@@ -79,19 +81,19 @@ def audience(given: Given) -> Section:
     return Section((claimed,), (_table(found),))
 
 
-def jumps(levels: Mapping[date, float]) -> tuple[int, int]:
-    """Changes between readings that are odd for their length, and all of them; levels by day.
+def jumps(levels: Mapping[date, float]) -> list[tuple[int, bool]]:
+    """Per change between readings, levels by day: how many days it took, and whether it is odd for that.
 
     The scale is the median absolute deviation, and at least what counting alone gives (Poisson).
     """
     days = sorted(levels)
     steps = [((b - a).days, levels[b] - levels[a]) for a, b in zip(days, days[1:], strict=False)]
     if not steps:
-        return 0, 0
+        return []
     usual = _median([change / length for length, change in steps])
     off = [(change - usual * length) / math.sqrt(length) for length, change in steps]
     scale = max(_MAD * _median([abs(one) for one in off]), math.sqrt(max(abs(usual), 1.0)))
-    return sum(abs(one) > _ODD * scale for one in off), len(steps)
+    return [(length, abs(one) > _ODD * scale) for (length, _), one in zip(steps, off, strict=True)]
 
 
 def bursts(clicks: Mapping[date, int]) -> tuple[int, int]:
@@ -115,8 +117,9 @@ def _jumped(ledger: Ledger, network: str) -> Sign:
         if folded(row.network) == network and row.value is not None:
             levels[row.at.date()] = row.value
     why = _short(sorted(levels), "followers were read")
-    odd, n = jumps(levels)
-    return Sign(network, "jump", "days", odd, n, why)
+    changes = jumps(levels)
+    daily = [odd for length, odd in changes if length == 1]
+    return Sign(network, "jump", "changes", sum(odd for _, odd in changes), len(changes), why, (sum(daily), len(daily)))
 
 
 def _burst(ledger: Ledger, network: str) -> Sign:
@@ -126,7 +129,7 @@ def _burst(ledger: Ledger, network: str) -> Sign:
             clicks[row.day] += row.persons + row.unsure
     why = _short(sorted(clicks), "clicks are known")
     odd, n = bursts(clicks)
-    return Sign(network, "burst", "days", odd, n, why or ("" if n else "no click is known"))
+    return Sign(network, "burst", "days", odd, n, why or ("" if n else "no click is known"), (odd, n))
 
 
 def _early(ledger: Ledger, network: str) -> Sign:
@@ -170,11 +173,11 @@ def _flagged(one: Sign) -> bool:
     return not one.why and estimate.lower_bound(one.odd, one.looked_at) > _TOLERATED[one.sign]
 
 
-def _judged(x: int, n: int, planned: int) -> tuple[Verdict, str | None]:
+def _judged(x: int, n: int, planned: int, margin: float) -> tuple[Verdict, str | None]:
     if n:
-        if estimate.upper_bound(x, n) < CLAIM.margin:
+        if estimate.upper_bound(x, n) < margin:
             return Verdict.SUPPORTED, None
-        if n >= DAYS and estimate.lower_bound(x, n) > CLAIM.margin:
+        if n >= DAYS and estimate.lower_bound(x, n) > margin:
             return Verdict.REFUTED, None
     if n >= planned:
         return Verdict.INCONCLUSIVE, None

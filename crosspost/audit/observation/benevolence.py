@@ -25,6 +25,7 @@ CLAIM = Claim(
 
 def benevolence(given: Given) -> Section:
     """The claim on those who react, from counts of hashes that never leave the store."""
+    claim = given.claim(CLAIM)
     ledger = given.data.ledger
     one, why = ledger.reacted, ledger.reacted_reason
     verdict, missing, body, share = Verdict.NOT_ENOUGH_DATA, None, "", None
@@ -35,7 +36,7 @@ def benevolence(given: Given) -> Section:
         if lacking:
             missing = lacking
         else:
-            verdict = _judged(one)
+            verdict = _judged(one, claim.margin)
         if one.followed:
             share = estimate.share(one.acted, one.followed)
             body = (
@@ -45,7 +46,7 @@ def benevolence(given: Given) -> Section:
             )
     found = finding(
         given.blocked,
-        CLAIM,
+        claim,
         verdict,
         estimate=share,
         n=one.followed if one else 0,
@@ -89,15 +90,15 @@ def _lacking(one: Reacted) -> str:
     return "; ".join(parts)
 
 
-def _judged(one: Reacted) -> Verdict:
+def _judged(one: Reacted, margin: float) -> Verdict:
     """Supported: both upper limits are under the margin. Refuted: either lower limit is over it."""
     _, _, high = difference(one.referrers_before, one.referrers, one.matched_before, one.matched)
     upper = estimate.upper_bound(one.acted, one.followed)
-    if upper < CLAIM.margin and high < CLAIM.margin:
+    if upper < margin and high < margin:
         return Verdict.SUPPORTED
     # Two chances to be over: each has half of the 5 %.
     _, low, _ = difference(one.referrers_before, one.referrers, one.matched_before, one.matched, 0.95)
-    if estimate.lower_bound(one.acted, one.followed, 0.975) > CLAIM.margin or low > CLAIM.margin:
+    if estimate.lower_bound(one.acted, one.followed, 0.975) > margin or low > margin:
         return Verdict.REFUTED
     return Verdict.INCONCLUSIVE
 

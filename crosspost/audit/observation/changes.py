@@ -155,16 +155,17 @@ def _ends(slope: Slope) -> tuple[float, float]:
 
 
 def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
+    claim = given.claim(CLAIM)
     n = len(run) + 1 if run else 0
     missing, body, estimate = _too_few(run), "", None
     verdict = Verdict.NOT_ENOUGH_DATA
     if missing is None and found is None:
         missing = f"leads, or followers gained, were the same in all {len(run)} months; a month that differs is needed"
     if found is not None:
-        verdict, estimate, body = _judged(found, len(run) - LAGS[-1])
+        verdict, estimate, body = _judged(found, len(run) - LAGS[-1], claim.margin)
     return finding(
         given.blocked,
-        CLAIM,
+        claim,
         verdict,
         estimate=estimate,
         n=n,
@@ -186,14 +187,14 @@ def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
     )
 
 
-def _judged(found: Turned, n: int) -> tuple[Verdict, Estimate | None, str]:
+def _judged(found: Turned, n: int, margin: float) -> tuple[Verdict, Estimate | None, str]:
     """Supported: at every lag all slopes that stand are within the margin. Refuted: the strongest lag's are all beyond
     it, and no lag would be as strong by turning in more than 5 %."""
     lag = min(LAGS, key=lambda one: (found.slopes[one].p, -abs(found.slopes[one].value), one))
     best = found.slopes[lag]
     low, high = _SCALE * best.low, _SCALE * best.high
-    within = all(abs(_SCALE * end) < CLAIM.margin for one in found.slopes for end in _ends(one))
-    beyond = (low > CLAIM.margin or high < -CLAIM.margin) and found.p <= ALPHA
+    within = all(abs(_SCALE * end) < margin for one in found.slopes for end in _ends(one))
+    beyond = (low > margin or high < -margin) and found.p <= ALPHA
     verdict = Verdict.SUPPORTED if within else Verdict.REFUTED if beyond else Verdict.INCONCLUSIVE
     if not (math.isfinite(low) and math.isfinite(high)):
         return verdict, None, "too few turns of the series differ to give an interval"

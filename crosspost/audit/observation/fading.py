@@ -28,7 +28,7 @@ CLAIM = Claim(
     "Networks fade: on each, visits per post fall, and faster than visits from elsewhere",
     0.0,
     audit="A12",
-    unit="a year (logarithm)",
+    unit="share a year",
 )
 
 
@@ -207,6 +207,8 @@ def _share(x: int, n: int) -> Row:
 
 
 def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> Finding:
+    claim = given.claim(CLAIM)
+    least = math.log1p(-claim.margin)  # the slope at which so large a share is lost in a year
     judged = [
         (one.network, one.own, one.against)
         for one in found
@@ -221,8 +223,10 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
             f"{_weeks(given.data.ledger)} more weeks at least, or another network's months"
         )
     else:
-        fades = all(own.high < 0 and against.high < 0 for _, own, against in judged)
-        holds = any(_beyond(own, len(judged)) > 0 or _beyond(against, len(judged)) > 0 for _, own, against in judged)
+        fades = all(own.high < least and against.high < 0 for _, own, against in judged)
+        holds = any(
+            _beyond(own, len(judged)) > least or _beyond(against, len(judged)) > 0 for _, own, against in judged
+        )
         verdict = Verdict.SUPPORTED if fades else Verdict.REFUTED if holds else Verdict.INCONCLUSIVE
     if judged:
         name, own, against = max(judged, key=lambda one: (one[2].slope, one[0]))
@@ -234,7 +238,7 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
         )
     return finding(
         given.blocked,
-        CLAIM,
+        claim,
         verdict,
         estimate=slowest,
         n=len(judged),

@@ -27,7 +27,7 @@ def finding(
     """
     if blocked:
         verdict, missing = Verdict.NOT_ENOUGH_DATA, blocked
-    parts = [f"{verdict.value.capitalize()}: “{claim.text}”, margin {_margin(claim)}."]
+    parts = [f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}."]
     parts += [f"{body[:1].upper()}{body[1:]}."] if body else []
     parts += [f"Missing: {missing}."] if missing else []
     return Finding(
@@ -43,10 +43,6 @@ def finding(
         sentence=" ".join(parts),
         counted=counted,
     )
-
-
-def _margin(claim: Claim) -> str:
-    return f"{100 * claim.margin:g} %" if claim.unit == "share" else f"{claim.margin:g} {claim.unit}"
 
 
 def measured(value: float, low: float, high: float, n: int, method: str, unit: str) -> Estimate:
