@@ -283,6 +283,7 @@ def test_looking_is_remembered(home: Home) -> None:
 @pytest.mark.parametrize("arguments", [
     ("H1a", "--margin", "0"), ("H1a", "--margin", "120%"), ("H1a", "--margin", "many"),
     ("H1d", "--margin", "0"), ("H3", "--margin", "-1"), ("H4", "--margin", "100%"), ("H1a", "--claim", "mine"),
+    ("own", "--claim", "a", "--outcome", "b", "--method", "A13", "--margin", "0.1"),
     ("own",), ("own", "--claim", "a", "--outcome", "b", "--method", "A1"), ("../x", "--claim", "a", "--outcome", "b",
     "--method", "A1", "--margin", "0.1"), ("H1a", "--since", "2190-02-01", "--until", "2190-01-01"),
 ])  # fmt: skip

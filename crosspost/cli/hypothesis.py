@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from crosspost.commands.hypotheses import Locked
     from crosspost.domain.hypothesis import Hypothesis
 
+METHODS = (*(f"A{number}" for number in range(1, 13)), "H2")
+
 
 @click.group(epilog="Example: crosspost --brand lea hypothesis lock H1a --margin 10%")
 def hypothesis() -> None:
@@ -85,9 +87,12 @@ def _wanted(
             f"a hypothesis of your own needs {', '.join(lacking)}",
             remedy="or take a ready-made one: crosspost hypothesis list --known",
         )
+    method = str(own["--method"]).strip().upper()
+    if method not in METHODS:
+        raise BadInput(f"no audit is called {own['--method']!r}", remedy="one of A1 to A12, or H2 for those who react")
     unit = own["--unit"] or "share"
     return Hypothesis(
-        name or key, str(own["--claim"]), str(own["--outcome"]), _margin(margin, unit), unit, str(own["--method"]),
+        name or key, str(own["--claim"]), str(own["--outcome"]), _margin(margin, unit), unit, method,
         since, until, own["--answers"],
     )  # fmt: skip
 
