@@ -248,7 +248,7 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
         body=body,
         caveats=(
             "Rival: the topic fades, not the network. Visits from elsewhere are the control, and share the topic.",
-            f"With {MONTHS} to 24 months and strong autocorrelation the interval holds the slope in about 90 % of "
+            f"With {MONTHS} to 24 months and strong autocorrelation the interval holds the slope in 86 to 90 % of "
             "cases, not 95 %.",
         ),
         assumptions=(
