@@ -29,7 +29,7 @@ example: setup  ## a consultant's job: a folder of exports audited, in reports/a
 	$(BIN)/crosspost audit --from examples/consultant --name "Atelier Lumen" --zone Europe/Paris
 
 test: setup   ## the tests, without the long ones
-	$(BIN)/python -m pytest -m 'not long' -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m 'not long' -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-long: setup  ## every test and the long harnesses
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -20,21 +20,28 @@ TRUTHS = {
 }
 
 
-@pytest.fixture(scope="module")
-def demos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+# The truths of `doors` and `works` come out in twelve weeks; `mirage` is what `make demo` shows, and runs whole.
+ON_EACH_PUSH = {"mirage": 26, "doors": 12, "works": 12}
+WHOLE = dict.fromkeys(TRUTHS, 26)
+
+
+@pytest.fixture(
+    scope="module", params=[ON_EACH_PUSH, pytest.param(WHOLE, marks=pytest.mark.long)], ids=["each push", "whole"]
+)
+def demos(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """All three at once: most of their time is spent waiting for the disk."""
     started = {}
-    for world in TRUTHS:
+    for world, weeks in request.param.items():
         home = tmp_path_factory.mktemp(world)
         started[world] = home, subprocess.Popen(
-            [sys.executable, "-m", "crosspost", "demo", "--world", world, "--json"], cwd=home, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=bare_environment(home),
+            [sys.executable, "-m", "crosspost", "demo", "--world", world, "--weeks", str(weeks), "--json"],
+            cwd=home, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=bare_environment(home),
         )  # fmt: skip
     found = {}
     for world, (home, process) in started.items():
         out, errors = process.communicate(timeout=900)
         assert process.returncode == 0, f"{world}: {errors}"
-        found[world] = {**json.loads(out), "home": home}
+        found[world] = {**json.loads(out), "home": home, "weeks": request.param[world]}
     return found
 
 
@@ -46,8 +53,9 @@ def test_the_verdicts_are_those_of_the_world(demos: dict[str, dict[str, Any]], w
 
 @pytest.mark.parametrize("world", TRUTHS)
 def test_each_post_went_out_once_and_was_read_back(demos: dict[str, dict[str, Any]], world: str) -> None:
+    weeks = demos[world]["weeks"]
     for row in demos[world]["published"]:
-        assert row["planned"] == row["published"] == row["verified"] == row["on_the_network"] == 26, row
+        assert row["planned"] == row["published"] == row["verified"] == row["on_the_network"] == weeks, row
         assert 0 < row["clicks"] < row["hits"]
 
 

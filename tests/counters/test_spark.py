@@ -17,6 +17,8 @@ from tests.counters.facts import many, write
 from tests.program import bare_environment, crosspost
 
 SPARK = Path(__file__).parents[2] / ".cache" / "spark"
+# Each of the programs lives for seconds: what Java's second compiler and parallel collector cost is never earned back.
+SHORT_LIVED = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 DAYS = ("--since", "2025-01-06", "--until", "2025-12-22")
 pytestmark = pytest.mark.spark
 
@@ -27,7 +29,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not (SPARK / "pyspark").is_dir():
         pytest.skip("pyspark is not there: .ci/install-spark")
     folder = tmp_path_factory.mktemp("cluster")
-    environment = bare_environment(folder, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"))
+    environment = bare_environment(folder, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"), **SHORT_LIVED)
     spark_class = str(SPARK / "pyspark" / "bin" / "spark-class")
     started: list[subprocess.Popen[bytes]] = []
 
@@ -77,6 +79,7 @@ def test_the_cluster_gives_the_same_tables_as_duckdb(cluster: str, tmp_path: Pat
     )
     environment = bare_environment(
         tmp_path, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"), SPARK_CONF_DIR=str(tmp_path),
+        **SHORT_LIVED,
         PYTHONPATH=os.pathsep.join([str(SPARK), *filter(None, [os.environ.get("PYTHONPATH")])]),
     )  # fmt: skip
     command = ["statistics", *DAYS, *files, "--engine", "spark", "--master", cluster, "--json"]
