@@ -86,7 +86,7 @@ def gather(
         rows = [_renamed(row, known, choices.placebo) for row in _lead_rows(leads, deals, codes_of_leads(scope))]
         dated = [
             *(row.contacted_at for row in rows), *(row.won_at for row in rows),
-            *(one.post.published_at for one in stored_posts), *(one.reading.read_at for one in readings),
+            *(one.post.published_at for one in stored_posts), *(_tells_of(one) for one in readings),
             *(_midnight(one.effort.start) for one in spent),
             *visits.dated(scope),
         ]  # fmt: skip
@@ -136,6 +136,17 @@ def gather(
             links=tuple(_link_rows(scope, counted, seen, measured=redirected)),
             coverage=coverage(scope, leads, deals, stored_posts, readings, spent, accounts, zone(brand.zone)),
         )
+
+
+def _tells_of(one: StoredReading) -> datetime | None:
+    """The instant to which a reading carries the ledger; None where its post's own day says more.
+
+    A file's numbers are read when it is imported, and tell nothing of the time since its export.
+    """
+    told = one.reading
+    if one.file is None or (one.post_id is None and told.metric == "followers"):
+        return told.read_at
+    return None if one.post_id is not None or told.until is None else min(told.until, told.read_at)
 
 
 def _effort_row(stored: StoredEffort, channel: str) -> EffortRow:
