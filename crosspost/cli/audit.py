@@ -159,7 +159,7 @@ def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: st
     "--out",
     type=click.Path(path_type=Path),
     help="Folder of audit.json and bundle.zip, or a file for the JSON (default reports/<brand>/<period>). With --from, "
-    "of the report too.",
+    "the folder of them and of the report.",
 )
 @json_option
 @click.pass_context

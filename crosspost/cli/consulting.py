@@ -11,6 +11,7 @@ from crosspost.cli.audit import audit_of_store, choices_of, show
 from crosspost.cli.context import App
 from crosspost.cli.folder import GivenFolder, opened
 from crosspost.cli.output import emit_json, emit_table, printable
+from crosspost.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from crosspost.audit.results import Audit, ShareClaim
@@ -30,6 +31,8 @@ def audit_folder(
     from crosspost.report.place import folder_of
     from crosspost.report.write import write
 
+    if out is not None and out.suffix == ".json" and not out.is_dir():
+        raise BadInput("is no folder", where=str(out), remedy="with --from, --out is the report's folder")
     zone = given.zone or "UTC"
     first, end = (None if day is None else told_time(day, zone) for day in (since, until))
     with opened(app, given, first, end) as folder:

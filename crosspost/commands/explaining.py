@@ -15,7 +15,7 @@ from crosspost.audit.results import Audit
 from crosspost.commands import visited as visits_of
 from crosspost.commands.askings import askings
 from crosspost.commands.coverage import told_by
-from crosspost.commands.ledger import declared
+from crosspost.commands.ledger_posts import declared
 from crosspost.domain.brand import Brand
 from crosspost.domain.common import common, latest
 from crosspost.domain.errors import NotFound

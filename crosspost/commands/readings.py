@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from crosspost.commands.ledger import declared
+from crosspost.commands.ledger_posts import declared
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.business import check_come
 from crosspost.domain.common import Common, common

@@ -52,7 +52,7 @@ def add_brand(
     try:
         Money.from_minor(0, currency)
     except ValueError as error:
-        raise BadInput(str(error), remedy="such as EUR") from None
+        raise BadInput(str(error), remedy="write its three letters") from None
     brand = Brand(
         id=new_id(now), slug=chosen, name=name.strip(), zone=zone_name, language=language, currency=currency,
         link_mode=link_mode, public_url=check_public_url(link_mode, public_url), auto_publish=auto_publish,

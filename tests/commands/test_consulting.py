@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -176,7 +177,13 @@ def test_the_command_of_the_readme_gives_the_report_and_leaves_nothing_else(tmp_
     assert holes["visits", "ga4 by source_medium", None] == "2025-07 to 2025-08"
     assert holes["hours", "LinkedIn", "heures.csv"] == "2025-08"
     assert all(row["sha256"] for row in tables["coverage"] if row["file"])
-    assert {path.name for path in out.iterdir()} >= {"report.html", "report.pdf", "audit.json"}
+    assert told["audit"]["period"]["end"].startswith("2026-01-01"), "what was imported later is a year of nothing"
+    assert {path.name for path in out.iterdir()} >= {"report.html", "report.pdf", "audit.json", "bundle.zip"}
+    assert crosspost("audit", "verify", "report/bundle.zip", home=tmp_path).returncode == 0
+    with zipfile.ZipFile(out / "bundle.zip") as bundle:
+        whole = b"".join(bundle.read(name) for name in bundle.namelist())
+    assert b"names of files are left out of a bundle" in whole
+    assert not [name for name in kinds if Path(name).name.encode() in whole]
     assert b"heures.csv" in (out / "report.html").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report"]
 
@@ -208,6 +215,11 @@ def test_options_of_a_folder_without_one_are_refused(home: Home, capsys: pytest.
     code, _, why = told(capsys, "audit", "--zone", "Europe/Paris")
     assert code == 2
     assert "--from FOLDER" in why
+
+
+def test_a_folders_report_is_no_json_file(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["audit", "--from", str(EXAMPLE), "--out", "report.json"]) == 2
+    assert "--out is the report's folder" in capsys.readouterr().err
 
 
 def test_explain_works_on_a_folder_too(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,9 +17,8 @@ from tests.counters.facts import many, write
 from tests.program import bare_environment, crosspost
 
 SPARK = Path(__file__).parents[2] / ".cache" / "spark"
-# Each of the programs lives for seconds: what Java's second compiler and parallel collector cost is never earned back.
-SHORT_LIVED = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 DAYS = ("--since", "2025-01-06", "--until", "2025-12-22")
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # compiling well takes longer than the little that is run
 pytestmark = pytest.mark.spark
 
 
@@ -29,7 +28,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not (SPARK / "pyspark").is_dir():
         pytest.skip("pyspark is not there: .ci/install-spark")
     folder = tmp_path_factory.mktemp("cluster")
-    environment = bare_environment(folder, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"), **SHORT_LIVED)
+    environment = bare_environment(
+        folder, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"), SPARK_DAEMON_JAVA_OPTS=JAVA
+    )
     spark_class = str(SPARK / "pyspark" / "bin" / "spark-class")
     started: list[subprocess.Popen[bytes]] = []
 
@@ -45,9 +46,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         ports = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
         address = _seen(start("master", "master.Master", *ports), r"Starting Spark master at (spark://\S+)")
-        for number in (1, 2):
-            sizes = ("--cores", "1", "--memory", "512m", "--work-dir", str(folder / f"work{number}"))
-            log = start(f"worker{number}", "worker.Worker", *ports, *sizes, address)
+        sizes = ("--cores", "1", "--memory", "512m")
+        logs = [
+            start(name, "worker.Worker", *ports, *sizes, "--work-dir", str(folder / f"work of {name}"), address)
+            for name in ("worker1", "worker2")
+        ]
+        for log in logs:
             _seen(log, r"(Successfully registered) with master")
         yield address
     finally:
@@ -76,10 +80,10 @@ def test_the_cluster_gives_the_same_tables_as_duckdb(cluster: str, tmp_path: Pat
         "spark.sql.shuffle.partitions 1\nspark.sql.adaptive.enabled false\nspark.ui.enabled false\n"
         "spark.driver.host 127.0.0.1\n"
         "spark.executor.memory 512m\n"
+        f"spark.driver.extraJavaOptions {JAVA}\nspark.executor.extraJavaOptions {JAVA}\n"
     )
     environment = bare_environment(
         tmp_path, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"), SPARK_CONF_DIR=str(tmp_path),
-        **SHORT_LIVED,
         PYTHONPATH=os.pathsep.join([str(SPARK), *filter(None, [os.environ.get("PYTHONPATH")])]),
     )  # fmt: skip
     command = ["statistics", *DAYS, *files, "--engine", "spark", "--master", cluster, "--json"]

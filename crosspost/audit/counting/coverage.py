@@ -49,8 +49,9 @@ def _with_totals(groups: Iterable[list[CoverageRow]]) -> Iterable[CoverageRow]:
 
 def _row(one: CoverageRow) -> Row:
     nowhere = Absent("not from one file")
+    unnamed = nowhere if one.sha256 is None else Absent("names of files are left out of a bundle")
     return [
-        one.figure, one.of, one.origin, one.file or nowhere, one.sha256[:_HASH] if one.sha256 else nowhere, one.rows,
+        one.figure, one.of, one.origin, one.file or unnamed, one.sha256[:_HASH] if one.sha256 else nowhere, one.rows,
         one.first.isoformat(), one.last.isoformat(), len(one.months), ", ".join(_holes(one.months)) or "none",
     ]  # fmt: skip
 
