@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from operator import sub
 
-from crosspost.domain.judging import RULESET, judge_together
+from crosspost.domain.judging import RULESET, judge_alone, judge_together
 from crosspost.domain.neighbours import BEFORE_US, REACH_US, SOON_US
 from crosspost.domain.traffic import Judged
 from crosspost.hitlog.by_link import Fresh
@@ -30,7 +30,7 @@ def judge_fresh(scope: Scope, by_code: Mapping[str, Fresh]) -> dict[str, list[Ju
     out_at = published(scope, by_code, stretches[0][0] - REACH_US, stretches[-1][1] + REACH_US)
     found = {}
     for code, hits in by_code.items():
-        alone = list(hits.alone)
+        alone = list(map(judge_alone, hits.methods, hits.purposes, hits.agents))
         bare = [not referrer and not tag for referrer, tag in zip(hits.referrers, hits.languages, strict=True)]
         near = around.get(code)
         if near is None:

@@ -1,4 +1,4 @@
-"""A part of the log put in order: by link, then by time, each hit judged by itself. It needs no database."""
+"""A part of the log put in order: by link, then by time. It needs no database."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from operator import itemgetter, le
 from pathlib import Path
 from typing import Any
 
-from crosspost.domain.judging import judge_alone
-from crosspost.domain.traffic import Judged, Judgement
 from crosspost.hitlog.frame import Damage
 from crosspost.hitlog.reader import Part, read
 
@@ -30,17 +28,14 @@ class Fresh:
     referrers: Sequence[str]
     purposes: Sequence[str]
     languages: Sequence[str]
-    alone: Sequence[Judged]  # what each is by itself
 
     def at(self, places: Sequence[int]) -> Fresh:
         """Those at some of the places."""
-        return Fresh(*([column[place] for place in places] for column in self._columns()))
-
-    def _columns(self) -> tuple[Sequence[Any], ...]:
-        return (
+        columns: tuple[Sequence[Any], ...] = (
             self.at_us, self.offsets, self.methods, self.hosts, self.agents, self.referrers, self.purposes,
-            self.languages, self.alone,
+            self.languages,
         )  # fmt: skip
+        return Fresh(*([column[place] for place in places] for column in columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def read_by_link(path: Path, offset: int, limit: int) -> ByLink:
 
 
 def by_link(part: Part) -> ByLink:
-    at_us, codes, methods, hosts, agents, referrers, purposes, languages = part.columns
+    at_us, codes, *others = part.columns
     places_of: defaultdict[str, list[int]] = defaultdict(list)
     for place, code in enumerate(codes):
         places_of[code].append(place)
@@ -85,8 +80,7 @@ def by_link(part: Part) -> ByLink:
         if not all(map(le, times := [at_us[place] for place in places], times[1:])):
             places.sort(key=at_us.__getitem__)
         order += places
-    alone = list(map(judge_alone, methods, purposes, agents))
-    columns = (at_us, part.offsets, methods, hosts, agents, referrers, purposes, languages, alone)
+    columns = (at_us, part.offsets, *others)
     # Of one place an itemgetter gives the value, not a sequence.
     pick = itemgetter(*order) if len(order) > 1 else lambda column: tuple(column)
     return ByLink(
@@ -96,16 +90,11 @@ def by_link(part: Part) -> ByLink:
 
 
 def packed(found: ByLink) -> bytes:
-    """For another process of the same program: each text and kind of judgement once, which halves the work there."""
-    at_us, offsets, *texts, alone = found.columns
-    once: dict[str, str] = {}
-    kinds = {one: place for place, one in enumerate(dict.fromkeys(alone))}
+    """For another process of the same program. A text that is one object here is handed over once."""
+    at_us, offsets, *texts = found.columns
     return marshal.dumps(
         (
-            found.codes, found.sizes, array("q", at_us).tobytes(), array("q", offsets).tobytes(),
-            [list(map(once.setdefault, column, column)) for column in texts],
-            [(one.judgement.value, one.rule, one.ruleset) for one in kinds],
-            array("I", map(kinds.__getitem__, alone)).tobytes(),
+            found.codes, found.sizes, array("q", at_us).tobytes(), array("q", offsets).tobytes(), texts,
             found.next_offset, found.torn_bytes, [(one.segment, one.offset, one.length) for one in found.damaged],
             found.more,
         )
@@ -114,10 +103,6 @@ def packed(found: ByLink) -> bytes:
 
 def unpacked(data: bytes) -> ByLink:
     """What was packed. Never to be given bytes that our own process did not make."""
-    codes, sizes, at_us, offsets, texts, kinds, alone, next_offset, torn_bytes, damaged, more = marshal.loads(data)  # noqa: S302
-    judged = [Judged(Judgement(judgement), rule, ruleset) for judgement, rule, ruleset in kinds]
-    columns = (
-        array("q", at_us).tolist(), array("q", offsets).tolist(), *texts,
-        list(map(judged.__getitem__, array("I", alone))),
-    )  # fmt: skip
+    codes, sizes, at_us, offsets, texts, next_offset, torn_bytes, damaged, more = marshal.loads(data)  # noqa: S302
+    columns = (array("q", at_us).tolist(), array("q", offsets).tolist(), *texts)
     return ByLink(codes, sizes, columns, next_offset, torn_bytes, tuple(Damage(*one) for one in damaged), more)
