@@ -23,8 +23,6 @@ from tests.blank import ACCOUNT, BRAND, NOW, OTHER, TARGET, settled
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
-FOLDED = (hit_table, day_count, unknown_hit)
-
 
 def a_hit(code: str, agent: str = BROWSER, *, minutes: int = 0, method: str = "GET") -> Hit:
     return Hit(NOW + timedelta(minutes=minutes), code, method, "l.example", agent, "https://r.example/", "", "fr")
@@ -57,6 +55,16 @@ def rows(store: Store) -> tuple[int, int]:
             ).scalar_one(),
             connection.execute(select(func.count()).select_from(unknown_hit)).scalar_one(),
         )
+
+
+def everything(store: Store) -> list[object]:
+    """All rows that folds have made."""
+    with store.database.read() as connection:
+        queries = [
+            *(select(one).where(one.c.brand_id.in_([BRAND, OTHER])).order_by(*one.c) for one in (hit_table, day_count)),
+            select(unknown_hit).order_by(*unknown_hit.c),
+        ]
+        return [list(connection.execute(query)) for query in queries]
 
 
 def test_hits_are_judged_and_given_to_their_brand(store: Store, tmp_path: Path) -> None:
@@ -161,16 +169,19 @@ def test_a_process_that_reads_ahead_changes_nothing(
     (folder / "b.hits").write_bytes(damaged)
     (folder / "strange.hits").write_bytes(b"not ours")
     alone = fold(store, folder, NOW)
+    every = everything(store)
     with store.database.write() as connection:
-        every = [connection.execute(select(table).order_by(*table.c)).all() for table in FOLDED]
-        for table in (*FOLDED, segment):
-            connection.execute(table.delete())
+        for table in (hit_table, day_count):
+            connection.execute(table.delete().where(table.c.brand_id.in_([BRAND, OTHER])))
+        connection.execute(unknown_hit.delete())
+        connection.execute(segment.delete())
     monkeypatch.setattr(fold_module, "AHEAD_BYTES", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert fold(store, folder, NOW) == alone
-    with store.database.read() as connection:
-        assert [connection.execute(select(table).order_by(*table.c)).all() for table in FOLDED] == every
-    assert alone.unreadable and alone.damaged and alone.unknown
+    assert everything(store) == every
+    assert alone.unreadable
+    assert alone.damaged
+    assert alone.unknown
 
 
 def test_damage_is_reported_once_and_the_rest_is_folded(store: Store, tmp_path: Path) -> None:
