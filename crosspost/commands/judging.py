@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from operator import itemgetter, le, sub
-from typing import Any
+from operator import sub
 
 from crosspost.domain.judging import RULESET, judge_alone, judge_together
 from crosspost.domain.neighbours import BEFORE_US, REACH_US, SOON_US
 from crosspost.domain.traffic import Judged
+from crosspost.hitlog.by_link import Fresh
 from crosspost.store import judged
 from crosspost.store.judged import StoredHit
 from crosspost.store.store import Scope
 from crosspost.store.traffic import DAY_US
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """New hits of one code in the order of time, as parallel sequences: a million of them are handled by columns."""
-
-    at_us: Sequence[int]  # microseconds since 1970
-    offsets: Sequence[int]
-    methods: Sequence[str]
-    hosts: Sequence[str]
-    agents: Sequence[str]
-    referrers: Sequence[str]
-    purposes: Sequence[str]
-    languages: Sequence[str]
-
-    @classmethod
-    def of(cls, columns: Sequence[Sequence[Any]], places: Sequence[int]) -> Fresh:
-        """Those at some places of columns that are in the order above."""
-        at_us = columns[0]
-        if not all(map(le, places_at := [at_us[place] for place in places], places_at[1:])):
-            places = sorted(places, key=at_us.__getitem__)
-        # Of one place an itemgetter gives the value, not a sequence.
-        pick = itemgetter(*places) if len(places) > 1 else lambda column: (column[places[0]],)
-        return cls(*map(pick, columns))
 
 
 def judge_fresh(scope: Scope, by_code: Mapping[str, Fresh]) -> dict[str, list[Judged]]:

@@ -63,6 +63,7 @@ def _no_columns() -> list[list[Any]]:
 def _scan(segment: str, data: bytes, base: int, limit: int | None) -> Part:
     offsets: list[int] = []
     columns = _no_columns()
+    once: dict[str, str] = {}  # hits say much the same: each text is kept once, which later steps are the faster for
     damaged: list[Damage] = []
     at = 0
     while at < len(data):
@@ -71,8 +72,9 @@ def _scan(segment: str, data: bytes, base: int, limit: int | None) -> Part:
         places, found, end = decode_run(data, at, _RUN if limit is None else min(_RUN, limit - len(offsets)))
         if places:
             offsets += [base + place for place in places]
-            for column, more in zip(columns, found, strict=True):
-                column += more
+            columns[0] += found[0]
+            for column, texts in zip(columns[1:], found[1:], strict=True):
+                column += map(once.setdefault, texts, texts)
             at = end
             continue
         again = _next_record(data, at + 1)

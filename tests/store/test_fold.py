@@ -17,8 +17,8 @@ from crosspost.hitlog.record import MAGIC, encode
 from crosspost.store import links, traffic
 from crosspost.store.database import Database
 from crosspost.store.store import Store
+from crosspost.store.tables import day_count, segment, unknown_hit
 from crosspost.store.tables import hit as hit_table
-from crosspost.store.tables import unknown_hit
 from tests.blank import ACCOUNT, BRAND, NOW, OTHER, TARGET, settled
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -55,6 +55,16 @@ def rows(store: Store) -> tuple[int, int]:
             ).scalar_one(),
             connection.execute(select(func.count()).select_from(unknown_hit)).scalar_one(),
         )
+
+
+def everything(store: Store) -> list[object]:
+    """All rows that folds have made."""
+    with store.database.read() as connection:
+        queries = [
+            *(select(one).where(one.c.brand_id.in_([BRAND, OTHER])).order_by(*one.c) for one in (hit_table, day_count)),
+            select(unknown_hit).order_by(*unknown_hit.c),
+        ]
+        return [list(connection.execute(query)) for query in queries]
 
 
 def test_hits_are_judged_and_given_to_their_brand(store: Store, tmp_path: Path) -> None:
@@ -143,6 +153,35 @@ def test_two_folders_at_once_insert_once(store: Store, tmp_path: Path, monkeypat
     assert len(reports) == 5, "a folder failed"
     assert rows(store) == (2000, 0)
     assert sum(report.hits for report in reports) == 2000
+
+
+def test_a_process_that_reads_ahead_changes_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "hits"
+    monkeypatch.setattr(fold_module, "BATCH", 4)
+    codes = ("theirs2222", "ours222222", "nobodys222", "stopped222")
+    for name in "abc":
+        hits = [a_hit(codes[n % 4], minutes=(7 * n) % 45, agent=f"{BROWSER} {n % 3}") for n in range(11)]
+        put(folder, name, hits, b"torn")
+    damaged = bytearray((folder / "b.hits").read_bytes())
+    damaged[len(MAGIC) + 3 + 30] ^= 1
+    (folder / "b.hits").write_bytes(damaged)
+    (folder / "strange.hits").write_bytes(b"not ours")
+    alone = fold(store, folder, NOW)
+    every = everything(store)
+    with store.database.write() as connection:
+        for table in (hit_table, day_count):
+            connection.execute(table.delete().where(table.c.brand_id.in_([BRAND, OTHER])))
+        connection.execute(unknown_hit.delete())
+        connection.execute(segment.delete())
+    monkeypatch.setattr(fold_module, "AHEAD_BYTES", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert fold(store, folder, NOW) == alone
+    assert everything(store) == every
+    assert alone.unreadable
+    assert alone.damaged
+    assert alone.unknown
 
 
 def test_damage_is_reported_once_and_the_rest_is_folded(store: Store, tmp_path: Path) -> None:
