@@ -122,7 +122,7 @@ def attribute(
         why = "there are parts of journeys" if not whole else "there are too many touches, or no journeys"
         notes.append(f"Orders are not compared: {why}.")
     else:
-        likelihoods = held_out.log_likelihoods(counts, held_out.journeys_in_folds(counts, seed))
+        likelihoods = held_out.log_likelihoods(counts, seed)
     resampled = None
     if resamples and whole and len(counts.channels) <= MOST and counts.walked() > 0:
         resampled = resample(counts, seed, resamples)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosspost.audit.credit import heuristics, markov, shapley
+from crosspost.audit.credit import held_out, heuristics, markov, shapley
 from crosspost.audit.credit.compare import compare
-from crosspost.audit.credit.paths import PathCounts, count
+from crosspost.audit.credit.paths import PathCounts, Row, count
 from tests.audit.credit import made
 from tests.audit.credit.made import SMALL, Rows
 
@@ -160,3 +160,19 @@ def test_a_thousand_channels_need_one_inverse() -> None:
 def test_a_path_without_touches_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a touch"):
         count([((), 1, 0, 0)])
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_the_order_that_made_journeys_foretells_them_best_however_rows_are_split(order: int) -> None:
+    random = Random(1)
+    rows: list[Row] = []
+    for _ in range(3_000):
+        path = [random.choice("abc"), random.choice("abc")]
+        while random.random() < 0.8:
+            path.append("abc"[("abc".index(path[-order]) + (random.random() < 0.1)) % 3])
+        rows.append((tuple(path), int(path[-1] == "a"), 0, int(path[-1] != "a")))
+    found = held_out.log_likelihoods(count(rows), 1)
+    assert held_out.best(found) == order
+    thrice = count([row for row in rows for _ in range(3)])
+    assert held_out.best(held_out.log_likelihoods(thrice, 1)) == order
+    assert held_out.log_likelihoods(count(reversed(rows)), 1) == found
