@@ -167,7 +167,7 @@ def test_the_order_that_made_journeys_foretells_them_best_however_rows_are_split
     random = Random(1)
     rows: list[Row] = []
     for _ in range(3_000):
-        path = [random.choice("abc"), random.choice("abc")]
+        path = random.choices("abc", k=order)
         while random.random() < 0.8:
             path.append("abc"[("abc".index(path[-order]) + (random.random() < 0.1)) % 3])
         rows.append((tuple(path), int(path[-1] == "a"), 0, int(path[-1] != "a")))
