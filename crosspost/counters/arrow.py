@@ -111,10 +111,13 @@ def _column(array: _Array, kind: bytes) -> Column:
 
 def _buffer(array: _Array, at: int, kind: type[Any], number: int) -> NDArray[Any]:
     size = np.dtype(kind).itemsize
-    return _whole(array, at, (array.offset + number) * size).view(kind)[array.offset :]
+    found: NDArray[Any] = _whole(array, at, (array.offset + number) * size).view(kind)[array.offset :]
+    return found
 
 
 def _whole(array: _Array, at: int, size: int) -> Bytes:
     if not size:
         return np.zeros(0, np.uint8)
-    return np.frombuffer((ctypes.c_uint8 * size).from_address(array.buffers[at]), np.uint8)
+    memory: Any = (ctypes.c_uint8 * size).from_address(array.buffers[at])
+    found: Bytes = np.frombuffer(memory, np.uint8)
+    return found

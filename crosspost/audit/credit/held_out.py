@@ -69,7 +69,8 @@ def log_likelihood_of_paths(counts: PathCounts, fold_of: NDArray[np.int64], orde
     seen, passed = sights.sum(axis=0) - sights, before.sum(axis=0) - before
     chance = (seen + 1) / (passed[:, context_of] + base - 1)
     together = added(owner, weights * np.log(chance[fold_of[owner], place]), paths)
-    return np.divide(together, counts.journeys, out=np.zeros(paths), where=counts.journeys > 0)
+    found: Floats = np.divide(together, counts.journeys, out=np.zeros(paths), where=counts.journeys > 0)
+    return found
 
 
 def _base(counts: PathCounts) -> int:
