@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Row = tuple[Sequence[str], int | Decimal, int | Decimal, int | Decimal]  # path, conversions, value, nulls
 Floats = NDArray[np.float64]
+_AT_ONCE = 50_000  # paths put into order at once: places of all touches would take eight bytes each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,9 +134,14 @@ def in_order(counts: PathCounts) -> PathCounts:
     heads = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(order) else order
     kept = order[heads]
     offsets = np.concatenate([[0], np.cumsum(lengths[kept])])
-    at = np.arange(offsets[-1]) + np.repeat(begins[kept] - offsets[:-1], lengths[kept])
+    touches = np.empty(offsets[-1], counts.touches.dtype)
+    for first in range(0, len(kept), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        begin, past = offsets[first], offsets[min(first + _AT_ONCE, len(kept))]
+        from_there = np.repeat(begins[kept[part]] - offsets[:-1][part], lengths[kept[part]])
+        touches[begin:past] = counts.touches[from_there + np.arange(begin, past)]
     return PathCounts(
-        counts.channels, counts.touches[at], offsets,
+        counts.channels, touches, offsets,
         *(np.add.reduceat(one[order], heads) if len(heads) else one
           for one in (counts.conversions, counts.value_minor, counts.nulls)),
     )  # fmt: skip

@@ -65,7 +65,6 @@ def _draws(counts: PathCounts, rng: np.random.Generator, resamples: int) -> Iter
     conversions, nulls = counts.conversions[order], counts.nulls[order]
     won_at, lost_at = order[conversions > 0], order[nulls > 0]
     seen = np.concatenate([conversions[conversions > 0], nulls[nulls > 0]])
-    total = int(seen.sum())
     at_once = max(1, _AT_ONCE // max(len(seen), 1))
     for begin in range(0, resamples, at_once):
         number = min(at_once, resamples - begin)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosspost.audit.credit import held_out, heuristics, markov, shapley
+from crosspost.audit.credit import held_out, heuristics, markov, resampling, shapley
 from crosspost.audit.credit.compare import compare
 from crosspost.audit.credit.paths import PathCounts, Row, count
 from tests.audit.credit import made
@@ -176,3 +176,13 @@ def test_the_order_that_made_journeys_foretells_them_best_however_rows_are_split
     thrice = count([row for row in rows for _ in range(3)])
     assert held_out.best(held_out.log_likelihoods(thrice, 1)) == order
     assert held_out.log_likelihoods(count(reversed(rows)), 1) == found
+
+
+def test_journeys_drawn_one_by_one_have_the_chances_of_those_drawn_by_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = np.array([1, 2, 7])
+    for at_most in (0, 100):
+        monkeypatch.setattr(resampling, "_ONE_BY_ONE", at_most)
+        drawn = resampling._drawn(np.random.default_rng(1), seen, 20_000)
+        assert (drawn.sum(axis=1) == 10).all()
+        assert drawn.mean(axis=0) == pytest.approx(seen, rel=0.03)
+        assert drawn.var(axis=0) == pytest.approx(seen * (1 - seen / 10), rel=0.05)
