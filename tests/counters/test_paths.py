@@ -142,3 +142,10 @@ def test_attribute_says_the_same_of_parquet_and_of_a_large_file(
     monkeypatch.setattr(reading, "MAX_ROWS", 30)
     assert reading.is_large(file)
     assert shown(file) == by_rows
+
+
+def test_a_new_name_in_the_place_of_a_known_one_is_not_taken_for_it() -> None:
+    known = coding._Known.of([b"ab"])
+    known.table[:] = 0  # every place leads to the one name that is known
+    words = [np.array([int.from_bytes(one, "little") for one in (b"ab", b"cd", b"abc")], np.uint64)]
+    assert coding._looked_up(known, words, np.array([2, 2, 3])).tolist() == [0, -1, -1]
