@@ -27,6 +27,8 @@ import numpy as np
 from crosspost.audit.credit.markov import chain, removal
 from crosspost.audit.credit.paths import PathCounts
 from crosspost.audit.credit.resampling import resample
+from crosspost.counters.paths import count_file
+from crosspost.imports.paths import columns_of
 
 SEED = 20_260_105
 TOUCHES = 5.9  # of a journey, on average
@@ -78,33 +80,6 @@ def write(file: Path, rows: int, channels: int, converting: float) -> None:
     connection.execute(f"copy journeys to '{file}' (format parquet)")
 
 
-def counted(file: Path) -> PathCounts:
-    """Distinct paths of the file with their counts, coded by channel."""
-    connection = duckdb.connect()
-    connection.execute("set threads = 2; set memory_limit = '700MB'; set preserve_insertion_order = false")
-    connection.execute(
-        "create table paths as select string_split(path, ' > ') as touches, sum(conversions)::bigint as conversions, "
-        f"sum(value) as value, sum(nulls)::bigint as nulls from read_parquet('{file}') group by path"
-    )
-    channels = [
-        name
-        for (name,) in connection.execute("select distinct unnest(touches) as one from paths order by one").fetchall()
-    ]
-    quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in channels)
-    connection.execute(f"create type channel as enum ({quoted})")
-    connection.execute("set preserve_insertion_order = true")
-    figures = connection.execute("select conversions, value, nulls, len(touches) as length from paths").fetchnumpy()
-    codes = connection.execute("select enum_code(unnest(touches::channel[]))::smallint as code from paths").fetchnumpy()
-    return PathCounts(
-        channels=tuple(channels),
-        touches=np.asarray(codes["code"]).astype(np.int32),
-        offsets=np.concatenate([[0], np.cumsum(figures["length"])]).astype(np.int64),
-        conversions=np.asarray(figures["conversions"]),
-        value_minor=np.asarray(figures["value"]),
-        nulls=np.asarray(figures["nulls"]),
-    )
-
-
 def peak_mb() -> float:
     """Most memory this program had at once. (`getrusage` would tell its parent's where that had more.)"""
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -114,7 +89,7 @@ def peak_mb() -> float:
 def ours(file: Path, task: str) -> dict[str, Any]:
     """One task on the file, in this process: `order1`, `order3` or `bootstrap`."""
     began, spent = time.perf_counter(), time.process_time()
-    counts = counted(file)
+    counts = count_file(file, ">", columns_of).counts
     if task == "bootstrap":
         counts = _first(counts, BOOTSTRAPPED)
         began, spent = time.perf_counter(), time.process_time()

@@ -10,7 +10,7 @@ from crosspost.cli.output import emit_json, emit_table, json_option, printable
 
 
 @click.command(epilog="Example: crosspost attribute paths.csv --json")
-@click.argument("path", metavar="PATHS.csv", type=click.Path(path_type=Path))
+@click.argument("path", metavar="PATHS", type=click.Path(path_type=Path))
 @click.option("--separator", default=">", show_default=True, help="What stands between the channels of a path.")
 @click.option("--half-life", type=float, default=1.0, show_default=True,
               help="Steps before the last touch that halve its weight in time_decay.")  # fmt: skip
@@ -22,7 +22,8 @@ def attribute(path: Path, separator: str, half_life: float, resamples: int, seed
     """Share out the conversions of a file of paths, under every model side by side.
 
     The file has the columns path (channels joined by >), total_conversions and, where known, total_conversion_value
-    and total_null. Credit describes journeys; it does not say what would be without a channel.
+    and total_null. It is CSV, a workbook, or Parquet, and may have millions of rows. Credit describes journeys; it
+    does not say what would be without a channel.
     """
     from crosspost.audit.section import SEED
     from crosspost.commands.attribute import attribute as credit_of

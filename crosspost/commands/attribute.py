@@ -11,11 +11,11 @@ import numpy as np
 
 from crosspost.audit.credit import held_out, heuristics
 from crosspost.audit.credit.compare import Credit, compare
-from crosspost.audit.credit.paths import Floats, PathCounts, count
+from crosspost.audit.credit.paths import CountedFile, Floats, PathCounts, count
 from crosspost.audit.credit.resampling import MOST, Resampled, resample
 from crosspost.audit.section import SEED
 from crosspost.domain.errors import BadInput
-from crosspost.imports.paths import SEPARATOR, read_paths
+from crosspost.imports.paths import SEPARATOR, columns_of, is_large, read_paths
 
 DIGITS = 12
 _FORETOLD = 2_000_000  # touches: above, orders are not compared
@@ -87,6 +87,16 @@ def _named(names: tuple[str, ...], figures: Floats) -> dict[str, float | None]:
     return {name: _plain(figure) for name, figure in zip(names, figures.tolist(), strict=True)}
 
 
+def _counted(path: Path, separator: str) -> CountedFile:
+    """Small files as people write them; large ones, and Parquet, by DuckDB."""
+    if is_large(path):
+        from crosspost.counters.paths import count_file
+
+        return count_file(path, separator, columns_of)
+    found = read_paths(path, separator)
+    return CountedFile(count(found.rows), found.has_value, found.has_nulls, found.unvalued)
+
+
 def attribute(
     path: Path,
     *,
@@ -98,8 +108,8 @@ def attribute(
     """Raises BadInput where the file is no file of paths."""
     if half_life <= 0:
         raise BadInput(f"a half-life of {half_life:g} steps", remedy="give a number above 0, such as 1")
-    found = read_paths(path, separator)
-    counts = count(found.rows)
+    found = _counted(path, separator)
+    counts = found.counts
     credit = compare(counts, half_life=half_life)
     notes = [f"No credit by a chain of order {order}: {why}." for order, why in credit.too_large.items()]
     if not found.has_nulls:
@@ -122,7 +132,7 @@ def attribute(
         why = "there are parts of journeys" if not whole else "there are too many touches, or no journeys"
         notes.append(f"Orders are not compared: {why}.")
     else:
-        likelihoods = held_out.log_likelihoods(counts, held_out.journeys_in_folds(counts, seed))
+        likelihoods = held_out.log_likelihoods(counts, seed)
     resampled = None
     if resamples and whole and len(counts.channels) <= MOST and counts.walked() > 0:
         resampled = resample(counts, seed, resamples)

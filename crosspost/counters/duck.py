@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
-from crosspost.counters.expressions import LEADS, TOUCHES
+from crosspost.counters.arrow import Column, StreamError, batches
+from crosspost.counters.tables import LEADS, TOUCHES
 from crosspost.domain.errors import BadInput
 
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT"}
@@ -68,6 +68,8 @@ class Duck:
         )
 
     def rows(self, expression: Any) -> Iterator[Sequence[Any]]:
+        from ibis.backends.sql.compilers.duckdb import DuckDBCompiler  # half a second that files of paths need not
+
         sql = DuckDBCompiler().to_sqlglot(expression).sql("duckdb")
         try:
             found = self._connection.execute(sql)
@@ -76,8 +78,23 @@ class Duck:
         except duckdb.Error as error:
             raise _refused(error, None, {}) from None
 
+    def asked(self, sql: str, path: Path) -> list[tuple[Any, ...]]:
+        """All rows of an answer about a file."""
+        try:
+            return self._connection.execute(sql).fetchall()
+        except duckdb.Error as error:
+            raise _refused(error, path, {}) from None
 
-def _refused(error: duckdb.Error, path: Path | None, columns: Mapping[str, str]) -> BadInput:
+    def batches(self, sql: str, path: Path) -> Iterator[list[Column]]:
+        """Columns of an answer about a file, part by part, in any order."""
+        self._connection.execute("SET preserve_insertion_order = false")
+        try:
+            yield from batches(self._connection.sql(sql))
+        except (duckdb.Error, StreamError) as error:
+            raise _refused(error, path, {}) from None
+
+
+def _refused(error: Exception, path: Path | None, columns: Mapping[str, str]) -> BadInput:
     what = str(error).splitlines()[0]
     remedy = (
         f"it needs the columns {', '.join(columns)}" if columns else "numbers are whole, instants seconds since 1970"

@@ -10,19 +10,8 @@ import ibis
 from ibis.expr import types as ir
 
 from crosspost.audit.statistics import UNKNOWN, WEEK_S, Span
+from crosspost.counters.tables import LEADS, TOUCHES
 
-LEADS = {
-    "lead": "string",
-    "channel": "string",
-    "contacted_s": "int64",
-    "talking_s": "int64",
-    "offered_s": "int64",
-    "won_s": "int64",
-    "lost_s": "int64",
-    "amount_minor": "int64",
-    "currency": "string",
-}
-TOUCHES = {"lead": "string", "place": "int64", "channel": "string"}
 CHANNELS = 1 << 20  # distinct names at most; 2**43 touches of one lead
 
 _lead = ibis.table(LEADS, name="lead")

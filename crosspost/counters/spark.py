@@ -8,7 +8,7 @@ from typing import Any
 
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
-from crosspost.counters.expressions import LEADS, TOUCHES
+from crosspost.counters.tables import LEADS, TOUCHES
 from crosspost.domain.errors import Unavailable
 
 _TYPES = {"string": "STRING", "int64": "BIGINT"}

@@ -14,6 +14,7 @@ from pathlib import Path
 from crosspost.domain.errors import BadInput
 from crosspost.imports.numbers import decimal_mark, missing, number
 from crosspost.imports.read import read_file
+from crosspost.reading.limits import MAX_BYTES, MAX_ROWS
 
 SEPARATOR = ">"
 MOST = Decimal(2**53)  # of all counts together: above, sums are no longer exact
@@ -41,7 +42,7 @@ class PathFile:
 
 def read_paths(path: Path, separator: str = SEPARATOR) -> PathFile:
     """Raises BadInput with file, line and remedy; nothing is skipped."""
-    found = [(sheet, columns) for sheet in read_file(path).sheets if (columns := _columns(sheet.header))]
+    found = [(sheet, columns) for sheet in read_file(path).sheets if (columns := columns_of(sheet.header))]
     if not found:
         raise BadInput(
             "no table with the columns path and total_conversions",
@@ -72,7 +73,16 @@ def read_paths(path: Path, separator: str = SEPARATOR) -> PathFile:
     return PathFile(tuple(rows), "value" in columns, "nulls" in columns, unvalued)
 
 
-def _columns(header: tuple[str, ...]) -> dict[str, int] | None:
+def is_large(path: Path) -> bool:
+    """Whether a file is to be counted by an engine: Parquet, and CSV of more bytes or lines than is read here."""
+    if path.suffix.lower() == ".parquet":
+        return True
+    if path.suffix.lower() != ".csv" or not path.is_file():
+        return False
+    return path.stat().st_size > MAX_BYTES or path.read_bytes().count(b"\n") > MAX_ROWS
+
+
+def columns_of(header: tuple[str, ...]) -> dict[str, int] | None:
     """Which column is which; None where the two that must be there are not."""
     plain = [name.strip().casefold().replace(" ", "_") for name in header]
     found = {}

@@ -9,7 +9,7 @@ from random import Random
 import duckdb
 
 from crosspost.audit.statistics import LeadFact, Span, Statistics
-from crosspost.counters.expressions import LEADS, TOUCHES
+from crosspost.counters.tables import LEADS, TOUCHES
 
 SPAN = Span(1_736_121_600, 1_736_121_600 + 50 * 7 * 86_400, "EUR")
 CHANNELS = ("mastodon", "x", "search", "bouche-à-oreille", "Réf. d'un ami", "日本", "o'clock \" > ,", "Z", "a", "ä")

@@ -1,20 +1,23 @@
 """Which order of chain foretells journeys best: the log-likelihood of those held out, by seeded folds.
 
-Each journey falls into one of `FOLDS`; each fold is foretold from the others. A touch is foretold from the `order`
-touches before it, repeats kept and beginnings padded, so that all orders foretell the same thing; every next step
-that is possible (a channel, a conversion, nothing) is given one sight more than was seen. A high order foretells well
-what it saw often and badly what is new; the best order is where one outweighs the other.
+Each path falls into one of `FOLDS` with all its journeys, and is foretold from the paths of the others: how journeys
+were written down as rows changes nothing, and no path is foretold from journeys that went the same way. Every path
+counts once, since a few short ones carry most journeys and tell little of what came before a touch.
+
+A touch is foretold from the `order` touches before it, repeats kept and beginnings padded, so that all orders foretell
+the same thing; every next step that is possible (a channel, a conversion, nothing) is given one sight more than was
+seen. A high order foretells well what it saw often and badly what is new; the best order is where one outweighs the
+other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.credit.paths import PathCounts
+from crosspost.audit.credit.paths import Floats, PathCounts, added
 
 FOLDS = 5
 ORDERS = (1, 2, 3, 4)
@@ -34,42 +37,44 @@ def by_use(counts: PathCounts) -> NDArray[np.int64]:
     return np.array(sorted(range(len(counts.lengths)), key=lambda path: ranked[ends[path] : ends[path + 1]]), np.int64)
 
 
-def journeys_in_folds(counts: PathCounts, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Conversions and nulls of each path in each fold: (paths, FOLDS) each. Counts must be whole."""
-    rng = np.random.default_rng(seed)
-    order = by_use(counts)
-    even = np.full(FOLDS, 1 / FOLDS)
-    found = []
-    for ended in (counts.conversions, counts.nulls):
-        drawn = np.empty((len(order), FOLDS), np.int64)
-        drawn[order] = rng.multinomial(ended[order], even)
-        found.append(drawn)
-    return found[0], found[1]
+def folds(counts: PathCounts, seed: int) -> NDArray[np.int64]:
+    """The fold of each path, as many paths in each as can be."""
+    drawn = np.empty(len(counts.lengths), np.int64)
+    drawn[by_use(counts)] = np.random.default_rng(seed).permutation(len(drawn)) % FOLDS
+    return drawn
 
 
-def log_likelihoods(
-    counts: PathCounts, folds: tuple[NDArray[Any], NDArray[Any]], orders: Sequence[int] = ORDERS
-) -> dict[int, float]:
-    """Per order the log-likelihood of a journey that was held out, on average. An order whose windows are too many to
-    be numbered is left out."""
-    won, lost = (one.astype(np.float64) for one in folds)
-    base = len(counts.channels) + 3  # 0 before the path, then channels, then the two ends
-    found = {}
-    for order in orders:
-        if base ** (order + 1) >= 1 << 62:
-            break
-        inner, grams_won, grams_lost = _grams(counts, order, base)
-        owner = np.repeat(np.arange(len(counts.lengths)), counts.lengths)
-        keys = np.concatenate([inner, grams_won, grams_lost])
-        distinct, place = np.unique(keys, return_inverse=True)
-        context_of = np.unique(distinct // base, return_inverse=True)[1]
-        weights = np.vstack([(won + lost)[owner], won, lost])
-        sights = np.stack([np.bincount(place, column, len(distinct)) for column in weights.T])
-        before = np.stack([np.bincount(context_of, row) for row in sights])
-        seen, passed = sights.sum(axis=0) - sights, before.sum(axis=0) - before
-        chance = (seen + 1) / (passed[:, context_of] + base - 1)
-        found[order] = float((sights * np.log(chance)).sum() / (won + lost).sum())
+def log_likelihoods(counts: PathCounts, seed: int, orders: Sequence[int] = ORDERS) -> dict[int, float]:
+    """Per order the log-likelihood of a journey on a path that was held out, on average over paths. An order whose
+    windows are too many to be numbered is left out. Some path must have been walked."""
+    fold_of, walked = folds(counts, seed), counts.journeys > 0
+    base = _base(counts)
+    return {
+        order: float(log_likelihood_of_paths(counts, fold_of, order)[walked].mean())
+        for order in orders
+        if base ** (order + 1) < 1 << 62
+    }
+
+
+def log_likelihood_of_paths(counts: PathCounts, fold_of: NDArray[np.int64], order: int) -> Floats:
+    """Of a journey on each path, foretold from those of the other folds; (paths,). Nothing where none walked."""
+    base, paths = _base(counts), len(counts.lengths)
+    every = np.arange(paths)
+    owner = np.concatenate([np.repeat(every, counts.lengths), every, every])
+    weights = np.concatenate([np.repeat(counts.journeys, counts.lengths), counts.conversions, counts.nulls])
+    distinct, place = np.unique(np.concatenate(_grams(counts, order, base)), return_inverse=True)
+    context_of = np.unique(distinct // base, return_inverse=True)[1]
+    sights = added(place * FOLDS + fold_of[owner], weights, len(distinct) * FOLDS).reshape(-1, FOLDS).T
+    before = np.stack([np.bincount(context_of, row) for row in sights])
+    seen, passed = sights.sum(axis=0) - sights, before.sum(axis=0) - before
+    chance = (seen + 1) / (passed[:, context_of] + base - 1)
+    together = added(owner, weights * np.log(chance[fold_of[owner], place]), paths)
+    found: Floats = np.divide(together, counts.journeys, out=np.zeros(paths), where=counts.journeys > 0)
     return found
+
+
+def _base(counts: PathCounts) -> int:
+    return len(counts.channels) + 3  # 0 before the path, then channels, then the two ends
 
 
 def _grams(counts: PathCounts, order: int, base: int) -> tuple[NDArray[np.int64], ...]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from crosspost.audit.credit.paths import Floats, PathCounts, added
 
 DENSE = 2_000  # states: above, the inverse is not formed
+SPARSE = 500  # states: above, factors for each of a few channels cost less than the inverse
 FEW = 64  # channels: above, and above DENSE states, walks are followed for all channels at once
 _AT_ONCE = 500_000  # touches looked at in one pass
 _TABLE = 1 << 22  # keys counted by their place; more are sorted
@@ -190,9 +191,10 @@ class TooLarge(ValueError):
 def removal(found: Chain) -> Removal:
     """What is lost with each channel. Raises TooLarge."""
     ends = np.stack([found.convert, found.worth], axis=1)
-    if found.size <= DENSE:
+    few = len(found.states_of) <= FEW
+    if found.size <= (min(SPARSE, DENSE) if few else DENSE):
         totals, lost = _by_inverse(found, ends)
-    elif len(found.states_of) <= FEW:
+    elif few:
         totals, lost = _by_factors(found, ends)
     else:
         totals, lost = _by_steps(found, ends)

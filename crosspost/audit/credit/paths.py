@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Row = tuple[Sequence[str], int | Decimal, int | Decimal, int | Decimal]  # path, conversions, value, nulls
 Floats = NDArray[np.float64]
+_AT_ONCE = 50_000  # paths put into order at once: places of all touches would take eight bytes each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +58,17 @@ class PathCounts:
         return float(self.conversions.sum() + self.nulls.sum())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CountedFile:
+    """Counts of a file. `unvalued` are converting rows without a value, where it has values; `has_value` and
+    `has_nulls` tell whether it has the columns."""
+
+    counts: PathCounts
+    has_value: bool
+    has_nulls: bool
+    unvalued: int
+
+
 def count(rows: Iterable[Row]) -> PathCounts:
     """The counts of rows in any order; rows of one path add up, exactly. ValueError at a path without touches."""
     totals: defaultdict[tuple[str, ...], list[int | Decimal]] = defaultdict(lambda: [0, 0, 0])
@@ -90,3 +102,46 @@ def _column(figures: Sequence[int | Decimal]) -> NDArray[Any]:
 def added(places: NDArray[Any], figures: NDArray[Any], size: int) -> Floats:
     """Figures added up by place: (size,)."""
     return np.bincount(places, figures, size).astype(np.float64, copy=False)
+
+
+def in_order(counts: PathCounts) -> PathCounts:
+    """The same with paths in the order of their channels' places, and rows of one path added up."""
+    lengths, begins = counts.lengths, counts.offsets[:-1]
+    bits = len(counts.channels).bit_length()  # 0: the path has ended
+    at_once = 63 // bits if bits else 1
+    order = np.arange(len(lengths))
+    group = np.zeros(len(lengths), np.int64)  # of paths that are alike so far, numbered by their first place
+    alike = order.copy()  # places in `order` whose path is not yet told apart from a neighbour's
+    depth = 0
+    while len(alike):
+        paths = order[alike]
+        keys = np.zeros(len(paths), np.int64)
+        for step in range(depth, depth + at_once):
+            going = np.flatnonzero(lengths[paths] > step)
+            keys <<= bits
+            keys[going] |= counts.touches[begins[paths[going]] + step] + 1
+        by = np.lexsort((keys, group[alike])) if depth else np.argsort(keys, kind="stable")
+        paths, keys, groups = paths[by], keys[by], group[alike]
+        order[alike] = paths
+        starts = np.ones(len(paths), bool)
+        starts[1:] = (keys[1:] != keys[:-1]) | (groups[1:] != groups[:-1])
+        firsts = alike[np.flatnonzero(starts)]
+        group[alike] = firsts[np.cumsum(starts) - 1]
+        depth += at_once
+        repeated = ~starts
+        repeated[:-1] |= ~starts[1:]
+        alike = alike[repeated & (lengths[paths] > depth - at_once)]
+    heads = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(order) else order
+    kept = order[heads]
+    offsets = np.concatenate([[0], np.cumsum(lengths[kept])])
+    touches = np.empty(offsets[-1], counts.touches.dtype)
+    for first in range(0, len(kept), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        begin, past = offsets[first], offsets[min(first + _AT_ONCE, len(kept))]
+        from_there = np.repeat(begins[kept[part]] - offsets[:-1][part], lengths[kept[part]])
+        touches[begin:past] = counts.touches[from_there + np.arange(begin, past)]
+    return PathCounts(
+        counts.channels, touches, offsets,
+        *(np.add.reduceat(one[order], heads) if len(heads) else one
+          for one in (counts.conversions, counts.value_minor, counts.nulls)),
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from crosspost.audit.credit.paths import Floats, PathCounts
 RESAMPLES = 1_000
 MOST = 64  # channels
 _AT_ONCE = 4_000_000  # figures of resamples held at once
+_ONE_BY_ONE = 4  # journeys of a kind, on average: above, drawing each costs more than drawing their number
 _MATRIX = 20_000_000  # figures of the matrix from paths to moves
 
 
@@ -44,6 +45,7 @@ def resample(counts: PathCounts, seed: int, resamples: int = RESAMPLES) -> Resam
     if counts.journeys.dtype != np.int64:
         raise ValueError("parts of journeys cannot be drawn")
     shares = _shares(counts)
+    together = np.hstack(list(shares.values()))  # one product a draw, not one a model
     moves = _Moves(counts)
     removal, credit = [], {name: [] for name in (*shares, "markov_1")}  # type: ignore[var-annotated]
     for won, walked in _draws(counts, np.random.default_rng(seed), resamples):
@@ -52,8 +54,8 @@ def resample(counts: PathCounts, seed: int, resamples: int = RESAMPLES) -> Resam
         total = effects.sum(axis=1, keepdims=True)
         part = np.divide(effects, total, out=np.zeros_like(effects), where=total > 0)
         credit["markov_1"].append(part * won.sum(axis=1, keepdims=True))
-        for name, share in shares.items():
-            credit[name].append(won @ share)
+        for name, part in zip(shares, np.hsplit(won @ together, len(shares)), strict=True):
+            credit[name].append(part)
     return Resampled(np.concatenate(removal), {name: np.concatenate(parts) for name, parts in credit.items()})
 
 
@@ -63,15 +65,28 @@ def _draws(counts: PathCounts, rng: np.random.Generator, resamples: int) -> Iter
     conversions, nulls = counts.conversions[order], counts.nulls[order]
     won_at, lost_at = order[conversions > 0], order[nulls > 0]
     seen = np.concatenate([conversions[conversions > 0], nulls[nulls > 0]])
-    total = int(seen.sum())
     at_once = max(1, _AT_ONCE // max(len(seen), 1))
     for begin in range(0, resamples, at_once):
         number = min(at_once, resamples - begin)
-        drawn = rng.multinomial(total, seen / total, size=number)
+        drawn = _drawn(rng, seen, number)
         won, walked = np.zeros((number, len(order))), np.zeros((number, len(order)))
         won[:, won_at] = drawn[:, : len(won_at)]
         walked[:, lost_at] = drawn[:, len(won_at) :]
         yield won, walked + won
+
+
+def _drawn(rng: np.random.Generator, seen: NDArray[np.int64], number: int) -> NDArray[np.int64]:
+    """`number` draws of as many as were seen: how often each; (number, len(seen)).
+
+    A few journeys are drawn one by one, many of a kind by kind: the same chances, and the less work of the two.
+    """
+    total, kinds = int(seen.sum()), len(seen)
+    if total > _ONE_BY_ONE * kinds:
+        return rng.multinomial(total, seen / total, size=number)
+    kind = np.repeat(np.arange(kinds), seen)
+    drawn = kind[rng.integers(0, total, (number, total))]
+    drawn += np.arange(number)[:, None] * kinds
+    return np.bincount(drawn.ravel(), minlength=number * kinds).reshape(number, kinds)
 
 
 def _shares(counts: PathCounts) -> dict[str, Floats]:

@@ -260,11 +260,11 @@ def _lengths(counts: PathCounts) -> Table:
 
 def _orders(counts: PathCounts) -> Table:
     """Which order of chain foretells journeys that were held out."""
-    found = held_out.log_likelihoods(counts, held_out.journeys_in_folds(counts, SEED))
+    found = held_out.log_likelihoods(counts, SEED)
     chosen = held_out.best(found)
     columns = (
         ("order", "touches", "how many touches before it a touch is foretold from"),
-        ("log_likelihood", "per journey", "of journeys held out, on average: higher is better"),
+        ("log_likelihood", "per journey", "of a journey on a path held out, on average over paths: higher is better"),
         ("best", "", "whether it foretells best"),
     )
     rows = [(order, one, order == chosen) for order, one in found.items()]

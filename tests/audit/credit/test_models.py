@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosspost.audit.credit import heuristics, markov, shapley
+from crosspost.audit.credit import held_out, heuristics, markov, resampling, shapley
 from crosspost.audit.credit.compare import compare
-from crosspost.audit.credit.paths import PathCounts, count
+from crosspost.audit.credit.paths import PathCounts, Row, count
 from tests.audit.credit import made
 from tests.audit.credit.made import SMALL, Rows
 
@@ -160,3 +160,29 @@ def test_a_thousand_channels_need_one_inverse() -> None:
 def test_a_path_without_touches_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a touch"):
         count([((), 1, 0, 0)])
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_the_order_that_made_journeys_foretells_them_best_however_rows_are_split(order: int) -> None:
+    random = Random(1)
+    rows: list[Row] = []
+    for _ in range(3_000):
+        path = random.choices("abc", k=order)
+        while random.random() < 0.8:
+            path.append("abc"[("abc".index(path[-order]) + (random.random() < 0.1)) % 3])
+        rows.append((tuple(path), int(path[-1] == "a"), 0, int(path[-1] != "a")))
+    found = held_out.log_likelihoods(count(rows), 1)
+    assert held_out.best(found) == order
+    thrice = count([row for row in rows for _ in range(3)])
+    assert held_out.best(held_out.log_likelihoods(thrice, 1)) == order
+    assert held_out.log_likelihoods(count(reversed(rows)), 1) == found
+
+
+def test_journeys_drawn_one_by_one_have_the_chances_of_those_drawn_by_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = np.array([1, 2, 7])
+    for at_most in (0, 100):
+        monkeypatch.setattr(resampling, "_ONE_BY_ONE", at_most)
+        drawn = resampling._drawn(np.random.default_rng(1), seen, 20_000)
+        assert (drawn.sum(axis=1) == 10).all()
+        assert drawn.mean(axis=0) == pytest.approx(seen, rel=0.03)
+        assert drawn.var(axis=0) == pytest.approx(seen * (1 - seen / 10), rel=0.05)

@@ -10,7 +10,7 @@ import pytest
 
 from crosspost.audit.credit import held_out, markov, shapley
 from crosspost.audit.credit.compare import compare
-from crosspost.audit.credit.paths import Floats, PathCounts, count
+from crosspost.audit.credit.paths import Floats, PathCounts, Row, count
 from crosspost.audit.credit.resampling import Resampled, resample
 from crosspost.audit.section import SEED
 from tests.audit.ledgers import read
@@ -20,12 +20,16 @@ FOLDER = "channelattribution-pathdata"
 
 
 @cache
-def path_data() -> PathCounts:
-    return count(
+def path_rows() -> list[Row]:
+    return [
         (tuple(row["path"].split(" > ")), int(row["total_conversions"]), Decimal(row["total_conversion_value"]),
          int(row["total_null"]))
         for row in read(FOLDER, "PathData.csv")
-    )  # fmt: skip
+    ]  # fmt: skip
+
+
+def path_data() -> PathCounts:
+    return count(path_rows())
 
 
 def column(name: str, field: str) -> Floats:
@@ -88,20 +92,24 @@ def test_resampled_removals_to_a_tenth_of_their_width() -> None:
     assert (np.abs(found_high - high) < 0.1 * (high - low)).all()
 
 
-def test_with_whole_rows_held_out_an_order_of_two_foretells_best() -> None:
-    """The figures on record hold out rows of the file, each with all its journeys. Their folds are not known."""
-    rows = read(FOLDER, "PathData.csv")
-    fold_of_row = np.random.default_rng(1).integers(held_out.FOLDS, size=len(rows))
-    counts = path_data()
-    paths = {}
-    for at in range(len(counts.lengths)):
-        names = [counts.channels[one] for one in counts.touches[counts.offsets[at] : counts.offsets[at + 1]]]
-        paths[" > ".join(names)] = at
-    won, lost = (np.zeros((len(paths), held_out.FOLDS)) for _ in range(2))
-    for row, fold in zip(rows, fold_of_row, strict=True):
-        won[paths[row["path"]], fold] += int(row["total_conversions"])
-        lost[paths[row["path"]], fold] += int(row["total_null"])
-    found = held_out.log_likelihoods(counts, (won, lost))
-    assert held_out.best(found) == 2
+@pytest.mark.parametrize("seed", [SEED, 1, 2])
+def test_with_paths_held_out_an_order_of_two_foretells_best(seed: int) -> None:
+    assert held_out.best(held_out.log_likelihoods(path_data(), seed)) == 2
+
+
+def test_with_rows_held_out_likelihoods_are_those_on_record() -> None:
+    """The figures on record hold out rows of the file and weigh them by journeys. Their folds are not known."""
+    rows = path_rows()
+    place_of = {name: place for place, name in enumerate(path_data().channels)}
+    apart = PathCounts(
+        channels=tuple(place_of),
+        touches=np.array([place_of[name] for path, *_ in rows for name in path], np.int32),
+        offsets=np.concatenate([[0], np.cumsum([len(path) for path, *_ in rows])]),
+        conversions=np.array([row[1] for row in rows]),
+        value_minor=np.zeros(len(rows)),
+        nulls=np.array([row[3] for row in rows]),
+    )
+    fold_of = np.random.default_rng(1).integers(held_out.FOLDS, size=len(rows))
     for order, expected in {1: -8.851, 2: -8.515, 3: -8.545, 4: -10.656}.items():
-        assert found[order] == pytest.approx(expected, rel=0.04), order
+        found = held_out.log_likelihood_of_paths(apart, fold_of, order) @ apart.journeys / apart.walked()
+        assert found == pytest.approx(expected, rel=0.04), order

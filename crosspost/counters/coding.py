@@ -1,0 +1,170 @@
+"""Paths of text to paths of codes, tens of millions of touches at a time.
+
+A touch is told by its bytes, eight at a time: multiplied and added up they pick a place in a table that is free of
+collisions among the names known, and are then compared with the name's own. So a name never met before is found, and
+none is taken for another.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosspost.counters.arrow import Bytes, Text
+from crosspost.domain.errors import BadInput
+
+MOST = 1 << 12  # spellings of names: their table then takes 32 MB
+LONGEST = 1_024  # bytes of a name
+_SLICE = 1_000_000  # bytes of text in one pass: what stays near to a core
+_THREADS = 2
+_WORDS = LONGEST // 8
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+_BLANK = ord(" ")
+Places = NDArray[np.int64]
+Codes = NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """Spellings so far: their bytes as words (zeros behind), their lengths, and the table that leads to them."""
+
+    words: NDArray[np.uint64]
+    lengths: Places
+    factors: NDArray[np.uint64]
+    shift: np.uint64
+    table: Codes
+
+    @classmethod
+    def of(cls, spellings: list[bytes]) -> _Known:
+        words = np.zeros((len(spellings), _WORDS), np.uint64)
+        for row, spelling in zip(words, spellings, strict=True):
+            row[: (len(spelling) + 7) // 8] = np.frombuffer(spelling + bytes(-len(spelling) % 8), "<u8")
+        bits = max(4, 2 * len(spellings).bit_length())
+        rng = np.random.default_rng(len(spellings))  # the answer does not hang on it
+        while True:
+            factors = rng.integers(0, 1 << 64, _WORDS, np.uint64, endpoint=False) | np.uint64(1)
+            shift = np.uint64(64 - bits)
+            places = (words * factors).sum(axis=1, dtype=np.uint64) >> shift
+            if len(np.unique(places)) == len(spellings):
+                break
+        table = np.full(1 << bits, -1, np.int16)
+        table[places.astype(np.int64)] = np.arange(len(spellings))
+        return cls(words, np.array([len(one) for one in spellings], np.int64), factors, shift, table)
+
+
+class Coder:
+    """Codes touches by spelling, in the order in which spellings are met; blanks around a name are not part of it."""
+
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
+        self._spellings: list[bytes] = []
+        self._known = _Known.of([])
+        self._lock = Lock()
+
+    def names(self) -> list[str]:
+        """By code, as written. Two may be one name where other white space than blanks stands around them."""
+        return [one.decode(errors="replace").strip() for one in self._spellings]
+
+    def coded(self, paths: Text) -> tuple[Codes, Places]:
+        """Codes of all touches, and how many each path has. Raises BadInput at a touch without a name."""
+        number = len(paths.offsets) - 1
+        cuts = np.searchsorted(paths.offsets, np.arange(paths.offsets[0], paths.offsets[-1], _SLICE)[1:])
+        ends = np.unique(np.concatenate([cuts, [number]])).tolist()
+        slices = [paths.offsets[a : b + 1] for a, b in zip([0, *ends], ends, strict=False) if b > a]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            found = list(pool.map(lambda offsets: self._slice(paths.data, offsets), slices))
+        empty = [np.zeros(0, np.int16)], [np.zeros(0, np.int64)]
+        codes, lengths = zip(*found, strict=True) if found else empty
+        return np.concatenate(codes), np.concatenate(lengths)
+
+    def _slice(self, data: Bytes, offsets: Places) -> tuple[Codes, Places]:
+        text = data[offsets[0] : offsets[-1]]
+        starts, ends, number = self._touches(text, offsets - offsets[0])
+        lengths = ends - starts
+        longest = int(lengths.max())
+        if longest > LONGEST:
+            raise BadInput(f"a channel's name has {longest:,} bytes", remedy=f"shorten it to {LONGEST:,} at most")
+        size = (longest + 7) // 8
+        padded = np.concatenate([text, np.zeros(8 * size + 8, np.uint8)])
+        at = np.ndarray((len(padded) - 7,), "<u8", padded, strides=(1,))
+        words = [at[starts + 8 * one] & _MASKS[np.clip(lengths - 8 * one, 0, 8)] for one in range(size)]
+        while True:
+            known = self._known
+            codes = _looked_up(known, words, lengths)
+            new = np.flatnonzero(codes < 0)
+            if not len(new):
+                return codes, number
+            self._learn({text[starts[one] : ends[one]].tobytes() for one in new[:10_000].tolist()})
+
+    def _learn(self, spellings: set[bytes]) -> None:
+        with self._lock:
+            new = spellings.difference(self._spellings)
+            if len(self._spellings) + len(new) > MOST:
+                raise BadInput(f"more than {MOST:,} channels", remedy="group them under fewer names first")
+            if any(not one.decode(errors="replace").strip() for one in new):
+                raise BadInput("a path has a touch without a name", remedy="write channels joined by the separator")
+            if new:
+                self._spellings = [*self._spellings, *sorted(new)]
+                self._known = _Known.of(self._spellings)
+
+    def _touches(self, text: Bytes, offsets: Places) -> tuple[Places, Places, Places]:
+        """Where each touch begins and ends, blanks left out, and how many each path has."""
+        between = self._separators(text, offsets)
+        size = len(self._separator.encode())
+        before = np.searchsorted(between, offsets)
+        paths = np.arange(len(offsets) - 1)
+        starts, ends = (np.empty(len(between) + len(paths), np.int64) for _ in range(2))
+        for touches, at, of_path, inner in (
+            (starts, before[:-1] + paths, offsets[:-1], between + size),
+            (ends, before[1:] + paths, offsets[1:], between),
+        ):
+            rest = np.ones(len(touches), bool)
+            rest[at] = False
+            touches[at], touches[rest] = of_path, inner
+        while (blank := (starts < ends) & (text[np.minimum(starts, len(text) - 1)] == _BLANK)).any():
+            starts += blank
+        while (blank := (starts < ends) & (text[ends - 1] == _BLANK)).any():
+            ends -= blank
+        nameless = np.flatnonzero(starts == ends)
+        if len(nameless):
+            path = int(np.searchsorted(before[1:] + paths, nameless[0]))
+            shown = text[offsets[path] : offsets[path + 1]].tobytes().decode(errors="replace")
+            what = f"path {shown[:60]!r} has a touch without a name" if shown.strip() else "a path is empty"
+            raise BadInput(what, remedy=f"write channels joined by {self._separator!r}, such as search > email")
+        return starts, ends, np.diff(before) + 1
+
+    def _separators(self, text: Bytes, offsets: Places) -> Places:
+        """Where separators begin, none within another and none across two paths."""
+        wanted = self._separator.encode()
+        found = np.flatnonzero(text == wanted[0])
+        if len(wanted) == 1:
+            return found
+        found = found[found <= len(text) - len(wanted)]
+        for place, byte in enumerate(wanted):
+            found = found[text[found + place] == byte]
+        found = found[found + len(wanted) <= offsets[np.searchsorted(offsets, found, "right")]]
+        kept, free = [], 0
+        for place in found.tolist():
+            if place >= free:
+                kept.append(place)
+                free = place + len(wanted)
+        return np.array(kept, np.int64)
+
+
+def _looked_up(known: _Known, words: list[NDArray[np.uint64]], lengths: Places) -> Codes:
+    """The code of each touch, -1 where it is not known."""
+    if not len(known.lengths):
+        return np.full(len(lengths), -1, np.int16)
+    mixed = words[0] * known.factors[0]
+    for word, factor in zip(words[1:], known.factors[1:], strict=False):
+        mixed += word * factor
+    codes: Codes = known.table[(mixed >> known.shift).astype(np.int64)]
+    same = known.lengths[codes] == lengths
+    for at, word in enumerate(words):
+        same &= known.words[:, at][codes] == word
+    codes[~same] = -1
+    return codes

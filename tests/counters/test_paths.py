@@ -1,0 +1,151 @@
+"""Files of paths counted by DuckDB against the same counted row by row."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+
+import duckdb
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from crosspost.audit.credit.paths import PathCounts, count
+from crosspost.cli.attribute import attribute
+from crosspost.counters import coding
+from crosspost.counters.paths import count_file
+from crosspost.domain.errors import BadInput
+from crosspost.imports import paths as reading
+from crosspost.imports.paths import columns_of, read_paths
+
+NAMES = (
+    "a",
+    "email",
+    "search engine",
+    "邮件",
+    "a-channel-with-a-long-name",
+    "a-channel-with-a-long-namf",
+    "\x01",
+    "ab",
+)
+HEADER = "path,total_conversions,total_conversion_value,total_null\n"
+
+
+def text(seed: int, rows: int, between: str = ">") -> str:
+    random = Random(seed)
+    lines = []
+    for _ in range(rows):
+        path = between.join(
+            " " * random.randrange(3) + random.choice(NAMES) + " " * random.randrange(3)
+            for _ in range(random.choice((1, 2, 3, 9, 40)))
+        )
+        won = random.randrange(4)
+        lines.append(f"{path},{won},{random.randrange(1000) / 4 if won else 0},{random.randrange(5)}\n")
+    return HEADER + "".join(lines)
+
+
+def parquet(csv: Path, **kinds: str) -> Path:
+    """The same table, its figures of the kinds given."""
+    file = csv.with_suffix(".parquet")
+    source, target = (str(one).replace("'", "''") for one in (csv, file))
+    chosen = ", ".join(f"total_{name}::{kind} AS total_{name}" for name, kind in kinds.items())
+    duckdb.connect().execute(
+        f"COPY (SELECT path, {chosen} FROM read_csv('{source}', all_varchar = true)) TO '{target}'"
+    )
+    return file
+
+
+def same(found: PathCounts, wanted: PathCounts) -> None:
+    assert found.channels == wanted.channels
+    for name in ("touches", "offsets", "conversions", "value_minor", "nulls"):
+        one, other = getattr(found, name), getattr(wanted, name)
+        assert one.dtype == other.dtype, name
+        np.testing.assert_array_equal(one, other, name)
+
+
+@pytest.mark.parametrize("between", [">", "->", "::"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_counts_are_those_of_the_rows(tmp_path: Path, seed: int, between: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coding, "_SLICE", 500)
+    file = tmp_path / "it's paths.csv"
+    file.write_text(text(seed, 400, between))
+    wanted = read_paths(file, between)
+    by_rows = count(wanted.rows)
+    for given in (file, parquet(file, conversions="INT", conversion_value="DOUBLE", null="BIGINT")):
+        found = count_file(given, between, columns_of)
+        assert (found.has_value, found.has_nulls, found.unvalued) == (True, True, wanted.unvalued)
+        same(found.counts, by_rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("a > b,x,1,1", "total_conversions is not a plain number in 1 rows"),
+        ("a > b,-1,1,1", "total_conversions is below zero"),
+        ("a > b,,1,1", "total_conversions is blank in 1 rows, which is not zero"),
+        ("a > b,1,1,", "total_null is blank in 1 rows, which is not zero"),
+        ("a >  > b,1,1,1", "path 'a >  > b' has a touch without a name"),
+        ("a > \u00a0 > b,1,1,1", "a touch without a name"),
+        (",1,1,1", "a path is empty"),
+        ("a,inf,1,1", "more than 2^53"),
+        ("a,nan,1,1", "more than 2^53"),
+        (f"{'x' * 1025},1,1,1", "a channel's name has 1,025 bytes"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused_with_the_file(tmp_path: Path, row: str, said: str) -> None:
+    file = tmp_path / "paths.csv"
+    file.write_text(f"{HEADER}search,1,1,1\n{row}\n", encoding="utf-8")
+    with pytest.raises(BadInput) as error:
+        count_file(file, ">", columns_of)
+    assert said in str(error.value)
+    assert "paths.csv" in str(error.value)
+
+
+@pytest.mark.parametrize("written", [b"", b"PAR1 and no more", b"channel,clicks\nx,1\n", HEADER.encode()])
+@pytest.mark.parametrize("name", ["paths.csv", "paths.parquet"])
+def test_a_file_without_paths_is_refused(tmp_path: Path, written: bytes, name: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(written)
+    with pytest.raises(BadInput, match=name):
+        count_file(file, ">", columns_of)
+
+
+def test_a_name_with_a_star_is_not_several_files(tmp_path: Path) -> None:
+    (tmp_path / "*.csv").write_text(text(1, 3))
+    (tmp_path / "b.csv").write_text(text(2, 3))
+    with pytest.raises(BadInput, match="rename it"):
+        count_file(tmp_path / "*.csv", ">", columns_of)
+
+
+def test_more_channels_than_are_coded_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coding, "MOST", 5)
+    file = tmp_path / "paths.csv"
+    file.write_text(text(1, 50))
+    with pytest.raises(BadInput, match="more than 5 channels"):
+        count_file(file, ">", columns_of)
+
+
+def test_attribute_says_the_same_of_parquet_and_of_a_large_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "paths.csv"
+    file.write_text(text(3, 60))
+    kept = parquet(file, conversions="INT", conversion_value="DOUBLE", null="INT")
+
+    def shown(path: Path) -> object:
+        done = CliRunner().invoke(attribute, [str(path), "--json"], catch_exceptions=False)
+        return json.loads(done.output)
+
+    by_rows = shown(file)
+    assert shown(kept) == by_rows
+    monkeypatch.setattr(reading, "MAX_ROWS", 30)
+    assert reading.is_large(file)
+    assert shown(file) == by_rows
+
+
+def test_a_new_name_in_the_place_of_a_known_one_is_not_taken_for_it() -> None:
+    known = coding._Known.of([b"ab"])
+    known.table[:] = 0  # every place leads to the one name that is known
+    words = [np.array([int.from_bytes(one, "little") for one in (b"ab", b"cd", b"abc")], np.uint64)]
+    assert coding._looked_up(known, words, np.array([2, 2, 3])).tolist() == [0, -1, -1]
