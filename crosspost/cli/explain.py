@@ -74,7 +74,10 @@ def _list(known: Mapping[str, Figure], start: str, *, as_json: bool) -> None:
             {"figure": one.name, "value": one.value, "unit": one.unit, "computed_from": list(one.of)} for one in chosen
         ])  # fmt: skip
         return
-    emit_table("figures", ("figure", "value", "unit"), [(one.name, _short(one.value), one.unit) for one in chosen])
+    for one in chosen:  # a line each, never folded: names are copied and searched for
+        click.echo(f"{printable(one.name)} = {_short(one.value)} {printable(one.unit)}")
+    if not chosen:
+        click.echo("no figure begins so")
 
 
 def _short(value: object) -> object:

@@ -235,6 +235,8 @@ def test_explain_lists_the_figures_of_a_brand_and_opens_one(home: Home, capsys: 
     _, said, _ = told(capsys, "explain", "--list", "conversion/", "--json")
     listed = {one["figure"]: one["value"] for one in json.loads(said)}
     assert listed["conversion/linkedin/leads"] == 1
+    _, said, _ = told(capsys, "explain", "--list", "network_against_rest")
+    assert "network_against_rest/all-other-leads/network_leads = 1 " in said, "a long name is in one piece"
     _, said, _ = told(capsys, "explain", "conversion/linkedin/leads")
     assert "L1" in said
     assert "hand" in said
