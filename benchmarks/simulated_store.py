@@ -52,6 +52,7 @@ class AccountRow:
     brand_stopped: str | None = None
     all_stopped: str | None = None
     held: str | None = None
+    off_until: datetime | None = None  # of an experiment's week; none is run here
     failures: int = 0
     open_until_boot_s: float | None = None
     open_boot_id: str | None = None

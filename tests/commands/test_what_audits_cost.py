@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -38,7 +39,7 @@ def test_fees_and_margins_reach_the_audit(sqlite_database: Database) -> None:
         (100_000, 70_000)
     ]
     assert len([row for row in ledger.leads if row.amount_minor and row.margin_minor is None]) == 1
-    assert sorted(ledger.effort, key=repr) == sorted(
+    assert sorted((replace(row, effort="") for row in ledger.effort), key=repr) == sorted(
         [EffortRow("x", week, 3.0, 1250, "EUR"), EffortRow("x", week, None)], key=repr
     )
     assert ledger.rate_minor == 6250

@@ -7,6 +7,7 @@ Mastodon does, and like every server that is not Mastodon itself it is not trust
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,6 +39,10 @@ def is_publish(request: Request) -> bool:
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[str]:
     with MockServer() as running:
+        # Its database's set-up turns off every logger that is there already: tests that read logs would find none.
+        for one in logging.root.manager.loggerDict.values():
+            if isinstance(one, logging.Logger):
+                one.disabled = False
         yield running.base_url
 
 
