@@ -29,7 +29,7 @@ def test_fees_and_margins_reach_the_audit(sqlite_database: Database) -> None:
     with store.write(BRAND) as scope:
         business.record_lead(scope, Lead("cli", "L1", NOW - timedelta(days=9), "x"), NOW)
         paid, kept = Money(Decimal(1000), "EUR"), Money(Decimal(700), "EUR")
-        business.record_deal(scope, Deal("cli", "D1", NOW, paid, "L1", margin=kept), NOW)
+        business.record_deal(scope, Deal("cli", "D1", NOW - timedelta(hours=1), paid, "L1", margin=kept), NOW)
         business.record_deal(scope, Deal("cli", "D2", NOW, paid, "L1"), NOW)
         fees = Money(Decimal("12.50"), "EUR")
         efforts.record_effort(scope, Effort("x", week, 7, Decimal(3), fees), "cli", "E1", NOW)
