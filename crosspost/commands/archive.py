@@ -27,7 +27,7 @@ MANIFEST = "manifest.json"
 KEY = "key.json"
 _CHUNK = 1 << 20
 # What zipfile raises on damaged files, by and by.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError, KeyError)
+DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError, KeyError)
 _MANIFEST_BYTES = 100_000_000
 # The only names there are: nothing in them can lead out of the folder they are written to.
 _NAME = re.compile(
@@ -176,7 +176,7 @@ class Reader:
             archive = zipfile.ZipFile(path)
         except OSError as error:
             raise BadInput(f"cannot be read ({error.strerror})", where=where, remedy="check the path") from None
-        except _DAMAGE:
+        except DAMAGE:
             raise BadInput("is not a backup, or its end is missing", where=where, remedy="use another copy") from None
         with archive:
             try:
@@ -184,7 +184,7 @@ class Reader:
                 if info.file_size > _MANIFEST_BYTES:
                     raise KeyError
                 data = archive.read(info)
-            except _DAMAGE:
+            except DAMAGE:
                 raise BadInput("is not a backup of crosspost", where=where, remedy="check the file") from None
             found = cls(path, archive, Manifest.parse(data, where))
             found._verify()
@@ -216,7 +216,7 @@ class Reader:
                         break
                     digest.update(chunk)
                     yield chunk
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise self._damaged(f"{one.name} cannot be read ({type(error).__name__})") from None
         if size != one.bytes or digest.hexdigest() != one.sha256:
             raise self._damaged(f"{one.name} is not what was written")

@@ -10,12 +10,12 @@ import hashlib
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from crosspost.commands.archive import DAMAGE
 from crosspost.domain.errors import BadInput, NotVerified
 
 MANIFEST = "manifest.json"
@@ -23,7 +23,6 @@ FORMAT = 1
 LIMIT = 1 << 30  # bytes; nothing is read of a larger file
 _MEMBERS = 2_000
 _NAME = re.compile(r"(?:audit|ledger|configuration|inputs|code|manifest)\.json|tables/[a-z0-9_]{1,80}\.(?:csv|parquet)")
-_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError, KeyError)
 
 
 def as_json(value: Any) -> bytes:
@@ -62,7 +61,7 @@ def unpack(path: Path) -> dict[str, bytes]:
         raise BadInput(f"cannot be read ({error.strerror})", where=where, remedy="check the path") from None
     try:
         members = _members(data)
-    except _DAMAGE:
+    except DAMAGE:
         raise BadInput("is not a bundle of an audit, or is damaged", where=where, remedy="use another copy") from None
     if MANIFEST not in members:
         raise BadInput("is not a bundle of an audit: it has no manifest", where=where, remedy="check the file")
@@ -76,7 +75,7 @@ def unpack(path: Path) -> dict[str, bytes]:
 
 
 def _members(data: bytes) -> dict[str, bytes]:
-    """Raises one of `_DAMAGE` for whatever no bundle is."""
+    """Raises one of `DAMAGE` for whatever no bundle is."""
     found: dict[str, bytes] = {}
     with zipfile.ZipFile(BytesIO(data)) as archive:
         infos = archive.infolist()

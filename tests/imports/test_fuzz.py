@@ -123,7 +123,7 @@ def import_mutants(
 def test_mutants_through_the_whole_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import_mutants(tmp_path, 30, monkeypatch, capsys)
+    import_mutants(tmp_path, 200, monkeypatch, capsys)
 
 
 @pytest.mark.long
