@@ -36,7 +36,7 @@ def _shown(found: dict[str, Any]) -> None:
 
 
 def test_a_storm_on_sqlite() -> None:
-    found = storm(600, seed=3)
+    found = storm(1000, seed=3)
     _shown(found)
     assert found["integrity"] == "ok"
 
