@@ -14,7 +14,6 @@ import argparse
 import gc
 import heapq
 import json
-import logging
 import os
 import signal
 import sys
@@ -29,6 +28,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy import text
 
+from benchmarks.quiet import quiet
 from benchmarks.storm_stage import HELD_S, LAG_S, WINDOWS, Stage, judge, open_deliveries, set_stage
 from crosspost.clock import SystemClock
 from crosspost.commands.deliver import Deliverer, become_worker
@@ -247,9 +247,9 @@ def storm(
     prepare: Callable[[], None] | None = None,
 ) -> dict[str, Any]:
     """Set the stage, let the storm rage, drain, compare. `prepare` runs before the first worker is forked."""
-    logging.getLogger("crosspost").setLevel(logging.CRITICAL)
     parent = IN_MEMORY if IN_MEMORY.is_dir() else None
     with (
+        quiet(),
         tempfile.TemporaryDirectory(prefix="crosspost-storm-", dir=parent) as name,
         Sandbox(seed=seed, process=True) as sandbox,
     ):

@@ -9,7 +9,6 @@ that does not end is undone.
 from __future__ import annotations
 
 import itertools
-import logging
 import marshal
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, cast
 
+from benchmarks.quiet import quiet
 from benchmarks.simulated_rows import PUT, replaced, writer
 from crosspost.domain import outcomes
 from crosspost.domain.brand import Account
@@ -266,14 +266,11 @@ def engine_in_memory() -> Iterator[None]:
         (outcomes, "replace", replaced),
     ]
     before = [(place, name, getattr(place, name)) for place, name, _ in patches]
-    log = logging.getLogger("crosspost")
-    level = log.level
-    log.setLevel(logging.CRITICAL)  # thousands of deaths and faults are no news here
-    try:
-        for place, name, value in patches:
-            setattr(place, name, value)
-        yield
-    finally:
-        for place, name, value in before:
-            setattr(place, name, value)
-        log.setLevel(level)
+    with quiet():
+        try:
+            for place, name, value in patches:
+                setattr(place, name, value)
+            yield
+        finally:
+            for place, name, value in before:
+                setattr(place, name, value)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,17 @@ def _no_query_without_its_brand() -> Iterator[None]:
         yield
     if found:
         pytest.fail("statements that could touch another brand's rows:\n" + "\n".join(sorted(set(found))))
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """What silences the program's log for good would empty the log that a later test of the same process reads."""
+    log = logging.getLogger("crosspost")
+    yield
+    if log.level or log.disabled or not log.propagate:
+        log.setLevel(logging.NOTSET)
+        log.disabled, log.propagate = False, True
+        pytest.fail("the log of crosspost was left silenced")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,14 +37,20 @@ def is_publish(request: Request) -> bool:
     return request.method == "POST" and request.path == "/api/v1/statuses"
 
 
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[str]:
-    with MockServer() as running:
+@contextmanager
+def serving(config: MastodonMockConfig | None = None) -> Iterator[str]:
+    with MockServer(config=config) as running:
         # Its database's set-up turns off every logger that is there already: tests that read logs would find none.
         for one in logging.root.manager.loggerDict.values():
             if isinstance(one, logging.Logger):
                 one.disabled = False
         yield running.base_url
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[str]:
+    with serving() as origin:
+        yield origin
 
 
 @pytest.fixture
@@ -205,8 +212,8 @@ def test_a_list_of_many_pages_reaches_back(proxy: FaultProxy) -> None:
 
 
 def test_its_own_limit_says_until_when() -> None:
-    with MockServer(config=MastodonMockConfig(ratelimit=RateLimitConfig(enabled=True, limit=2))) as server:
-        mastodon = adapter(server.base_url, token="mock_token")
+    with serving(MastodonMockConfig(ratelimit=RateLimitConfig(enabled=True, limit=2))) as origin:
+        mastodon = adapter(origin, token="mock_token")
         with pytest.raises(RateLimited) as caught:
             mastodon.publish(delivery("limite"), print)
     until = caught.value.until
