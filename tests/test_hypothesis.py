@@ -26,8 +26,8 @@ from crosspost.domain.errors import BadInput, Conflict
 from crosspost.domain.experiment import mondays, next_monday
 from crosspost.domain.hypothesis import KNOWN, Hypothesis, canonical, changed, fingerprint, hypothesis_of, read, written
 from crosspost.domain.period import Period
+from crosspost.report.language.words import words
 from crosspost.report.view import page
-from crosspost.report.words import words
 from crosspost.store.database import Database
 from crosspost.store.store import Store
 from tests.home import Home

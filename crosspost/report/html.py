@@ -6,11 +6,11 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crosspost.report.language.words import Words
 from crosspost.report.records import Chart
 from crosspost.report.tables import csv_path
 from crosspost.report.text import clean
 from crosspost.report.view import Page
-from crosspost.report.words import Words
 
 
 @dataclass(frozen=True, slots=True)

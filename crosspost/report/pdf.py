@@ -13,10 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crosspost.report.language.words import Words
 from crosspost.report.tables import csv_path
 from crosspost.report.text import Drawable, font_folder
 from crosspost.report.view import Page
-from crosspost.report.words import Words
 
 LABELS = (
     "page.heading", "page.answer", "page.also", "page.charts", "page.tables", "page.limits", "page.caveats",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from crosspost.audit.results import Audit
-from crosspost.report.words import zone_of
+from crosspost.report.language.words import zone_of
 
 
 def folder_of(found: Audit, reports_dir: Path) -> Path:

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from crosspost.audit.results import Audit, Cell, Table
-from crosspost.report.chart_networks import STEPS
-from crosspost.report.words import Words
+from crosspost.report.charts.funnel import STEPS
+from crosspost.report.language.words import Words
 
 MAX_ROWS = 40
 MAX_COLUMNS = 8

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from crosspost import __version__
 from crosspost.audit.results import Audit, Claim, Estimate, Finding, ShareClaim
+from crosspost.report.language.words import PERCENT, Words
 from crosspost.report.records import Chart
 from crosspost.report.tables import Tables, views
-from crosspost.report.words import PERCENT, Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from crosspost.audit.results import Audit
 from crosspost.domain.errors import BadInput
-from crosspost.report import charts, html, pdf, sheets
-from crosspost.report.chart_data import prepare
+from crosspost.report import html, pdf, shapes, sheets
+from crosspost.report.charts import prepare
+from crosspost.report.language.words import Words, words
 from crosspost.report.records import Chart
 from crosspost.report.text import Drawable, clean
 from crosspost.report.view import page
-from crosspost.report.words import Words, words
 
 HTML, PDF, JSON, CHARTS, TABLES = "report.html", "report.pdf", "audit.json", "charts", "tables"
 BUNDLE = "bundle.zip"  # made beside it; it holds nothing that must go, so it outlives a report that is written again
@@ -66,7 +66,7 @@ def _picture(chart: Chart, say: Words, fit: Drawable, *, wide: bool) -> tuple[by
     """SVG, and PNG of the wide one."""
     from crosspost.report import style
 
-    figure = charts.draw(chart, say, wide=wide, fit=fit)
+    figure = shapes.draw(chart, say, wide=wide, fit=fit)
     return style.svg(figure, clean(chart.title)), style.png(figure) if wide else b""
 
 

@@ -11,9 +11,9 @@ import pytest
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.results import Audit
 from crosspost.audit.run import audit
-from crosspost.report.chart_data import prepare
+from crosspost.report.charts import prepare
+from crosspost.report.language.words import words
 from crosspost.report.records import BarRow, Bars, Chart, Funnel, Scatter, Strip, Tone
-from crosspost.report.words import words
 from tests.audit.ledgers import olist
 from tests.report import made
 

@@ -19,10 +19,10 @@ from crosspost.audit.ledger import LeadRow, Ledger
 from crosspost.audit.results import Audit, table
 from crosspost.audit.run import audit
 from crosspost.domain.errors import BadInput
-from crosspost.report import charts, sheets, style
+from crosspost.report import shapes, sheets, style
+from crosspost.report.language.words import words
 from crosspost.report.records import BarRow, Bars
 from crosspost.report.text import BOX, Drawable, clean
-from crosspost.report.words import words
 from crosspost.report.write import Written, write
 from tests.report import made
 from tests.report.hostile import TEXTS
@@ -93,7 +93,7 @@ def test_svg_files_hold_them_as_drawing_only() -> None:
             axis=texts[4], left_out=tuple(zip(texts, texts, strict=True)), key=(("network", texts[5]),),
         )  # fmt: skip
         for wide in (True, False):
-            content = style.svg(charts.draw(data, SAY, wide=wide, fit=fit), clean(texts[1]))
+            content = style.svg(shapes.draw(data, SAY, wide=wide, fit=fit), clean(texts[1]))
             root = ElementTree.fromstring(content)
             names = {element.tag.rpartition("}")[2] for element in root.iter()}
             assert not names & {"script", "image", "foreignObject", "a", "text", "animate", "set"}
@@ -115,7 +115,7 @@ def test_text_in_charts_stays_inside_the_sheet() -> None:
         axis="",
     )
     for wide in (True, False):
-        figure = charts.draw(data, SAY, wide=wide, fit=Drawable())
+        figure = shapes.draw(data, SAY, wide=wide, fit=Drawable())
         page = figure.bbox.width
         for text in figure.texts:
             with mpl.rc_context(style.RC):

@@ -19,7 +19,6 @@ from pypdf import PdfReader
 from crosspost.audit.results import Audit, ShareClaim
 from crosspost.domain.errors import BadInput
 from crosspost.report import pdf, sheets
-from crosspost.report.catalogue import CATALOGUES, ENGLISH
 from crosspost.report.tables import SHOWN
 from crosspost.report.write import Written, write
 from tests.report import made
@@ -303,12 +302,6 @@ def test_a_language_without_words_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="choose en"):
         write(made.posts_only(), tmp_path / "report", language="xx")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_every_catalogue_has_every_word() -> None:
-    assert "en" in CATALOGUES
-    for language, entries in CATALOGUES.items():
-        assert set(entries) == set(ENGLISH), language
 
 
 def test_every_column_that_is_shown_exists() -> None:

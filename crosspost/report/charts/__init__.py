@@ -1,35 +1,33 @@
-"""Drawing, the last step: one module per shape. Importing this loads no plotting package."""
+"""From the audit's tables to chart records: values are chosen, ordered and worded, never computed.
+
+A chart is one file here and one line below; shapes draw it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from crosspost.audit.results import Audit
+from crosspost.report.charts.channels import channels
+from crosspost.report.charts.conversion import conversion
+from crosspost.report.charts.funnel import funnel
+from crosspost.report.charts.hours import hours
+from crosspost.report.charts.source import Source
+from crosspost.report.charts.verdicts import verdicts
+from crosspost.report.charts.visibility import visibility
+from crosspost.report.language.words import Words
+from crosspost.report.records import Chart
 
-from crosspost.report.records import Bars, Chart, Funnel, Scatter, Strip
-from crosspost.report.words import Words
+# In the order in which people look.
+CHARTS = (
+    verdicts,
+    channels,
+    visibility,
+    funnel,
+    conversion,
+    hours,
+)
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-
-def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
-    """The figure of a chart for A4 (`wide`) or for a phone; greyed with the reason when there is nothing to draw."""
-    import matplotlib as mpl
-
-    from crosspost.report import style
-    from crosspost.report.charts import bars, funnel, scatter, strip
-
-    with mpl.rc_context(style.RC):
-        if data.empty is not None:
-            return style.empty(data, wide=wide, fit=fit, words=words("nothing_drawn", reason=data.empty))
-        match data:
-            case Strip():
-                return strip.draw(data, words, wide=wide, fit=fit)
-            case Bars():
-                return bars.draw(data, words, wide=wide, fit=fit)
-            case Funnel():
-                return funnel.draw(data, words, wide=wide, fit=fit)
-            case Scatter():
-                return scatter.draw(data, words, wide=wide, fit=fit)
-            case _:
-                raise TypeError(f"no drawing for {type(data).__name__}")
+def prepare(audit: Audit, words: Words) -> tuple[Chart, ...]:
+    """Every chart of the report, in the order people look."""
+    source = Source(audit, words)
+    return tuple(make(source) for make in CHARTS)

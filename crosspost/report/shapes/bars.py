@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from crosspost.report.charts import keys
+from crosspost.report.language.words import Words
 from crosspost.report.records import BarRow, Bars, Tone
+from crosspost.report.shapes import keys
 from crosspost.report.style import (
     BODY,
     EDGE,
@@ -26,7 +27,6 @@ from crosspost.report.style import (
     clip,
     text_width,
 )
-from crosspost.report.words import Words
 
 BAR = 0.15
 AXIS = 0.42

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from crosspost.report.language.words import Words
 from crosspost.report.records import Strip, Tone, VerdictRow
 from crosspost.report.style import (
     BODY,
@@ -25,7 +26,6 @@ from crosspost.report.style import (
     text_width,
     wrap,
 )
-from crosspost.report.words import Words
 
 WORD = 12.0
 BAR = 0.17  # inches

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from crosspost.report.charts import keys
+from crosspost.report.language.words import Words
 from crosspost.report.records import Dot, Field, Scatter
+from crosspost.report.shapes import keys
 from crosspost.report.style import (
     BODY,
     EDGE,
@@ -28,7 +29,6 @@ from crosspost.report.style import (
     text_width,
     wrap,
 )
-from crosspost.report.words import Words
 
 GUTTER, AXIS = 0.5, 0.46  # left of and under each field, inches
 

@@ -1,18 +1,13 @@
-"""The words of a report in each language. A test holds that every catalogue has every key."""
+"""The report's own texts, by key. Catalogues of other languages translate them, each under its key as context."""
 
 from __future__ import annotations
 
 ENGLISH = {
-    "thousands": ",",
-    "months": "January February March April May June July August September October November December",
-    "day": "{day} {month} {year}",
+    "short.thousand": "k",
+    "short.million": "M",
+    "short.billion": "bn",
     "period": "{first} – {last}",
     "moment": "{day}, {time} UTC",
-    "count": "{n} {noun}",
-    "client.one": "client",
-    "client.many": "clients",
-    "lead.one": "lead",
-    "lead.many": "leads",
     "margin": "margin {margin}",
     # notices
     "simulated_short": "SIMULATED AUDIENCE: these figures come from the sandbox, not from real people.",
@@ -212,5 +207,3 @@ ENGLISH = {
     "no": "no",
     "missing": "—",
 }
-
-CATALOGUES = {"en": ENGLISH}

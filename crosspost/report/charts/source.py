@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crosspost.audit.results import Audit, Basis, Cell
-from crosspost.report.records import Chart
-from crosspost.report.words import Words
+from crosspost.report.language.words import Words
+from crosspost.report.records import Chart, Tone
 
 ALL, TOGETHER = "(all)", "(networks)"
 MAX_ROWS = 24  # more would fit no page: the rest is in the table
@@ -96,3 +96,7 @@ def finish(source: Source, make: Callable[..., Chart], common: dict[str, object]
 def _alt(source: Source, section: str, parts: list[str]) -> str:
     simulated = f" {source.words('simulated_short')}" if source.audit.sandbox is not None else ""
     return f"{section}. {'; '.join(parts)}.{simulated}"
+
+
+def tone_of(name: str, kind: str) -> Tone:
+    return {"network": Tone.NETWORK, "unknown": Tone.UNKNOWN}.get(kind, Tone.OTHER)

@@ -1,0 +1,204 @@
+"""Every word, number and date of a report, by language.
+
+Sentences of the audit arrive as messages (`domain/message.py`) and are told here in the language of the report; what
+came from outside stays as it is. Numbers, dates and plurals are written by Babel's data of the language (CLDR).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import cache
+from gettext import c2py
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from crosspost.domain.errors import BadInput
+from crosspost.domain.message import Figure, Message
+from crosspost.domain.period import Period
+from crosspost.report.language.english import ENGLISH
+
+if TYPE_CHECKING:
+    from babel import Locale
+    from babel.messages.catalog import Catalog
+
+PERCENT = "\u00a0%"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language. `words("key", name=…)` says a text of the report itself; `words.tell(text)` one of the audit.
+
+    `translations` are by (context, English template): the context is the key of the report's own texts, None for
+    messages; a template that is not there is said in English. `plural` is which of a noun's forms a count takes.
+    """
+
+    language: str
+    locale: Locale
+    translations: Mapping[tuple[str | None, str], str | tuple[str, ...]] = field(repr=False)
+    plural: Callable[[int], int] = field(repr=False)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """KeyError where no text has that key."""
+        return self._translated(ENGLISH[key], key).format(**values)
+
+    def maybe(self, key: str) -> str | None:
+        return self._translated(ENGLISH[key], key) if key in ENGLISH else None
+
+    def _translated(self, template: str, context: str | None = None) -> str:
+        found = self.translations.get((context, template))
+        return found if isinstance(found, str) and found else template
+
+    def tell(self, text: str) -> str:
+        """A text of the audit in this language; one from outside as it is."""
+        if isinstance(text, Message):
+            template = self._translated(text.template)
+            return template.format(**{name: self.tell(value) for name, value in text.values.items()})
+        return self._figure(text) if isinstance(text, Figure) else text
+
+    def _figure(self, figure: Figure) -> str:
+        form, _, digits = figure.form.partition(":")
+        if form == "share":
+            return f"{self._written(100 * figure.raw, 1)}{PERCENT}"
+        if form == "number":
+            return self._written(figure.raw, int(digits))
+        if form == "significant":
+            return self.significant(figure.raw, int(digits))
+        if form == "count":
+            return self.count_of(figure.raw, figure.noun)
+        if form == "day":
+            return self.day(figure.raw)
+        raise ValueError(f"{figure.form!r} is no form of a figure")
+
+    def _written(self, value: float | Decimal, digits: int) -> str:
+        from babel.numbers import format_decimal
+
+        pattern = "#,##0." + "0" * digits if digits else "#,##0"
+        return format_decimal(value, pattern, locale=self.locale)
+
+    def number(self, value: float | Decimal, digits: int = 1) -> str:
+        """A count or amount; whole values without decimals."""
+        return self._written(value, 0 if isinstance(value, int) or value == int(value) else digits)
+
+    def significant(self, value: float, digits: int = 3) -> str:
+        """A ratio or statistic with that many significant digits."""
+        if abs(value) >= 1000:
+            return self.number(round(value))
+        text = f"{value:.{digits}g}"
+        if "e" in text:
+            mantissa, _, power = text.partition("e")
+            return f"{mantissa.replace('.', self._point)}e{int(power)}"
+        return text.replace(".", self._point).replace("-", "\u2212" if self.language != "en" else "-")
+
+    @property
+    def _point(self) -> str:
+        return str(self.locale.number_symbols["latn"]["decimal"])
+
+    def short(self, value: float) -> str:
+        """A count for an axis or a label: 12,345 as 12.3k."""
+        for size, sign in ((1e9, "short.billion"), (1e6, "short.million"), (1e3, "short.thousand")):
+            if abs(value) >= size:
+                return f"{value / size:.3g}".replace(".", self._point) + self(sign)
+        return f"{value:g}".replace(".", self._point)
+
+    def share(self, value: float) -> str:
+        """A share as percent: two digits where they tell something."""
+        percent = 100 * value
+        digits = 0 if percent in (0, 100) else 2 if percent < 1 else 1
+        return f"{self._written(percent, digits)}{PERCENT}"
+
+    def axis_share(self, value: float) -> str:
+        return f"{100 * value:g}".replace(".", self._point) + PERCENT
+
+    def share_range(self, low: float, high: float) -> str:
+        return f"{self.share(low).removesuffix(PERCENT)}–{self.share(high)}"
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """An amount with its currency, as the language places it."""
+        return self("revenue", amount=self.number(amount, 2), currency=currency)
+
+    def count_of(self, number: int, noun: str) -> str:
+        """A count with its noun: `1 client`, `2 clients`."""
+        forms = self.translations.get((None, noun))
+        if isinstance(forms, tuple):
+            return f"{self.number(number)} {forms[min(self.plural(number), len(forms) - 1)]}"
+        return f"{self.number(number)} {noun if number == 1 else noun + 's'}"
+
+    def day(self, instant: date) -> str:
+        from babel.dates import format_date
+
+        return format_date(instant, "d MMMM y" if self.language == "en" else "long", locale=self.locale)
+
+    def period(self, period: Period, zone: str) -> str:
+        """First to last day, both inside, in the brand's zone."""
+        first, last = period.start.astimezone(zone_of(zone)), last_moment(period).astimezone(zone_of(zone))
+        if first.date() >= last.date():
+            return self.day(first)
+        return self("period", first=self.day(first), last=self.day(last))
+
+    def moment(self, instant: datetime) -> str:
+        at = instant.astimezone(UTC)
+        return self("moment", day=self.day(at), time=f"{at:%H:%M}")
+
+    def channel(self, name: str) -> str:
+        """A channel or network as readers write it; one that the catalogue does not know keeps its name."""
+        known = self.maybe(f"channel.{name}")
+        if known is not None:
+            return known
+        spaced = name.replace("_", " ").strip()
+        return spaced[:1].upper() + spaced[1:]
+
+
+def last_moment(period: Period) -> datetime:
+    return max(period.start, period.end - timedelta(microseconds=1))
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone of that name; UTC where this machine has no data of it."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+def languages() -> tuple[str, ...]:
+    """The languages of reports: English, and each with a catalogue `<language>.po` beside this file."""
+    beside = (one.name for one in files("crosspost.report.language").iterdir())
+    return ("en", *sorted(name.removesuffix(".po") for name in beside if name.endswith(".po")))
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of a language. Raises BadInput where there is no catalogue of it."""
+    from babel import Locale
+
+    if language not in languages():
+        raise BadInput(f"reports are not written in {language!r}", remedy=f"choose {' or '.join(languages())}")
+    locale = Locale.parse(language)
+    if language == "en":
+        return Words(language, locale, {}, lambda number: int(number != 1))
+    kept = catalogue(language)
+    return Words(language, locale, _translations(kept), c2py(kept.plural_expr))
+
+
+def catalogue(language: str) -> Catalog:
+    """The catalogue as it is kept: a PO file, with the report's own texts under their keys as contexts."""
+    from babel.messages.pofile import read_po
+
+    with (files("crosspost.report.language") / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def _translations(kept: Catalog) -> dict[tuple[str | None, str], str | tuple[str, ...]]:
+    found: dict[tuple[str | None, str], str | tuple[str, ...]] = {}
+    for message in kept:
+        if not message.id or message.fuzzy:
+            continue
+        if isinstance(message.id, tuple | list):
+            found[message.context, message.id[0]] = tuple(message.string or ())
+        else:
+            found[message.context, message.id] = str(message.string)
+    return found

@@ -1,0 +1,35 @@
+"""Drawing, the last step: one module per shape. Importing this loads no plotting package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from crosspost.report.language.words import Words
+from crosspost.report.records import Bars, Chart, Funnel, Scatter, Strip
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
+    """The figure of a chart for A4 (`wide`) or for a phone; greyed with the reason when there is nothing to draw."""
+    import matplotlib as mpl
+
+    from crosspost.report import style
+    from crosspost.report.shapes import bars, funnel, scatter, strip
+
+    with mpl.rc_context(style.RC):
+        if data.empty is not None:
+            return style.empty(data, wide=wide, fit=fit, words=words("nothing_drawn", reason=data.empty))
+        match data:
+            case Strip():
+                return strip.draw(data, words, wide=wide, fit=fit)
+            case Bars():
+                return bars.draw(data, words, wide=wide, fit=fit)
+            case Funnel():
+                return funnel.draw(data, words, wide=wide, fit=fit)
+            case Scatter():
+                return scatter.draw(data, words, wide=wide, fit=fit)
+            case _:
+                raise TypeError(f"no drawing for {type(data).__name__}")
