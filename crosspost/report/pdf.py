@@ -13,9 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crosspost.report import fonts
 from crosspost.report.language.words import Words
 from crosspost.report.tables import csv_path
-from crosspost.report.text import Drawable, font_folder
+from crosspost.report.text import Drawable
 from crosspost.report.view import Page
 
 LABELS = (
@@ -50,7 +51,7 @@ def render(page: Page, pictures: Mapping[str, bytes], words: Words, fit: Drawabl
         main = folder / "report.typ"
         main.write_bytes((files("crosspost.report") / "templates" / "report.typ").read_bytes())
         made = typst.compile(
-            main, root=folder, font_paths=[font_folder()], ignore_system_fonts=True, format="pdf",
+            main, root=folder, font_paths=[fonts.FOLDER, fonts.dejavu()], ignore_system_fonts=True, format="pdf",
             pdf_standards=["ua-1"],
         )  # fmt: skip
     assert isinstance(made, bytes)
