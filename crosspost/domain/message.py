@@ -41,7 +41,7 @@ class Message(_Said):
 
 
 class Figure(_Said):
-    """A value as English writes it. `form` is share, number, signed, significant, count, day, channel or capital, and
+    """A value as English writes it. `form` is share, number, significant, change, count, day, channel or capital, and
     after a colon how many digits: each language has its own way with it. `raw` is the value itself; `noun` what is
     counted, in the singular."""
 
@@ -89,9 +89,9 @@ def significant(value: float, digits: int = 3) -> Figure:
     return Figure(f"{value:.{digits}g}", f"significant:{digits}", value)
 
 
-def signed(value: float, digits: int = 1) -> Figure:
-    """`+1.5`, `-0.3`: a difference with that many decimals."""
-    return Figure(f"{value:+,.{digits}f}", f"signed:{digits}", value)
+def change(value: float, digits: int = 3) -> Figure:
+    """`+0.123`, `-4.5`: a difference with that many significant digits."""
+    return Figure(f"{value:+.{digits}g}", f"change:{digits}", value)
 
 
 def count(value: int, noun: str) -> Figure:
