@@ -239,13 +239,13 @@ def worth(given: Given) -> list[Finding]:
     money = float(Money.from_minor(sums.get(currency, 0), currency).amount)
     body = f"{money:,.2f} {currency} of {plural(len(deals), 'deal')} in {ours.known:,.4g} hours on networks"
     if ours.known > 0 and priced and not gaps:
-        low, high = _limits(deals, ours.known, given)
+        low, high = money_limits(deals, ours.known, given)
         seen = f"{money / ours.known:,.2f} {currency} an hour"
         body += f", {seen}; 95 % interval {low:,.2f} to {high:,.2f}"
         found = Estimate(money / ours.known, low, high, estimate.LEVEL, len(deals), money, ours.known,
                          "Gamma-Poisson times a Bayesian bootstrap of amounts", claim.unit)  # fmt: skip
         if lacking is None:
-            _, most = _limits([*deals, *unknown], ours.known, given)
+            _, most = money_limits([*deals, *unknown], ours.known, given)
             result = enough.under(low, max(high, most), rate)
     return [
         Finding(
@@ -263,7 +263,7 @@ def worth(given: Given) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _limits(deals: Sequence[LeadRow], hours: float, given: Given) -> tuple[float, float]:
+def money_limits(deals: Sequence[LeadRow], hours: float, given: Given) -> tuple[float, float]:
     """Limits of money per hour, some deal having an amount.
 
     Without one of these deals: what the most of them that fit would bring, at the mean of all channels.
