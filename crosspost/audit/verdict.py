@@ -89,9 +89,6 @@ def find(
     )
 
 
-plural = count  # for sections whose texts are no messages yet
-
-
 def _missing(x: int, unknown: int, n: int, claim: ShareClaim, leads: int, weeks: float) -> str:
     margin = claim.told_margin
     if n == 0:

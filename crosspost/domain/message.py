@@ -41,7 +41,7 @@ class Message(_Said):
 
 
 class Figure(_Said):
-    """A value as English writes it. `form` is share, percent, number, plain, signed, significant, money, count, day,
+    """A value as English writes it. `form` is share, percent, number, plain, significant, change, money, count, day,
     channel, metric or capital, and after a colon how many digits: each language has its own way with it. `raw` is the
     value itself; `noun` what is counted, in the singular, or the currency."""
 
@@ -109,9 +109,9 @@ def money(amount: Decimal, currency: str) -> Figure:
     return Figure(f"{amount:,} {currency}", "money", amount, currency)
 
 
-def signed(value: float, digits: int = 1) -> Figure:
-    """`+1.5`, `-0.3`: a difference with that many decimals."""
-    return Figure(f"{value:+,.{digits}f}", f"signed:{digits}", value)
+def change(value: float, digits: int = 3) -> Figure:
+    """`+0.123`, `-4.5`: a difference with that many significant digits."""
+    return Figure(f"{value:+.{digits}g}", f"change:{digits}", value)
 
 
 def count(value: int, noun: str) -> Figure:

@@ -66,9 +66,8 @@ class Words:
             return f"{self._written(100 * figure.raw, 1)}{PERCENT}"
         if form == "number":
             return self._written(figure.raw, int(digits))
-        if form == "signed":
-            written = self._written(abs(figure.raw), int(digits))
-            return f"{'+' if figure.raw >= 0 else MINUS}{written}"
+        if form == "change":
+            return ("+" if figure.raw >= 0 else "") + self.significant(figure.raw, int(digits))
         if form == "channel":
             return self.channel(figure.raw)
         if form == "capital":
