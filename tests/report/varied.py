@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from crosspost.audit.ledger import CoverageRow, Ledger, LinkRow, Lock, Reacted, VisitRow
+from crosspost.commands.coverage import FILE, HAND, HITS, LEADS, OUR_LINKS, REVENUE
+from crosspost.domain.message import channel, metric_name
 from tests.audit import ledgers, observed
 from tests.audit.test_counting import bought, effort, leads, told
 from tests.audit.test_experiment_section import COINS, ran
@@ -30,12 +32,13 @@ LOCKS = (
     lock("L6", "prospecting_beats_networks", 1.0, "ratio", since=made.START + timedelta(days=9)),
 )
 
+_TWO_DAYS = date(2026, 2, 5), date(2026, 2, 7)
 COVERAGE = (
-    CoverageRow("leads", "", "hand", date(2026, 1, 5), date(2026, 6, 7), 12, ("2026-01", "2026-06")),
-    CoverageRow("leads", "", "file", date(2026, 2, 5), date(2026, 6, 7), 12, ("2026-02", "2026-06"), "a.csv", "ab" * 32),
-    CoverageRow("posts' reach", "x", "api", date(2026, 2, 5), date(2026, 2, 7), 3, ("2026-02",), None, "cd" * 32),
-    CoverageRow("hits", "x", "our links", date(2026, 2, 5), date(2026, 2, 7), 3, ("2026-02",)),
-    CoverageRow("revenue", "EUR", "hand", date(2026, 2, 5), date(2026, 2, 7), 3, ("2026-02",)),
+    CoverageRow(LEADS, "", HAND, date(2026, 1, 5), date(2026, 6, 7), 12, ("2026-01", "2026-06")),
+    CoverageRow(LEADS, "", FILE, date(2026, 2, 5), date(2026, 6, 7), 12, ("2026-02", "2026-06"), "a.csv", "ab" * 32),
+    CoverageRow(metric_name("reach"), channel("x"), "api", *_TWO_DAYS, 3, ("2026-02",), None, "cd" * 32),
+    CoverageRow(HITS, channel("x"), OUR_LINKS, *_TWO_DAYS, 3, ("2026-02",)),
+    CoverageRow(REVENUE, "EUR", HAND, *_TWO_DAYS, 3, ("2026-02",)),
 )  # fmt: skip
 
 
@@ -64,7 +67,10 @@ def everything() -> Ledger:
         visit_days=days.visit_days,
         visit_months=days.visit_months,
         reacted=Reacted(70, 5, 2, 30, 9, 28, 7),
-        links=(LinkRow("a", "x", "Zarafa", 12, 1, 9), LinkRow("b", "facebook", "Zarafa", None), LinkRow("c", "x", None, 3)),
+        links=(
+            LinkRow("a", "x", "Zarafa", 12, 1, 9), LinkRow("b", "facebook", "Zarafa", None),
+            LinkRow("c", "x", None, 3),
+        ),
         coverage=COVERAGE,
         closed={"vine": None},
     )  # fmt: skip

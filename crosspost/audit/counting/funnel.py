@@ -24,8 +24,9 @@ from crosspost.domain.money import Money
 _ONE: dict[str, str] = {
     one: one for one in (say("impressions"), say("reach"), say("click"), say("visit"), say("lead"), say("client"))
 }
-_MANY: dict[str, str] = dict(zip(_ONE, (say("impressions"), say("reach"), say("clicks"), say("visits"), say("leads"), say("clients")),
-                 strict=True))  # fmt: skip
+_MANY: dict[str, str] = _ONE | {
+    "click": say("clicks"), "visit": say("visits"), "lead": say("leads"), "client": say("clients"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ def _stage_row(stage: Stage, before: Sequence[Stage]) -> tuple[Row, str | None]:
 
 
 def _figure(value: float) -> Figure:
-    return Figure(f"{value:,}", "number:1", value)
+    return Figure(f"{value:,}", f"number:{0 if float(value).is_integer() else 1}", value)
 
 
 def _revenue_rows(leads: Sequence[LeadRow], currency: str) -> list[Row]:
