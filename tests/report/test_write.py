@@ -170,7 +170,7 @@ def test_the_pdf_is_tagged_with_language_outline_and_text(report: Written) -> No
     assert reader.metadata.creation_date is None
     pages: Any = reader.pages
     fonts = {str(font["/BaseFont"]) for page in pages for font in page["/Resources"]["/Font"].values()}
-    assert all("LibertinusSerif" in font or "DejaVuSans" in font for font in fonts)
+    assert all("SourceSans3" in font or "DejaVuSans" in font for font in fonts)
     assert _elements(root["/StructTreeRoot"]).count("/Figure") == 6
     assert {"/Table", "/TH", "/TD", "/H1", "/H2", "/L"} <= set(_elements(root["/StructTreeRoot"]))
 
