@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from crosspost.report import fonts
-from crosspost.report.language.words import Words
 from crosspost.report.html import Picture
+from crosspost.report.language.words import Words
 from crosspost.report.tables import csv_path
 from crosspost.report.text import Drawable
 from crosspost.report.view import Page
@@ -44,7 +44,10 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words, fit: Drawa
     data["idle_text"] = [words("page.idle_one", name=name, reason=reason) for name, reason in data["idle"]]
     name = data["letterhead"]["name"]
     data["words"] = {key.removeprefix("page."): words(key) for key in LABELS}
-    data["words"] |= {"prepared": words("page.prepared", name=name), "logo": words("page.logo", name=name or page.brand)}
+    data["words"] |= {
+        "prepared": words("page.prepared", name=name),
+        "logo": words("page.logo", name=name or page.brand),
+    }
     data["page_of"] = words("page.page", page="{page}", pages="{pages}")
     data["warning_short"] = words("simulated_short")
     data["fonts"] = list(fonts.FAMILIES)

@@ -126,7 +126,9 @@ def _view(table: Table, words: Words) -> TableView:
     if sum(map(len, groups)) < len(table.columns):
         notes.append(words("page.more_columns", file=csv_path(table.name)))
     heads = tuple(ColumnView(_head(group, words), _numeric(records, group[0])) for group in groups)
-    return TableView(table.name, words.tell(table.title), heads, tuple(rows), reasons.listed(), tuple(notes), csv_path(table.name))
+    return TableView(
+        table.name, words.tell(table.title), heads, tuple(rows), reasons.listed(), tuple(notes), csv_path(table.name)
+    )
 
 
 def _funnel(table: Table, words: Words) -> TableView:

@@ -13,7 +13,6 @@ from crosspost.report.letterhead import PLAIN, Letterhead
 from crosspost.report.records import Chart
 from crosspost.report.tables import Tables, views
 
-
 MOST_PICTURES = 6  # before the annex: who has a minute looks at no more
 
 
