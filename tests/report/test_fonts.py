@@ -28,7 +28,9 @@ def test_they_are_light_and_their_licences_lie_beside_them() -> None:
 
 @pytest.mark.parametrize("bold", [False, True])
 def test_charts_take_these_files_and_none_of_this_machine(bold: bool) -> None:
-    found = [findfont(mpl.font_manager.FontProperties(family=name, weight=700 if bold else 400)) for name in fonts.families()]
+    found = [
+        findfont(mpl.font_manager.FontProperties(family=name, weight=700 if bold else 400)) for name in fonts.families()
+    ]
     assert [Path(one).resolve() for one in found] == [one.resolve() for one in fonts.files(bold)]
 
 

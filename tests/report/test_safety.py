@@ -180,7 +180,7 @@ def test_every_text_becomes_drawable() -> None:
 @pytest.mark.parametrize("language", ["../../x", "", "EN", "{{ x }}"])
 def test_a_language_is_no_path(language: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput):
-        write(made.posts_only(), tmp_path / "report", language=language)
+        write(made.posts_only(), tmp_path / "report", languages=(language,))
 
 
 def test_clean_is_settled_after_once() -> None:

@@ -300,7 +300,7 @@ def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
 
 def test_a_language_without_words_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="choose en"):
-        write(made.posts_only(), tmp_path / "report", language="xx")
+        write(made.posts_only(), tmp_path / "report", languages=("xx",))
     assert list(tmp_path.iterdir()) == []
 
 

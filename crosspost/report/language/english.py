@@ -8,6 +8,11 @@ ENGLISH = {
     "short.billion": "bn",
     "period": "{first} – {last}",
     "moment": "{day}, {time} UTC",
+    "day.first": "1",
+    "labelled": "{label}: {text}",
+    "separator.semicolon": "; ",
+    "separator.colon": ": ",
+    "interval_to": "{low} to {high}",
     "margin": "margin {margin}",
     # notices
     "simulated_short": "SIMULATED AUDIENCE: these figures come from the sandbox, not from real people.",
