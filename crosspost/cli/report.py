@@ -18,7 +18,7 @@ from crosspost.cli.output import emit_json, json_option, printable
 @click.option("--rate", help="What an hour of yours is worth, in the brand's currency (default: hourly_rate).")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (default reports/<brand>/<period>).")
 @click.option("--letterhead", type=click.Path(path_type=Path),
-              help="TOML file with your name, logo, colour and introduction (default: setting letterhead).")  # fmt: skip
+              help="TOML file: your name, logo, colour and introduction (default: setting letterhead).")  # fmt: skip
 @json_option
 @click.pass_obj
 def report(app: App, since: str | None, until: str | None, margins: tuple[str, ...],
