@@ -82,7 +82,8 @@ def test_printed_it_is_as_short_as_the_pdf(browser: Any, pages: dict[str, Path],
 @pytest.mark.parametrize("language", languages())
 def test_the_pdf_is_tagged_in_its_language(pages: dict[str, Path], language: str) -> None:
     reader = PdfReader(pages[language].with_suffix(".pdf"))
-    say, root = words(language), reader.trailer["/Root"]
+    say = words(language)
+    root: Any = reader.trailer["/Root"]
     assert root["/Lang"] == language
     assert b"<pdfuaid:part>1" in root["/Metadata"].get_data()
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
@@ -90,10 +91,11 @@ def test_the_pdf_is_tagged_in_its_language(pages: dict[str, Path], language: str
     assert (reader.metadata.title, reader.metadata.author) == (
         say("page.title", brand=made.BRAND.name), HEAD.name,
     )  # fmt: skip
-    fonts = {str(font["/BaseFont"])[8:] for one in reader.pages for font in one["/Resources"]["/Font"].values()}
+    shown: Any = reader.pages
+    fonts = {str(font["/BaseFont"])[8:] for one in shown for font in one["/Resources"]["/Font"].values()}
     assert {name.partition("-")[0] for name in fonts} <= {"SourceSans3", "NotoEmoji", "DejaVuSans"}
     assert {"SourceSans3-Regular", "SourceSans3-Bold"} <= fonts
-    for one in reader.pages:
+    for one in shown:
         for font in one["/Resources"]["/Font"].values():
             (inner,) = font["/DescendantFonts"]
             assert {"/FontFile2", "/FontFile3"} & set(inner["/FontDescriptor"]), "embedded"
