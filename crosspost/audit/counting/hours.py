@@ -285,7 +285,7 @@ def worth(given: Given) -> list[Finding]:
         deals=count(len(deals), "deal"), hours=rounded(ours.known),
     )  # fmt: skip
     if ours.known > 0 and priced and not gaps:
-        low, high = _limits(deals, ours.known, given)
+        low, high = money_limits(deals, ours.known, given)
         told = say(
             "{counts}, {rate} an hour; 95 % interval {low} to {high}", counts=told,
             rate=_money(earned / ours.known, currency), low=number(low, 2), high=number(high, 2),
@@ -293,7 +293,7 @@ def worth(given: Given) -> list[Finding]:
         found = Estimate(earned / ours.known, low, high, estimate.LEVEL, len(deals), earned, ours.known,
                          "Gamma-Poisson times a Bayesian bootstrap of amounts", claim.unit)  # fmt: skip
         if lacking is None:
-            _, most = _limits([*deals, *unknown], ours.known, given)
+            _, most = money_limits([*deals, *unknown], ours.known, given)
             result = enough.under(low, max(high, most), rate)
     return [
         Finding(
@@ -318,7 +318,7 @@ def _money(value: float, currency: str) -> Figure:
     return money(Decimal(f"{value:.2f}"), currency)
 
 
-def _limits(deals: Sequence[LeadRow], hours: float, given: Given) -> tuple[float, float]:
+def money_limits(deals: Sequence[LeadRow], hours: float, given: Given) -> tuple[float, float]:
     """Limits of money per hour, some deal having an amount.
 
     Without one of these deals: what the most of them that fit would bring, at the mean of all channels.
