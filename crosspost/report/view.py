@@ -76,7 +76,7 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words, letterhead: Lett
         brand=audit.brand.name,
         period=period,
         notice=words("simulated") if simulated else None,
-        truth=words("simulated_truth", truth=audit.sandbox) if audit.sandbox else None,
+        truth=words("simulated_truth", truth=words.tell(audit.sandbox)) if audit.sandbox else None,
         headline=words.tell(summary.headline),
         questions=tuple(
             Question(
@@ -95,7 +95,7 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words, letterhead: Lett
         tables=views(audit, words),
         warnings=tuple(map(words.tell, audit.warnings)),
         notes=tuple(map(words.tell, audit.notes)),
-        locks=tuple(f"{one.claim}. {one.told()}" for one in audit.locks),
+        locks=tuple(f"{one.claim}. {words.tell(one.told())}" for one in audit.locks),
         footer=words(
             "page.footer",
             period=period,
@@ -143,4 +143,6 @@ def _figure(value: float, claim: Claim, words: Words) -> str:
 
 def _interval(estimate: Estimate, claim: Claim, words: Words) -> str:
     low, high = (_figure(one, claim, words) for one in (estimate.low, estimate.high))
-    return f"{low} to {high}" if estimate.low < 0 else f"{low.removesuffix(PERCENT)}–{high}"
+    if estimate.low < 0:
+        return words("interval_to", low=low, high=high)
+    return words("from_to", low=low.removesuffix(PERCENT) if high.endswith(PERCENT) else low, high=high)

@@ -11,7 +11,7 @@ MIN_HOURS = 40  # a week's work; hours below are greyed
 def hours(source: Source) -> Chart:
     """Hours spent against revenue per channel, or against clients where no amount is told."""
     words = source.words
-    currency = source.audit.brand.currency
+    currency = words.currency(source.audit.brand.currency)
     found = [(index, row) for index, row in enumerate(source.rows("hours")) if row["channel"] != TOGETHER]
     by_money = any(row["revenue"] for _, row in found)
     y = "revenue" if by_money else "clients"
@@ -58,8 +58,10 @@ def hours(source: Source) -> Chart:
         common |= {"empty": words("hours.nothing"), "left_out": field.left_out}
     few = [("faint", words("key.few_hours", minimum=MIN_HOURS))] if any(dot.faint for dot in dots) else []
     common["key"] = (("network", words("key.network")), ("other", words("key.other")), *few)
-    parts = [f"{dot.label}: {words.number(dot.x)} h, {words.number(dot.y, 2)}, {dot.note}" for dot in dots]
-    parts += [f"{name}: {reason}" for name, reason in left_out]
+    parts = [
+        words.labelled(dot.label, f"{words.number(dot.x)} h, {words.number(dot.y, 2)}, {dot.note}") for dot in dots
+    ]
+    parts += [words.labelled(name, reason) for name, reason in left_out]
     return finish(source, Scatter, {**common, "fields": (field,)}, parts)
 
 

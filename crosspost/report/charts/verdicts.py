@@ -18,7 +18,7 @@ def verdicts(source: Source) -> Chart:
     common["title"] = words("verdicts.title")
     if not rows:
         common["empty"] = words("verdicts.none")
-    parts = [f"{row.word}: {row.claim} ({row.margin_text}): {row.text}" for row in rows]
+    parts = [words.labelled(words.labelled(row.word, f"{row.claim} ({row.margin_text})"), row.text) for row in rows]
     return finish(source, Strip, {**common, "rows": rows}, parts)
 
 
@@ -41,7 +41,7 @@ def _verdict_row(finding: Finding, words: Words) -> VerdictRow:
     return VerdictRow(
         verdict=finding.verdict.value,
         word=words(f"verdict.{finding.verdict.value}"),
-        claim=finding.claim.text,
+        claim=words.tell(finding.claim.text),
         margin=finding.claim.margin,
         margin_text=words("margin", margin=words.axis_share(finding.claim.margin)),
         low=limits.low if limits else None,

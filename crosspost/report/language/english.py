@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-ENGLISH = {
+from crosspost.report.language.names import NAMES
+
+ENGLISH = NAMES | {
     "short.thousand": "k",
     "short.million": "M",
     "short.billion": "bn",
