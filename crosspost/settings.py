@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         description="Database URL; empty means SQLite in data_dir. Example: postgresql://localhost/crosspost",
     )
     reports_dir: Path = Field(default=Path("reports"), description="Where reports are written.")
+    letterhead: Path | None = Field(
+        default=None, description="TOML file with the name, logo, accent and introduction that reports carry; optional."
+    )
     brand: str = Field(default="", description="The brand meant when --brand is not given.")
     templates_dir: Path = Field(
         default=Path("config/templates"), description="Your own teaser templates, one file per network; optional."
@@ -156,7 +159,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "hypotheses_dir", "told_file",
-        "log_file",
+        "log_file", "letterhead",
     )  # fmt: skip
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:

@@ -6,6 +6,7 @@ Outside text reaches Typst as JSON strings only, which it shows and never runs.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from importlib.resources import files
@@ -20,6 +21,10 @@ from crosspost.report.tables import csv_path
 from crosspost.report.text import Drawable
 from crosspost.report.view import Page
 
+TEXT = 170.0  # mm between the margins
+HALF, WHOLE = 106.0, 215.0  # mm that a picture may be high, two on a page and alone
+TALL = 165.0  # mm at full width: halved, its words would be too small to read
+_SIZE = re.compile(rb'<svg[^>]* width="([0-9.]+)pt" height="([0-9.]+)pt"')
 LABELS = (
     "page.heading", "page.answers", "page.charts", "page.annex", "page.claims", "page.further", "page.idle",
     "page.tables", "page.remarks", "page.warnings", "page.notes", "page.locks", "page.files",
@@ -34,6 +39,7 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words, fit: Drawa
     data: dict[str, Any] = _fitted(asdict(replace(page, letterhead=replace(letterhead, logo=b""))), fit)
     del data["letterhead"]["logo"]
     for chart in (*data["charts"], *data["further"]):
+        chart["width"] = _width(pictures[chart["name"]].wide)
         chart["numbers"] = words("page.numbers", tables=", ".join(csv_path(name) for name in chart["tables"]))
     tables = data["tables"]
     data["remarks"] = [
@@ -70,6 +76,15 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words, fit: Drawa
         )  # fmt: skip
     assert isinstance(made, bytes)
     return made
+
+
+def _width(svg: bytes) -> float:
+    """How wide to set a picture, in mm: two fit a page, unless it is so high that it is better off with one alone."""
+    found = _SIZE.search(svg)
+    assert found is not None
+    ratio = float(found[2]) / float(found[1])
+    high = HALF if ratio * TEXT <= TALL else WHOLE
+    return min(TEXT, high / ratio)
 
 
 def _fitted(value: Any, fit: Callable[[str], str]) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,23 @@ PALE, HATCH = "#e3e8ec", "#55606e"
 PAD = 0.12  # inches around everything
 TITLE, SUB, BODY, SMALL = 13.5, 9.8, 9.8, 8.4  # points
 PITCH = 1.38  # line height in font sizes
+
+
+@contextmanager
+def coloured(accent: str) -> Iterator[None]:
+    """Networks are drawn in that colour (#rrggbb) while the block runs, their edges in a darker one.
+
+    Whatever reads as text on white differs in grey from the other marks.
+    """
+    before = FILL[Tone.NETWORK], EDGE[Tone.NETWORK]
+    if accent != before[0]:
+        darker = "#" + "".join(f"{int(accent[at : at + 2], 16) * 3 // 5:02x}" for at in (1, 3, 5))
+        FILL[Tone.NETWORK], EDGE[Tone.NETWORK] = accent, darker
+    try:
+        yield
+    finally:
+        FILL[Tone.NETWORK], EDGE[Tone.NETWORK] = before
+
 
 RC: Any = {  # matplotlib types its keys one by one
     "font.family": fonts.families(),

@@ -18,6 +18,7 @@ from crosspost.domain.errors import BadInput
 from crosspost.report import html, parquet, pdf, shapes, sheets
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import Words, words
+from crosspost.report.letterhead import PLAIN, Letterhead
 from crosspost.report.records import Chart
 from crosspost.report.text import Drawable, clean
 from crosspost.report.view import page
@@ -37,7 +38,7 @@ class Written:
     replaced: tuple[str, ...] = ()
 
 
-def write(audit: Audit, folder: Path, *, languages: Sequence[str] = ("en",)) -> Written:
+def write(audit: Audit, folder: Path, *, languages: Sequence[str] = ("en",), letterhead: Letterhead = PLAIN) -> Written:
     """Write report.html, report.pdf, audit.json, charts/ and tables/ to `folder`, in place of an older report.
 
     The first language has these names; each further one its own files beside them: report.fr.html, report.fr.pdf,
@@ -50,11 +51,13 @@ def write(audit: Audit, folder: Path, *, languages: Sequence[str] = ("en",)) -> 
     with _swapped(folder) as fresh:
         editions = {language: _names(language if at else "") for at, language in enumerate(dict.fromkeys(languages))}
         if len(editions) == 1:
-            replaced = [_edition(audit, fresh, *one) for one in editions.items()]
+            replaced = [_edition(audit, fresh, letterhead, *one) for one in editions.items()]
         else:  # drawing is the work, and it takes one processor a process
             with ProcessPoolExecutor(min(len(editions), os.cpu_count() or 1), get_context("spawn")) as pool:
                 replaced = list(
-                    pool.map(_edition, *zip(*((audit, fresh, *one) for one in editions.items()), strict=True))
+                    pool.map(
+                        _edition, *zip(*((audit, fresh, letterhead, *one) for one in editions.items()), strict=True)
+                    )
                 )
         (fresh / TABLES).mkdir()
         for name, table in zip(names, audit.tables, strict=True):
@@ -72,7 +75,9 @@ def _names(language: str) -> tuple[str, str, str]:
     return f"report.{language}.html", f"report.{language}.pdf", f"{CHARTS}.{language}"
 
 
-def _edition(audit: Audit, fresh: Path, language: str, names: tuple[str, str, str]) -> tuple[str, ...]:
+def _edition(
+    audit: Audit, fresh: Path, letterhead: Letterhead, language: str, names: tuple[str, str, str]
+) -> tuple[str, ...]:
     """Write the report in one language. Returns what its fonts lack."""
     say, fit = words(language), Drawable()
     page_name, pdf_name, folder = names
@@ -80,21 +85,22 @@ def _edition(audit: Audit, fresh: Path, language: str, names: tuple[str, str, st
     pictures = {}
     (fresh / folder).mkdir()
     for chart in drawn:
-        wide, narrow = (_picture(chart, say, fit, wide=wide) for wide in (True, False))
+        wide, narrow = (_picture(chart, say, fit, letterhead, wide=wide) for wide in (True, False))
         pictures[chart.name] = html.Picture(wide[0], narrow[0])
         (fresh / folder / f"{chart.name}.svg").write_bytes(wide[0])
         (fresh / folder / f"{chart.name}.png").write_bytes(wide[1])
-    content = page(audit, drawn, say)
+    content = page(audit, drawn, say, letterhead)
     (fresh / page_name).write_bytes(html.render(content, pictures, say))
     (fresh / pdf_name).write_bytes(pdf.render(content, pictures, say, fit))
     return fit.named()
 
 
-def _picture(chart: Chart, say: Words, fit: Drawable, *, wide: bool) -> tuple[bytes, bytes]:
+def _picture(chart: Chart, say: Words, fit: Drawable, letterhead: Letterhead, *, wide: bool) -> tuple[bytes, bytes]:
     """SVG, and PNG of the wide one."""
     from crosspost.report import style
 
-    figure = shapes.draw(chart, say, wide=wide, fit=fit)
+    with style.coloured(letterhead.accent):
+        figure = shapes.draw(chart, say, wide=wide, fit=fit)
     return style.svg(figure, clean(chart.title)), style.png(figure) if wide else b""
 
 
