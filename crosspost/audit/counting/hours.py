@@ -81,14 +81,17 @@ def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Seque
         ("clients_per_hour_hi", "clients per hour", "its upper end"),
         ("revenue_per_hour_lo", f"{currency} per hour", "95 % interval of revenue per hour, lower end"),
         ("revenue_per_hour_hi", f"{currency} per hour", "its upper end"),
+        ("revenue_lo", currency, "95 % interval of the revenue that such hours bring, lower end"),
+        ("revenue_hi", currency, "its upper end; without a deal, at the mean of the deals of all channels"),
     )
     found = spent(efforts)
     won, paid = by_channel(clients), by_channel(deals)
-    rows = [_row(name, one, won.get(name, ()), paid.get(name, ()), currency) for name, one in found.items()]
+    typical = mean(deals, currency)
+    rows = [_row(name, one, won.get(name, ()), paid.get(name, ()), currency, typical) for name, one in found.items()]
     networks = {name for name in found if kind(name) is ChannelKind.NETWORK}
     if networks:
         all_of_them = together(found[name] for name in networks)
-        rows.append(_row(NETWORKS, all_of_them, _merged(won, networks), _merged(paid, networks), currency))
+        rows.append(_row(NETWORKS, all_of_them, _merged(won, networks), _merged(paid, networks), currency, typical))
     note = f"Clients of networks without hours stand apart. Under {LEAST_HOURS:g} hours a channel is not judged."
     return table("hours", "Hours per channel", columns, rows, note)
 
@@ -97,19 +100,22 @@ def _merged(groups: Mapping[str, Sequence[LeadRow]], names: Iterable[str]) -> li
     return [row for name in sorted(names) for row in groups.get(name, ())]
 
 
-def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str) -> Row:
+def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str,
+         typical: float | None) -> Row:  # fmt: skip
     n, new = len(clients), sum(is_new(one) for one in clients)
     sums, untold = totals(deals)
     if deals and untold == len(deals):
         amount: Decimal | Absent = Absent("no amount was told")
     else:
         amount = Money.from_minor(sums.get(currency, 0), currency).amount
+    bounds = money(deals, currency, typical)
     if found.open:
         lacking = Absent(f"not known for {found.open} of {found.spans} spans; at least {found.known:.4g} hours")
-        return [name, lacking, n, lacking, lacking, amount, lacking, new, *[lacking] * 5]
+        return [name, lacking, n, lacking, lacking, amount, lacking, new, *[lacking] * 5, *bounds]
     if found.known == 0:
         none = Absent("no hours")
-        return [name, 0.0, n, 0.0 if n else Absent("no clients by last touch"), 0.0, amount, none, new, *[none] * 5]
+        each = 0.0 if n else Absent("no clients by last touch")
+        return [name, 0.0, n, each, 0.0, amount, none, new, *[none] * 5, *bounds]
     per_hour: float | Absent = Absent("no amount was told")
     interval: Sequence[float | Absent] = [per_hour] * 2
     if isinstance(amount, Decimal):
@@ -118,8 +124,25 @@ def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[Le
     return [
         name, found.known, n, found.known / n if n else Absent("no clients by last touch"),
         estimate.least_hours_per_event(n, found.known), amount, per_hour, new,
-        *estimate.gamma_rate(n, found.known), *interval,
+        *estimate.gamma_rate(n, found.known), *interval, *bounds,
     ]  # fmt: skip
+
+
+def mean(deals: Sequence[LeadRow], currency: str) -> float | None:
+    """What a deal brings, of those whose amount was told in `currency`; None without one."""
+    known = [one.amount_minor for one in deals if one.amount_minor is not None and one.currency == currency]
+    return float(Money.from_minor(sum(known), currency).amount) / len(known) if known else None
+
+
+def money(deals: Sequence[LeadRow], currency: str, typical: float | None) -> Sequence[float | Absent]:
+    """95 % interval of the money that so many deals bring; without a deal, of none at `typical` money each."""
+    if deals and all(one.amount_minor is None or one.currency != currency for one in deals):
+        return [Absent("no amount was told")] * 2
+    if deals:
+        return money_per_hour(deals, 1.0, currency)
+    if typical is None:
+        return [Absent("no deal of any channel has an amount")] * 2
+    return [0.0, typical * estimate.poisson_interval(0)[1]]
 
 
 def money_per_hour(deals: Sequence[LeadRow], hours: float, currency: str) -> Sequence[float | Absent]:
@@ -272,6 +295,6 @@ def _limits(deals: Sequence[LeadRow], hours: float, given: Given) -> tuple[float
     low, high = money_per_hour(deals, hours, currency)
     if isinstance(low, float) and isinstance(high, float):
         return low, high
-    known = [one.amount_minor for one in given.data.deals if one.amount_minor is not None and one.currency == currency]
-    mean = float(Money.from_minor(sum(known), currency).amount) / len(known)
-    return 0.0, mean * estimate.poisson_interval(0)[1] / hours
+    typical = mean(given.data.deals, currency)
+    assert typical is not None  # `worth` asks for a deal with an amount
+    return 0.0, typical * estimate.poisson_interval(0)[1] / hours

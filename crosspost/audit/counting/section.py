@@ -16,6 +16,7 @@ from crosspost.audit.counting import (
     quality,
     reconciliation,
     told,
+    totals,
 )  # fmt: skip
 from crosspost.audit.section import Given, Section
 
@@ -34,7 +35,7 @@ def networks(given: Given) -> Section:
     """From reach to revenue per network, and from counter to counter."""
     rows = given.data.ledger
     stages, exceeding = funnel.funnel(rows)
-    tables = (stages, reconciliation.reconciliation(rows), reconciliation.by_article(rows))
+    tables = (totals.in_short(given), stages, reconciliation.reconciliation(rows), reconciliation.by_article(rows))
     return Section(tables=tables, warnings=tuple(exceeding))
 
 
