@@ -65,7 +65,8 @@ def together(parts: Iterable[Spent]) -> Spent:
     )
 
 
-def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str) -> Table:
+def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str,
+          rate_minor: int | None = None) -> Table:  # fmt: skip
     """Hours per channel beside the clients and the money of its last touches; networks together at the end."""
     columns = (
         ("channel", "", "channel the hours went to"),
@@ -83,15 +84,20 @@ def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Seque
         ("revenue_per_hour_hi", f"{currency} per hour", "its upper end"),
         ("revenue_lo", currency, "95 % interval of the revenue that such hours bring, lower end"),
         ("revenue_hi", currency, "its upper end; without a deal, at the mean of the deals of all channels"),
+        ("against_rate", "", "under or over: that interval lies on one side of the owner's own rate; else either"),
     )
     found = spent(efforts)
     won, paid = by_channel(clients), by_channel(deals)
     typical = mean(deals, currency)
-    rows = [_row(name, one, won.get(name, ()), paid.get(name, ()), currency, typical) for name, one in found.items()]
     networks = {name for name in found if kind(name) is ChannelKind.NETWORK}
+    groups = {name: ([name], one) for name, one in found.items()}
     if networks:
-        all_of_them = together(found[name] for name in networks)
-        rows.append(_row(NETWORKS, all_of_them, _merged(won, networks), _merged(paid, networks), currency, typical))
+        groups[NETWORKS] = (sorted(networks), together(found[name] for name in networks))
+    rows = []
+    for name, (members, one) in groups.items():
+        bounds = money(_merged(paid, members), currency, typical)
+        row = _row(name, one, _merged(won, members), _merged(paid, members), currency)
+        rows.append([*row, *bounds, _against(rate_minor, one, bounds, currency)])
     note = f"Clients of networks without hours stand apart. Under {LEAST_HOURS:g} hours a channel is not judged."
     return table("hours", "Hours per channel", columns, rows, note)
 
@@ -100,22 +106,20 @@ def _merged(groups: Mapping[str, Sequence[LeadRow]], names: Iterable[str]) -> li
     return [row for name in sorted(names) for row in groups.get(name, ())]
 
 
-def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str,
-         typical: float | None) -> Row:  # fmt: skip
+def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str) -> Row:
     n, new = len(clients), sum(is_new(one) for one in clients)
     sums, untold = totals(deals)
     if deals and untold == len(deals):
         amount: Decimal | Absent = Absent("no amount was told")
     else:
         amount = Money.from_minor(sums.get(currency, 0), currency).amount
-    bounds = money(deals, currency, typical)
     if found.open:
         lacking = Absent(f"not known for {found.open} of {found.spans} spans; at least {found.known:.4g} hours")
-        return [name, lacking, n, lacking, lacking, amount, lacking, new, *[lacking] * 5, *bounds]
+        return [name, lacking, n, lacking, lacking, amount, lacking, new, *[lacking] * 5]
     if found.known == 0:
         none = Absent("no hours")
         each = 0.0 if n else Absent("no clients by last touch")
-        return [name, 0.0, n, each, 0.0, amount, none, new, *[none] * 5, *bounds]
+        return [name, 0.0, n, each, 0.0, amount, none, new, *[none] * 5]
     per_hour: float | Absent = Absent("no amount was told")
     interval: Sequence[float | Absent] = [per_hour] * 2
     if isinstance(amount, Decimal):
@@ -124,8 +128,21 @@ def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[Le
     return [
         name, found.known, n, found.known / n if n else Absent("no clients by last touch"),
         estimate.least_hours_per_event(n, found.known), amount, per_hour, new,
-        *estimate.gamma_rate(n, found.known), *interval, *bounds,
+        *estimate.gamma_rate(n, found.known), *interval,
     ]  # fmt: skip
+
+
+def _against(rate_minor: int | None, found: Spent, bounds: Sequence[float | Absent], currency: str) -> str | Absent:
+    """On which side of the owner's rate the money of those hours lies, whatever in its interval it is."""
+    if rate_minor is None:
+        return Absent("no hourly rate was told")
+    low, high = bounds
+    if isinstance(low, Absent) or isinstance(high, Absent):
+        return Absent("no amount was told")
+    if found.open or found.known == 0:
+        return Absent("no hours" if not found.open else "not every hour is known")
+    worth = float(Money.from_minor(rate_minor, currency).amount) * found.known
+    return "under" if high < worth else "over" if low > worth else "either"
 
 
 def mean(deals: Sequence[LeadRow], currency: str) -> float | None:
@@ -224,7 +241,7 @@ def find(given: Given) -> Finding:
             Assumption("Clients come one by one, at a rate that an hour more does not change.", None),
             Assumption("The channel of every new client is known.", unknown == 0),
         ),
-        sentence=enough.sentence(claim, result, f"{claim.margin:g}", f"{body}.", lacking),
+        sentence=enough.sentence(claim, result, f"{claim.margin:g}", f"{body}.", lacking), scaled_margin=margin,
     )  # fmt: skip
 
 

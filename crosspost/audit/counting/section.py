@@ -74,10 +74,10 @@ def time_and_money(given: Given) -> Section:
 
 def hours_spent(given: Given) -> Section:
     """What hours return (A7)."""
-    data = given.data
+    data, ledger = given.data, given.data.ledger
     return Section(
         (hours.find(given), *hours.worth(given)),
-        (hours.hours(data.ledger.effort, data.clients, data.deals, data.ledger.brand.currency),),
+        (hours.hours(ledger.effort, data.clients, data.deals, ledger.brand.currency, ledger.rate_minor),),
     )
 
 

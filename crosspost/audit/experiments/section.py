@@ -110,13 +110,14 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
     text = f"Posting on {network} adds no {design.outcome} worth it"
     claim = given.claim(Claim(experiment.key, text, design.margin, audit="A9", unit="share of the off weeks' mean"))
     effect, obedience = answer.effect, answer.about.get("obedience")
-    estimate = None
+    estimate, scaled_margin = None, None
     if effect is not None and effect.low is not None and effect.high is not None:
         base = answer.base or 0.0
         estimate = Estimate(
             effect.estimate, effect.low, effect.high, 0.95, answer.n, base + effect.estimate, base, effect.method,
             f"{design.outcome} a week",
         )  # fmt: skip
+        scaled_margin = claim.margin * base if base > 0 else None
     obeyed = None if obedience is None else obedience["obeyed"] == obedience["weeks"]
     caveats = [] if not answer.exploratory else [f"{answer.exploratory[0].upper()}{answer.exploratory[1:]}."]
     if obedience is not None and not obeyed:
@@ -143,6 +144,7 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
         ),
         sentence=f"{network}: {sentence(answer, design.margin)}",
         counted="pairs" if design.kind is Kind.PAIRED else "weeks",
+        scaled_margin=scaled_margin,
     )
 
 

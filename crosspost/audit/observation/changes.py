@@ -184,6 +184,7 @@ def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
             Assumption("Followers are read near the end of each month.", None),
             Assumption("Every lead is recorded with its first contact.", None),
         ),
+        scaled_margin=claim.margin,
     )
 
 

@@ -246,6 +246,7 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
         counted="networks",
         missing=missing,
         body=body,
+        scaled_margin=least or 0.0,  # no -0
         caveats=(
             "Rival: the topic fades, not the network. Visits from elsewhere are the control, and share the topic.",
             f"With {MONTHS} to 24 months and strong autocorrelation the interval holds the slope in 86 to 90 % of "

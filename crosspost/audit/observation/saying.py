@@ -20,6 +20,7 @@ def finding(
     body: str,
     caveats: Sequence[str],
     assumptions: Sequence[Assumption],
+    scaled_margin: float | None = None,
 ) -> Finding:
     """`body` says what was seen, without a full stop at its end; it may be empty.
 
@@ -42,6 +43,7 @@ def finding(
         assumptions=tuple(assumptions),
         sentence=" ".join(parts),
         counted=counted,
+        scaled_margin=scaled_margin,
     )
 
 

@@ -36,6 +36,7 @@ ENGLISH = {
     "from_leads_zero": "{leads} → 0 clients (under {high})",
     "of_metric": "{name}, {metric}",
     "zero_on_log": "0 {metric}",
+    "zero_hours": "no hours",
     "left_out": "Not drawn: {name} ({reason})",
     "nothing_drawn": "Nothing to draw: {reason}.",
     # names
@@ -70,19 +71,30 @@ ENGLISH = {
     "key.unknown": "channel unknown: could be any row",
     "key.any_touch": "met on the way (any touch)",
     "key.interval": "95 % interval",
+    "key.limits": "95 % limits or interval",
+    "key.margin": "margin",
+    "key.known": "known to come by networks",
+    "key.counted_in": "unknown counted in",
     "key.faint": "under {minimum} leads: too few for a rate",
     "key.few_hours": "under {minimum} hours: too few to judge",
     # charts
     "verdicts.section": "The verdicts",
     "verdicts.title": "What the data say of each claim",
-    "verdicts.subtitle": "Share of clients, on one scale. The claim holds left of its margin.",
-    "verdicts.caption": "The solid bar is the share that is known to have come by networks, the hatched part is "
-    "the unknown counted in. The line spans the one-sided 95 % limits; the verdict compares them with the margin.",
+    "verdicts.subtitle": "Each claim with its number, and what would change the verdict",
+    "verdicts.caption": "Claims on the share of clients stand on one scale and hold left of their margin: the solid "
+    "bar is the share known to have come by networks, the hatched part is the unknown counted in, and the line spans "
+    "the one-sided 95 % limits. Every other claim has a scale of its own, with its 95 % interval beside its margin.",
     "verdicts.none": "no claim was audited",
     "verdicts.no_client": "No client is known.",
     "verdicts.row": "{x} of {n}; 95 % limits {low} and {high}.",
     "verdicts.row_unknown": "{x} of {n}, {unknown} unknown; 95 % limits {low} and {high}.",
-    "verdicts.planned": "At least {planned} are needed.",
+    "verdicts.interval": "{value}{unit} (95 % interval {low} to {high})",
+    "verdicts.n": "n = {n} {counted}",
+    "verdicts.figure": "{figure}, {n}.",
+    "verdicts.few": "No figure: n = {n} of {planned} {counted}.",
+    "verdicts.no_figure": "No figure, {n}.",
+    "verdicts.change": "Would change it: {change}",
+    "verdicts.missing": "Missing: {missing}.",
     "channels.section": "Where clients come from",
     "channels.title": "{x} of {n} came last by a network",
     "channels.title_unknown": "{x} of {n} came last by a network; of {unknown} nobody knows",
@@ -131,14 +143,19 @@ ENGLISH = {
     "hours.subtitle": "Hours in the period against {y}, by last channel",
     "hours.revenue": "revenue",
     "hours.clients": "clients",
-    "hours.x": "hours spent in the period (log scale)",
+    "hours.x": "hours spent in the period (square-root scale)",
+    "hours.rate": "your rate: {rate} {currency}/h",
+    "hours.range": " ({low} to {high})",
+    "hours.title_under": "Under your rate of {rate}: {names}",
     "hours.y_revenue": "revenue ({currency})",
     "hours.y_clients": "clients",
     "hours.nothing": "no channel has both hours and a return that is known",
     "hours.slope": "{rate} {currency}/h",
     "hours.zero": "no client (≥ {least} h each)",
-    "hours.caption": "Dashed lines join points of equal revenue per hour. Hours without a client bound what a client "
-    "costs: with 95 % confidence at least that many each.",
+    "hours.caption": "Dotted lines join points of equal revenue per hour; the bold one is the owner's own rate, and "
+    "what lies in the shade under it returned less. The interval is of the revenue that such hours bring; without a "
+    "deal it is at the mean of all channels' deals. Hours without a client bound what a client costs: with 95 % "
+    "confidence at least that many each.",
     # pages
     "page.title": "Does visibility bring clients? {brand}",
     "page.heading": "Does visibility bring clients?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from crosspost.report.records import Tone
-from crosspost.report.style import EDGE, FILL, HATCH, INK, MUTED, PALE, SMALL, Sheet, text_width
+from crosspost.report.style import EDGE, FILL, HATCH, INK, MARGIN_COLOUR, MUTED, PALE, SMALL, Sheet, text_width
 
 Entry = tuple[str, str, float]  # mark, words, inches from the left
 
@@ -47,6 +47,10 @@ def _mark(sheet: Sheet, mark: str, x: float, y: float) -> None:
         axes.barh(0.08, 1, 0.14, facecolor="none", edgecolor=INK, linewidth=1.4)
     elif mark == "unknown":
         axes.barh(0.08, 1, 0.14, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=1)
+    elif mark == "margin":
+        axes.plot([0.5, 0.5], [0, 0.16], color=MARGIN_COLOUR, linewidth=2.2)
+    elif mark == "known":
+        axes.barh(0.08, 1, 0.14, color=FILL[Tone.NETWORK])
     elif mark == "faint":
         axes.barh(0.08, 1, 0.14, facecolor=PALE, edgecolor=EDGE[Tone.OTHER], linewidth=1)
     else:
