@@ -15,7 +15,17 @@ from decimal import Decimal
 from typing import Any, Self
 
 
-class Message(str):
+class _Said(str):
+    """What stays a message when texts are put one after another."""
+
+    def __add__(self, other: str) -> Message:
+        return join("", (self, other))
+
+    def __radd__(self, other: str) -> Message:
+        return join("", (other, self))
+
+
+class Message(_Said):
     """`template` is looked up in a language's catalogue, and filled with `values`, themselves told in that language."""
 
     template: str
@@ -30,9 +40,10 @@ class Message(str):
         return type(self), (str(self), self.template, dict(self.values))
 
 
-class Figure(str):
-    """A value as English writes it. `form` is share, number, significant, count, day or list: each language has its own
-    way with it. `raw` is the value itself; `noun` what is counted, in the singular."""
+class Figure(_Said):
+    """A value as English writes it. `form` is share, number, significant, change, count, day, channel or capital, and
+    after a colon how many digits: each language has its own way with it. `raw` is the value itself; `noun` what is
+    counted, in the singular."""
 
     form: str
     raw: Any
@@ -47,10 +58,13 @@ class Figure(str):
         return type(self), (str(self), self.form, self.raw, self.noun)
 
 
-def say(template: str, /, **values: str) -> Message:
-    """The message of an English template with `{name}` fields. `template` must stand in the code as a literal, so
-    that catalogues can be made of it."""
-    return Message(template.format(**values) if values else template, template, values)
+def say(template: str, /, **values: str | int) -> Message:
+    """The message of an English template with `{name}` fields; whole numbers are written without separators.
+
+    `template` must stand in the code as a literal, so that catalogues can be made of it.
+    """
+    told = {name: Figure(str(one), "number:0", one) if isinstance(one, int) else one for name, one in values.items()}
+    return Message(template.format(**told), template, told)
 
 
 def join(separator: str, parts: Iterable[str]) -> Message:
@@ -75,6 +89,11 @@ def significant(value: float, digits: int = 3) -> Figure:
     return Figure(f"{value:.{digits}g}", f"significant:{digits}", value)
 
 
+def change(value: float, digits: int = 3) -> Figure:
+    """`+0.123`, `-4.5`: a difference with that many significant digits."""
+    return Figure(f"{value:+.{digits}g}", f"change:{digits}", value)
+
+
 def count(value: int, noun: str) -> Figure:
     """`1 client`, `1,200 clients`: nouns form their plural with s."""
     return Figure(f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s", "count", value, noun)
@@ -83,3 +102,19 @@ def count(value: int, noun: str) -> Figure:
 def day(value: date) -> Figure:
     """`2026-01-05`."""
     return Figure(value.isoformat()[:10], "day", value)
+
+
+def channel(name: str) -> Figure:
+    """A channel or network by its name in the ledger: each language has words for those it knows."""
+    return Figure(name, "channel", name)
+
+
+def capital(text: str) -> Figure:
+    """The text with a capital at its beginning."""
+    return Figure(text[:1].upper() + text[1:], "capital", text)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = parts
+    return join(", ", first) + say(" and ") + last if first else last

@@ -192,5 +192,6 @@ def svg(figure: Figure, title: str) -> bytes:
 def png(figure: Figure, dpi: int = 200) -> bytes:
     out = BytesIO()
     with mpl.rc_context(RC):
-        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None},
+                       pil_kwargs={"compress_level": 4})  # fmt: skip
     return out.getvalue()

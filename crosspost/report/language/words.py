@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
 PERCENT = "\u00a0%"
+MINUS = "\u2212"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,13 @@ class Words:
             return f"{self._written(100 * figure.raw, 1)}{PERCENT}"
         if form == "number":
             return self._written(figure.raw, int(digits))
+        if form == "change":
+            return ("+" if figure.raw >= 0 else "") + self.significant(figure.raw, int(digits))
+        if form == "channel":
+            return self.channel(figure.raw)
+        if form == "capital":
+            told = self.tell(figure.raw)
+            return told[:1].upper() + told[1:]
         if form == "significant":
             return self.significant(figure.raw, int(digits))
         if form == "count":
@@ -91,7 +99,7 @@ class Words:
         if "e" in text:
             mantissa, _, power = text.partition("e")
             return f"{mantissa.replace('.', self._point)}e{int(power)}"
-        return text.replace(".", self._point).replace("-", "\u2212" if self.language != "en" else "-")
+        return text.replace(".", self._point).replace("-", MINUS)
 
     @property
     def _point(self) -> str:
