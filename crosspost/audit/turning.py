@@ -22,7 +22,7 @@ def would_change(findings: Sequence[Finding]) -> Table:
         ("change", "", "what would change it"),
     )
     rows = [[one.claim.text, one.verdict.value, change(one)] for one in findings]
-    return table("would_change", "What would change each verdict", columns, rows)
+    return table("would_change", say("What would change each verdict"), columns, rows)
 
 
 def change(finding: Finding) -> str:

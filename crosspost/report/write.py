@@ -86,7 +86,7 @@ def _edition(audit: Audit, fresh: Path, language: str, names: tuple[str, str, st
         (fresh / folder / f"{chart.name}.png").write_bytes(wide[1])
     content = page(audit, drawn, say)
     (fresh / page_name).write_bytes(html.render(content, pictures, say))
-    (fresh / pdf_name).write_bytes(pdf.render(content, {name: one.wide for name, one in pictures.items()}, say, fit))
+    (fresh / pdf_name).write_bytes(pdf.render(content, pictures, say, fit))
     return fit.named()
 
 

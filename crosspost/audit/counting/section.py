@@ -15,6 +15,7 @@ from crosspost.audit.counting import (
     payback,
     quality,
     reconciliation,
+    stopping,
     told,
     totals,
 )  # fmt: skip
@@ -77,7 +78,10 @@ def hours_spent(given: Given) -> Section:
     data, ledger = given.data, given.data.ledger
     return Section(
         (hours.find(given), *hours.worth(given)),
-        (hours.hours(ledger.effort, data.clients, data.deals, ledger.brand.currency, ledger.rate_minor),),
+        (
+            hours.hours(ledger.effort, data.clients, data.deals, ledger.brand.currency, ledger.rate_minor),
+            stopping.stopping(given),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from crosspost.audit.ledger import LeadRow, Ledger
 from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.audit.section import Given
 from crosspost.domain.business import ChannelKind
-from crosspost.domain.message import count, join, say
+from crosspost.domain.message import channel, count, join, say
 from crosspost.domain.money import Money
 
 
@@ -50,8 +50,10 @@ def in_short(given: Given) -> Table:
         _clients(given),
         _revenue(given, currency),
     ]
-    note = "Followers at the last reading of the period. Reach counts a person once per post. What came, by last touch."
-    return table("in_short", "What is seen of networks, and what came of them", columns, rows, note)
+    note = say(
+        "Followers at the last reading of the period. Reach counts a person once per post. What came, by last touch."
+    )
+    return table("in_short", say("What is seen of networks, and what came of them"), columns, rows, note)
 
 
 _NONE = say("no network has a post, a click, a reading, hours or a lead in this period")
@@ -90,7 +92,7 @@ def _seen(figure: str, unit: str, parts: Sequence[tuple[str, float | Absent]]) -
         value = sum(known)
         value = int(value) if float(value).is_integer() else value
         if lacking:
-            note = say("not told: {networks}", networks=join(", ", [name for name, _ in lacking]))
+            note = say("not told: {networks}", networks=join(", ", [channel(name) for name, _ in lacking]))
     else:
         value = lacking[0][1] if lacking else Absent(_NONE)
     return [figure, value, _NO_INTERVAL, _NO_INTERVAL, unit, *[_NO_SHARE] * 4, note]
@@ -104,9 +106,9 @@ def _hours(ledger: Ledger) -> Row:
     if not mine:
         value = Absent(say("no hours on networks are recorded"))
     elif spent.open == spent.spans:
-        value = Absent(say("not known for {open} of {spans}", open=str(spent.open), spans=count(spent.spans, "span")))
+        value = Absent(say("not known for {open} of {spans}", open=spent.open, spans=count(spent.spans, "span")))
     elif spent.open:
-        note = say("not known for {open} of {spans}", open=str(spent.open), spans=count(spent.spans, "span"))
+        note = say("not known for {open} of {spans}", open=spent.open, spans=count(spent.spans, "span"))
     return ["hours", value, _NO_INTERVAL, _NO_INTERVAL, "hours", *[_NO_SHARE] * 4, note]
 
 
@@ -139,10 +141,10 @@ def _revenue(given: Given, currency: str) -> Row:
     amount: Decimal | Absent = Money.from_minor(sums.get(currency, 0), currency).amount
     if mine and untold == len(mine):
         amount = Absent(say("no amount was told"))
-    interval = hours.money(mine, currency, hours.mean(given.data.deals, currency))
+    interval = hours.money_interval(mine, currency, hours.mean(given.data.deals, currency))
     note = ""
     if 0 < untold < len(mine):
-        note = say("{untold} of {deals} without an amount in {currency}", untold=str(untold),
+        note = say("{untold} of {deals} without an amount in {currency}", untold=untold,
                    deals=count(len(mine), "deal"), currency=currency)  # fmt: skip
     return ["revenue", amount, *interval, currency, *[_NO_SHARE] * 4, note]
 

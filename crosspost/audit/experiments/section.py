@@ -41,9 +41,12 @@ def experiments(given: Given) -> Section:
     findings: list[Finding] = []
     rows: list[tuple[Cell | Absent, ...]] = []
     warnings: list[str] = []
+    open_: list[tuple[Cell, ...]] = []
     for one in sorted(ledger.experiments, key=lambda each: each.key):
         running = one.stopped_at is None and given.made_at < one.ends_at
         if running:
+            design = design_of(one.design)
+            open_.append((one.key, ", ".join(design.networks), design.outcome, one.ends_at))
             warnings.append(
                 say(
                     "Experiment {key} runs until {day}: it is looked at once, at its end.",
@@ -55,7 +58,7 @@ def experiments(given: Given) -> Section:
             for network, answers, design in answered(one):
                 findings.append(_finding(given, one, network, answers[design.outcome], design))
                 rows += [_row(one, network, answer) for answer in answers.values()]
-    return Section(tuple(findings), (_table(rows),), tuple(warnings))
+    return Section(tuple(findings), (_table(rows), _running(open_)), tuple(warnings))
 
 
 def _table(rows: list[tuple[Cell | Absent, ...]]) -> Table:
@@ -66,6 +69,16 @@ def _table(rows: list[tuple[Cell | Absent, ...]]) -> Table:
         rows,
         say("Intention to treat: a week counts under the arm that was drawn for it, whatever went out."),
     )
+
+
+def _running(rows: list[tuple[Cell, ...]]) -> Table:
+    columns = (
+        ("experiment", "key", "as it was locked"),
+        ("networks", "names", "whose weeks are on or off"),
+        ("outcome", "name", "what is counted in the end"),
+        ("ends_at", "instant", "when it is looked at"),
+    )
+    return table("experiments_running", say("Experiments that still run"), columns, rows)
 
 
 def answered(*experiments: Experiment) -> list[tuple[str, Mapping[str, Answer], Design]]:

@@ -119,13 +119,13 @@ def posting_hours(posts: Sequence[PostRow], clicks: Sequence[ClickHour], zone: s
     for row in clicks:
         sure[row.weekday, row.hour] += row.persons
         possible[row.weekday, row.hour] += row.persons + row.unsure
-    none = Absent("no hit is kept with its hour")
+    none = Absent(say("no hit is kept with its hour"))
     rows: list[Row] = [
         [*key, posted[key], *((sure[key], possible[key]) if clicks else (none, none))]
         for key in sorted({*posted, *possible})
     ]
-    note = "An instant of a post is when it went out, of a click when its link was followed."
-    return table("posting_hours", "Posts and clicks by hour of the week", columns, rows, note)
+    note = say("An instant of a post is when it went out, of a click when its link was followed.")
+    return table("posting_hours", say("Posts and clicks by hour of the week"), columns, rows, note)
 
 
 def attention(early: Sequence[float], final: Sequence[float]) -> tuple[float | Absent, float | Absent]:

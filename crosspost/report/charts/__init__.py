@@ -5,8 +5,6 @@ A chart is one file here and one line below; shapes draw it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from crosspost.audit.results import Audit
 from crosspost.report.charts.audience import audience
 from crosspost.report.charts.calendar import calendar
@@ -20,12 +18,10 @@ from crosspost.report.charts.source import Source
 from crosspost.report.charts.verdicts import verdicts
 from crosspost.report.charts.visibility import visibility
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart, LeftOut
-
-Make = Callable[[Source], Chart | LeftOut]
+from crosspost.report.records import Chart
 
 # In the order in which people look.
-CHARTS: tuple[Make, ...] = (
+CHARTS = (
     verdicts,
     channels,
     visibility,
@@ -38,13 +34,11 @@ CHARTS: tuple[Make, ...] = (
     coverage,
 )
 
-
-def made(audit: Audit, words: Words) -> tuple[Chart | LeftOut, ...]:
-    """Every chart in the order people look, or why the report does without it."""
-    source = Source(audit, words)
-    return tuple(make(source) for make in CHARTS)
+# The names of those that come before the annex, six at the most: in the order of the questions of the first page.
+LEADING = ("verdicts", "channels", "visibility", "hours", "experiments", "funnel", "conversion")
 
 
 def prepare(audit: Audit, words: Words) -> tuple[Chart, ...]:
-    """The charts that are drawn."""
-    return tuple(one for one in made(audit, words) if isinstance(one, Chart))
+    """Every chart of the report, in the order people look."""
+    source = Source(audit, words)
+    return tuple(make(source) for make in CHARTS)

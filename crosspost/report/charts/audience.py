@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, real, real_or_none, whole
-from crosspost.report.records import Chart, LeftOut
+from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, idle, real, real_or_none, whole
+from crosspost.report.records import Chart
 from crosspost.report.records.levels import LevelRow, Levels
 
 
-def audience(source: Source) -> Chart | LeftOut:
+def audience(source: Source) -> Chart:
     """A row per network and sign: how much is odd, with its interval, beside what is common. Flags accuse nobody."""
     words = source.words
     found = list(enumerate(source.rows("audience")))
     known = [row for _, row in found if row["share"] is not None]
     if not known:
         reason = words("no_networks") if not found else words("audience.none")
-        return source.left_out("audience", reason)
+        return idle(source, Levels, "audience", reason, rows=(), axis="")
     common = source.common("audience", "audience")
     flagged = [row for row in known if row["flag"]]
     common["title"] = words("audience.title", n=words.number(len(known)))

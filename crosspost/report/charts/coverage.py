@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from crosspost.report.charts.source import ALL, MAX_ROWS, Record, Source, finish
+from crosspost.report.charts.source import ALL, MAX_ROWS, Record, Source, finish, idle
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart, LeftOut
+from crosspost.report.records import Chart
 from crosspost.report.records.grid import Cell, Grid, GridPanel, GridRow
 
 _MONTHS_NAMED = 18  # of more, only the years are written
 
 
-def coverage(source: Source) -> Chart | LeftOut:
+def coverage(source: Source) -> Chart:
     """A row per figure and origin, a column per month; figures of one origin where all rows would be too many."""
     words = source.words
     found = [row for row in source.rows("coverage") if row["told"]]
     if not found:
-        return source.left_out("coverage", words("coverage.none"))
+        return idle(source, Grid, "coverage", words("coverage.none"), panels=())
     common = source.common("coverage", "coverage")
     several = {(row["figure"], row["of"]) for row in found if row["origin"] == ALL}
     shown = [row for row in found if row["origin"] != ALL]
@@ -27,7 +27,9 @@ def coverage(source: Source) -> Chart | LeftOut:
     months = range(first, max(_month(row) + len(str(row["told"])) for row in shown))
     rows = tuple(_row(words, row, months) for row in shown)
     holes = sum(cell.hole for row in rows for cell in row.cells)
-    common["title"] = words("coverage.title_holes", n=words.count_of(holes, "hole")) if holes else words("coverage.title")
+    common["title"] = words("coverage.title")
+    if holes:
+        common["title"] = words("coverage.title_holes", n=words.count_of(holes, "hole"))
     columns = tuple(_column(words, month, months) for month in months)
     marks = [("known", words("key.told"))]
     marks += [("unknown", words("key.hole"))] if holes else []

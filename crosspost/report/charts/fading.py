@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, real
-from crosspost.report.records import Chart, LeftOut
+from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, idle, real
+from crosspost.report.records import Chart
 from crosspost.report.records.levels import LevelRow, Levels
 
 ELSEWHERE = "(elsewhere)"
@@ -11,14 +11,14 @@ _OWN = ("yearly_change", "yearly_low", "yearly_high")
 _AGAINST = ("against_yearly", "against_yearly_low", "against_yearly_high")
 
 
-def fading(source: Source) -> Chart | LeftOut:
-    """Two rows per network, its own change and that against elsewhere, and elsewhere last; the zero line through all."""
+def fading(source: Source) -> Chart:
+    """Two rows per network, its own change and that over elsewhere, and elsewhere last; the zero line through all."""
     words = source.words
     found = list(enumerate(source.rows("fading")))
     networks = [row for _, row in found if row["network"] != ELSEWHERE]
     if not any(row["yearly_change"] is not None for row in networks):
         reason = words.tell(source.reason("fading", 0, "yearly_change")) if networks else words("no_posts")
-        return source.left_out("fading", reason)
+        return idle(source, Levels, "fading", reason, rows=(), axis="")
     rows = []
     for index, row in found:
         kinds = (_OWN,) if row["network"] == ELSEWHERE else (_OWN, _AGAINST)
@@ -46,8 +46,8 @@ def _row(source: Source, index: int, row: Record, columns: tuple[str, str, str])
     words = source.words
     elsewhere = row["network"] == ELSEWHERE
     group = words("fading.elsewhere") if elsewhere else words.channel(str(row["network"]))
-    label = words("fading.visits" if elsewhere else "fading.against" if columns == _AGAINST else f"fading.{row['counted']}")
     hollow = columns == _AGAINST
+    label = words("fading.against") if hollow else words("fading.own" if not elsewhere else "fading.visits")
     if row[columns[0]] is None:
         text = words("absent", reason=words.tell(source.reason("fading", index, columns[0])))
         return LevelRow(group=group, label=label, text=text, hollow=hollow)

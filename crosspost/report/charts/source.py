@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from crosspost.audit.results import Audit, Basis, Cell
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart, LeftOut, Tone
+from crosspost.report.records import Chart, Tone
 
 ALL, TOGETHER = "(all)", "(networks)"
 MAX_ROWS = 24  # more would fit no page: the rest is in the table
@@ -49,10 +49,6 @@ class Source:
             "tables": tables,
             "foot": self.words("foot", n=self.n_text, period=period, brand=self.audit.brand.name),
         }
-
-    def left_out(self, key: str, reason: str) -> LeftOut:
-        """What a chart answers when there is nothing of its kind: the page then says so in one line."""
-        return LeftOut(key, self.words(f"{key}.section"), reason)
 
     def more(self, rows: int, table: str) -> tuple[tuple[str, str], ...]:
         """What says that a chart leaves rows to the table; nothing when it shows all."""
@@ -95,6 +91,12 @@ def finish(source: Source, make: Callable[..., Chart], common: dict[str, object]
     assert isinstance(left_out, tuple)
     said += [f"{name}: {reason}" for name, reason in left_out]
     return make(**common, alt=_alt(source, str(common["section"]), said))
+
+
+def idle(source: Source, make: Callable[..., Chart], key: str, reason: str, **nothing: object) -> Chart:
+    """A chart with nothing to draw, and why: the page names it and shows no picture."""
+    common = source.common(key)
+    return finish(source, make, {**common, "title": common["section"], "empty": reason, **nothing}, [])
 
 
 def _alt(source: Source, section: str, parts: list[str]) -> str:

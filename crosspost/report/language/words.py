@@ -6,6 +6,7 @@ came from outside stays as it is. Numbers, dates and plurals are written by Babe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 PERCENT = "\u00a0%"
 MINUS = "\u2212"
+SEPARATORS = {"; ": "separator.semicolon", ": ": "separator.colon"}  # some languages put a space before
+_BETWEEN = re.compile(r"(?<=\})([^{}]+)(?=\{)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,20 @@ class Words:
 
     def tell(self, text: str) -> str:
         """A text of the audit in this language; one from outside as it is."""
+        if self.language == "en":
+            return str(text)
         if isinstance(text, Message):
-            template = self._translated(text.template)
+            template = self._template(text)
             return template.format(**{name: self.tell(value) for name, value in text.values.items()})
-        return self._figure(text) if isinstance(text, Figure) else text
+        if isinstance(text, Figure):
+            return self._figure(text)
+        return self(SEPARATORS[text]) if text in SEPARATORS else text
+
+    def _template(self, text: Message) -> str:
+        """Of parts that are put one after another, the punctuation in between alone is ours."""
+        if not text.template.startswith("{part0}"):
+            return self._translated(text.template)
+        return "".join(self(SEPARATORS[one]) if one in SEPARATORS else one for one in _BETWEEN.split(text.template))
 
     def _figure(self, figure: Figure) -> str:
         form, _, digits = figure.form.partition(":")
@@ -70,6 +83,14 @@ class Words:
             return ("+" if figure.raw >= 0 else "") + self.significant(figure.raw, int(digits))
         if form == "channel":
             return self.channel(figure.raw)
+        if form == "metric":
+            return self.metric(figure.raw)
+        if form == "plain":
+            return self._plain(figure.raw)
+        if form == "percent":
+            return self.axis_share(figure.raw)
+        if form == "money":
+            return self.money(figure.raw, figure.noun)
         if form == "capital":
             told = self.tell(figure.raw)
             return told[:1].upper() + told[1:]
@@ -119,14 +140,24 @@ class Words:
         return f"{self._written(percent, digits)}{PERCENT}"
 
     def axis_share(self, value: float) -> str:
-        return f"{100 * value:g}".replace(".", self._point) + PERCENT
+        """A share that somebody chose, with the digits it has."""
+        return self._plain(100 * value) + PERCENT
+
+    def _plain(self, value: float) -> str:
+        return f"{value:.10g}".replace(".", self._point).replace("-", MINUS)
 
     def share_range(self, low: float, high: float) -> str:
         return f"{self.share(low).removesuffix(PERCENT)}–{self.share(high)}"
 
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount with its currency, as the language places it."""
-        return self("revenue", amount=self.number(amount, 2), currency=currency)
+        return self("revenue", amount=self.number(amount, 2), currency=self.currency(currency))
+
+    def currency(self, code: str) -> str:
+        """A currency as readers of the language write it; in English by its ISO 4217 code."""
+        from babel.numbers import get_currency_symbol
+
+        return code if self.language == "en" else get_currency_symbol(code, locale=self.locale)
 
     def count_of(self, number: int, noun: str) -> str:
         """A count with its noun: `1 client`, `2 clients`."""
@@ -138,7 +169,8 @@ class Words:
     def day(self, instant: date) -> str:
         from babel.dates import format_date
 
-        return format_date(instant, "d MMMM y" if self.language == "en" else "long", locale=self.locale)
+        text = format_date(instant, "d MMMM y" if self.language == "en" else "long", locale=self.locale)
+        return re.sub(r"^1\b", self("day.first"), text)
 
     def period(self, period: Period, zone: str) -> str:
         """First to last day, both inside, in the brand's zone."""
@@ -158,6 +190,35 @@ class Words:
             return known
         spaced = name.replace("_", " ").strip()
         return spaced[:1].upper() + spaced[1:]
+
+    def metric(self, name: str) -> str:
+        """A metric by its common name, within a sentence."""
+        return self.maybe(f"metric.{name}") or name.replace("_", " ")
+
+    def change(self, value: float) -> str:
+        """A change of a share, as percent with its sign."""
+        percent = self._written(100 * abs(value), 0 if abs(value) >= 0.1 else 1)
+        return f"{MINUS if value < 0 else '+'}{percent}{PERCENT}"
+
+    def weekday(self, number: int) -> str:
+        """The short name of a day of the week, Monday being 1."""
+        return str(self.locale.days["stand-alone"]["abbreviated"][number - 1]).rstrip(".")
+
+    def month(self, number: int) -> str:
+        """The short name of a month, by months since the year 0; January with its year."""
+        year, month = divmod(number, 12)
+        name = str(self.locale.months["stand-alone"]["abbreviated"][month + 1]).rstrip(".")
+        return f"{name} {year}" if month == 0 else name
+
+    def figure(self, name: str) -> str:
+        """What a source tells, by its name in the ledger: `leads`, `posts' likes`."""
+        if name.startswith("posts' "):
+            return self("of_posts", metric=self.metric(name.removeprefix("posts' ")))
+        told = self.maybe(f"figure.{name}") or self.metric(name)
+        return told[:1].upper() + told[1:]
+
+    def labelled(self, label: str, text: str) -> str:
+        return self("labelled", label=label, text=text)
 
 
 def last_moment(period: Period) -> datetime:

@@ -61,9 +61,7 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     scale = 0.22 if shares else 0.0
     sheet = Sheet(data, wide=wide, body=keys.height(key) + sum(heights) + scale + 0.1, fit=fit)
     keys.draw(sheet, key)
-    ends = [
-        end for row in data.rows for end in (row.high_95, 2 * row.margin) if row.low is not None and end is not None
-    ]
+    ends = [max(row.high_95, 2 * row.margin) for row in data.rows if row.high_95 is not None]
     top = min(1.0, 1.05 * max(ends, default=1.0))
     left, room = (width - MARKS, MARKS) if wide else (0.0, width)
     y = keys.height(key) + 0.04
