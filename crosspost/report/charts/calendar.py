@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crosspost.report.charts.source import Record, Source, finish, idle, whole
 from crosspost.report.records import Chart
-from crosspost.report.records.grid import Cell, Grid, GridPanel, GridRow
+from crosspost.report.records.grid import Grid, GridPanel, GridRow, Square
 
 DAYS = range(1, 8)
 
@@ -47,5 +47,5 @@ def _panel(source: Source, found: Sequence[Record], kind: str, hours: range) -> 
     )
 
 
-def _cell(source: Source, count: int) -> Cell:
-    return Cell(float(count), source.words.short(count) if count else "")
+def _cell(source: Source, count: int) -> Square:
+    return Square(float(count), source.words.short(count) if count else "")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from crosspost.audit.results import Cell
+from crosspost.domain.message import Figure
 from crosspost.report.charts.source import ALL, MAX_ROWS, Record, Source, finish, idle
 from crosspost.report.language.words import Words
 from crosspost.report.records import Chart
-from crosspost.report.records.grid import Cell, Grid, GridPanel, GridRow
+from crosspost.report.records.grid import Grid, GridPanel, GridRow, Square
 
 _MONTHS_NAMED = 18  # of more, only the years are written
 
@@ -45,20 +47,20 @@ def _month(row: Record) -> int:
 
 
 def _row(words: Words, row: Record, months: range) -> GridRow:
-    figure, of = words.figure(str(row["figure"])), words.channel(str(row["of"]))
+    figure, of = (_told(words, row[name]) for name in ("figure", "of"))
+    figure = figure[:1].upper() + figure[1:]
     start, told = _month(row), str(row["told"])
     cells = tuple(
-        Cell(1.0) if told[at : at + 1] == "1" and at >= 0 else Cell(hole=0 <= at < len(told))
+        Square(1.0) if told[at : at + 1] == "1" and at >= 0 else Square(hole=0 <= at < len(told))
         for at in (month - start for month in months)
     )
     label = words("coverage.row", figure=figure, of=of) if of else figure
-    return GridRow(label=label, note=_origin(words, row), cells=cells)
+    return GridRow(label=label, note=_told(words, row["file"] or row["origin"]), cells=cells)
 
 
-def _origin(words: Words, row: Record) -> str:
-    if row["file"] is not None:
-        return str(row["file"])
-    return words.maybe(f"origin.{row['origin']}") or str(row["origin"])
+def _told(words: Words, cell: Cell) -> str:
+    assert isinstance(cell, str), cell
+    return words.channel(cell.raw) if isinstance(cell, Figure) and cell.form == "channel" else words.tell(cell)
 
 
 def _column(words: Words, month: int, months: range) -> str:
@@ -68,4 +70,4 @@ def _column(words: Words, month: int, months: range) -> str:
 
 
 def _said(words: Words, row: Record) -> str:
-    return words("coverage.said", first=row["first"], last=row["last"], holes=words.tell(str(row["holes"])))
+    return words("coverage.said", first=row["first"], last=row["last"], holes=_told(words, row["holes"]))

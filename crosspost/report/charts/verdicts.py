@@ -35,7 +35,7 @@ def _row(finding: Finding, change: Cell, words: Words) -> VerdictRow:
         "word": words(f"verdict.{finding.verdict.value}"),
         "claim": words.tell(claim.text),
         "margin": claim.margin,
-        "change": words("verdicts.change", change=words.tell(str(change))),
+        "change": words("verdicts.change", change=words.tell(change) if isinstance(change, str) else ""),
     }
     if finding.missing is not None:
         said["change"] = words("verdicts.missing", missing=words.tell(finding.missing))

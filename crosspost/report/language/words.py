@@ -210,13 +210,6 @@ class Words:
         name = str(self.locale.months["stand-alone"]["abbreviated"][month + 1]).rstrip(".")
         return f"{name} {year}" if month == 0 else name
 
-    def figure(self, name: str) -> str:
-        """What a source tells, by its name in the ledger: `leads`, `posts' likes`."""
-        if name.startswith("posts' "):
-            return self("of_posts", metric=self.metric(name.removeprefix("posts' ")))
-        told = self.maybe(f"figure.{name}") or self.metric(name)
-        return told[:1].upper() + told[1:]
-
     def labelled(self, label: str, text: str) -> str:
         return self("labelled", label=label, text=text)
 

@@ -8,7 +8,7 @@ from crosspost.report.records import Chart
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Square:
     """`value` shades a cell beside the largest of its panel, and `text` is written in it; None: nothing is there.
 
     A `hole` is hatched: something should be known there and is not.
@@ -23,7 +23,7 @@ class Cell:
 class GridRow:
     label: str
     note: str = ""  # beside the label, quieter
-    cells: tuple[Cell, ...]
+    cells: tuple[Square, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

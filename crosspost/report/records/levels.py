@@ -23,6 +23,7 @@ class LevelRow:
     level: float | None = None
     flag: bool = False
     hollow: bool = False  # a second kind of figure
+    faint: bool = False  # under its minimum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from crosspost.report.language.words import Words
 from crosspost.report.records import Tone
-from crosspost.report.records.grid import Cell, Grid, GridPanel, GridRow
+from crosspost.report.records.grid import Grid, GridPanel, GridRow, Square
 from crosspost.report.shapes import keys
 from crosspost.report.style import (
     BODY,
@@ -114,11 +114,11 @@ def _label(sheet: Sheet, row: GridRow, y: float, room: float) -> None:
     text = clip(sheet.fit(row.label), room, SMALL)
     sheet.text(text, 0, y, SMALL)
     start = text_width(text, SMALL) + 0.1
-    if row.note and room - start > 0.3:
+    if row.note and room - start > 0.15:
         sheet.text(clip(sheet.fit(row.note), room - start, SMALL), start, y, SMALL, colour=MUTED)
 
 
-def _patch(cell: Cell, at: int, top: float, share: float, plain: bool) -> Rectangle | None:
+def _patch(cell: Square, at: int, top: float, share: float, plain: bool) -> Rectangle | None:
     gap = 0.0 if plain else 0.05
     place = (at + gap, top + 0.025)
     size = (1 - 2 * gap, ROW - 0.05)

@@ -21,6 +21,7 @@ from crosspost.report.style import (
     MARGIN_COLOUR,
     MUTED,
     NARROW,
+    PALE,
     PAPER,
     PITCH,
     RULE,
@@ -33,15 +34,16 @@ from crosspost.report.style import (
 )
 
 ROW, GROUP, AXIS = 0.25, 0.26, 0.42  # inches
-# Changes that stand equally far apart as ratios: a tenth is left, a fifth, half, the same, double…
-RATIOS = (-0.99, -0.9, -0.8, -0.5, 0.0, 1.0, 4.0, 9.0, 99.0, 999.0)
+RATIOS = ((-0.1, -0.25, -0.5, -0.75, -0.9, -0.99), (0.1, 0.25, 0.5, 1.0, 3.0, 9.0, 99.0, 999.0))  # changes to write
 
 
 def draw(data: Levels, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
     width = WIDE if wide else NARROW
     key = keys.lines(data.key, width, fit)
     labels = min(1.7, max(text_width(fit(row.label), SMALL) for row in data.rows) + 0.3)
-    texts = min(2.3, max((text_width(fit(row.text), SMALL) for row in data.rows if row.value is not None), default=0))
+    texts = min(
+        2.3, max((text_width(fit(row.text), SMALL, row.flag) for row in data.rows if row.value is not None), default=0)
+    )
     left, right = (labels, texts + 0.15) if wide else (0.08, 0.08)
     room = width - left - right
     heights = [_height(row, index and row.group == data.rows[index - 1].group, width - labels, wide, fit)
@@ -67,7 +69,7 @@ def draw(data: Levels, words: Words, *, wide: bool, fit: Callable[[str], str]) -
             _reason(sheet, row, at, labels if wide else 0.0, width, wide=wide)
         elif wide:
             sheet.text(clip(fit(row.label), labels - 0.2, SMALL), 0.12, middle, SMALL)
-            sheet.text(clip(fit(row.text), texts, SMALL), width - texts, middle, SMALL, bold=row.flag)
+            sheet.text(clip(fit(row.text), texts, SMALL, row.flag), width - texts, middle, SMALL, bold=row.flag)
         else:
             text = clip(fit(row.text), width * 0.62, SMALL, row.flag)
             label = clip(fit(row.label), width - text_width(text, SMALL, row.flag) - 0.15, SMALL)
@@ -121,20 +123,26 @@ def _log(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Ratios within the ends; finer ones where the ends are near each other."""
-    inside = [one for one in RATIOS if low <= one <= high]
-    finer = [one for one in (-0.75, -0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0) if low <= one <= high]
-    return inside if len(inside) >= 3 else finer
+    """Ratios within the ends, outwards from no change; none so near the one before that their names would touch."""
+    apart = (np.log1p(high) - np.log1p(low)) / 6
+    found = [0.0]
+    for side in (RATIOS[0], RATIOS[1]):
+        last = 0.0
+        for one in side:
+            if low <= one <= high and abs(np.log1p(one) - last) >= apart:
+                found.append(one)
+                last = float(np.log1p(one))
+    return found
 
 
 def _mark(axes: Axes, row: LevelRow, y: float) -> None:
-    colour = FILL[Tone.NETWORK]
+    edge = MUTED if row.faint else INK
+    fill = MARGIN_COLOUR if row.flag else PAPER if row.hollow else PALE if row.faint else FILL[Tone.NETWORK]
     if row.level is not None:
         axes.plot([row.level] * 2, [y - 0.085, y + 0.085], color=MARGIN_COLOUR, linewidth=2.2)
     if row.low is not None and row.high is not None:
-        axes.plot([row.low, row.high], [y, y], color=INK, linewidth=1.5, solid_capstyle="butt")
+        axes.plot([row.low, row.high], [y, y], color=edge, linewidth=1.5, solid_capstyle="butt")
         for end in (row.low, row.high):
-            axes.plot([end, end], [y - 0.04, y + 0.04], color=INK, linewidth=1.5)
+            axes.plot([end, end], [y - 0.04, y + 0.04], color=edge, linewidth=1.5)
     axes.plot([row.value], [y], "D" if row.flag else "o", markersize=7.5 if row.flag else 6.5, clip_on=False, zorder=3,
-              markerfacecolor=MARGIN_COLOUR if row.flag else PAPER if row.hollow else colour, markeredgecolor=INK,
-              markeredgewidth=1.0)  # fmt: skip
+              markerfacecolor=fill, markeredgecolor=edge, markeredgewidth=1.0)  # fmt: skip
