@@ -29,13 +29,23 @@ from crosspost.report.style import (
     wrap,
 )
 
-HEAD, NOTE = 8.3, 7.1  # points
-GAP = 0.11  # under a row, inches
-BAR = 0.14
+GAP = 0.09  # under a row, inches
+BAR = 0.11
 MARKS = 1.65  # inches, the column of marks beside the text
-MARK = 0.36  # inches, its height with the words of the margin
-PAGE = 7.8  # inches of rows: with title and caption the strip fits on one page of A4
-MOST = (3, 2, 1)  # lines of number and change under a claim: the most for which there is room
+MARK = 0.33  # inches, its height with the words of the margin
+PAGE = 7.6  # inches of rows: with title, heading and caption the strip fits on one page of A4
+
+
+class Size(NamedTuple):
+    """Points of claims and of what stands under them, and the most lines under a claim."""
+
+    head: float
+    note: float
+    most: int
+
+
+SIZES = (Size(9.2, 7.9, 3), Size(8.6, 7.4, 3), Size(8.4, 7.2, 2), Size(8.0, 7.0, 1))  # the first that fits is taken
+PHONE = Size(9.2, 7.9, 99)
 
 
 class Span(NamedTuple):
@@ -52,8 +62,8 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     width = WIDE if wide else NARROW
     column = width - MARKS - 0.2 if wide else width
     key = keys.lines(data.key, width, fit)
-    for most in MOST if wide else (99,):
-        blocks = [_text(row, column if _is_drawn(row) else width, fit, most) for row in data.rows]
+    for size in SIZES if wide else (PHONE,):
+        blocks = [_text(row, column if _is_drawn(row) else width, fit, size) for row in data.rows]
         heights = [_height(block, row, wide) for block, row in zip(blocks, data.rows, strict=True)]
         if sum(heights) <= PAGE:
             break
@@ -71,12 +81,12 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
             sheet.block(0, y - GAP / 2 - 0.01, width, 0.008, RULE)
         at = y
         for line in block:
-            size = max(span.size for _, span in line)
-            at += size * PITCH / 72
+            tall = max(span.size for _, span in line) * PITCH / 72
+            at += tall
             for x, span in line:
-                sheet.text(span.text, x, at - size * PITCH / 144, span.size, bold=span.bold, colour=span.colour)
+                sheet.text(span.text, x, at - tall / 2, span.size, bold=span.bold, colour=span.colour)
         if _is_drawn(row):
-            _against(sheet, row, left, y if wide else at + 0.04, room, top)
+            _against(sheet, row, left, y if wide else at + 0.04, room, top, size.note)
         y += height
         if row.low is not None:
             drawn += 1
@@ -86,12 +96,12 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     return sheet.figure
 
 
-def _text(row: VerdictRow, width: float, fit: Callable[[str], str], most: int) -> list[Line]:
-    head = _flow([Span(row.word, HEAD + 0.6, True), Span(row.claim, HEAD)], width, fit)
-    margin = [] if _is_drawn(row) else [Span(row.margin_text, NOTE, True, MARGIN_COLOUR)]
-    note = _flow([*margin, Span(row.text, NOTE), Span(row.change, NOTE, colour=MUTED)], width, fit)
-    if len(note) > most:
-        note = note[:most]
+def _text(row: VerdictRow, width: float, fit: Callable[[str], str], size: Size) -> list[Line]:
+    head = _flow([Span(row.word, size.head + 0.6, True), Span(row.claim, size.head)], width, fit)
+    margin = [] if _is_drawn(row) else [Span(row.margin_text, size.note, True, MARGIN_COLOUR)]
+    note = _flow([*margin, Span(row.text, size.note), Span(row.change, size.note, colour=MUTED)], width, fit)
+    if len(note) > size.most:
+        note = note[: size.most]
         x, last = note[-1][-1]
         note[-1][-1] = (x, last._replace(text=clip(last.text + " …", width - x, last.size, last.bold)))
     return head + note
@@ -129,9 +139,9 @@ def _is_drawn(row: VerdictRow) -> bool:
     return row.mark is not None or row.low is not None
 
 
-def _against(sheet: Sheet, row: VerdictRow, x: float, y: float, width: float, top: float) -> None:
+def _against(sheet: Sheet, row: VerdictRow, x: float, y: float, width: float, top: float, points: float) -> None:
     """The mark, with the words of its margin over it."""
-    axes = sheet.axes(x, y + 0.17, width, BAR + 0.06)
+    axes = sheet.axes(x, y + 0.15, width, BAR + 0.06)
     axes.set(ylim=(0, BAR + 0.06), yticks=[], xticks=[])
     if row.mark is None:
         axes.set_xlim(0, top)
@@ -142,10 +152,10 @@ def _against(sheet: Sheet, row: VerdictRow, x: float, y: float, width: float, to
         axes.set_xlim(low, high)
         at = (_on(row.mark, row.mark.margin) - low) / (high - low)
         _interval(axes, row.mark)
-    text = clip(sheet.fit(row.margin_text), width, NOTE, True)
-    size = text_width(text, NOTE, True)
-    left = min(max(0.0, width * at - size / 2), width - size)
-    sheet.text(text, x + left, y + 0.08, NOTE, colour=MARGIN_COLOUR, bold=True)
+    text = clip(sheet.fit(row.margin_text), width, points, True)
+    taken = text_width(text, points, True)
+    left = min(max(0.0, width * at - taken / 2), width - taken)
+    sheet.text(text, x + left, y + 0.07, points, colour=MARGIN_COLOUR, bold=True)
 
 
 def _on(mark: Mark, value: float) -> float:
