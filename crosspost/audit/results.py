@@ -179,7 +179,8 @@ class Finding:
 
     `estimate` and `bounds` are None when nothing can be counted. `n` and `planned`, the size the margin asks for, are
     in `counted`; `missing` is set exactly when the verdict is NOT_ENOUGH_DATA. `sentence` states all of it for a
-    reader. `lock` is the hash under which the claim was locked, None where it was not.
+    reader. `lock` is the hash under which the claim was locked, None where it was not. `scaled_margin` is the margin
+    in the unit of `estimate`, where that is another than the claim's.
     """
 
     claim: Claim
@@ -194,6 +195,7 @@ class Finding:
     sentence: str
     counted: str = "clients"
     lock: str | None = None
+    scaled_margin: float | None = None
 
     def __post_init__(self) -> None:
         if (self.missing is None) == (self.verdict is Verdict.NOT_ENOUGH_DATA):
@@ -203,6 +205,13 @@ class Finding:
     def told(self) -> str:
         """The sentence for a page on which verdict, claim and margin stand already."""
         return self.sentence.values.get("told", "") if isinstance(self.sentence, Message) else self.sentence
+
+    @property
+    def against(self) -> float | None:
+        """The margin beside which the estimate can be shown; None where the two are of different things."""
+        if self.scaled_margin is not None or self.estimate is None:
+            return self.scaled_margin
+        return self.claim.margin if self.estimate.unit == self.claim.unit else None
 
     @property
     def has_figure(self) -> bool:

@@ -15,7 +15,7 @@ from crosspost.commands.experiment_weeks import as_run
 from crosspost.commands.hypotheses import standing
 from crosspost.commands.ledger_leads import lead_rows, renamed
 from crosspost.commands.ledger_posts import by_reference, may_go, post_rows, tells_of, within_terms
-from crosspost.commands.ledger_traffic import click_rows, early_rows, hit_days, link_rows
+from crosspost.commands.ledger_traffic import click_hours, click_rows, early_rows, hit_days, link_rows
 from crosspost.domain.brand import Brand, LinkMode
 from crosspost.domain.business import folded, told_money
 from crosspost.domain.errors import BadInput
@@ -98,6 +98,7 @@ def gather(
             experiments=as_run(scope, brand, rows, now),
             rate_minor=None if worth is None else worth.minor,
             hit_days=tuple(hit_days(counted)),
+            click_hours=tuple(click_hours(scope, period, zone(brand.zone))),
             early=tuple(
                 early_rows(
                     scope, [one for one in stored_posts if (at := one.post.published_at) is not None and at in period]

@@ -202,7 +202,7 @@ def svg(figure: Figure, title: str) -> bytes:
     return out.getvalue()
 
 
-def png(figure: Figure, dpi: int = 200) -> bytes:
+def png(figure: Figure, dpi: float = 200) -> bytes:
     out = BytesIO()
     with mpl.rc_context(RC):
         figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None},

@@ -17,6 +17,8 @@ from crosspost.audit.results import Audit
 from crosspost.domain.errors import BadInput
 from crosspost.report import html, parquet, pdf, shapes, sheets
 from crosspost.report.charts import prepare
+from crosspost.report.charts.card import card
+from crosspost.report.charts.source import Source
 from crosspost.report.language.words import Words, words
 from crosspost.report.letterhead import PLAIN, Letterhead
 from crosspost.report.records import Chart
@@ -25,7 +27,10 @@ from crosspost.report.view import page
 
 HTML, PDF, JSON, CHARTS, TABLES = "report.html", "report.pdf", "audit.json", "charts", "tables"
 BUNDLE = "bundle.zip"  # made beside it; it holds nothing that must go, so it outlives a report that is written again
-_OURS = re.compile(r"report(\.[a-z]{2,3})?\.(html|pdf)|charts(\.[a-z]{2,3})?|audit\.json|tables|bundle\.zip")
+_OURS = re.compile(
+    r"report(\.[a-z]{2,3})?\.(html|pdf)|charts(\.[a-z]{2,3})?|card(\.[a-z]{2,3})?\.(png|svg|txt)|"
+    r"audit\.json|tables|bundle\.zip"
+)
 _NAME = re.compile(r"[a-z0-9_]+")
 
 
@@ -89,10 +94,22 @@ def _edition(
         pictures[chart.name] = html.Picture(wide[0], narrow[0])
         (fresh / folder / f"{chart.name}.svg").write_bytes(wide[0])
         (fresh / folder / f"{chart.name}.png").write_bytes(wide[1])
+    _card(audit, fresh, page_name.removeprefix("report").removesuffix(".html"), say, fit)
     content = page(audit, drawn, say, letterhead)
     (fresh / page_name).write_bytes(html.render(content, pictures, say))
     (fresh / pdf_name).write_bytes(pdf.render(content, pictures, say, fit))
     return fit.named()
+
+
+def _card(audit: Audit, fresh: Path, suffix: str, say: Words, fit: Drawable) -> None:
+    """The honest card as a picture of each kind, and in words for those who cannot see it."""
+    from crosspost.report import style
+
+    made = card(Source(audit, say))
+    figure = shapes.draw_card(made, fit=fit)
+    (fresh / f"card{suffix}.svg").write_bytes(style.svg(figure, clean(made.alt)))
+    (fresh / f"card{suffix}.png").write_bytes(style.png(figure, figure.dpi))
+    (fresh / f"card{suffix}.txt").write_text("\n".join(map(clean, made.alt.split("\n"))) + "\n", "utf-8")
 
 
 def _picture(chart: Chart, say: Words, fit: Drawable, letterhead: Letterhead, *, wide: bool) -> tuple[bytes, bytes]:

@@ -88,3 +88,9 @@ def nothing() -> Audit:
 @cache
 def posts_only() -> Audit:
     return audit(Ledger(BRAND, PERIOD, posts=posts()), made_at=MADE_AT)
+
+
+@cache
+def rated() -> Audit:
+    """With what an hour is worth to the owner."""
+    return audit(replace(ledger(), rate_minor=6_000), made_at=MADE_AT)

@@ -6,8 +6,12 @@ A chart is one file here and one line below; shapes draw it.
 from __future__ import annotations
 
 from crosspost.audit.results import Audit
+from crosspost.report.charts.audience import audience
+from crosspost.report.charts.calendar import calendar
 from crosspost.report.charts.channels import channels
 from crosspost.report.charts.conversion import conversion
+from crosspost.report.charts.coverage import coverage
+from crosspost.report.charts.fading import fading
 from crosspost.report.charts.funnel import funnel
 from crosspost.report.charts.hours import hours
 from crosspost.report.charts.source import Source
@@ -24,6 +28,10 @@ CHARTS = (
     funnel,
     conversion,
     hours,
+    audience,
+    fading,
+    calendar,
+    coverage,
 )
 
 # The names of those that come before the annex, six at the most: in the order of the questions of the first page.

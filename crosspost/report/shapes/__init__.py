@@ -7,9 +7,23 @@ from typing import TYPE_CHECKING
 
 from crosspost.report.language.words import Words
 from crosspost.report.records import Bars, Chart, Funnel, Scatter, Strip
+from crosspost.report.records.card import Card
+from crosspost.report.records.grid import Grid
+from crosspost.report.records.levels import Levels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+def draw_card(data: Card, *, fit: Callable[[str], str]) -> Figure:
+    """The figure of the card, which has one size."""
+    import matplotlib as mpl
+
+    from crosspost.report import style
+    from crosspost.report.shapes import card
+
+    with mpl.rc_context(style.RC):
+        return card.draw(data, fit=fit)
 
 
 def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
@@ -17,7 +31,7 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     import matplotlib as mpl
 
     from crosspost.report import style
-    from crosspost.report.shapes import bars, funnel, scatter, strip
+    from crosspost.report.shapes import bars, funnel, grid, levels, scatter, strip
 
     with mpl.rc_context(style.RC):
         if data.empty is not None:
@@ -31,5 +45,9 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
                 return funnel.draw(data, words, wide=wide, fit=fit)
             case Scatter():
                 return scatter.draw(data, words, wide=wide, fit=fit)
+            case Levels():
+                return levels.draw(data, words, wide=wide, fit=fit)
+            case Grid():
+                return grid.draw(data, words, wide=wide, fit=fit)
             case _:
                 raise TypeError(f"no drawing for {type(data).__name__}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from crosspost.report.records import Tone
-from crosspost.report.style import EDGE, FILL, HATCH, INK, MUTED, PALE, SMALL, Sheet, text_width
+from crosspost.report.style import EDGE, FILL, HATCH, INK, MARGIN_COLOUR, MUTED, PALE, PAPER, SMALL, Sheet, text_width
 
 Entry = tuple[str, str, float]  # mark, words, inches from the left
 
@@ -47,6 +47,15 @@ def _mark(sheet: Sheet, mark: str, x: float, y: float) -> None:
         axes.barh(0.08, 1, 0.14, facecolor="none", edgecolor=INK, linewidth=1.4)
     elif mark == "unknown":
         axes.barh(0.08, 1, 0.14, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=1)
+    elif mark in ("dot", "hollow_dot"):
+        axes.plot([0.5], [0.08], "o", markersize=6, markeredgecolor=INK, clip_on=False,
+                  markerfacecolor=PAPER if mark == "hollow_dot" else FILL[Tone.NETWORK])  # fmt: skip
+    elif mark == "flag":
+        axes.plot([0.5], [0.08], "D", markersize=6, markeredgecolor=INK, markerfacecolor=MARGIN_COLOUR, clip_on=False)
+    elif mark == "margin":
+        axes.plot([0.5, 0.5], [0, 0.16], color=MARGIN_COLOUR, linewidth=2.2)
+    elif mark == "known":
+        axes.barh(0.08, 1, 0.14, color=FILL[Tone.NETWORK])
     elif mark == "faint":
         axes.barh(0.08, 1, 0.14, facecolor=PALE, edgecolor=EDGE[Tone.OTHER], linewidth=1)
     else:
