@@ -39,6 +39,13 @@ class Settings(BaseSettings):
         description="Database URL; empty means SQLite in data_dir. Example: postgresql://localhost/crosspost",
     )
     reports_dir: Path = Field(default=Path("reports"), description="Where reports are written.")
+    monthly_reports: list[str] = Field(
+        default_factory=list,
+        description='Brands of which `crosspost run` keeps a report each month, by slug; "*" is every brand.',
+    )
+    send_reports: bool = Field(
+        default=False, description="Send each monthly report by the ways that tell you; by mail with its PDF."
+    )
     brand: str = Field(default="", description="The brand meant when --brand is not given.")
     templates_dir: Path = Field(
         default=Path("config/templates"), description="Your own teaser templates, one file per network; optional."

@@ -6,6 +6,8 @@ opened without a server: it is deleted once a newer one exists, and told until t
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import shutil
 import tempfile
@@ -29,23 +31,25 @@ from crosspost.store.store import Store
 
 if TYPE_CHECKING:
     from crosspost.audit.results import Audit
+    from crosspost.audit.since import Changes
+
+log = logging.getLogger(__name__)
 
 _PURGED = "written again on {at:%Y-%m-%d}: numbers that the networks' rules do not let us keep were taken out"
 
 
 def remember_report(
-    store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, choices: Choices
+    store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, choices: Choices, *,
+    language: str = "en", before: Path | None = None, summed_up: bool = False,
 ) -> None:  # fmt: skip
-    """Register a report or an audit's JSON if it may hold what has to go one day, with what it takes to write it
-    again."""
+    """Register a report or an audit's JSON with what it takes to write it again: it may hold what has to go one day,
+    and name a person who asks to be erased. `before` is the folder of the report it is compared with."""
     from crosspost.audit.results import ShareClaim
 
     purge_at = horizon(store, brand)
     with store.database.write() as connection:
-        if purge_at is None:
-            register.remove(connection, path.absolute())  # whatever was written there before is no more
-            return
         recipe = {
+            "language": language, "before": before and str(before.absolute()), "summed_up": summed_up,
             "since": found.period.start.isoformat(), "until": found.period.end.isoformat(),
             "same_as": dict(choices.same_as), "placebo": sorted(choices.placebo),
             "rate": None if choices.rate is None else str(choices.rate),
@@ -161,10 +165,28 @@ def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime |
     found = audit(ledger, claims, made_at=one.made_at)
     found = replace(found, warnings=(*found.warnings, _PURGED.format(at=now)))
     if one.kind == "report":
-        write(found, one.path)
+        before = recipe.get("before")
+        write(
+            found, one.path, language=recipe.get("language", "en"), summed_up=recipe.get("summed_up", False),
+            changes=changes_of(found, Path(before) if before else None),
+        )  # fmt: skip
     else:
         write_audit(found, one.path)
     return horizon(store, brand)
+
+
+def changes_of(found: Audit, before: Path | None) -> Changes | None:
+    """What changed since the report kept in the folder `before`; None where none is, or it cannot be read."""
+    from crosspost.audit.since import changes_since
+    from crosspost.report.place import JSON
+
+    if before is None:
+        return None
+    try:
+        return changes_since(json.loads((before / JSON).read_text("utf-8")), found)
+    except (OSError, ValueError) as error:
+        log.warning("the report before cannot be compared with: %s", error)
+        return None
 
 
 def write_audit(found: Audit, path: Path) -> None:

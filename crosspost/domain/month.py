@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from crosspost.domain.errors import BadInput
@@ -34,7 +34,7 @@ class Month:
 
     def begins(self, zone: ZoneInfo) -> datetime:
         """Its first instant in a zone. Where midnight does not exist that day, the first time that does."""
-        return resolve(datetime(self.year, self.number, 1), zone).at
+        return resolve(datetime.combine(date(self.year, self.number, 1), time()), zone).at
 
 
 def month_of(text: str) -> Month:

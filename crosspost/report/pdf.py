@@ -20,7 +20,7 @@ from crosspost.report.view import Page
 
 LABELS = (
     "page.heading", "page.answer", "page.also", "page.charts", "page.tables", "page.limits", "page.caveats",
-    "page.assumptions", "page.warnings", "page.notes", "page.locks", "page.files",
+    "page.assumptions", "page.warnings", "page.notes", "page.locks", "page.files", "page.changes",
 )  # fmt: skip
 
 

@@ -6,22 +6,27 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from crosspost.audit.results import Audit
+from crosspost.audit.since import Changes
 from crosspost.domain.errors import BadInput
-from crosspost.report import html, pdf, shapes, sheets
+from crosspost.report import html, pdf, shapes, sheets, summary
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import Words, words
+from crosspost.report.place import JSON
 from crosspost.report.records import Chart
 from crosspost.report.text import Drawable, clean
 from crosspost.report.view import page
 
-HTML, PDF, JSON, CHARTS, TABLES = "report.html", "report.pdf", "audit.json", "charts", "tables"
+HTML, PDF, CHARTS, TABLES = "report.html", "report.pdf", "charts", "tables"
 BUNDLE = "bundle.zip"  # made beside it; it holds nothing that must go, so it outlives a report that is written again
-OURS = frozenset({HTML, PDF, JSON, CHARTS, TABLES, BUNDLE})
+SUMMARY = "summary.txt"  # of a kept report: what a mail says of it
+BLANK = "README.txt"  # in place of a report that had to go: why
+OURS = frozenset({HTML, PDF, JSON, CHARTS, TABLES, BUNDLE, SUMMARY, BLANK})
+_LEFT_S = 3600.0  # a draft that old is of a process that died
 _NAME = re.compile(r"[a-z0-9_]+")
 
 
@@ -34,10 +39,13 @@ class Written:
     replaced: tuple[str, ...] = ()
 
 
-def write(audit: Audit, folder: Path, *, language: str = "en") -> Written:
+def write(
+    audit: Audit, folder: Path, *, language: str = "en", changes: Changes | None = None, summed_up: bool = False
+) -> Written:
     """Write report.html, report.pdf, audit.json, charts/ and tables/ to `folder`, in place of an older report.
 
-    Equal audits give equal bytes. On any failure what was in `folder` stays as it was. Raises BadInput when the
+    `changes` are told on the page; with `summed_up` the verdicts and they stand in summary.txt as well. Equal audits
+    give equal bytes. On any failure what was in `folder` stays as it was. Raises BadInput when the
     folder holds anything but a report, cannot be written, or the language has no catalogue.
     """
     say = words(language)
@@ -55,11 +63,23 @@ def write(audit: Audit, folder: Path, *, language: str = "en") -> Written:
         (fresh / TABLES).mkdir()
         for name, table in zip(names, audit.tables, strict=True):
             (fresh / TABLES / f"{name}.csv").write_bytes(sheets.render(table))
-        content = page(audit, drawn, say)
+        content = page(audit, drawn, say, changes)
         (fresh / HTML).write_bytes(html.render(content, pictures, say))
         (fresh / PDF).write_bytes(pdf.render(content, {name: one.wide for name, one in pictures.items()}, say, fit))
         (fresh / JSON).write_bytes(audit.as_json())
+        if summed_up:
+            (fresh / SUMMARY).write_text(summary.render(content, say), "utf-8")
     return Written(folder, tuple(folder / name for name in (HTML, PDF, JSON)), fit.named())
+
+
+def blank(folder: Path, why: str) -> None:
+    """Remove every file of the report in `folder`, and leave the sentence `why` in their place. Raises OSError."""
+    for name in sorted(OURS):
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)
+    (folder / BLANK).write_text(f"{why}\n", "utf-8")
 
 
 def _picture(chart: Chart, say: Words, fit: Drawable, *, wide: bool) -> tuple[bytes, bytes]:
@@ -88,6 +108,7 @@ def _swapped(folder: Path) -> Iterator[Path]:
             fresh.mkdir(parents=True)
         except OSError as error:
             raise BadInput(f"cannot be written ({error.strerror})", where=str(folder), remedy="check --out") from None
+        _sweep(fresh, folder.name)
         yield fresh
         had = folder.exists()
         if (folder / BUNDLE).exists():
@@ -104,6 +125,16 @@ def _swapped(folder: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
         if folder.exists():
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _sweep(fresh: Path, name: str) -> None:
+    """Remove the drafts of `name` that processes left which were killed while they wrote."""
+    now = fresh.stat().st_mtime
+    for left in fresh.parent.glob(f".{name}.*"):
+        if re.fullmatch(r"[0-9a-f]{8}\.(new|old)", left.name.removeprefix(f".{name}.")):
+            with suppress(OSError):
+                if now - left.stat().st_mtime > _LEFT_S:
+                    shutil.rmtree(left)
 
 
 def _refuse_others(folder: Path) -> None:
