@@ -24,6 +24,7 @@ from crosspost.commands.expiry import purge_hit_log
 from crosspost.commands.purge import FileDone, horizon, horizon_of_all, purge_database
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import CrosspostError, NotAllowed
+from crosspost.domain.message import Message, day, say
 from crosspost.store import copying, migrate, register
 from crosspost.store.database import Database
 from crosspost.store.register import WrittenFile
@@ -35,7 +36,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PURGED = "written again on {at:%Y-%m-%d}: numbers that the networks' rules do not let us keep were taken out"
+
+def purged_note(at: datetime) -> Message:
+    """What a report says that was written again without what had to go."""
+    return say(
+        "written again on {day}: numbers that the networks' rules do not let us keep were taken out", day=day(at.date())
+    )
 
 
 def remember_report(
@@ -88,7 +94,7 @@ def rewrite_backups(store: Store, change: Callable[[Store], None]) -> tuple[File
     done = []
     for one in listed:
         if not one.path.exists():
-            done.append(_missing(store, one))
+            done.append(missing(store, one))
             continue
         try:
             purge_at = rewrite_backup(one.path, lambda inside, _stage: change(inside))
@@ -104,14 +110,14 @@ def rewrite_backups(store: Store, change: Callable[[Store], None]) -> tuple[File
 def _rewrite(store: Store, one: WrittenFile, now: datetime, newer: bool, dry_run: bool) -> FileDone:
     path = str(one.path)
     if not one.path.exists():
-        return FileDone(path, one.kind, "missing", _MOVED) if dry_run else _missing(store, one)
+        return FileDone(path, one.kind, "missing", _MOVED) if dry_run else missing(store, one)
     if dry_run:
         return FileDone(path, one.kind, "rewritten", "holds what must go")
     try:
         if one.kind == "backup":
             purge_at = rewrite_backup(one.path, lambda inside, stage: _purge_inside(inside, stage, now))
         else:
-            purge_at = _rewrite_report(store, one, now)
+            purge_at = rewrite_report(store, one, purged_note(now))
     except NotAllowed as error:
         if one.kind != "backup" or not newer:
             return FileDone(path, one.kind, "kept", str(error))
@@ -129,7 +135,8 @@ def _rewrite(store: Store, one: WrittenFile, now: datetime, newer: bool, dry_run
 _MOVED = "it is no longer there: if you moved it, delete it where it is, or restore it, which purges at once"
 
 
-def _missing(store: Store, one: WrittenFile) -> FileDone:
+def missing(store: Store, one: WrittenFile) -> FileDone:
+    """Forget a file that is no longer where it was written."""
     with store.database.write() as connection:
         register.remove(connection, one.path)
     return FileDone(str(one.path), one.kind, "missing", _MOVED)
@@ -140,8 +147,8 @@ def _purge_inside(store: Store, stage: Path, now: datetime) -> None:
     purge_hit_log(store, stage / "hits", now)
 
 
-def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime | None:
-    """The same audit of what may still be kept; when the next of it must go."""
+def rewrite_report(store: Store, one: WrittenFile, note: str) -> datetime | None:
+    """The same audit of what is still there, with a note that says so; when the next of it must go."""
     from crosspost.audit.results import Basis, ShareClaim
     from crosspost.audit.run import audit
     from crosspost.commands.ledger import gather
@@ -163,7 +170,7 @@ def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime |
         until=datetime.fromisoformat(recipe["until"]), read_by=one.made_at, choices=choices,
     )  # fmt: skip
     found = audit(ledger, claims, made_at=one.made_at)
-    found = replace(found, warnings=(*found.warnings, _PURGED.format(at=now)))
+    found = replace(found, warnings=(*found.warnings, note))
     if one.kind == "report":
         before = recipe.get("before")
         write(

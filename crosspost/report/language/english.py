@@ -171,11 +171,8 @@ ENGLISH = {
     "changes.source": "Where data come from",
     "changes.lock": "Locks",
     "changes.hole": "Holes",
-    "blank.title": "A report was here",
-    "blank.why": "The files of the report of {brand} ({folder}) were removed on {day}: {reason}.",
-    "blank.erased": "they named a person who asked to be erased, and the report could not be written again",
-    "blank.due": "they held numbers that a network's rules do not let anybody keep, and the report could not be "
-    "written again",
+    "blank": "The files of the report {folder} were removed on {day}: they named a person who asked to be erased, and "
+    "the report could not be written again.",
     "fact.margin": "Margin",
     "fact.planned": "Needed",
     "fact.estimate": "Figure",
