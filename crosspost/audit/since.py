@@ -18,13 +18,20 @@ from crosspost.domain.period import Period
 
 Kind = Literal["verdict", "figure", "source", "lock", "hole"]
 KINDS: tuple[Kind, ...] = ("verdict", "figure", "source", "lock", "hole")
-_STALE = timedelta(days=31)  # a source that told nothing for longer before the earlier audit had ended by then
+_STALE = timedelta(days=31)  # a source that had told nothing for longer when the audit before was made had ended
+_APART = timedelta(days=25)  # between two audits; in less, that a source told nothing is no news
 _MONTHS = re.compile(r"(\d{4})-(\d{2})(?: to (\d{4})-(\d{2}))?")
 _VERDICTS = {
     "supported": say("supported"),
     "refuted": say("refuted"),
     "inconclusive": say("inconclusive"),
     "not enough data": say("not enough data"),
+}
+_ORIGINS = {
+    "file": say("from a file"),
+    "api": say("by the network's own count"),
+    "hand": say("by hand"),
+    "(all)": say("of several origins"),
 }
 _COUNTS = {"leads": say("Leads"), "deals": say("Clients among them")}
 
@@ -69,7 +76,7 @@ def changes_since(before: Json, after: Audit) -> Changes:
             *_figures(before, now, after),
             *_sources(before, now),
             *_locks(before, now),
-            *_holes(before, now, period),
+            *_holes(before, now, made_at, after.made_at),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the audit before cannot be read: {type(error).__name__}") from None
@@ -176,9 +183,7 @@ def _source(row: Json) -> tuple[str, str, str]:
 
 def _named(source: tuple[str, str, str]) -> Message:
     figure, of, origin = source
-    if origin == "(all)":
-        return say("{figure} {of}, of several origins", figure=figure, of=of)
-    return say("{figure} {of}, told by {origin}", figure=figure, of=of, origin=origin)
+    return say("{what} ({origin})", what=f"{figure} {of}".strip(), origin=_ORIGINS.get(origin, origin))
 
 
 def _locks(before: Json, now: Json) -> Iterator[Change]:
@@ -199,7 +204,7 @@ def _locks(before: Json, now: Json) -> Iterator[Change]:
         yield Change("lock", key, say("The lock of {key} is gone.", key=key))
 
 
-def _holes(before: Json, now: Json, period: Period) -> Iterator[Change]:
+def _holes(before: Json, now: Json, then: datetime, made_at: datetime) -> Iterator[Change]:
     old = {_source(row): row for row in _together(_rows(before, "coverage"))}
     for row in _together(_rows(now, "coverage")):
         key = _source(row)
@@ -209,7 +214,12 @@ def _holes(before: Json, now: Json, period: Period) -> Iterator[Change]:
             months = ", ".join(sorted(fresh))
             text = say("{source}: nothing was told of {months}.", source=_named(key), months=months)
             yield Change("hole", "/".join(key), text)
-        elif was and row["last"] == was["last"] and _lately(row["last"], period):
+        elif (
+            was
+            and row["last"] == was["last"]
+            and made_at - then >= _APART
+            and date.fromisoformat(row["last"]) >= (then - _STALE).date()
+        ):
             text = say("{source}: nothing after {last}.", source=_named(key), last=_day(row["last"]))
             yield Change("hole", "/".join(key), text)
 
@@ -222,10 +232,6 @@ def _together(rows: Sequence[Json]) -> list[Json]:
         if row["origin"] == "(all)" or (row["figure"], row["of"]) not in totals:
             found[_source(row)] = row
     return list(found.values())
-
-
-def _lately(last: str, period: Period) -> bool:
-    return date.fromisoformat(last) >= (period.end - _STALE).date()
 
 
 def _months(holes: str) -> set[str]:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crosspost.cli.audit import keep, remember, run_audit
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option, printable
+from crosspost.domain.errors import BadInput, Unavailable
+
+if TYPE_CHECKING:
+    from crosspost.audit.results import Audit
+    from crosspost.report.write import Written
+
+_PATIENCE_S = 60.0
 
 
 @click.command(epilog="Example: crosspost --brand lea report")
@@ -17,11 +25,24 @@ from crosspost.cli.output import emit_json, json_option, printable
 @click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")
 @click.option("--rate", help="What an hour of yours is worth, in the brand's currency (default: hourly_rate).")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (default reports/<brand>/<period>).")
+@click.option(
+    "--month", metavar="2026-10",
+    help="Keep the report of that month, as `crosspost run` does (monthly_reports): of all until its end, in "
+    "reports/<brand>/<month>, with what changed since the one before.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
 def report(app: App, since: str | None, until: str | None, margins: tuple[str, ...],
-           rate: str | None, out: Path | None, as_json: bool) -> None:  # fmt: skip
+           rate: str | None, out: Path | None, month: str | None, as_json: bool) -> None:  # fmt: skip
     """Write the audit as charts, one HTML page, one PDF and its tables."""
+    if month is not None:
+        if since or until or margins or rate or out:
+            raise BadInput(
+                "a month's report has its own period, folder and margins",
+                remedy="--month alone; rate and claims are those of the settings",
+            )
+        _keep(app, month, as_json=as_json)
+        return
     from crosspost.report.place import folder_of
     from crosspost.report.write import write
 
@@ -30,12 +51,48 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
     remember(app, found, written.folder, "report", rate)
     keep(app, ledger, found, written.folder, rate)
     if as_json:
-        emit_json({
-            "folder": written.folder, "files": list(written.files), "sandbox": found.sandbox,
-            "verdicts": {one.claim.key: one.verdict.value for one in found.findings},
-            "replaced_characters": list(written.replaced),
-        })  # fmt: skip
+        emit_json(_told(found, written))
         return
+    _show(found, written)
+
+
+def _keep(app: App, told: str, *, as_json: bool) -> None:
+    """Write the report of a month, and say what changed."""
+    from crosspost.commands.monthly import reports_lock
+    from crosspost.domain.month import month_of
+    from crosspost.report.many import write_one
+
+    month = month_of(told)
+    lock = reports_lock(app.account_locks, app.brand.id, _PATIENCE_S)
+    if lock is None:
+        raise Unavailable("another report of this brand is being written", remedy="try again in a minute")
+    with lock:
+        kept = app.monthly(write_one).keep(app.brand, month, app.clock.now())
+    changes = kept.changes
+    if as_json:
+        items = [] if changes is None else [{"kind": one.kind, "about": one.about, "text": one.text}
+                                            for one in changes.items]  # fmt: skip
+        since = None if changes is None else changes.made_at
+        emit_json({**_told(kept.found, kept.written), "month": str(month), "changed_since": since, "changes": items})
+        return
+    _show(kept.found, kept.written)
+    if changes is not None:
+        click.echo(f"\nsince the report made {changes.made_at:%Y-%m-%d}:")
+        for one in changes.items:
+            click.echo(f"  {printable(one.text)}")
+        if not changes.items:
+            click.echo("  nothing changed")
+
+
+def _told(found: Audit, written: Written) -> dict[str, object]:
+    return {
+        "folder": written.folder, "files": list(written.files), "sandbox": found.sandbox,
+        "verdicts": {one.claim.key: one.verdict.value for one in found.findings},
+        "replaced_characters": list(written.replaced),
+    }  # fmt: skip
+
+
+def _show(found: Audit, written: Written) -> None:
     if found.sandbox:
         click.echo(f"SIMULATED AUDIENCE. {printable(found.sandbox)}\n")
     for finding in found.findings:

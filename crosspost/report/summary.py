@@ -14,6 +14,6 @@ def render(page: Page, words: Words) -> str:
     if page.changes is not None:
         lines += ["", words("page.changes")]
         for heading, sentences in page.changes.groups:
-            lines += [f"{heading}:", *(f"- {sentence}" for sentence in sentences)]
+            lines += [heading, *(f"- {sentence}" for sentence in sentences)]
         lines += [page.changes.nothing] if page.changes.nothing else []
     return "\n".join(clean(line) for line in lines) + "\n"
