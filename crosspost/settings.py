@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         description="Database URL; empty means SQLite in data_dir. Example: postgresql://localhost/crosspost",
     )
     reports_dir: Path = Field(default=Path("reports"), description="Where reports are written.")
+    letterhead: Path | None = Field(
+        default=None, description="TOML file with the name, logo, accent and introduction that reports carry; optional."
+    )
     monthly_reports: list[str] = Field(
         default_factory=list,
         description='Brands of which `crosspost run` keeps a report each month, by slug; "*" is every brand.',
@@ -163,7 +166,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "hypotheses_dir", "told_file",
-        "log_file",
+        "log_file", "letterhead",
     )  # fmt: skip
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:

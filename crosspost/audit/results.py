@@ -21,7 +21,16 @@ from crosspost.domain.message import Message, join, say
 from crosspost.domain.period import Period
 
 _PURE = frozenset({"share", "ratio", "odds ratio", "kappa"})  # units that say nothing beside their number
-FIXED = "The claim and its margin were fixed before looking."  # an assumption of every finding; its lock says whether
+_UNITS: Mapping[str, str] = {
+    unit: unit
+    for unit in (
+        say("months"), say("of resamples"), say("of the off weeks' mean"), say("a year"),
+        say("lead a quarter per +100 followers"),
+    )
+}  # fmt: skip
+FIXED = say(
+    "The claim and its margin were fixed before looking."
+)  # an assumption of every finding; its lock says whether
 
 
 class Verdict(StrEnum):
@@ -35,12 +44,23 @@ class Verdict(StrEnum):
         """The verdict at the beginning of a sentence."""
         return _WORDS[self]
 
+    @property
+    def told(self) -> Message:
+        """The verdict within a sentence."""
+        return _TOLD[self]
+
 
 _WORDS = {
     Verdict.SUPPORTED: say("Supported"),
     Verdict.REFUTED: say("Refuted"),
     Verdict.INCONCLUSIVE: say("Inconclusive"),
     Verdict.NOT_ENOUGH_DATA: say("Not enough data"),
+}
+_TOLD = {
+    Verdict.SUPPORTED: say("supported"),
+    Verdict.REFUTED: say("refuted"),
+    Verdict.INCONCLUSIVE: say("inconclusive"),
+    Verdict.NOT_ENOUGH_DATA: say("not enough data"),
 }
 
 
@@ -134,7 +154,10 @@ class Claim:
     def told_margin(self) -> str:
         """`10 %`, `0.8`, `12 months`: the margin as readers write it."""
         number = margin_text(self.margin, self.unit)
-        return number if self.unit in _PURE else f"{number} {self.unit.removeprefix('share ')}"
+        if self.unit in _PURE:
+            return number
+        unit = _UNITS.get(self.unit.removeprefix("share "), self.unit)
+        return say("{number} {unit}", number=number, unit=unit)
 
 
 @dataclass(frozen=True, slots=True)

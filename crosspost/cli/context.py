@@ -260,8 +260,8 @@ class App:
             partial(enclosed, self.settings.reports_dir),
         )  # fmt: skip
 
-    def monthly(self, write: Callable[[Job], Written]) -> Monthly:
-        """What keeps the reports of months, drawn by `write`."""
+    def monthly(self, write: Callable[[Job], Written], letterhead: Path | None = None) -> Monthly:
+        """What keeps the reports of months, drawn by `write`; the letterhead is that of the settings, unless given."""
         from crosspost.cli.audit import choices_of
         from crosspost.commands.monthly import Monthly
         from crosspost.commands.told import read_rules
@@ -270,7 +270,7 @@ class App:
         return Monthly(
             self.store, settings.reports_dir, partial(choices_of, self),
             lambda brand: read_rules(settings.told_file, brand.slug), write, self.account_locks,
-            tuple(settings.monthly_reports), settings.send_reports,
+            tuple(settings.monthly_reports), settings.send_reports, letterhead or settings.letterhead,
         )  # fmt: skip
 
     def visits(self) -> Visits:

@@ -23,7 +23,7 @@ from crosspost.domain.message import day, say
 from crosspost.domain.telling import spoken
 from crosspost.report.language.words import languages, words
 from crosspost.report.place import JSON
-from crosspost.report.write import BUNDLE, HTML, SUMMARY, blank
+from crosspost.report.write import BUNDLE, SUMMARY, blank
 from crosspost.store import register
 from crosspost.store.register import WrittenFile
 from crosspost.store.store import Store
@@ -73,7 +73,7 @@ def _empty(store: Store, one: WrittenFile, now: datetime) -> FileDone:
     """Remove the files, with a word in their place that says why."""
     try:
         if one.path.is_dir():
-            language = one.recipe.get("language", "en")
+            language = next(iter(one.recipe.get("languages", ())), "en")
             tell = words(language if language in languages() else "en")
             blank(one.path, tell("blank", folder=one.path.name, day=tell.day(now)))
         else:
@@ -94,9 +94,9 @@ def _bundle(path: Path) -> Path:
 def _texts(path: Path) -> Iterator[str]:
     """What is written there, file by file, as plain words with a space at both ends."""
     if path.is_dir():
-        for name in (JSON, HTML, SUMMARY):
-            if (path / name).is_file():
-                yield _plain(name, (path / name).read_bytes())
+        for file in sorted(path.iterdir()):
+            if file.name in (JSON, SUMMARY) or file.suffix == ".html":
+                yield _plain(file.name, file.read_bytes())
     else:
         yield _plain(JSON, path.read_bytes())
     if _bundle(path).is_file():
@@ -120,7 +120,7 @@ def _plain(name: str, content: bytes) -> str:
         with suppress(ValueError):  # what is no JSON is looked at as it stands
             text = "\n".join(_strings(json.loads(text)))
     elif name.endswith(".html"):
-        text = unescape(re.sub(r"<[^>]*>", " ", re.sub(r'"data:[^"]*"', '""', text)))
+        text = unescape(re.sub(r"<[^>]*>", " ", re.sub(r'"data:[^"]*"|url\(data:[^)]*\)', '""', text)))
     return f" {spoken(text)} "
 
 

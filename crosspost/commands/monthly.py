@@ -57,8 +57,8 @@ class Kept:
 class Monthly:
     """What the reports of months are made with. `write` draws one, here or in another process.
 
-    `chosen` and `rules` give what a brand's owner chose. `locks` is a folder: who holds a brand's lock there is alone
-    at its reports.
+    `chosen` and `rules` give what a brand's owner chose. `letterhead` is a file. `locks` is a folder: who holds a
+    brand's lock there is alone at its reports.
     """
 
     store: Store
@@ -69,6 +69,7 @@ class Monthly:
     locks: Path
     brands: tuple[str, ...] = ()
     send: bool = False
+    letterhead: Path | None = None
 
     def due(self, tell: Callable[[Notice], None], now: datetime) -> int:
         """Write the reports of the last whole month that are missing, and tell of them; how many were written."""
@@ -109,6 +110,8 @@ class Monthly:
         """
         from crosspost.audit.run import audit
         from crosspost.commands.bundling import bundle_of
+        from crosspost.report.letterhead import PLAIN
+        from crosspost.report.letterhead_file import read
         from crosspost.report.many import Job
 
         until = month.next.begins(zone(brand.zone))
@@ -123,12 +126,14 @@ class Monthly:
         looked_at(self.store, brand, "report", found.period, now)
         found = replace(found, warnings=(*found.warnings, *warnings(self.store, brand, now)))
         before = kept_before(brand.slug, month, self.reports_dir)
-        changes, language = changes_of(found, before), language_of(brand)
+        changes, languages = changes_of(found, before), (language_of(brand),)
+        head = read(self.letterhead) if self.letterhead else PLAIN
         # Registered before it is there: what was written and not registered, no purge and no erasure would reach.
         remember_report(
-            self.store, brand, found, folder, "report", choices, language=language, before=before, summed_up=True
-        )
-        written = self.write(Job(found, folder, language, changes, summed_up=True))
+            self.store, brand, found, folder, "report", choices, languages=languages, letterhead=self.letterhead,
+            before=before, summed_up=True,
+        )  # fmt: skip
+        written = self.write(Job(found, folder, languages, head, changes, summed_up=True))
         bundle_of(self.store, brand, ledger, found, folder, choices=choices, told=self.rules(brand))
         return Kept(found, changes, written)
 

@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -33,6 +33,7 @@ from crosspost.store.store import Store
 if TYPE_CHECKING:
     from crosspost.audit.results import Audit
     from crosspost.audit.since import Changes
+    from crosspost.report.letterhead import Letterhead
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ def purged_note(at: datetime) -> Message:
 
 def remember_report(
     store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, choices: Choices, *,
-    language: str = "en", before: Path | None = None, summed_up: bool = False,
+    languages: Sequence[str] = ("en",), letterhead: Path | None = None, before: Path | None = None,
+    summed_up: bool = False,
 ) -> None:  # fmt: skip
     """Register a report or an audit's JSON with what it takes to write it again: it may hold what has to go one day,
     and name a person who asks to be erased. `before` is the folder of the report it is compared with."""
@@ -55,7 +57,8 @@ def remember_report(
     purge_at = horizon(store, brand)
     with store.database.write() as connection:
         recipe = {
-            "language": language, "before": before and str(before.absolute()), "summed_up": summed_up,
+            "languages": list(languages), "letterhead": letterhead and str(letterhead.absolute()),
+            "before": before and str(before.absolute()), "summed_up": summed_up,
             "since": found.period.start.isoformat(), "until": found.period.end.isoformat(),
             "same_as": dict(choices.same_as), "placebo": sorted(choices.placebo),
             "rate": None if choices.rate is None else str(choices.rate),
@@ -174,12 +177,24 @@ def rewrite_report(store: Store, one: WrittenFile, note: str) -> datetime | None
     if one.kind == "report":
         before = recipe.get("before")
         write(
-            found, one.path, language=recipe.get("language", "en"), summed_up=recipe.get("summed_up", False),
-            changes=changes_of(found, Path(before) if before else None),
+            found, one.path, languages=recipe.get("languages", ["en"]), letterhead=_letterhead(recipe),
+            changes=changes_of(found, Path(before) if before else None), summed_up=recipe.get("summed_up", False),
         )  # fmt: skip
     else:
         write_audit(found, one.path)
     return horizon(store, brand)
+
+
+def _letterhead(recipe: Mapping[str, Any]) -> Letterhead:
+    """Whose report it is; without a letterhead where its file is gone or broken: what must go does not wait for it."""
+    from crosspost.report.letterhead import PLAIN
+    from crosspost.report.letterhead_file import read
+
+    try:
+        return read(Path(recipe["letterhead"])) if recipe.get("letterhead") else PLAIN
+    except CrosspostError as error:
+        log.warning("a report is written again without its letterhead: %s", error)
+        return PLAIN
 
 
 def changes_of(found: Audit, before: Path | None) -> Changes | None:

@@ -41,9 +41,9 @@ class Message(_Said):
 
 
 class Figure(_Said):
-    """A value as English writes it. `form` is share, number, signed, significant, count, day, channel or capital, and
-    after a colon how many digits: each language has its own way with it. `raw` is the value itself; `noun` what is
-    counted, in the singular."""
+    """A value as English writes it. `form` is share, percent, number, plain, significant, change, money, count, day,
+    channel, metric or capital, and after a colon how many digits: each language has its own way with it. `raw` is the
+    value itself; `noun` what is counted, in the singular, or the currency."""
 
     form: str
     raw: Any
@@ -89,9 +89,29 @@ def significant(value: float, digits: int = 3) -> Figure:
     return Figure(f"{value:.{digits}g}", f"significant:{digits}", value)
 
 
-def signed(value: float, digits: int = 1) -> Figure:
-    """`+1.5`, `-0.3`: a difference with that many decimals."""
-    return Figure(f"{value:+,.{digits}f}", f"signed:{digits}", value)
+def rounded(value: float, digits: int = 4) -> Figure:
+    """`1,234`, `0.5`: hours and the like, with that many significant digits."""
+    return Figure(f"{value:,.{digits}g}", f"significant:{digits}", value)
+
+
+def plain(value: float) -> Figure:
+    """`12`, `0.5`: a number that somebody chose, with the digits it has and no separators."""
+    return Figure(f"{value:.10g}", "plain", value)
+
+
+def percent(value: float) -> Figure:
+    """`10 %`, `0.5 %` of a share that somebody chose, with the digits it has."""
+    return Figure(f"{100 * value:.10g} %", "percent", value)
+
+
+def money(amount: Decimal, currency: str) -> Figure:
+    """`1,234.50 EUR`: an amount with the decimals it has, and its currency (ISO 4217)."""
+    return Figure(f"{amount:,} {currency}", "money", amount, currency)
+
+
+def change(value: float, digits: int = 3) -> Figure:
+    """`+0.123`, `-4.5`: a difference with that many significant digits."""
+    return Figure(f"{value:+.{digits}g}", f"change:{digits}", value)
 
 
 def count(value: int, noun: str) -> Figure:
@@ -109,9 +129,20 @@ def channel(name: str) -> Figure:
     return Figure(name, "channel", name)
 
 
+def metric_name(name: str) -> Figure:
+    """A metric by its common name: each language has words for those it knows."""
+    return Figure(name, "metric", name)
+
+
 def capital(text: str) -> Figure:
     """The text with a capital at its beginning."""
     return Figure(text[:1].upper() + text[1:], "capital", text)
+
+
+def either(parts: Iterable[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    *first, last = parts
+    return join(", ", first) + say(" or ") + last if first else last
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosspost.domain.errors import CrosspostError
+from crosspost.report.letterhead import PLAIN, Letterhead
 
 if TYPE_CHECKING:
     from crosspost.audit.results import Audit
@@ -28,7 +29,8 @@ class Job:
 
     audit: Audit
     folder: Path
-    language: str = "en"
+    languages: tuple[str, ...] = ("en",)
+    letterhead: Letterhead = PLAIN
     changes: Changes | None = None
     summed_up: bool = False
 
@@ -37,7 +39,10 @@ def write_one(job: Job) -> Written:
     """The report of a job, in this process. Raises as `write` does."""
     from crosspost.report.write import write
 
-    return write(job.audit, job.folder, language=job.language, changes=job.changes, summed_up=job.summed_up)
+    return write(
+        job.audit, job.folder, languages=job.languages, letterhead=job.letterhead, changes=job.changes,
+        summed_up=job.summed_up,
+    )  # fmt: skip
 
 
 def write_apart(job: Job) -> Written:

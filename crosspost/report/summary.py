@@ -1,4 +1,4 @@
-"""A report in a few lines of plain text, for a mail: the verdicts, and what changed."""
+"""A report in a few lines of plain text, for a mail: the answers, and what changed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from crosspost.report.view import Page
 
 
 def render(page: Page, words: Words) -> str:
-    """One line a verdict, then one line a change under its heading; nothing a mail could take for markup."""
-    lines = [page.title, page.period, *([page.notice] if page.notice else []), ""]
-    lines += [f"{answer.word}: {answer.claim}" for answer in page.answers]
+    """Question, word and sentence of each answer, then one line a change under its heading."""
+    lines = [page.title, page.period, *([page.notice] if page.notice else []), "", page.headline]
+    for one in page.questions:
+        lines += ["", one.question, one.word, one.text]
     if page.changes is not None:
         lines += ["", words("page.changes")]
         for heading, sentences in page.changes.groups:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from crosspost.audit.results import Audit
 from crosspost.audit.since import Changes
 from crosspost.domain.errors import BadInput
-from crosspost.report import html, pdf, shapes, sheets, summary
+from crosspost.report import html, parquet, pdf, shapes, sheets, summary
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import Words, words
+from crosspost.report.letterhead import PLAIN, Letterhead
 from crosspost.report.place import JSON
 from crosspost.report.records import Chart
 from crosspost.report.text import Drawable, clean
@@ -25,7 +29,9 @@ HTML, PDF, CHARTS, TABLES = "report.html", "report.pdf", "charts", "tables"
 BUNDLE = "bundle.zip"  # made beside it; it holds nothing that must go, so it outlives a report that is written again
 SUMMARY = "summary.txt"  # of a kept report: what a mail says of it
 BLANK = "README.txt"  # in place of a report that had to go: why
-OURS = frozenset({HTML, PDF, JSON, CHARTS, TABLES, BUNDLE, SUMMARY, BLANK})
+_OURS = re.compile(
+    r"report(\.[a-z]{2,3})?\.(html|pdf)|charts(\.[a-z]{2,3})?|audit\.json|tables|bundle\.zip|summary\.txt|README\.txt"
+)
 _LEFT_S = 3600.0  # a draft that old is of a process that died
 _NAME = re.compile(r"[a-z0-9_]+")
 
@@ -40,53 +46,83 @@ class Written:
 
 
 def write(
-    audit: Audit, folder: Path, *, language: str = "en", changes: Changes | None = None, summed_up: bool = False
-) -> Written:
+    audit: Audit, folder: Path, *, languages: Sequence[str] = ("en",), letterhead: Letterhead = PLAIN,
+    changes: Changes | None = None, summed_up: bool = False,
+) -> Written:  # fmt: skip
     """Write report.html, report.pdf, audit.json, charts/ and tables/ to `folder`, in place of an older report.
 
-    `changes` are told on the page; with `summed_up` the verdicts and they stand in summary.txt as well. Equal audits
-    give equal bytes. On any failure what was in `folder` stays as it was. Raises BadInput when the
-    folder holds anything but a report, cannot be written, or the language has no catalogue.
+    The first language has these names; each further one its own files beside them: report.fr.html, report.fr.pdf,
+    charts.fr/. `changes` are told on the pages; with `summed_up` the answers and they stand in summary.txt too, in the
+    first language. Equal audits give equal bytes. On any failure what was in `folder` stays as it was. Raises BadInput
+    when the folder holds anything but a report, cannot be written, or a language has no catalogue.
     """
-    say = words(language)
-    fit = Drawable()
+    for language in languages:
+        words(language)
     names = [_named(table.name) for table in audit.tables]
     with _swapped(folder) as fresh:
-        drawn = prepare(audit, say)
-        pictures = {}
-        (fresh / CHARTS).mkdir()
-        for chart in drawn:
-            wide, narrow = (_picture(chart, say, fit, wide=wide) for wide in (True, False))
-            pictures[chart.name] = html.Picture(wide[0], narrow[0])
-            (fresh / CHARTS / f"{chart.name}.svg").write_bytes(wide[0])
-            (fresh / CHARTS / f"{chart.name}.png").write_bytes(wide[1])
+        editions = {language: _names(language if at else "") for at, language in enumerate(dict.fromkeys(languages))}
+        if len(editions) == 1:
+            replaced = [_edition(audit, fresh, letterhead, changes, *one) for one in editions.items()]
+        else:  # drawing is the work, and it takes one processor a process
+            with ProcessPoolExecutor(min(len(editions), os.cpu_count() or 1), get_context("spawn")) as pool:
+                given = [(audit, fresh, letterhead, changes, *one) for one in editions.items()]
+                replaced = list(pool.map(_edition, *zip(*given, strict=True)))
         (fresh / TABLES).mkdir()
         for name, table in zip(names, audit.tables, strict=True):
             (fresh / TABLES / f"{name}.csv").write_bytes(sheets.render(table))
-        content = page(audit, drawn, say, changes)
-        (fresh / HTML).write_bytes(html.render(content, pictures, say))
-        (fresh / PDF).write_bytes(pdf.render(content, {name: one.wide for name, one in pictures.items()}, say, fit))
+            (fresh / TABLES / f"{name}.parquet").write_bytes(parquet.render(table))
         (fresh / JSON).write_bytes(audit.as_json())
         if summed_up:
-            (fresh / SUMMARY).write_text(summary.render(content, say), "utf-8")
-    return Written(folder, tuple(folder / name for name in (HTML, PDF, JSON)), fit.named())
+            say = words(next(iter(editions)))
+            (fresh / SUMMARY).write_text(summary.render(page(audit, (), say, letterhead, changes), say), "utf-8")
+    files = [folder / name for one in editions.values() for name in one[:2]]
+    return Written(folder, (*files, folder / JSON), tuple(sorted({name for one in replaced for name in one})))
+
+
+def _names(language: str) -> tuple[str, str, str]:
+    """Of the page, the PDF and the folder of pictures."""
+    if not language:
+        return HTML, PDF, CHARTS
+    return f"report.{language}.html", f"report.{language}.pdf", f"{CHARTS}.{language}"
+
+
+def _edition(
+    audit: Audit, fresh: Path, letterhead: Letterhead, changes: Changes | None, language: str,
+    names: tuple[str, str, str],
+) -> tuple[str, ...]:  # fmt: skip
+    """Write the report in one language. Returns what its fonts lack."""
+    say, fit = words(language), Drawable()
+    page_name, pdf_name, folder = names
+    drawn = prepare(audit, say)
+    pictures = {}
+    (fresh / folder).mkdir()
+    for chart in drawn:
+        wide, narrow = (_picture(chart, say, fit, letterhead, wide=wide) for wide in (True, False))
+        pictures[chart.name] = html.Picture(wide[0], narrow[0])
+        (fresh / folder / f"{chart.name}.svg").write_bytes(wide[0])
+        (fresh / folder / f"{chart.name}.png").write_bytes(wide[1])
+    content = page(audit, drawn, say, letterhead, changes)
+    (fresh / page_name).write_bytes(html.render(content, pictures, say))
+    (fresh / pdf_name).write_bytes(pdf.render(content, pictures, say, fit))
+    return fit.named()
 
 
 def blank(folder: Path, why: str) -> None:
     """Remove every file of the report in `folder`, and leave the sentence `why` in their place. Raises OSError."""
-    for name in sorted(OURS):
-        if (folder / name).is_dir():
-            shutil.rmtree(folder / name)
-        else:
-            (folder / name).unlink(missing_ok=True)
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir() and _OURS.fullmatch(entry.name):
+            shutil.rmtree(entry)
+        elif _OURS.fullmatch(entry.name):
+            entry.unlink()
     (folder / BLANK).write_text(f"{why}\n", "utf-8")
 
 
-def _picture(chart: Chart, say: Words, fit: Drawable, *, wide: bool) -> tuple[bytes, bytes]:
+def _picture(chart: Chart, say: Words, fit: Drawable, letterhead: Letterhead, *, wide: bool) -> tuple[bytes, bytes]:
     """SVG, and PNG of the wide one."""
     from crosspost.report import style
 
-    figure = shapes.draw(chart, say, wide=wide, fit=fit)
+    with style.coloured(letterhead.accent):
+        figure = shapes.draw(chart, say, wide=wide, fit=fit)
     return style.svg(figure, clean(chart.title)), style.png(figure) if wide else b""
 
 
@@ -143,6 +179,6 @@ def _refuse_others(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise BadInput("is a file", where=str(folder), remedy="name a folder with --out")
-    others = sorted(entry.name for entry in folder.iterdir() if entry.name not in OURS)
+    others = sorted(entry.name for entry in folder.iterdir() if not _OURS.fullmatch(entry.name))
     if others:
         raise BadInput(f"holds other things ({clean(others[0])})", where=str(folder), remedy="name a folder of its own")

@@ -207,7 +207,7 @@ def test_it_is_registered_so_that_a_purge_and_an_erasure_reach_it(desk: Desk) ->
         kept = {one.path.name: one for one in register.all_of(connection)}
     assert set(kept) == {"2026-10", "2026-11"}
     recipe = kept["2026-11"].recipe
-    assert (recipe["language"], recipe["summed_up"]) == ("fr", True)
+    assert (recipe["languages"], recipe["summed_up"]) == (["fr"], True)
     assert str(recipe["before"]).endswith("2026-10")
 
 

@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from crosspost.domain.errors import BadInput
-from crosspost.domain.message import capital, channel, count, day, join, listed, number, say, share, signed, significant
+from crosspost.domain.message import capital, change, channel, count, day, join, listed, number, say, share, significant
 from crosspost.report.language.extract import said, template
 from crosspost.report.language.words import catalogue, languages, words
 
@@ -76,7 +76,7 @@ def test_what_is_said_is_found_in_the_code() -> None:
 
 def test_messages_stay_messages_when_they_are_put_together() -> None:
     french = words("fr")
-    text = say("x").__radd__("a ") + "; " + capital(listed([share(0.5), number(2), signed(-1.5)]))
+    text = say("x").__radd__("a ") + "; " + capital(listed([share(0.5), number(2), change(-1.5)]))
     assert text == "a x; 50.0 %, 2 and -1.5"
     assert french.tell(text).startswith("a x; 50,0\u00a0%, 2")
     assert french.tell(text).endswith("\u22121,5")

@@ -26,6 +26,9 @@ CHARTS = (
     hours,
 )
 
+# The names of those that come before the annex, six at the most: in the order of the questions of the first page.
+LEADING = ("verdicts", "channels", "visibility", "hours", "experiments", "funnel", "conversion")
+
 
 def prepare(audit: Audit, words: Words) -> tuple[Chart, ...]:
     """Every chart of the report, in the order people look."""

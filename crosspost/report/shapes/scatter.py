@@ -31,6 +31,7 @@ from crosspost.report.style import (
 )
 
 GUTTER, AXIS = 0.5, 0.46  # left of and under each field, inches
+GAP = 0.3  # between two fields
 
 
 Point = tuple[float, float]
@@ -49,20 +50,23 @@ class Box(NamedTuple):
 
 
 def draw(data: Scatter, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
+    """Fields side by side on A4, one under the other on a phone."""
     width = WIDE if wide else NARROW
-    plot = 1.75 if wide and len(data.fields) > 1 else 2.6 if wide else 2.3
+    beside = wide and len(data.fields) == 2
+    each = (width - GAP) / 2 if beside else width
+    plot = 2.6 if wide else 2.3
     key = keys.lines(data.key, width, fit)
-    outs = [_left_out(field, words, width, fit) for field in data.fields]
+    outs = [_left_out(field, words, each, fit) for field in data.fields]
     heights = [0.28 + plot + AXIS + len(out) * SMALL * PITCH / 72 + (0.06 if out else 0) for out in outs]
-    body = keys.height(key) + sum(heights) + 0.2 * (len(heights) - 1)
+    body = keys.height(key) + (max(heights) if beside else sum(heights) + 0.2 * (len(heights) - 1))
     sheet = Sheet(data, wide=wide, body=body + 0.06, fit=fit)
     keys.draw(sheet, key)
-    y = keys.height(key)
+    x, y = 0.0, keys.height(key)
     for field, out, height in zip(data.fields, outs, heights, strict=True):
-        sheet.text(field.y_label, 0, y + 0.12, SMALL, colour=MUTED)
-        _field(sheet, field, words, GUTTER, y + 0.28, width - GUTTER, plot)
-        sheet.lines(out, 0, y + 0.28 + plot + AXIS, SMALL, colour=MUTED)
-        y += height + 0.2
+        sheet.text(field.y_label, x, y + 0.12, SMALL, colour=MUTED)
+        _field(sheet, field, words, x + GUTTER, y + 0.28, each - GUTTER, plot)
+        sheet.lines(out, x, y + 0.28 + plot + AXIS, SMALL, colour=MUTED)
+        x, y = (x + each + GAP, y) if beside else (x, y + height + 0.2)
     return sheet.figure
 
 
