@@ -59,7 +59,7 @@ def write(
     for language in languages:
         words(language)
     names = [_named(table.name) for table in audit.tables]
-    with _swapped(folder) as fresh:
+    with swapped(folder) as fresh:
         editions = {language: _names(language if at else "") for at, language in enumerate(dict.fromkeys(languages))}
         if len(editions) == 1:
             replaced = [_edition(audit, fresh, letterhead, changes, *one) for one in editions.items()]
@@ -133,7 +133,7 @@ def _named(name: str) -> str:
 
 
 @contextmanager
-def _swapped(folder: Path) -> Iterator[Path]:
+def swapped(folder: Path) -> Iterator[Path]:
     """A new folder beside `folder` that takes its place when the block ends well, and vanishes when it does not."""
     folder = folder.absolute()
     _refuse_others(folder)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from crosspost.report.language.words import Words
-from crosspost.report.records import Bars, Chart, Funnel, Scatter, Strip
+from crosspost.report.records import Bars, Brands, Chart, Funnel, Scatter, Strip
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,7 +17,7 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     import matplotlib as mpl
 
     from crosspost.report import style
-    from crosspost.report.shapes import bars, funnel, scatter, strip
+    from crosspost.report.shapes import bars, brands, funnel, scatter, strip
 
     with mpl.rc_context(style.RC):
         if data.empty is not None:
@@ -27,6 +27,8 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
                 return strip.draw(data, words, wide=wide, fit=fit)
             case Bars():
                 return bars.draw(data, words, wide=wide, fit=fit)
+            case Brands():
+                return brands.draw(data, words, wide=wide, fit=fit)
             case Funnel():
                 return funnel.draw(data, words, wide=wide, fit=fit)
             case Scatter():
