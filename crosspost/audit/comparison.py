@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from crosspost.audit.counting.hours import LEAST_HOURS, NETWORKS
 from crosspost.audit.estimate import poisson_interval
-from crosspost.audit.results import Absent, Audit, Basis, Cell, ShareClaim, Table, table
-from crosspost.domain.message import number, say
+from crosspost.audit.results import Absent, Audit, Basis, Cell, Finding, ShareClaim, Table, table
+from crosspost.domain.message import count, number, say
 
 Row = list[Cell | Absent]
 
@@ -101,9 +101,18 @@ def _brand(audit: Audit) -> Row:
     return [
         audit.period.days, audit.period.start, audit.period.end,
         leads, *poisson_interval(leads), clients, *poisson_interval(clients),
-        shares["networks"], shares["unknown"], *share, finding.missing or _ENOUGH,
+        shares["networks"], shares["unknown"], *share, _lacking(finding),
         _hours(audit, NETWORKS), _hours_of_all(audit),
     ]  # fmt: skip
+
+
+def _lacking(finding: Finding) -> str | Absent:
+    """What a verdict on the share lacks, in short: the whole sentence is in brands_verdicts."""
+    if finding.missing is None:
+        return _ENOUGH
+    if finding.n < finding.planned:
+        return say("at least {planned} are needed", planned=count(finding.planned, "client"))
+    return finding.missing
 
 
 def _hours(audit: Audit, channel: str) -> Cell | Absent:

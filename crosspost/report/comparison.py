@@ -69,7 +69,8 @@ def _pictures(key: str, rows: Sequence[BrandRow], unit: str, words: Words, curre
             Brands(
                 name=name, section=title if len(parts) > 1 else section, title=title,
                 subtitle=words(f"{key}.subtitle", currency=currency), caption=words(f"{key}.caption"),
-                alt=f"{title}. {told}.", foot="", tables=(table,), rows=tuple(part), unit=unit,
+                alt=f"{title}. {told}.", foot=words.count_of(len(rows), "brand"), tables=(table,), rows=tuple(part),
+                unit=unit,
                 axis=words(f"{key}.axis", currency=currency) if known else "", far=far,
             )
         )  # fmt: skip

@@ -215,7 +215,7 @@ ENGLISH = {
     "compare_returns.title": "{currency} per hour on networks",
     "compare_returns.subtitle": "Revenue of clients who came last by a network / hours, with 95 % interval",
     "compare_returns.axis": "{currency} per hour",
-    "compare_returns.caption": "Brands of this currency alone.",
+    "compare_returns.caption": "Brands of this currency alone. Where nobody came by a network there is no interval.",
     "compare.verdicts": "What the data of each say",
     "compare.brand": "Brand",
     "compare.files": "Every number: tables/brands.csv, brands_returns.csv, brands_verdicts.csv; each as Parquet too.",
