@@ -116,11 +116,15 @@ def run_audit(
     return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
 
 
-def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"], rate: str | None) -> None:
-    """Register what was written, so that a purge reaches it."""
+def remember(
+    app: App, found: Audit, path: Path, kind: Literal["report", "audit"], rate: str | None,
+    letterhead: Path | None = None,
+) -> None:  # fmt: skip
+    """Register what was written, so that a purge and an erasure reach it."""
     from crosspost.commands.rewriting import remember_report
 
-    remember_report(app.store, app.brand, found, path, kind, choices_of(app, app.brand, rate))
+    choices = choices_of(app, app.brand, rate)
+    remember_report(app.store, app.brand, found, path, kind, choices, letterhead=letterhead)
 
 
 def keep(app: App, ledger: Ledger, found: Audit, folder: Path, rate: str | None) -> Path:

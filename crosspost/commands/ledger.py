@@ -28,6 +28,10 @@ from crosspost.store.store import Store
 from crosspost.store.visits import codes_of_leads
 
 
+class NothingYet(BadInput):
+    """The period ends before anything is known of the brand."""
+
+
 def gather(
     store: Store,
     brand: Brand,
@@ -42,7 +46,7 @@ def gather(
     """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
 
     Readings after `read_by` are left out; with `lasting`, so is the value of each that a network's rules may have
-    deleted one day. Raises BadInput for an hourly rate that is none.
+    deleted one day. Raises BadInput for an hourly rate that is none, NothingYet.
     """
     worth = told_money(choices.rate, brand.currency, "hourly rate")
 
@@ -127,7 +131,8 @@ def _period(since: datetime | None, until: datetime | None, dated: Iterable[date
     # One second past the last fact: a period does not contain its end.
     end = until or max(max(found, default=now) + timedelta(seconds=1), start)
     if end < start:
-        raise BadInput(f"the period would end ({end}) before it starts ({start})", remedy="check --since and --until")
+        kind = BadInput if since else NothingYet
+        raise kind(f"the period would end ({end}) before it starts ({start})", remedy="check --since and --until")
     return Period(start, end)
 
 

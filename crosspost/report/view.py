@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crosspost import __version__
 from crosspost.audit.executive import executive
 from crosspost.audit.results import Audit, Claim, Estimate, Finding
+from crosspost.audit.since import KINDS, Changes
 from crosspost.report.charts import LEADING
 from crosspost.report.language.words import PERCENT, Words
 from crosspost.report.letterhead import PLAIN, Letterhead
@@ -41,6 +42,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangesView:
+    """What changed since the report before: by kind, its heading and sentences. `nothing` is said where none did."""
+
+    since: str
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    nothing: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     language: str
     title: str
@@ -60,9 +70,16 @@ class Page:
     notes: tuple[str, ...]
     locks: tuple[str, ...]  # every hypothesis that was locked, with its hash
     footer: str
+    changes: ChangesView | None = None
 
 
-def page(audit: Audit, charts: tuple[Chart, ...], words: Words, letterhead: Letterhead = PLAIN) -> Page:
+def page(
+    audit: Audit,
+    charts: tuple[Chart, ...],
+    words: Words,
+    letterhead: Letterhead = PLAIN,
+    changes: Changes | None = None,
+) -> Page:
     period = words.period(audit.period, audit.brand.zone)
     simulated = audit.sandbox is not None
     summary = executive(audit)
@@ -103,6 +120,19 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words, letterhead: Lett
             made_at=words.moment(audit.made_at),
             version=__version__,
         ),
+        changes=None if changes is None else _changes(changes, audit, words),
+    )
+
+
+def _changes(changes: Changes, audit: Audit, words: Words) -> ChangesView:
+    groups = [(words(f"changes.{kind}"), tuple(map(words.tell, changes.of(kind)))) for kind in KINDS]
+    since = words(
+        "changes.since",
+        period=words.period(changes.period, audit.brand.zone),
+        made_at=words.moment(changes.made_at),
+    )
+    return ChangesView(
+        since, tuple(group for group in groups if group[1]), None if changes.items else words("changes.none")
     )
 
 

@@ -36,7 +36,9 @@ def coverage(source: Source) -> Chart:
     marks = [("known", words("key.told"))]
     marks += [("unknown", words("key.hole"))] if holes else []
     extra = {"panels": (GridPanel(label="", columns=columns, rows=rows),), "plain": True, "key": tuple(marks)}
-    parts = [words.labelled(f"{row.label} ({row.note})", _said(words, one)) for row, one in zip(rows, shown, strict=True)]
+    parts = [
+        words.labelled(f"{row.label} ({row.note})", _said(words, one)) for row, one in zip(rows, shown, strict=True)
+    ]
     return finish(source, Grid, {**common, **extra}, parts)
 
 

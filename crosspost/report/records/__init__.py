@@ -148,3 +148,27 @@ class Field:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scatter(Chart):
     fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandRow:
+    """A brand's figure, from `value` to `upper` where some rows are unknown, with its interval. `value` None: `text` is
+    the reason."""
+
+    label: str
+    text: str
+    value: float | None
+    upper: float | None = None
+    low: float | None = None
+    high: float | None = None
+    faint: bool = False  # under its minimum: the reason stands in `text`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brands(Chart):
+    """One figure of many brands on one scale, from 0 to `far`; `unit` is share or number."""
+
+    rows: tuple[BrandRow, ...]
+    unit: str
+    axis: str
+    far: float

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from crosspost.report.language.words import Words
-from crosspost.report.records import Bars, Chart, Funnel, Scatter, Strip
+from crosspost.report.records import Bars, Brands, Chart, Funnel, Scatter, Strip
 from crosspost.report.records.card import Card
 from crosspost.report.records.grid import Grid
 from crosspost.report.records.levels import Levels
@@ -31,7 +31,7 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     import matplotlib as mpl
 
     from crosspost.report import style
-    from crosspost.report.shapes import bars, funnel, grid, levels, scatter, strip
+    from crosspost.report.shapes import bars, brands, funnel, grid, levels, scatter, strip
 
     with mpl.rc_context(style.RC):
         if data.empty is not None:
@@ -41,6 +41,8 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
                 return strip.draw(data, words, wide=wide, fit=fit)
             case Bars():
                 return bars.draw(data, words, wide=wide, fit=fit)
+            case Brands():
+                return brands.draw(data, words, wide=wide, fit=fit)
             case Funnel():
                 return funnel.draw(data, words, wide=wide, fit=fit)
             case Scatter():
