@@ -32,6 +32,15 @@ class Chart:
     key: tuple[tuple[str, str], ...] = ()  # what the marks mean: (mark, words)
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A chart that a report does without: there is nothing of its kind. `reason` says why, `section` is its heading."""
+
+    name: str
+    section: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictRow:
     """Shares of 0–1. All four are None when no client is known, with the reason in `text`."""

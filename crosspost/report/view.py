@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crosspost import __version__
 from crosspost.audit.results import Audit, Claim, Estimate, Finding, ShareClaim
 from crosspost.report.language.words import PERCENT, Words
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.tables import Tables, views
 
 
@@ -35,6 +35,7 @@ class Page:
     truth: str | None
     answers: tuple[Answer, ...]
     charts: tuple[Chart, ...]
+    without: str | None  # the charts that are left out, and why
     tables: Tables
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
@@ -42,7 +43,7 @@ class Page:
     footer: str
 
 
-def page(audit: Audit, charts: tuple[Chart, ...], words: Words) -> Page:
+def page(audit: Audit, charts: tuple[Chart | LeftOut, ...], words: Words) -> Page:
     period = words.period(audit.period, audit.brand.zone)
     simulated = audit.sandbox is not None
     return Page(
@@ -53,7 +54,8 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words) -> Page:
         notice=words("simulated") if simulated else None,
         truth=words("simulated_truth", truth=audit.sandbox) if audit.sandbox else None,
         answers=tuple(_answer(finding, period, words) for finding in audit.findings),
-        charts=charts,
+        charts=tuple(one for one in charts if isinstance(one, Chart)),
+        without=_without(charts, words),
         tables=views(audit, words),
         warnings=audit.warnings,
         notes=audit.notes,
@@ -66,6 +68,12 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words) -> Page:
             version=__version__,
         ),
     )
+
+
+def _without(charts: tuple[Chart | LeftOut, ...], words: Words) -> str | None:
+    gone = [one for one in charts if isinstance(one, LeftOut)]
+    names = "; ".join(words("page.without_one", name=one.section, reason=one.reason) for one in gone)
+    return words("page.without", names=names) if gone else None
 
 
 def _answer(finding: Finding, period: str, words: Words) -> Answer:

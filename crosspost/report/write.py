@@ -13,9 +13,9 @@ from pathlib import Path
 from crosspost.audit.results import Audit
 from crosspost.domain.errors import BadInput
 from crosspost.report import html, pdf, shapes, sheets
-from crosspost.report.charts import prepare
+from crosspost.report.charts import made
 from crosspost.report.language.words import Words, words
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.text import Drawable, clean
 from crosspost.report.view import page
 
@@ -44,10 +44,12 @@ def write(audit: Audit, folder: Path, *, language: str = "en") -> Written:
     fit = Drawable()
     names = [_named(table.name) for table in audit.tables]
     with _swapped(folder) as fresh:
-        drawn = prepare(audit, say)
+        charts = made(audit, say)
         pictures = {}
         (fresh / CHARTS).mkdir()
-        for chart in drawn:
+        for chart in charts:
+            if isinstance(chart, LeftOut):
+                continue
             wide, narrow = (_picture(chart, say, fit, wide=wide) for wide in (True, False))
             pictures[chart.name] = html.Picture(wide[0], narrow[0])
             (fresh / CHARTS / f"{chart.name}.svg").write_bytes(wide[0])
@@ -55,7 +57,7 @@ def write(audit: Audit, folder: Path, *, language: str = "en") -> Written:
         (fresh / TABLES).mkdir()
         for name, table in zip(names, audit.tables, strict=True):
             (fresh / TABLES / f"{name}.csv").write_bytes(sheets.render(table))
-        content = page(audit, drawn, say)
+        content = page(audit, charts, say)
         (fresh / HTML).write_bytes(html.render(content, pictures, say))
         (fresh / PDF).write_bytes(pdf.render(content, {name: one.wide for name, one in pictures.items()}, say, fit))
         (fresh / JSON).write_bytes(audit.as_json())

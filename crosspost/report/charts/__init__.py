@@ -5,6 +5,8 @@ A chart is one file here and one line below; shapes draw it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from crosspost.audit.results import Audit
 from crosspost.report.charts.channels import channels
 from crosspost.report.charts.conversion import conversion
@@ -14,10 +16,12 @@ from crosspost.report.charts.source import Source
 from crosspost.report.charts.verdicts import verdicts
 from crosspost.report.charts.visibility import visibility
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
+
+Make = Callable[[Source], Chart | LeftOut]
 
 # In the order in which people look.
-CHARTS = (
+CHARTS: tuple[Make, ...] = (
     verdicts,
     channels,
     visibility,
@@ -27,7 +31,12 @@ CHARTS = (
 )
 
 
-def prepare(audit: Audit, words: Words) -> tuple[Chart, ...]:
-    """Every chart of the report, in the order people look."""
+def made(audit: Audit, words: Words) -> tuple[Chart | LeftOut, ...]:
+    """Every chart in the order people look, or why the report does without it."""
     source = Source(audit, words)
     return tuple(make(source) for make in CHARTS)
+
+
+def prepare(audit: Audit, words: Words) -> tuple[Chart, ...]:
+    """The charts that are drawn."""
+    return tuple(one for one in made(audit, words) if isinstance(one, Chart))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from crosspost.audit.results import Audit, Basis, Cell
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart, Tone
+from crosspost.report.records import Chart, LeftOut, Tone
 
 ALL, TOGETHER = "(all)", "(networks)"
 MAX_ROWS = 24  # more would fit no page: the rest is in the table
@@ -49,6 +49,10 @@ class Source:
             "tables": tables,
             "foot": self.words("foot", n=self.n_text, period=period, brand=self.audit.brand.name),
         }
+
+    def left_out(self, key: str, reason: str) -> LeftOut:
+        """What a chart answers when there is nothing of its kind: the page then says so in one line."""
+        return LeftOut(key, self.words(f"{key}.section"), reason)
 
     def more(self, rows: int, table: str) -> tuple[tuple[str, str], ...]:
         """What says that a chart leaves rows to the table; nothing when it shows all."""

@@ -160,6 +160,8 @@ ENGLISH = {
     "page.replaced": "This PDF shows □ for characters its fonts lack: {characters}.",
     "page.more_rows": "{n} more rows in {file}.",
     "page.more_columns": "All columns in {file}.",
+    "page.without": "Charts left out: {names}.",
+    "page.without_one": "{name} ({reason})",
     "page.no_rows": "Without rows in this period: {names}.",
     "page.only_files": "In files only: {names}.",
     "fact.margin": "Margin",
