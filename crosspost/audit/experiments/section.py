@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from crosspost.audit.experiments.pictures import Row, lots_of, tables, weeks_of
 from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
@@ -38,7 +39,9 @@ def experiments(given: Given) -> Section:
     """A finding per network on the locked outcome, and a table of all outcomes."""
     ledger = given.data.ledger
     findings: list[Finding] = []
-    rows: list[tuple[Cell | Absent, ...]] = []
+    rows: list[Row] = []
+    weeks: list[Row] = []
+    lots: list[Row] = []
     warnings: list[str] = []
     for one in sorted(ledger.experiments, key=lambda each: each.key):
         running = one.stopped_at is None and given.made_at < one.ends_at
@@ -46,14 +49,18 @@ def experiments(given: Given) -> Section:
             warnings.append(
                 f"Experiment {one.key} runs until {one.ends_at:%Y-%m-%d}: it is looked at once, at its end."
             )
+            design = design_of(one.design)
+            weeks += [row for network in sorted(design.networks) for row in weeks_of(one, design, network, None)]
         elif one.weeks:
             for network, answers, design in answered(one):
                 findings.append(_finding(given, one, network, answers[design.outcome], design))
                 rows += [_row(one, network, answer) for answer in answers.values()]
-    return Section(tuple(findings), (_table(rows),), tuple(warnings))
+                weeks += weeks_of(one, design, network, answers[design.outcome])
+                lots += lots_of(one, network, answers[design.outcome])
+    return Section(tuple(findings), (_table(rows), *tables(weeks, lots)), tuple(warnings))
 
 
-def _table(rows: list[tuple[Cell | Absent, ...]]) -> Table:
+def _table(rows: list[Row]) -> Table:
     return table(
         "experiments",
         "Experiments: weeks with posts and without, by lot",
@@ -146,7 +153,7 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
     )
 
 
-def _row(experiment: Experiment, network: str, answer: Answer) -> tuple[Cell | Absent, ...]:
+def _row(experiment: Experiment, network: str, answer: Answer) -> Row:
     none = Absent(answer.reason or "nothing can be estimated")
     effect, obedience = answer.effect, answer.about.get("obedience")
     wide = answer.others.get("without_washout")
