@@ -126,12 +126,13 @@ class Sheet:
         self.lines(foot, 0, at + 0.06, SMALL, colour=MUTED)
 
     def text(self, text: str, x: float, y: float, size: float = BODY, *, colour: str = INK, bold: bool = False,
-             align: str = "left", solid: bool = False) -> None:  # fmt: skip
-        """One line with its middle at `y`; `solid` hides what is behind it."""
+             align: str = "left", solid: bool = False, upright: bool = False) -> None:  # fmt: skip
+        """One line with its middle at `y`; `solid` hides what is behind it. `upright`: it stands on `y`, around `x`."""
         page_x, page_y = (PAD + x) / self._page[0], 1 - (PAD + self.top + y) / self._page[1]
         self.figure.text(
             page_x, page_y, self.fit(text), size=size, color=colour, weight="bold" if bold else "normal",
-            ha=align, va="center_baseline", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if solid else None,
+            ha="center" if upright else align, va="bottom" if upright else "center_baseline",
+            rotation=90 if upright else 0, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if solid else None,
         )  # fmt: skip
 
     def lines(self, lines: list[str], x: float, y: float, size: float, *, colour: str = INK,

@@ -10,9 +10,15 @@ from collections.abc import Callable
 from crosspost.audit.results import Audit
 from crosspost.report.charts.channels import channels
 from crosspost.report.charts.conversion import conversion
+from crosspost.report.charts.credit import credit
+from crosspost.report.charts.experiments import experiments
 from crosspost.report.charts.funnel import funnel
 from crosspost.report.charts.hours import hours
+from crosspost.report.charts.lags import lags
+from crosspost.report.charts.path_lengths import path_lengths
+from crosspost.report.charts.payback import payback
 from crosspost.report.charts.source import Source
+from crosspost.report.charts.told import told
 from crosspost.report.charts.verdicts import verdicts
 from crosspost.report.charts.visibility import visibility
 from crosspost.report.language.words import Words
@@ -27,7 +33,13 @@ CHARTS: tuple[Make, ...] = (
     visibility,
     funnel,
     conversion,
+    credit,
     hours,
+    experiments,
+    payback,
+    told,
+    lags,
+    path_lengths,
 )
 
 

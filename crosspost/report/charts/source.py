@@ -33,6 +33,10 @@ class Source:
     def rows(self, name: str) -> list[dict[str, Cell]]:
         return self.audit.table(name).records()
 
+    def rows_if_any(self, name: str) -> list[dict[str, Cell]]:
+        """The same; none where the audit has no such table, as it has of journeys where nobody made one."""
+        return self.rows(name) if any(one.name == name for one in self.audit.tables) else []
+
     def reason(self, name: str, index: int, column: str) -> str:
         return self.audit.table(name).missing[index, column]
 

@@ -3,11 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crosspost.report.records import Tone
-from crosspost.report.style import EDGE, FILL, HATCH, INK, MUTED, PALE, SMALL, Sheet, text_width
+from crosspost.report.style import EDGE, FILL, HATCH, INK, MARGIN_COLOUR, MUTED, PALE, PAPER, SMALL, Sheet, text_width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Entry = tuple[str, str, float]  # mark, words, inches from the left
+
+
+class Model(NamedTuple):
+    """How a model of credit is drawn: its kind has a lane and a colour, itself a form, filled or not."""
+
+    kind: str
+    form: str
+    filled: bool
+
+
+MODELS = {
+    "first": Model("rule", "<", False),
+    "last": Model("rule", ">", True),
+    "linear": Model("rule", "|", True),
+    "position": Model("rule", "X", False),
+    "time_decay": Model("rule", "v", False),
+    "markov_1": Model("chain", "o", True),
+    "markov_2": Model("chain", "o", False),
+    "markov_3": Model("chain", "d", False),
+    "shapley_sum": Model("game", "s", True),
+    "shapley_rate": Model("game", "s", False),
+}
+_COLOURS = {"rule": INK, "chain": FILL[Tone.NETWORK], "game": "#5d7183"}
+
+
+def _dot(axes: Axes, **form: Any) -> None:
+    axes.plot([0.5], [0.08], clip_on=False, linestyle="none", **form)
+
+
+def _stroke(axes: Axes, **form: Any) -> None:
+    axes.plot([0, 1], [0.08, 0.08], **form)
+
+
+# Marks of experiments and of courses.
+LINES: dict[str, Callable[[Axes], object]] = {
+    "on": lambda axes: _dot(axes, marker="o", markersize=5.5, color=FILL[Tone.NETWORK]),
+    "off": lambda axes: _dot(axes, marker="o", markersize=5.5, markerfacecolor=PAPER, markeredgecolor=INK),
+    "dropped": lambda axes: _dot(axes, marker="o", markersize=2.6, color=MUTED),
+    "disobeyed": lambda axes: _dot(axes, marker="x", markersize=5, color=INK),
+    "seen": lambda axes: axes.plot([0.5, 0.5], [0, 0.16], color=MARGIN_COLOUR, linewidth=2.0),
+    "extreme": lambda axes: axes.barh(0.08, 1, 0.14, color=INK),
+    "hollow": lambda axes: axes.barh(0.08, 1, 0.14, facecolor=PAPER, edgecolor=INK, linewidth=1.4),
+    "band": lambda axes: axes.barh(0.08, 1, 0.16, color=PALE),
+    "same": lambda axes: axes.barh(0.08, 1, 0.14, facecolor=PAPER, edgecolor=INK, linewidth=2.4),
+    "shade": lambda axes: axes.barh(0.08, 1, 0.16, color="#b9cfe0", alpha=0.7),
+    "tick": lambda axes: _dot(axes, marker="|", markersize=7, color=INK),
+    "paid": lambda axes: _dot(axes, marker="D", markersize=6, color=INK),
+    "solid": lambda axes: _stroke(axes, color=FILL[Tone.NETWORK], linewidth=2.0),
+    "dashed": lambda axes: _stroke(axes, color=FILL[Tone.NETWORK], linewidth=1.6, linestyle=(0, (3, 1.6))),
+    "rest": lambda axes: _stroke(axes, color=INK, linewidth=1.3, linestyle=(0, (6, 1.5, 1, 1.5))),
+}
+
+
+def marker(model: str, *, faint: bool = False) -> dict[str, Any]:
+    """The arguments of a plotted mark."""
+    kind, form, filled = MODELS[model]
+    colour = MUTED if faint else _COLOURS[kind]
+    return {
+        "marker": form, "linestyle": "none", "markersize": 8 if form == "|" else 6.5 if filled else 5.8,
+        "markerfacecolor": PALE if faint else colour if filled else PAPER,
+        "markeredgecolor": colour, "markeredgewidth": 1.8 if form == "|" else 1.1,
+    }  # fmt: skip
 
 
 def lines(key: Sequence[tuple[str, str]], width: float, fit: Callable[[str], str]) -> list[list[Entry]]:
@@ -49,5 +115,9 @@ def _mark(sheet: Sheet, mark: str, x: float, y: float) -> None:
         axes.barh(0.08, 1, 0.14, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=1)
     elif mark == "faint":
         axes.barh(0.08, 1, 0.14, facecolor=PALE, edgecolor=EDGE[Tone.OTHER], linewidth=1)
+    elif mark in MODELS:
+        axes.plot([0.5], [0.08], clip_on=False, **marker(mark))
+    elif mark in LINES:
+        LINES[mark](axes)
     else:
         axes.barh(0.08, 1, 0.14, color=FILL[Tone(mark)])

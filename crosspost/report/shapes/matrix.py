@@ -1,0 +1,87 @@
+"""A table of counts, shaded by count, with the count in every cell: it reads without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from crosspost.report.language.words import Words
+from crosspost.report.records.matrix import Matrix
+from crosspost.report.shapes import keys
+from crosspost.report.style import (
+    BODY,
+    INK,
+    MUTED,
+    NARROW,
+    PAPER,
+    PITCH,
+    RULE,
+    SMALL,
+    WIDE,
+    Sheet,
+    clip,
+    text_width,
+    wrap,
+)
+
+CELL = (0.72, 0.3)  # of A4, at most: wide and high, inches
+APART = 0.12  # between channels and what is no channel
+UPRIGHT = 1.15  # inches that a head standing upright may take
+DARK = (0x12, 0x52, 0x7F)  # a cell with the largest count
+
+
+def draw(data: Matrix, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
+    width = WIDE if wide else NARROW
+    key = keys.lines(data.key, width, fit)
+    rows, columns = [fit(name) for name in data.rows], [fit(name) for name in data.columns]
+    left = min(1.5 if wide else 0.98, max(text_width(name, BODY) for name in rows) + 0.12)
+    gap = APART if data.apart_columns else 0.0
+    cell = min(CELL[0], (width - left - gap) / len(columns))
+    lying = [wrap(name, cell - 0.04, SMALL) for name in columns]
+    upright = any(
+        len(lines) > 2 or any(text_width(word, SMALL) > cell - 0.04 for word in name.split(" "))
+        for name, lines in zip(columns, lying, strict=True)
+    )
+    heads = min(UPRIGHT, max(text_width(name, SMALL) for name in columns)) if upright else 2 * SMALL * PITCH / 72
+    top = 0.06 + keys.height(key) + 0.22 + heads + 0.08
+    under = APART if data.apart_rows else 0.0
+    sheet = Sheet(data, wide=wide, body=top + CELL[1] * len(rows) + under + 0.1, fit=fit)
+    keys.draw(sheet, key)
+    sheet.text(clip(fit(data.column_axis), width - left, SMALL), left, top - heads - 0.19, SMALL, colour=MUTED)
+    sheet.text(clip(fit(data.row_axis), left - 0.08, SMALL), 0, top - 0.1, SMALL, colour=MUTED)
+    most = max((count for line in data.counts for count in line if count), default=1)
+    for at, name in enumerate(columns):
+        x = left + cell * at + (gap if at >= len(columns) - data.apart_columns else 0)
+        middle = x + cell / 2
+        if upright:
+            sheet.text(clip(name, heads, SMALL), middle, top - 0.06, SMALL, upright=True)
+        else:
+            lines = lying[at]
+            for up, text in enumerate(reversed(lines)):
+                sheet.text(text, middle, top - 0.12 - up * SMALL * PITCH / 72, SMALL, align="center")
+    for down, (name, line) in enumerate(zip(rows, data.counts, strict=True)):
+        y = top + CELL[1] * down + (under if down >= len(rows) - data.apart_rows else 0)
+        sheet.text(clip(name, left - 0.08, BODY), 0, y + CELL[1] / 2)
+        for at, count in enumerate(line):
+            x = left + cell * at + (gap if at >= len(columns) - data.apart_columns else 0)
+            if count is not None:
+                _cell(sheet, words.number(count), count / most, (x, y, cell), same=(down, at) in data.same)
+    return sheet.figure
+
+
+def _cell(sheet: Sheet, text: str, share: float, place: tuple[float, float, float], *, same: bool) -> None:
+    x, y, wide = place
+    shade = "#" + "".join(f"{round(255 - (255 - one) * share**0.7):02x}" for one in DARK)
+    axes = sheet.axes(x, y, wide, CELL[1])
+    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+    inset = 0.02 if same else 0.0
+    axes.add_patch(
+        Rectangle(
+            (inset, 2 * inset), 1 - 2 * inset, 1 - 4 * inset, facecolor=shade, edgecolor=INK if same else RULE,
+            linewidth=1.8 if same else 0.8, clip_on=False, zorder=3 if same else 2,
+        )
+    )  # fmt: skip
+    colour = MUTED if share == 0 else PAPER if share > 0.45 else INK
+    sheet.text(text, x + wide / 2, y + CELL[1] / 2, BODY, colour=colour, bold=same, align="center")

@@ -1,0 +1,160 @@
+"""Experiments: the weeks by lot and what came in each, and under them all that the lots could have shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from crosspost.report.language.words import Words
+from crosspost.report.records import Tone
+from crosspost.report.records.trials import Seen, Trial, Trials, Week
+from crosspost.report.shapes import keys
+from crosspost.report.style import (
+    BODY,
+    FILL,
+    INK,
+    MARGIN_COLOUR,
+    MUTED,
+    NARROW,
+    PAPER,
+    PITCH,
+    RULE,
+    SMALL,
+    WIDE,
+    Sheet,
+    clip,
+    text_width,
+    wrap,
+)
+
+GUTTER = 0.5  # for the numbers of an axis, inches
+STRIP, WEEKS, UNDER_WEEKS = 0.17, 1.05, 0.42
+WHISKER, LOTS, UNDER_LOTS = 0.2, 0.8, 0.42
+ON, OFF, COMING = FILL[Tone.NETWORK], PAPER, "#eef1f4"
+PLAIN = "#b9c4cd"  # lots that are less extreme than what was seen
+
+
+def draw(data: Trials, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
+    width = WIDE if wide else NARROW
+    key = keys.lines(data.key, width, fit)
+    notes = [_notes(one, width, fit) for one in data.trials]
+    heights = [_height(one, note) for one, note in zip(data.trials, notes, strict=True)]
+    sheet = Sheet(data, wide=wide, body=0.06 + keys.height(key) + sum(heights), fit=fit)
+    keys.draw(sheet, key)
+    y = 0.06 + keys.height(key)
+    for one, note, height in zip(data.trials, notes, heights, strict=True):
+        _trial(sheet, one, data, words, y, width, note)
+        y += height
+    return sheet.figure
+
+
+def _notes(trial: Trial, width: float, fit: Callable[[str], str]) -> list[str]:
+    text = trial.note if trial.seen is None else trial.seen.text
+    return wrap(fit(text), width, SMALL)
+
+
+def _has_values(trial: Trial) -> bool:
+    return any(week.value is not None for week in trial.weeks)
+
+
+def _height(trial: Trial, notes: list[str]) -> float:
+    found = 0.3 + STRIP + 0.06 + len(notes) * SMALL * PITCH / 72 + 0.26
+    found += 0.2 + WEEKS + UNDER_WEEKS if _has_values(trial) else 0.34
+    return found + (0.2 + WHISKER + LOTS + UNDER_LOTS if trial.seen else 0)
+
+
+def _trial(sheet: Sheet, trial: Trial, data: Trials, words: Words, y: float, width: float, notes: list[str]) -> None:
+    word = sheet.fit(trial.word)
+    room = width - text_width(word, BODY, True) - 0.15
+    sheet.block(0, y, width, 0.011, RULE)
+    sheet.text(clip(sheet.fit(trial.label), room, BODY + 0.5, True), 0, y + 0.13, BODY + 0.5, bold=True)
+    sheet.text(word, width, y + 0.13, BODY, bold=True, align="right")
+    y = sheet.lines(notes, 0, y + 0.24, SMALL, colour=MUTED) + 0.08
+    plot = width - GUTTER
+    if _has_values(trial):
+        sheet.text(trial.y_label, 0, y + 0.08, SMALL, colour=MUTED)
+        y += 0.2
+        axes = sheet.axes(GUTTER, y, plot, WEEKS)
+        _outcomes(axes, trial.weeks, words)
+        y += WEEKS
+    strip = sheet.axes(GUTTER, y + 0.03, plot, STRIP)
+    _strip(strip, trial.weeks)
+    strip.set_xlabel(sheet.fit(words("experiments.x")), labelpad=1)
+    strip.xaxis.set_major_locator(MaxNLocator(12 if sheet.wide else 7, integer=True, steps=[1, 2, 4, 5, 10]))
+    y += STRIP + UNDER_WEEKS
+    if trial.seen is not None:
+        _seen(sheet, trial.seen, words, y, width)
+
+
+def _outcomes(axes: Axes, weeks: tuple[Week, ...], words: Words) -> None:
+    top = max(week.value for week in weeks if week.value is not None) or 1.0
+    low = min(0.0, *(week.value for week in weeks if week.value is not None))
+    axes.set(xlim=(0.5, len(weeks) + 0.5), ylim=(low - 0.03 * top, 1.12 * top), xticks=[])
+    axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
+    axes.grid(axis="y", color=RULE, linewidth=0.8)
+    for week in weeks:
+        if week.on:
+            axes.axvspan(week.number - 0.5, week.number + 0.5, color="#e7edf3", linewidth=0)
+        if week.value is None:
+            continue
+        form: dict[str, Any]
+        if not week.used:
+            form = {"markersize": 3.0, "markerfacecolor": MUTED, "markeredgecolor": MUTED}
+        else:
+            form = {"markersize": 5.5, "markerfacecolor": ON if week.on else PAPER, "markeredgecolor": INK}
+        axes.plot([week.number], [week.value], "o", clip_on=False, zorder=3, **form)
+
+
+def _strip(axes: Axes, weeks: tuple[Week, ...]) -> None:
+    """Weeks with posts filled, without them empty, those to come pale; a cross where it went otherwise."""
+    axes.set(xlim=(0.5, len(weeks) + 0.5), ylim=(0, 1), yticks=[])
+    for week in weeks:
+        colour = COMING if week.on is None else ON if week.on else OFF
+        edge = RULE if week.on is None else INK
+        axes.add_patch(
+            Rectangle((week.number - 0.5, 0), 1, 1, facecolor=colour, edgecolor=edge, linewidth=0.7, clip_on=False)
+        )
+        if week.obeyed is False:
+            axes.plot([week.number], [0.5], "x", markersize=5, markeredgewidth=1.4, color=PAPER if week.on else INK)
+
+
+def _seen(sheet: Sheet, seen: Seen, words: Words, y: float, width: float) -> None:
+    """The interval of the estimate above the histogram of the lots, on one scale."""
+    plot = width - GUTTER
+    sheet.text(clip(sheet.fit(seen.words), width, SMALL), 0, y + 0.08, SMALL, colour=INK)
+    y += 0.2
+    far = max([abs(one.high) for one in seen.lots] + [abs(one.low) for one in seen.lots] + [abs(seen.value)])
+    left = min([-far, *(end for end in (seen.low,) if end is not None)])
+    right = max([far, *(end for end in (seen.high,) if end is not None)])
+    room = 0.03 * (right - left) or 1.0
+    limits = (left - room, right + room)
+    above = sheet.axes(GUTTER, y, plot, WHISKER)
+    above.set(xlim=limits, ylim=(0, 1), xticks=[], yticks=[])
+    ends = [limits[0] if seen.low is None else seen.low, limits[1] if seen.high is None else seen.high]
+    above.plot(ends, [0.5, 0.5], color=INK, linewidth=1.4, solid_capstyle="butt")
+    for end, closed in zip(ends, (seen.low is not None, seen.high is not None), strict=True):
+        if closed:
+            above.plot([end, end], [0.2, 0.8], color=INK, linewidth=1.4)
+    above.plot([seen.value], [0.5], "o", markersize=6, markerfacecolor=MARGIN_COLOUR, markeredgecolor=INK)
+    axes = sheet.axes(GUTTER, y + WHISKER, plot, LOTS)
+    most = max((one.assignments for one in seen.lots), default=1)
+    axes.set(xlim=limits, ylim=(0, 1.08 * most))
+    for one in seen.lots:
+        wide = one.high - one.low
+        axes.bar(one.low, one.extreme, 0.92 * wide, align="edge", color=INK)
+        axes.bar(one.low, one.assignments - one.extreme, 0.92 * wide, bottom=one.extreme, align="edge", color=PLAIN)
+    for each in (above, axes):
+        each.axvline(seen.value, color=MARGIN_COLOUR, linewidth=1.6, clip_on=False, zorder=1 if each is above else 3)
+    axes.plot(limits, [0, 0], color=MUTED, linewidth=1.0, clip_on=False)
+    axes.axvline(0, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
+    axes.xaxis.set_major_locator(MaxNLocator(7 if sheet.wide else 5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(round(value, 9))))
+    axes.set_xlabel(sheet.fit(seen.axis), labelpad=1)
