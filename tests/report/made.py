@@ -140,7 +140,7 @@ def experiment(weeks: int = 24, rise: int = 40, key: str = "autumn") -> Experime
     rows = [
         ExperimentWeek(
             network, week + 1, first + timedelta(weeks=week), first + timedelta(weeks=week + 1),
-            "on" if arms[network][week] else "off", 0 if week == 9 else 2 * arms[network][week],
+            "on" if arms[network][week] else "off", 3 if week == 9 else 2 * arms[network][week],
             visits=100 + week * 7 % 23 + rise * arms["x"][week], leads=4 + week % 3,
             reasons=dict.fromkeys(("clients", "revenue_minor"), "no deal was ever recorded"),
         )

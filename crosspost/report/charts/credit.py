@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crosspost.report.charts.source import Source, finish, real, whole
+from crosspost.report.language.words import Words
 from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.bands import BandRow, Bands
 
@@ -29,7 +30,7 @@ def credit(source: Source) -> Chart | LeftOut:
             band = (real(row["band_low"]), real(row["band_high"]))
         if row["markov_low"] is not None:
             interval = (real(row["markov_low"]), real(row["markov_high"]))
-        text = "" if band is None else words("from_to", low=words.number(band[0]), high=words.number(band[1]))
+        text = "" if band is None else _range(words, *band)
         low, high = band or (None, None)
         name = words.channel(str(row["channel"]))
         rows.append(BandRow(label=name, text=text, marks=marks, low=low, high=high, interval=interval))
@@ -40,8 +41,19 @@ def credit(source: Source) -> Chart | LeftOut:
     key = [(model, words(f"model.{model}")) for model in models]
     key += [] if few else [("band", words("key.band"))]
     key += [("interval", words("key.markov_interval"))] if any(row.interval for row in rows) else []
-    extra = {"rows": tuple(rows), "axis": words("credit.axis"), "faint": few, "key": tuple(key)}
+    extra = {
+        "rows": tuple(rows),
+        "axis": words("credit.axis"),
+        "text_head": "" if few else words("credit.head"),
+        "faint": few,
+        "key": tuple(key),
+    }
     return finish(source, Bands, {**common, **extra}, [_said(source, row) for row in rows])
+
+
+def _range(words: Words, low: float, high: float) -> str:
+    key = "from_to" if low >= 0 else "credit.from_to"  # a dash beside a minus would be read as one
+    return words(key, low=words.number(low), high=words.number(high))
 
 
 def _title(source: Source, models: int) -> str:

@@ -10,7 +10,7 @@ from crosspost.report.language.words import Words
 from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.trials import Lot, Seen, Trial, Trials, Week
 
-MOST = 6  # pictures; every experiment is in the tables
+MOST = 4  # pictures, the latest; every experiment is in the tables
 WEEKS, LOTS, ANSWERS = "experiment_weeks", "experiment_lots", "experiments"
 
 
@@ -23,6 +23,7 @@ def experiments(source: Source) -> Chart | LeftOut:
     grouped = [
         (key, list(rows)) for key, rows in groupby(found, key=lambda row: (str(row["experiment"]), str(row["network"])))
     ]
+    grouped.sort(key=lambda one: (one[1][0]["start"] is not None, str(one[1][0]["start"] or "")), reverse=True)
     trials = tuple(_trial(source, *key, rows) for key, rows in grouped[:MOST])
     common = source.common("experiments", ANSWERS, WEEKS, LOTS)
     common["title"] = words("experiments.title")

@@ -10,7 +10,7 @@ from crosspost.report.records.courses import Course, Curves
 
 MIN_WINS = 15  # as the audit asks for before it speaks of time
 HORIZONS = (365, 180, 90, 30)  # days, the longest that was watched is told
-MARKS = 6  # days at which those still watched are counted
+MARKS, STEPS = 6, (1, 2, 5, 10, 20, 50)  # days at which those still watched are counted: so many, so many rows apart
 LAGS, CURVE, WATCHED = "lags", "lag_curve", "lag_watched"
 EVERYONE = "(all)"
 TONES = {"networks": Tone.NETWORK, "rest": Tone.OTHER, EVERYONE: Tone.UNKNOWN}
@@ -28,10 +28,10 @@ def lags(source: Source) -> Chart | LeftOut:
     common = source.common("lags", LAGS, CURVE, WATCHED)
     common["title"] = _title(source, [found[name] for name in sides])
     watched = {name: {whole(row["day"]): whole(row["at_risk"]) for row in _of(source, WATCHED, name)} for name in sides}
-    days = max(watched.values(), key=len)
-    chosen = tuple(list(days)[:: -(-len(days) // MARKS)])
-    marks = [("solid", words("lags.networks"))] if "networks" in sides else []
-    marks += [("rest", words("lags.rest"))] if "rest" in sides else []
+    days = max((list(each) for each in watched.values()), key=len)
+    chosen = tuple(next(days[::step] for step in STEPS if len(days) <= step * MARKS))
+    marks = [("line", words("lags.networks"))] if "networks" in sides else []
+    marks += [("dashed", words("lags.rest"))] if "rest" in sides else []
     marks += [("shade", words("key.interval")), ("tick", words("lags.tick"))]
     extra = {
         "courses": courses,
@@ -76,6 +76,7 @@ def _course(source: Source, name: str, row: Record) -> Course:
         points=points,
         end=max([whole(watched[-1]["day"]), *(point[0] for point in points[-1:])]),
         tone=TONES[name],
+        dashed=name == "rest",
         faint=few,
         ticks=tuple((real(one["day"]), real(one["won"])) for one in watched if one["last_seen"]),
     )
@@ -91,7 +92,7 @@ def _horizon(row: Record) -> int | None:
 def _title(source: Source, rows: list[Record]) -> str:
     words = source.words
     days = next((days for days in HORIZONS if all(row[f"won_{days}"] is not None for row in rows)), None)
-    if days is None or len(rows) < 2:
+    if days is None or len(rows) < 2 or any(whole(row["won"]) < MIN_WINS for row in rows):
         return words("lags.title")
     ours, rest = (words.share(real(row[f"won_{days}"])) for row in rows)
     return words("lags.title_both", days=days, ours=ours, rest=rest)

@@ -6,7 +6,7 @@ from crosspost.report.charts.source import Record, Source, finish, real, whole
 from crosspost.report.records import Chart, LeftOut, Tone
 from crosspost.report.records.courses import Cells, Course
 
-MOST = 6  # quarters of each side, the latest
+MOST = {"networks": 6, "rest": 3}  # quarters, the latest
 TABLE, CURVE = "payback", "payback_curve"
 TONES = {"networks": Tone.NETWORK, "rest": Tone.OTHER}
 
@@ -30,9 +30,11 @@ def payback(source: Source) -> Chart | LeftOut:
             if (side, str(row["cohort"])) not in drawn
         ]
         known = [row for _, row in mine if (side, str(row["cohort"])) in drawn]
-        more += max(0, len(known) - MOST)
+        more += max(0, len(known) - MOST[side])
         if known:
-            groups.append((words(f"lags.{side}"), tuple(_course(source, side, row, within) for row in known[-MOST:])))
+            groups.append(
+                (words(f"lags.{side}"), tuple(_course(source, side, row, within) for row in known[-MOST[side] :]))
+            )
     courses = [course for _, group in groups for course in group]
     marks += [("solid", words("payback.solid", months=f"{within:g}"))] if not all(c.dashed for c in courses) else []
     marks += [("dashed", words("payback.dashed", months=f"{within:g}"))] if any(c.dashed for c in courses) else []
@@ -40,7 +42,7 @@ def payback(source: Source) -> Chart | LeftOut:
     marks.append(("shade", words("key.interval")))
     common = source.common("payback", TABLE, CURVE, currency=source.audit.brand.currency)
     common["title"] = _title(source)
-    common["left_out"] = (*source.more(more, TABLE), *without[:MOST])
+    common["left_out"] = (*source.more(more, TABLE), *without[:6])
     extra = {
         "groups": tuple(groups),
         "x_label": words("payback.x"),
@@ -80,10 +82,10 @@ def _course(source: Source, side: str, row: Record, within: float) -> Course:
     ends = [words("payback.never") if row[name] is None else words.number(whole(row[name])) for name in (
         "payback_lo", "payback_hi")]  # fmt: skip
     if row["payback_lo"] is not None:
-        text += " " + words("payback.range", low=ends[0], high=ends[1])
+        text = words("payback.range", text=text, low=ends[0], high=ends[1])
     currency = source.audit.brand.currency
-    text += "; " + words(
-        "payback.money", won=words.number(whole(row["won"])), n=words.count_of(whole(row["leads"]), "lead"),
+    text = words(
+        "payback.money", text=text, won=words.number(whole(row["won"])), n=words.count_of(whole(row["leads"]), "lead"),
         income=words.short(real(row["income"])), cost=words.short(real(row["cost"])), currency=currency,
     )  # fmt: skip
     return Course(

@@ -26,4 +26,5 @@ class Bands(Chart):
 
     rows: tuple[BandRow, ...]
     axis: str
+    text_head: str = ""  # over the rows' texts
     faint: bool = False

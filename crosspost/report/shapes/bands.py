@@ -24,14 +24,16 @@ def draw(data: Bands, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     width = WIDE if wide else NARROW
     pitch, low_by = (0.45, 0.225) if wide else (0.64, 0.41)
     key = keys.lines(data.key, width, fit)
-    top = 0.08 + keys.height(key)
+    top = 0.08 + keys.height(key) + (0.16 if data.text_head else 0)
     rows = pitch * len(data.rows)
     sheet = Sheet(data, wide=wide, body=top + rows + AXIS, fit=fit)
     keys.draw(sheet, key)
     labels = min(1.6, max((text_width(fit(row.label), BODY) for row in data.rows), default=0) + 0.12)
-    texts = min(1.5, max((text_width(fit(row.text), SMALL) for row in data.rows), default=0) + 0.12)
+    said = [data.text_head, *(row.text for row in data.rows)]
+    texts = min(1.5, max(text_width(fit(text), SMALL) for text in said) + 0.12)
     left, right = (labels, texts) if wide else (0.06, 0.06)
     axes = sheet.axes(left, top, width - left - right, rows)
+    sheet.text(clip(fit(data.text_head), width, SMALL), width, top - 0.1, SMALL, align="right", colour=MUTED)
     _scale(axes, data, words, wide=wide, fit=fit)
     axes.set(ylim=(rows, 0), yticks=[])
     for index, row in enumerate(data.rows):

@@ -26,13 +26,13 @@ from crosspost.report.style import (
 )
 
 GUTTER, GAP = 0.5, 0.22
-PLOT, UNDER = 1.05, 0.34
+PLOT, UNDER = 0.85, 0.32
 GROUP = 0.3
 
 
 def draw(data: Cells, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
     width = WIDE if wide else NARROW
-    columns = 3 if wide else 1
+    columns = 3 if wide else 2
     cell = (width - GUTTER - GAP * (columns - 1)) / columns
     key = keys.lines(data.key, width, fit)
     texts = {id(course): wrap(fit(course.text), cell, SMALL)[:3] for _, group in data.groups for course in group}
@@ -79,7 +79,7 @@ def _field(sheet: Sheet, course: Course, words: Words, place: tuple[float, float
     sheet.lines(text, x, y + 0.2, SMALL, colour=MUTED)
     axes = sheet.axes(x, y + head, width, PLOT)
     axes.set(xlim=(0, max(months, 1.0)), ylim=(low, high))
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 3, 6, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(5 if sheet.wide else 3, integer=True, steps=[1, 2, 3, 6, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(round(value))))
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))

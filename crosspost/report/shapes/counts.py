@@ -24,7 +24,7 @@ def draw(data: Counts, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     sheet = Sheet(data, wide=wide, body=top + rows + AXIS, fit=fit)
     keys.draw(sheet, key)
     left = min(1.5 if wide else 1.0, max(text_width(fit(row.label), BODY) for row in data.rows) + 0.12)
-    right = min(2.2 if wide else 1.1, max(text_width(fit(row.text), SMALL) for row in data.rows) + 0.12)
+    right = min(2.2 if wide else 1.4, max(text_width(fit(row.text), SMALL) for row in data.rows) + 0.12)
     axes = sheet.axes(left, top, width - left - right, rows)
     most = max((count for row in data.rows for count in row.counts), default=1) or 1
     axes.set(xlim=(0, 1.03 * most), ylim=(rows, 0), yticks=[])

@@ -11,11 +11,10 @@ from crosspost.report.language.words import Words
 from crosspost.report.records.courses import Course, Curves
 from crosspost.report.shapes import keys
 from crosspost.report.shapes.steps import step
-from crosspost.report.style import BODY, INK, MUTED, NARROW, RULE, SMALL, WIDE, Sheet, clip, text_width
+from crosspost.report.style import BODY, INK, MUTED, NARROW, PITCH, RULE, SMALL, WIDE, Sheet, clip, text_width, wrap
 
 GUTTER, PLOT = 0.52, (2.5, 2.2)  # left of the field; its height on A4 and on a phone
 RISK = 0.19  # a line of the numbers at risk
-APART = 0.36  # between two names at the end of lines
 
 
 def draw(data: Curves, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
@@ -29,7 +28,7 @@ def draw(data: Curves, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     keys.draw(sheet, key)
     y = top + names
     labels = [(fit(one.label), fit(one.text)) for one in data.courses]
-    beside = min(2.1, max(max(text_width(a, BODY, True), text_width(b, SMALL)) for a, b in labels) + 0.12)
+    beside = min(1.75, max(max(text_width(a, BODY, True), text_width(b, SMALL)) for a, b in labels) + 0.12)
     field = width - GUTTER - (beside if wide else 0.06)
     sheet.text(data.y_label, 0, top - 0.12, SMALL, colour=MUTED)
     axes = sheet.axes(GUTTER, y, field, plot)
@@ -62,14 +61,16 @@ def _names(sheet: Sheet, courses: tuple[Course, ...], place: tuple[float, float,
     """Each name at the height of its line's end, moved apart where two would meet."""
     x, y, room = place
     ends = sorted(((course.points[-1][1] if course.points else 0.0), at) for at, course in enumerate(courses))
-    taken = plot + APART
+    under = plot + 0.1
     for value, at in ends:
         course = courses[at]
-        height = min(max(plot * (1 - value / high), 0.1), taken - APART, plot - 0.12)
-        taken = height
+        lines = wrap(sheet.fit(course.text), room, SMALL)[:3]
+        tall = 0.19 + len(lines) * SMALL * PITCH / 72
+        top = min(max(plot * (1 - value / high) - 0.09, 0), under - tall)
+        under = top
         colour = MUTED if course.faint else INK
-        sheet.text(clip(sheet.fit(course.label), room, BODY, True), x, y + height, bold=True, colour=colour)
-        sheet.text(clip(sheet.fit(course.text), room, SMALL), x, y + height + 0.15, SMALL, colour=colour)
+        sheet.text(clip(sheet.fit(course.label), room, BODY, True), x, y + top + 0.09, bold=True, colour=colour)
+        sheet.lines(lines, x, y + top + 0.17, SMALL, colour=colour)
 
 
 def _at_risk(sheet: Sheet, data: Curves, words: Words, y: float, field: tuple[float, float, float]) -> None:

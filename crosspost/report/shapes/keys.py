@@ -59,9 +59,9 @@ LINES: dict[str, Callable[[Axes], object]] = {
     "shade": lambda axes: axes.barh(0.08, 1, 0.16, color="#b9cfe0", alpha=0.7),
     "tick": lambda axes: _dot(axes, marker="|", markersize=7, color=INK),
     "paid": lambda axes: _dot(axes, marker="D", markersize=6, color=INK),
-    "solid": lambda axes: _stroke(axes, color=FILL[Tone.NETWORK], linewidth=2.0),
-    "dashed": lambda axes: _stroke(axes, color=FILL[Tone.NETWORK], linewidth=1.6, linestyle=(0, (3, 1.6))),
-    "rest": lambda axes: _stroke(axes, color=INK, linewidth=1.3, linestyle=(0, (6, 1.5, 1, 1.5))),
+    "line": lambda axes: _stroke(axes, color=FILL[Tone.NETWORK], linewidth=2.0),
+    "solid": lambda axes: _stroke(axes, color=INK, linewidth=2.0),
+    "dashed": lambda axes: _stroke(axes, color=INK, linewidth=1.6, linestyle=(0, (3, 1.6))),
 }
 
 

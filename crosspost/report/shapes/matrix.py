@@ -44,7 +44,11 @@ def draw(data: Matrix, words: Words, *, wide: bool, fit: Callable[[str], str]) -
         len(lines) > 2 or any(text_width(word, SMALL) > cell - 0.04 for word in name.split(" "))
         for name, lines in zip(columns, lying, strict=True)
     )
-    heads = min(UPRIGHT, max(text_width(name, SMALL) for name in columns)) if upright else 2 * SMALL * PITCH / 72
+    heads = (
+        min(UPRIGHT, max(text_width(name, SMALL) for name in columns))
+        if upright
+        else max(map(len, lying)) * SMALL * PITCH / 72
+    )
     top = 0.06 + keys.height(key) + 0.22 + heads + 0.08
     under = APART if data.apart_rows else 0.0
     sheet = Sheet(data, wide=wide, body=top + CELL[1] * len(rows) + under + 0.1, fit=fit)
@@ -83,5 +87,5 @@ def _cell(sheet: Sheet, text: str, share: float, place: tuple[float, float, floa
             linewidth=1.8 if same else 0.8, clip_on=False, zorder=3 if same else 2,
         )
     )  # fmt: skip
-    colour = MUTED if share == 0 else PAPER if share > 0.45 else INK
+    colour = MUTED if share == 0 else PAPER if share**0.7 > 0.75 else INK
     sheet.text(text, x + wide / 2, y + CELL[1] / 2, BODY, colour=colour, bold=same, align="center")

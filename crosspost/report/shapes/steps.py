@@ -26,7 +26,7 @@ def step(axes: Axes, course: Course, *, start: float | None = None) -> None:
     ys = [one[1] for one in points] + [points[-1][1]]
     if start is not None:
         xs, ys = [0.0, *xs], [start, *ys]
-    style = (0, (6, 1.5, 1, 1.5)) if course.tone is Tone.OTHER else (0, (3, 1.6)) if course.dashed else "-"
+    style = (0, (3, 1.6)) if course.dashed else "-"
     axes.plot(xs, ys, drawstyle="steps-post", color=MUTED if course.faint else _LINE[course.tone],
               linewidth=1.1 if course.faint else 2.0 if style == "-" else 1.6, linestyle=style)  # fmt: skip
     if course.ticks:
