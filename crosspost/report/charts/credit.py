@@ -67,7 +67,7 @@ def _title(source: Source, models: int) -> str:
     if leading[0][0] == models:
         return words("credit.title_agree", n=words.number(models), name=words.channel(leading[0][1]))
     names = ", ".join(
-        words("credit.first_in", name=words.channel(name), n=words.number(number)) for number, name in leading[:4]
+        words("credit.first_in", name=words.channel(name), n=words.number(number)) for number, name in leading[:3]
     )
     return words("credit.title_differ", names=names, n=words.number(models))
 
@@ -76,7 +76,8 @@ def _missing(source: Source, columns: list[str]) -> tuple[tuple[str, str], ...]:
     """The models and the interval that have no value for the first channel, by why."""
     reasons: dict[str, list[str]] = {}
     named = [(name, source.words.maybe(f"model.{name}")) for name in columns]
-    named.append(("markov_low", source.words("key.markov_interval")))
+    if source.rows(TABLE)[0]["markov_1"] is not None:
+        named.append(("markov_low", source.words("key.markov_interval")))
     for column, name in named:
         if name and source.rows(TABLE)[0][column] is None:
             reasons.setdefault(source.reason(TABLE, 0, column), []).append(name)

@@ -28,9 +28,7 @@ def experiments(source: Source) -> Chart | LeftOut:
     common = source.common("experiments", ANSWERS, WEEKS, LOTS)
     common["title"] = words("experiments.title")
     if len(grouped) == 1 and trials[0].seen is not None:
-        (key, _) = grouped[0]
-        claim = next(one.claim.text for one in source.audit.findings if one.claim.key == key[0])
-        common["title"] = words("experiments.title_one", word=trials[0].word, claim=claim)
+        common["title"] = words("experiments.title_one", word=trials[0].word, claim=trials[0].claim)
     common["left_out"] = source.more(sum(len(rows) for _, rows in grouped[MOST:]), WEEKS)
     every = [week for trial in trials for week in trial.weeks]
     marks = [("network", words("experiments.on_week")), ("hollow", words("experiments.off_week"))]
@@ -63,16 +61,27 @@ def _trial(source: Source, experiment: str, network: str, rows: Sequence[Record]
     named = words(f"experiments.outcome_{outcome}", currency=source.audit.brand.currency)
     label = words("experiments.label", name=experiment, network=words.channel(network))
     y_label = words("experiments.y", outcome=named)
+    claim = words(f"experiments.claim_{outcome}", network=words.channel(network))
     over = sum(week.on is not None for week in weeks)
     if answer is None:
         note = words("experiments.running_note", over=words.number(over), weeks=words.number(len(weeks)))
-        return Trial(label=label, word=words("experiments.running"), y_label=y_label, weeks=weeks, seen=None, note=note)
+        return Trial(
+            label=label,
+            claim=claim,
+            word=words("experiments.running"),
+            y_label=y_label,
+            weeks=weeks,
+            seen=None,
+            note=note,
+        )
     at, row = answer
     word = words(f"verdict.{row['verdict']}")
     if row["estimate"] is None:
         note = words("experiments.no_estimate", reason=source.reason(ANSWERS, at, "estimate"))
-        return Trial(label=label, word=word, y_label=y_label, weeks=weeks, seen=None, note=note)
-    return Trial(label=label, word=word, y_label=y_label, weeks=weeks, seen=_seen(source, row, named, over))
+        return Trial(label=label, claim=claim, word=word, y_label=y_label, weeks=weeks, seen=None, note=note)
+    return Trial(
+        label=label, claim=claim, word=word, y_label=y_label, weeks=weeks, seen=_seen(source, row, named, over)
+    )
 
 
 def _week(row: Record) -> Week:
@@ -118,4 +127,4 @@ def _signed(value: float, words: Words) -> str:
 
 def _said(trial: Trial) -> str:
     said = trial.note if trial.seen is None else f"{trial.seen.text} {trial.seen.words}"
-    return f"{trial.label}: {trial.word}. {said.rstrip('.')}"
+    return f"{trial.label}: {trial.word}: {trial.claim}. {said.rstrip('.')}"

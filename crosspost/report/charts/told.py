@@ -29,8 +29,9 @@ def told(source: Source) -> Chart | LeftOut:
     columns = [*shown, *apart]
     common = source.common("told", PAIRS, ALONE, AGREEMENT)
     summary = source.rows(AGREEMENT)[0]
+    few = whole(summary["clients"]) < MIN_PAIRS
     common["title"] = words(
-        "told.title",
+        "told.title_few" if few else "told.title",
         share=words.share(real(summary["agreement"])),
         range=words.share_range(real(summary["agreement_lo"]), real(summary["agreement_hi"])),
         n=words.count_of(whole(summary["clients"]), "client"),
@@ -40,7 +41,6 @@ def told(source: Source) -> Chart | LeftOut:
         kappa, low, high = figures
         common["subtitle"] = words("told.subtitle_kappa", kappa=kappa, low=low, high=high)
     outside = sum(bool(hidden & {str(row["recorded"]), str(row["told"])}) for row in every)
-    few = whole(summary["clients"]) < MIN_PAIRS
     common["left_out"] = (
         *source.more(outside, PAIRS),
         *([(words("told.agreement"), words("told.few", minimum=MIN_PAIRS))] if few else []),

@@ -44,9 +44,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """`seen` None: `note` says why there is no estimate."""
+    """`word` is the verdict on `claim`. `seen` None: `note` says why there is no estimate."""
 
     label: str
+    claim: str
     word: str
     y_label: str
     weeks: tuple[Week, ...]

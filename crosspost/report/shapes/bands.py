@@ -80,6 +80,7 @@ def _row(axes: Axes, row: BandRow, middle: float, *, faint: bool) -> None:
         axes.plot(row.interval, [y, y], color=INK, linewidth=1.3, solid_capstyle="butt", zorder=3)
         for end in row.interval:
             axes.plot([end, end], [y - 0.045, y + 0.045], color=INK, linewidth=1.3, zorder=3)
+    alone = len({keys.MODELS[model].kind for model, _ in row.marks}) == 1
     for model, value in row.marks:
-        y = middle + LANES[keys.MODELS[model].kind]
+        y = middle + (0.0 if alone else LANES[keys.MODELS[model].kind])
         axes.plot([value], [y], clip_on=False, zorder=4, **keys.marker(model, faint=faint))

@@ -59,7 +59,7 @@ def draw(data: Trials, words: Words, *, wide: bool, fit: Callable[[str], str]) -
 
 def _notes(trial: Trial, width: float, fit: Callable[[str], str]) -> list[str]:
     text = trial.note if trial.seen is None else trial.seen.text
-    return wrap(fit(text), width, SMALL)
+    return [*wrap(fit(trial.claim), width, SMALL), *wrap(fit(text), width, SMALL)]
 
 
 def _axis(seen: Seen, width: float, fit: Callable[[str], str]) -> list[str]:
