@@ -143,11 +143,14 @@ class Sheet:
             self.text(line, x, y - size * PITCH / 144, size, colour=colour, bold=bold)
         return y
 
-    def block(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+    def block(self, x: float, y: float, width: float, height: float, colour: str, *, edge: str = "none",
+              line: float = 0.8) -> None:  # fmt: skip
         from matplotlib.patches import Rectangle
 
         left, bottom, *size = self._box(x, y, width, height)
-        self.figure.add_artist(Rectangle((left, bottom), *size, facecolor=colour, edgecolor="none", zorder=-1))
+        self.figure.add_artist(
+            Rectangle((left, bottom), *size, facecolor=colour, edgecolor=edge, linewidth=line, zorder=-1)
+        )
 
     def line(self, start: tuple[float, float], end: tuple[float, float], colour: str = MUTED) -> None:
         """A thin line between two points, from a label to what it names."""

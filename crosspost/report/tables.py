@@ -30,6 +30,8 @@ SHOWN = {
         "payback": "cohort leads_of leads won cost income payback payback_lo+payback_hi",
         "agreement": "clients agreement agreement_lo+agreement_hi kappa kappa_lo+kappa_hi",
         "evidence": "evidence networks unknown clients share low+high share_unknown_in",
+        "credit": "channel first last linear markov_1 markov_low+markov_high shapley_sum band_low+band_high firsts",
+        "experiments": "experiment network outcome verdict estimate low+high p weeks obeyed",
         "revenue": "channel currency deals without_amount revenue",
         "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour "
         "revenue_per_hour_lo+revenue_per_hour_hi",
@@ -37,7 +39,9 @@ SHOWN = {
         "coverage": "figure of origin file sha256 first last holes",
     }.items()
 }
-FILES_ONLY = frozenset({"spearman", "concentration", "lag_curve", "payback_curve"})  # long, or of posts
+FILES_ONLY = frozenset(
+    {"spearman", "concentration", "lag_curve", "lag_watched", "payback_curve", "experiment_weeks", "experiment_lots"}
+)  # long, or of posts
 NAMES = frozenset({"channel", "network", "recorded", "told"})
 
 

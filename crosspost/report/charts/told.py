@@ -49,7 +49,7 @@ def told(source: Source) -> Chart | LeftOut:
         "rows": tuple(_name(source, name) for name in rows),
         "columns": tuple(_name(source, name) for name in columns),
         "counts": tuple(tuple(counts.get((row, column), 0) for column in columns) for row in rows),
-        "same": frozenset((at, at) for at in range(len(shown))),
+        "same": tuple((at, at) for at in range(len(shown))),
         "apart_rows": len(rows) - len(shown),
         "apart_columns": len(apart),
         "row_axis": words("told.rows"),

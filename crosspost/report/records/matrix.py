@@ -17,7 +17,7 @@ class Matrix(Chart):
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     counts: tuple[tuple[int | None, ...], ...]
-    same: frozenset[tuple[int, int]]
+    same: tuple[tuple[int, int], ...]
     apart_rows: int
     apart_columns: int
     row_axis: str

@@ -41,7 +41,7 @@ def draw(data: Bands, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
         middle = y + low_by
         if index:
             axes.plot([0, 1], [y, y], color=RULE, linewidth=0.6, transform=axes.get_yaxis_transform(), clip_on=False)
-        _row(axes, row, middle, faint=data.faint)
+        _row(axes, row, middle)
         colour = MUTED if data.faint else INK
         if wide:
             sheet.text(clip(fit(row.label), labels - 0.08, BODY), 0, top + middle, colour=colour)
@@ -52,7 +52,21 @@ def draw(data: Bands, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
             room = width - text_width(text, SMALL) - 0.1
             sheet.text(clip(fit(row.label), room, BODY), 0, top + y + 0.13, colour=colour, solid=True)
             sheet.text(text, width, top + y + 0.13, SMALL, align="right", colour=colour, solid=True)
+    _marks(axes, data, [pitch * index + low_by for index in range(len(data.rows))])
     return sheet.figure
+
+
+def _marks(axes: Axes, data: Bands, middles: list[float]) -> None:
+    """All marks of a model at once."""
+    places: dict[str, list[tuple[float, float]]] = {}
+    for row, middle in zip(data.rows, middles, strict=True):
+        for model, value in row.marks:
+            places.setdefault(model, []).append((value, middle))
+    alone = len({keys.MODELS[model].kind for model in places}) == 1
+    for model, found in places.items():
+        lane = 0.0 if alone else LANES[keys.MODELS[model].kind]
+        xs, ys = [x for x, _ in found], [y + lane for _, y in found]
+        axes.plot(xs, ys, clip_on=False, zorder=4, **keys.marker(model, faint=data.faint))
 
 
 def _scale(axes: Axes, data: Bands, words: Words, *, wide: bool, fit: Callable[[str], str]) -> None:
@@ -68,7 +82,7 @@ def _scale(axes: Axes, data: Bands, words: Words, *, wide: bool, fit: Callable[[
     axes.set_xlabel(fit(data.axis), labelpad=2)
 
 
-def _row(axes: Axes, row: BandRow, middle: float, *, faint: bool) -> None:
+def _row(axes: Axes, row: BandRow, middle: float) -> None:
     if row.low is not None and row.high is not None:
         axes.add_patch(
             Rectangle((row.low, middle - TALL / 2), row.high - row.low, TALL, facecolor=BAND, edgecolor="none")
@@ -80,7 +94,3 @@ def _row(axes: Axes, row: BandRow, middle: float, *, faint: bool) -> None:
         axes.plot(row.interval, [y, y], color=INK, linewidth=1.3, solid_capstyle="butt", zorder=3)
         for end in row.interval:
             axes.plot([end, end], [y - 0.045, y + 0.045], color=INK, linewidth=1.3, zorder=3)
-    alone = len({keys.MODELS[model].kind for model, _ in row.marks}) == 1
-    for model, value in row.marks:
-        y = middle + (0.0 if alone else LANES[keys.MODELS[model].kind])
-        axes.plot([value], [y], clip_on=False, zorder=4, **keys.marker(model, faint=faint))

@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 Entry = tuple[str, str, float]  # mark, words, inches from the left
 
 
+class Place(NamedTuple):
+    """Room for one mark, 0–1 wide and 0–0.16 high, of the axes that all marks share."""
+
+    axes: Axes
+    left: float
+    top: float
+
+    def plot(self, xs: Sequence[float], ys: Sequence[float], *short: str, **form: Any) -> None:
+        form = {"clip_on": False, **form}
+        self.axes.plot([self.left + 0.26 * x for x in xs], [self.top + y for y in ys], *short, **form)
+
+    def barh(self, middle: float, width: float, height: float, **form: Any) -> None:
+        self.axes.barh(self.top + middle, 0.26 * width, height, left=self.left, clip_on=False, **form)
+
+
 class Model(NamedTuple):
     """How a model of credit is drawn: its kind has a lane and a colour, itself a form, filled or not."""
 
@@ -37,16 +52,16 @@ MODELS = {
 _COLOURS = {"rule": INK, "chain": FILL[Tone.NETWORK], "game": "#5d7183"}
 
 
-def _dot(axes: Axes, **form: Any) -> None:
-    axes.plot([0.5], [0.08], clip_on=False, linestyle="none", **form)
+def _dot(axes: Place, **form: Any) -> None:
+    axes.plot([0.5], [0.08], linestyle="none", **form)
 
 
-def _stroke(axes: Axes, **form: Any) -> None:
+def _stroke(axes: Place, **form: Any) -> None:
     axes.plot([0, 1], [0.08, 0.08], **form)
 
 
 # Marks of experiments and of courses.
-LINES: dict[str, Callable[[Axes], object]] = {
+LINES: dict[str, Callable[[Place], object]] = {
     "on": lambda axes: _dot(axes, marker="o", markersize=5.5, color=FILL[Tone.NETWORK]),
     "off": lambda axes: _dot(axes, marker="o", markersize=5.5, markerfacecolor=PAPER, markeredgecolor=INK),
     "dropped": lambda axes: _dot(axes, marker="o", markersize=2.6, color=MUTED),
@@ -95,16 +110,19 @@ def height(found: Sequence[Sequence[Entry]]) -> float:
 
 
 def draw(sheet: Sheet, found: Sequence[Sequence[Entry]]) -> None:
+    if not found:
+        return
+    tall = height(found)
+    axes = sheet.axes(0, 0, sheet.width, tall)  # one for all marks: making one costs more than all they draw
+    axes.set(xlim=(0, sheet.width), ylim=(tall, 0), xticks=[], yticks=[])
     for index, line in enumerate(found):
         for mark, words, x in line:
             y = 0.14 + 0.22 * index
-            _mark(sheet, mark, x, y)
+            _mark(Place(axes, x, y - 0.08), mark)
             sheet.text(words, x + 0.34, y, SMALL, colour=MUTED)
 
 
-def _mark(sheet: Sheet, mark: str, x: float, y: float) -> None:
-    axes = sheet.axes(x, y - 0.08, 0.26, 0.16)
-    axes.set(xlim=(0, 1), ylim=(0.16, 0), xticks=[], yticks=[])
+def _mark(axes: Place, mark: str) -> None:
     if mark == "interval":
         axes.plot([0.05, 0.95], [0.08, 0.08], color=INK, linewidth=1.2)
         for end in (0.05, 0.95):
@@ -116,7 +134,7 @@ def _mark(sheet: Sheet, mark: str, x: float, y: float) -> None:
     elif mark == "faint":
         axes.barh(0.08, 1, 0.14, facecolor=PALE, edgecolor=EDGE[Tone.OTHER], linewidth=1)
     elif mark in MODELS:
-        axes.plot([0.5], [0.08], clip_on=False, **marker(mark))
+        axes.plot([0.5], [0.08], **marker(mark))
     elif mark in LINES:
         LINES[mark](axes)
     else:

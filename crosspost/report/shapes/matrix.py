@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from crosspost.report.language.words import Words
 from crosspost.report.records.matrix import Matrix
@@ -28,6 +27,7 @@ from crosspost.report.style import (
 
 CELL = (0.72, 0.3)  # of A4, at most: wide and high, inches
 APART = 0.12  # between channels and what is no channel
+LEAST = 6.0  # points of a count in the narrowest cells
 UPRIGHT = 1.15  # inches that a head standing upright may take
 DARK = (0x12, 0x52, 0x7F)  # a cell with the largest count
 
@@ -72,21 +72,27 @@ def draw(data: Matrix, words: Words, *, wide: bool, fit: Callable[[str], str]) -
         for at, count in enumerate(line):
             x = left + cell * at + (gap if at >= len(columns) - data.apart_columns else 0)
             if count is not None:
-                _cell(sheet, words.number(count), count / most, (x, y, cell), same=(down, at) in data.same)
+                _cell(sheet, _fitting(count, words, cell), count / most, (x, y, cell), same=(down, at) in data.same)
     return sheet.figure
 
 
-def _cell(sheet: Sheet, text: str, share: float, place: tuple[float, float, float], *, same: bool) -> None:
+def _fitting(count: int, words: Words, room: float) -> tuple[str, float]:
+    """The count and its size in points: whole where it fits, else as 12.3k."""
+    tries = [(words.number(count), BODY), (words.number(count), SMALL), (words.short(count), SMALL)]
+    for text, size in tries:
+        if text_width(text, size, True) <= room - 0.05:
+            return text, size
+    return words.short(count), LEAST
+
+
+def _cell(
+    sheet: Sheet, said: tuple[str, float], share: float, place: tuple[float, float, float], *, same: bool
+) -> None:
     x, y, wide = place
     shade = "#" + "".join(f"{round(255 - (255 - one) * share**0.7):02x}" for one in DARK)
-    axes = sheet.axes(x, y, wide, CELL[1])
-    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
-    inset = 0.02 if same else 0.0
-    axes.add_patch(
-        Rectangle(
-            (inset, 2 * inset), 1 - 2 * inset, 1 - 4 * inset, facecolor=shade, edgecolor=INK if same else RULE,
-            linewidth=1.8 if same else 0.8, clip_on=False, zorder=3 if same else 2,
-        )
-    )  # fmt: skip
+    inset = 0.012 if same else 0.0
+    sheet.block(x + inset, y + inset, wide - 2 * inset, CELL[1] - 2 * inset, shade, edge=INK if same else RULE,
+                line=1.8 if same else 0.8)  # fmt: skip
     colour = MUTED if share == 0 else PAPER if share**0.7 > 0.75 else INK
-    sheet.text(text, x + wide / 2, y + CELL[1] / 2, BODY, colour=colour, bold=same, align="center")
+    text, size = said
+    sheet.text(text, x + wide / 2, y + CELL[1] / 2, size, colour=colour, bold=same, align="center")

@@ -7,7 +7,6 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crosspost.report.language.words import Words
@@ -110,31 +109,27 @@ def _outcomes(axes: Axes, weeks: tuple[Week, ...], words: Words) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
     axes.grid(axis="y", color=RULE, linewidth=0.8)
+    axes.broken_barh([(week.number - 0.5, 1.0) for week in weeks if week.on], (low - 0.03 * top, 2.0 * top),
+                     facecolor="#e7edf3", linewidth=0, zorder=0)  # fmt: skip
+    dots: dict[tuple[bool, bool], list[tuple[int, float]]] = {}
     for week in weeks:
-        if week.on:
-            axes.axvspan(week.number - 0.5, week.number + 0.5, color="#e7edf3", linewidth=0)
-        if week.value is None:
-            continue
-        form: dict[str, Any]
-        if not week.used:
-            form = {"markersize": 3.0, "markerfacecolor": MUTED, "markeredgecolor": MUTED}
-        else:
-            form = {"markersize": 5.5, "markerfacecolor": ON if week.on else PAPER, "markeredgecolor": INK}
-        axes.plot([week.number], [week.value], "o", clip_on=False, zorder=3, **form)
+        if week.value is not None:
+            dots.setdefault((week.used, week.used and bool(week.on)), []).append((week.number, week.value))
+    for (used, on), found in sorted(dots.items()):
+        form: dict[str, Any] = {"markersize": 3.0, "markerfacecolor": MUTED, "markeredgecolor": MUTED}
+        if used:
+            form = {"markersize": 5.5, "markerfacecolor": ON if on else PAPER, "markeredgecolor": INK}
+        axes.plot(*zip(*found, strict=True), "o", clip_on=False, zorder=3, **form)
 
 
 def _strip(axes: Axes, weeks: tuple[Week, ...]) -> None:
     """Weeks with posts filled, without them empty, those to come pale; a cross where it went otherwise."""
     axes.set(xlim=(0.5, len(weeks) + 0.5), ylim=(0, 1), yticks=[])
-    edge_width = 0.7 if len(weeks) <= 60 else 0.2
+    line = 0.7 if len(weeks) <= 60 else 0.2
+    for on, colour, edge in ((None, COMING, RULE), (False, OFF, INK), (True, ON, INK)):
+        axes.broken_barh([(week.number - 0.5, 1.0) for week in weeks if week.on is on], (0, 1), facecolor=colour,
+                         edgecolor=edge, linewidth=line, clip_on=False)  # fmt: skip
     for week in weeks:
-        colour = COMING if week.on is None else ON if week.on else OFF
-        edge = RULE if week.on is None else INK
-        axes.add_patch(
-            Rectangle(
-                (week.number - 0.5, 0), 1, 1, facecolor=colour, edgecolor=edge, linewidth=edge_width, clip_on=False
-            )
-        )
         if week.obeyed is False:
             axes.plot([week.number], [0.5], "x", markersize=5, markeredgewidth=1.4, color=PAPER if week.on else INK)
 
@@ -160,10 +155,11 @@ def _seen(sheet: Sheet, seen: Seen, words: Words, place: tuple[float, float, flo
     axes = sheet.axes(x + GUTTER, y + WHISKER, plot, LOTS)
     most = max((one.assignments for one in seen.lots), default=1)
     axes.set(xlim=limits, ylim=(0, 1.08 * most))
-    for one in seen.lots:
-        wide = one.high - one.low
-        axes.bar(one.low, one.extreme, 0.92 * wide, align="edge", color=INK)
-        axes.bar(one.low, one.assignments - one.extreme, 0.92 * wide, bottom=one.extreme, align="edge", color=PLAIN)
+    starts, wide = [one.low for one in seen.lots], [0.92 * (one.high - one.low) for one in seen.lots]
+    extreme = [one.extreme for one in seen.lots]
+    axes.bar(starts, extreme, wide, align="edge", color=INK)
+    axes.bar(starts, [one.assignments - one.extreme for one in seen.lots], wide, bottom=extreme, align="edge",
+             color=PLAIN)  # fmt: skip
     for each in (above, axes):
         each.axvline(seen.value, color=MARGIN_COLOUR, linewidth=1.6, clip_on=False, zorder=1 if each is above else 3)
     axes.plot(limits, [0, 0], color=MUTED, linewidth=1.0, clip_on=False)
