@@ -14,6 +14,7 @@ from statistics import NormalDist
 from typing import Any
 
 from crosspost.audit.results import Absent, Estimate
+from crosspost.domain.message import say
 
 LEVEL = 0.95
 
@@ -118,9 +119,9 @@ def more_needed(x: int, n: int, margin: float) -> int:
 def risk_ratio(x: int, n: int, y: int, m: int) -> Estimate | Absent:
     """Rate x/n over rate y/m with its log-normal interval; absent when a rate has no events to compare."""
     if n == 0 or m == 0:
-        return Absent("one side has no rows")
+        return Absent(say("one side has no rows"))
     if x == 0 or y == 0:
-        return Absent("one side has no events: a ratio's interval would be unbounded")
+        return Absent(say("one side has no events: a ratio's interval would be unbounded"))
     ratio = (x / n) / (y / m)
     spread = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2) * math.sqrt(1 / x - 1 / n + 1 / y - 1 / m)
     low, high = ratio * math.exp(-spread), ratio * math.exp(spread)
@@ -130,7 +131,7 @@ def risk_ratio(x: int, n: int, y: int, m: int) -> Estimate | Absent:
 def odds_ratio(a: int, b: int, c: int, d: int) -> float | Absent:
     """Sample odds ratio of [[a, b], [c, d]]."""
     if b * c == 0:
-        return Absent("a cell of the table is zero: the odds ratio is unbounded or undefined")
+        return Absent(say("a cell of the table is zero: the odds ratio is unbounded or undefined"))
     return a * d / (b * c)
 
 
@@ -225,20 +226,20 @@ def spearman(left: Sequence[float], right: Sequence[float]) -> float | Absent:
     if len(left) != len(right):
         raise ValueError(f"{len(left)} values cannot be paired with {len(right)}")
     if len(left) < 3:
-        return Absent(f"{len(left)} pairs are too few for ranks: 3 at least")
+        return Absent(say("{n} pairs are too few for ranks: 3 at least", n=len(left)))
     middle = (len(left) + 1) / 2
     a = [rank - middle for rank in ranks(left)]
     b = [rank - middle for rank in ranks(right)]
     square_a, square_b = math.fsum(v * v for v in a), math.fsum(v * v for v in b)
     if square_a == 0 or square_b == 0:
-        return Absent("one of the two never varies")
+        return Absent(say("one of the two never varies"))
     return math.fsum(u * v for u, v in zip(a, b, strict=True)) / math.sqrt(square_a * square_b)
 
 
 def quantile(values: Sequence[float], probability: float) -> float | Absent:
     """Linear interpolation between order statistics (type 7)."""
     if not values:
-        return Absent("no values")
+        return Absent(say("no values"))
     ordered = sorted(values)
     place = probability * (len(ordered) - 1)
     below = math.floor(place)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from crosspost.domain.message import day, say
 from crosspost.domain.period import Period, aware
 
 
@@ -255,12 +256,17 @@ class Lock:
 
     def told(self) -> str:
         """The lock in a sentence, for every report."""
-        head = f"{self.key}, locked {self.locked_at:%Y-%m-%d %H:%M} UTC, hash {self.hash}"
+        head = say(
+            "{key}, locked {day} {time} UTC, hash {hash}",
+            key=self.key, day=day(self.locked_at), time=f"{self.locked_at:%H:%M}", hash=self.hash,
+        )  # fmt: skip
         if self.changed is not None:
-            return f"{head}: changed after locking ({self.changed})."
+            return say("{lock}: changed after locking ({changed}).", lock=head, changed=self.changed)
         if self.looked is not None:
-            return f"{head}: locked after looking, exploratory ({self.looked})."
-        return f"{head}: as locked{f'; {self.remark}' if self.remark else ''}."
+            return say("{lock}: locked after looking, exploratory ({looked}).", lock=head, looked=self.looked)
+        if self.remark:
+            return say("{lock}: as locked; {remark}.", lock=head, remark=self.remark)
+        return say("{lock}: as locked.", lock=head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +375,7 @@ class Ledger:
     visit_days: tuple[VisitDay, ...] = ()
     visit_months: frozenset[str] = frozenset()
     reacted: Reacted | None = None
-    reacted_reason: str = "it is not kept who reacted"
+    reacted_reason: str = say("it is not kept who reacted")
     links: tuple[LinkRow, ...] = ()
     coverage: tuple[CoverageRow, ...] = ()
 

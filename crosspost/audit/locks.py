@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crosspost.audit.ledger import Ledger, Lock
 from crosspost.audit.results import FIXED, Assumption, Claim, Finding, ShareClaim
+from crosspost.domain.message import day, say, significant
 from crosspost.domain.period import Period
 
 
@@ -53,21 +54,24 @@ def under_lock(finding: Finding, ledger: Ledger) -> Finding:
 
 
 def _caveats(finding: Finding, lock: Lock, period: Period, zone: str, same: bool) -> Iterable[str]:
-    yield f"Locked: {lock.told()}"
+    yield say("Locked: {lock}", lock=lock.told())
     if not same:
-        here, there = (f"{one.margin:g} ({one.unit})" for one in (finding.claim, lock))
-        yield f"The margin here is {here}, and {there} was locked: exploratory."
-    if lock.looked is None and period.start < lock.since:
-        yield (
-            f"This period begins on {_day(period.start, zone)}, the locked one on {_day(lock.since, zone)}: what "
-            "happened before could be known when it was locked, so this verdict is exploratory."
+        here, there = (
+            say("{margin} ({unit})", margin=significant(one.margin, 6), unit=one.unit) for one in (finding.claim, lock)
         )
+        yield say("The margin here is {here}, and {there} was locked: exploratory.", here=here, there=there)
+    if lock.looked is None and period.start < lock.since:
+        yield say(
+            "This period begins on {day}, the locked one on {locked}: what happened before could be known when it was "
+            "locked, so this verdict is exploratory.",
+            day=_day(period.start, zone), locked=_day(lock.since, zone),
+        )  # fmt: skip
     if lock.until is not None and period.end < lock.until:
-        yield f"The locked period ends on {_day(lock.until, zone)}: this is a look before its end."
+        yield say("The locked period ends on {day}: this is a look before its end.", day=_day(lock.until, zone))
 
 
 def _day(instant: datetime, zone: str) -> str:
-    return instant.astimezone(ZoneInfo(zone)).date().isoformat()
+    return day(instant.astimezone(ZoneInfo(zone)).date())
 
 
 def _fits(lock: Lock, claim: Claim) -> bool:

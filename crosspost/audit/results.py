@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -18,12 +17,20 @@ from typing import Any
 
 from crosspost.audit.ledger import BrandFacts, Lock
 from crosspost.domain.hypothesis import margin_text
+from crosspost.domain.message import Message, join, say
 from crosspost.domain.period import Period
 
 _PURE = frozenset({"share", "ratio", "odds ratio", "kappa"})  # units that say nothing beside their number
-_HEAD = re.compile(r"[^“]*“.*?”, margin .*?\.(?: |$)")  # how every sentence begins: verdict, claim and margin
-
-FIXED = "The claim and its margin were fixed before looking."  # an assumption of every finding; its lock says whether
+_UNITS: Mapping[str, str] = {
+    unit: unit
+    for unit in (
+        say("months"), say("of resamples"), say("of the off weeks' mean"), say("a year"),
+        say("lead a quarter per +100 followers"),
+    )
+}  # fmt: skip
+FIXED = say(
+    "The claim and its margin were fixed before looking."
+)  # an assumption of every finding; its lock says whether
 
 
 class Verdict(StrEnum):
@@ -31,6 +38,42 @@ class Verdict(StrEnum):
     REFUTED = "refuted"
     INCONCLUSIVE = "inconclusive"  # the planned size was reached, the interval still straddles the margin
     NOT_ENOUGH_DATA = "not enough data"  # the planned size was not reached; `Finding.missing` says what is
+
+    @property
+    def word(self) -> Message:
+        """The verdict at the beginning of a sentence."""
+        return _WORDS[self]
+
+    @property
+    def told(self) -> Message:
+        """The verdict within a sentence."""
+        return _TOLD[self]
+
+
+_WORDS = {
+    Verdict.SUPPORTED: say("Supported"),
+    Verdict.REFUTED: say("Refuted"),
+    Verdict.INCONCLUSIVE: say("Inconclusive"),
+    Verdict.NOT_ENOUGH_DATA: say("Not enough data"),
+}
+_TOLD = {
+    Verdict.SUPPORTED: say("supported"),
+    Verdict.REFUTED: say("refuted"),
+    Verdict.INCONCLUSIVE: say("inconclusive"),
+    Verdict.NOT_ENOUGH_DATA: say("not enough data"),
+}
+
+
+def stated(
+    verdict: Verdict, claim: str, margin: str, told: str, missing: str | None = None, about: str = ""
+) -> Message:
+    """The sentence of a finding: `about: Verdict: “claim”, margin margin. told Missing: missing.`"""
+    if missing:
+        told = join(" ", [*([told] if told else []), say("Missing: {missing}.", missing=missing)])
+    word = say("{about}: {verdict}", about=about, verdict=verdict.word) if about else verdict.word
+    if not told:
+        return say("{verdict}: “{claim}”, margin {margin}.", verdict=word, claim=claim, margin=margin)
+    return say("{verdict}: “{claim}”, margin {margin}. {told}", verdict=word, claim=claim, margin=margin, told=told)
 
 
 class Basis(StrEnum):
@@ -111,7 +154,10 @@ class Claim:
     def told_margin(self) -> str:
         """`10 %`, `0.8`, `12 months`: the margin as readers write it."""
         number = margin_text(self.margin, self.unit)
-        return number if self.unit in _PURE else f"{number} {self.unit.removeprefix('share ')}"
+        if self.unit in _PURE:
+            return number
+        unit = _UNITS.get(self.unit.removeprefix("share "), self.unit)
+        return say("{number} {unit}", number=number, unit=unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +202,7 @@ class Finding:
     @property
     def told(self) -> str:
         """The sentence for a page on which verdict, claim and margin stand already."""
-        return _HEAD.sub("", self.sentence, count=1)
+        return self.sentence.values.get("told", "") if isinstance(self.sentence, Message) else self.sentence
 
     @property
     def has_figure(self) -> bool:

@@ -17,6 +17,7 @@ from crosspost.audit.observation import section as observation
 from crosspost.audit.results import Audit, ShareClaim
 from crosspost.audit.section import Given, Make
 from crosspost.audit.verdict import DEFAULT_CLAIMS
+from crosspost.domain.message import say
 from crosspost.domain.period import aware
 
 # In the order in which people read.
@@ -40,14 +41,20 @@ SECTIONS: tuple[Make, ...] = (
 )
 
 _NOTES = (
-    "Clients are the leads first contacted in the period that were won, whenever, and those won in it without "
-    "a recorded lead. A further deal of a client adds money and no client.",
-    "A client who returns through a new lead is nobody's new client: verdicts are on all clients, and say what "
-    "they would be on new ones.",
-    "Last touch is the journey's last channel, else the recorded channel, else the network of the link the "
-    "lead carried.",
-    "Missing is not zero: a number that was not observed is left out with its reason.",
-    "Shares and rates are descriptions. Only a randomised design can say what networks change.",
+    say(
+        "Clients are the leads first contacted in the period that were won, whenever, and those won in it without "
+        "a recorded lead. A further deal of a client adds money and no client."
+    ),
+    say(
+        "A client who returns through a new lead is nobody's new client: verdicts are on all clients, and say what "
+        "they would be on new ones."
+    ),
+    say(
+        "Last touch is the journey's last channel, else the recorded channel, else the network of the link the "
+        "lead carried."
+    ),
+    say("Missing is not zero: a number that was not observed is left out with its reason."),
+    say("Shares and rates are descriptions. Only a randomised design can say what networks change."),
 )
 
 

@@ -14,21 +14,16 @@ from collections.abc import Sequence
 from crosspost.audit import estimate
 from crosspost.audit.counting import origins
 from crosspost.audit.ledger import LeadRow
-from crosspost.audit.results import FIXED, Assumption, Basis, Bounds, Finding, ShareClaim, Verdict
+from crosspost.audit.results import FIXED, Assumption, Basis, Bounds, Finding, ShareClaim, Verdict, stated
+from crosspost.domain.message import count, either, number, say, share
 
 DEFAULT_CLAIMS = (
-    ShareClaim("clients_under_10", "Networks bring under 10 % of clients (last touch)", 0.10),
-    ShareClaim("clients_under_5", "Networks bring under 5 % of clients (last touch)", 0.05),
-    ShareClaim("doors_under_10", "Networks open no doors: under 10 % of clients met one (any touch)", 0.10, Basis.ANY),
+    ShareClaim("clients_under_10", say("Networks bring under 10 % of clients (last touch)"), 0.10),
+    ShareClaim("clients_under_5", say("Networks bring under 5 % of clients (last touch)"), 0.05),
+    ShareClaim(
+        "doors_under_10", say("Networks open no doors: under 10 % of clients met one (any touch)"), 0.10, Basis.ANY
+    ),
 )
-
-_CAME = {
-    Basis.LAST: "came last by a network",
-    Basis.FIRST: "came first by a network",
-    Basis.ANY: "met a network on their way",
-    Basis.RECORDED: "are recorded under a network",
-    Basis.TOLD: "said they came by a network",
-}
 
 
 def bounds(x: int, unknown: int, n: int) -> Bounds:
@@ -94,80 +89,105 @@ def find(
     )
 
 
-def percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
-
-
-def plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def _missing(x: int, unknown: int, n: int, claim: ShareClaim, leads: int, weeks: float) -> str:
-    under = f"would bound the share under {claim.told_margin}"
+    margin = claim.told_margin
     if n == 0:
         planned = estimate.planned_size(claim.margin)
-        return f"{planned} clients; with none from networks they {under}"
+        return say(
+            "{planned} clients; with none from networks they would bound the share under {margin}",
+            planned=planned, margin=margin,
+        )  # fmt: skip
     if n == unknown:
-        what = "the journey" if claim.basis in (Basis.ANY, Basis.FIRST) else "the channel"
-        return f"{what} of none of the {plural(n, 'client')} is known; record it and audit again"
+        clients = count(n, "client")
+        if claim.basis in (Basis.ANY, Basis.FIRST):
+            return say("the journey of none of the {clients} is known; record it and audit again", clients=clients)
+        return say("the channel of none of the {clients} is known; record it and audit again", clients=clients)
     more = estimate.more_needed(x + unknown, n, claim.margin)
+    told = {"x": number(x), "n": number(n), "more": count(more, "more client"), "margin": margin}
+    if unknown:
+        lacking = say(
+            "{x} of {n}, and {unknown} unknown; {more} known to come from elsewhere would bound the share under "
+            "{margin}", unknown=number(unknown), **told,
+        )  # fmt: skip
+    else:
+        lacking = say("{x} of {n}; {more} with none from networks would bound the share under {margin}", **told)
     pace = []
     if weeks > 0:
-        pace.append(plural(math.ceil(more / n * weeks), "week"))
+        pace.append(count(math.ceil(more / n * weeks), "week"))
     if leads:
-        pace.append(plural(math.ceil(more / n * leads), "lead"))
-    at_pace = f" (about {' or '.join(pace)} at this period's pace)" if pace else ""
-    if unknown:
-        seen = f"{x:,} of {n:,}, and {unknown:,} unknown"
-        return f"{seen}; {plural(more, 'more client')} known to come from elsewhere {under}{at_pace}"
-    return f"{x:,} of {n:,}; {plural(more, 'more client')} with none from networks {under}{at_pace}"
+        pace.append(count(math.ceil(more / n * leads), "lead"))
+    return (
+        say("{lacking} (about {pace} at this period's pace)", lacking=lacking, pace=either(pace)) if pace else lacking
+    )
 
 
 def _caveats(claim: ShareClaim, clients: Sequence[LeadRow], verdict: Verdict) -> list[str]:
-    caveats = ["A share tells how clients came, not what would have happened without networks."]
+    caveats: list[str] = [say("A share tells how clients came, not what would have happened without networks.")]
     n = len(clients)
     placed = [client for client in clients if origins.can_be_placed(client, claim.basis)]
     if len(placed) < n:
-        journey = claim.basis in (Basis.ANY, Basis.FIRST)
-        lacking = "have no whole journey" if journey else "have no known channel"
         among = judge(*origins.count(placed, claim.basis), claim.margin)
-        rest = f"among the other {len(placed)} the verdict would be {among}" if placed else "none is left"
-        caveats.append(f"{n - len(placed)} of {plural(n, 'client')} {lacking}; {rest}.")
+        rest = say("none is left")
+        if placed:
+            rest = say(
+                "among the other {number} the verdict would be {verdict}", number=len(placed), verdict=among.told
+            )
+        some, all_of_them = n - len(placed), count(n, "client")
+        if claim.basis in (Basis.ANY, Basis.FIRST):
+            caveats.append(say("{some} of {n} have no whole journey; {rest}.", some=some, n=all_of_them, rest=rest))
+        else:
+            caveats.append(say("{some} of {n} have no known channel; {rest}.", some=some, n=all_of_them, rest=rest))
     new = [client for client in clients if origins.is_new(client)]
     if len(new) < n:
         other = judge(*origins.count(new, claim.basis), claim.margin)
-        agrees = "the same" if other is verdict else f"{other}"
+        agrees = say("the same") if other is verdict else other.told
         caveats.append(
-            f"The denominator is all {n} clients, of whom {n - len(new)} had bought before: nobody's new "
-            f"clients. Among the {len(new)} new ones the verdict is {agrees}."
-        )
+            say(
+                "The denominator is all {n} clients, of whom {returning} had bought before: nobody's new clients. "
+                "Among the {new} new ones the verdict is {agrees}.",
+                n=n, returning=n - len(new), new=len(new), agrees=agrees,
+            )
+        )  # fmt: skip
     return caveats
 
 
 def _assumptions(basis: Basis, clients: Sequence[LeadRow]) -> tuple[Assumption, ...]:
     returning = any(not origins.is_new(client) for client in clients)
-    found = [Assumption("Clients came independently of each other.", False if returning else None)]
+    found = [Assumption(say("Clients came independently of each other."), False if returning else None)]
     if basis is Basis.ANY or basis is Basis.FIRST:
         partial = any(not client.touches for client in clients)
-        found.append(Assumption("Journeys are recorded whole.", False if partial else None))
+        found.append(Assumption(say("Journeys are recorded whole."), False if partial else None))
     elif basis is Basis.TOLD:
         silent = any(origins.by_network(client, basis) is None for client in clients)
-        found.append(Assumption("Everybody was asked, and remembers.", False if silent else None))
+        found.append(Assumption(say("Everybody was asked, and remembers."), False if silent else None))
     else:
-        found.append(Assumption("The channel is recorded with the same care whatever it is.", None))
+        found.append(Assumption(say("The channel is recorded with the same care whatever it is."), None))
     found.append(Assumption(FIXED, None))
     return tuple(found)
 
 
 def _sentence(claim: ShareClaim, verdict: Verdict, x: int, n: int, limits: Bounds | None, missing: str | None) -> str:
-    head = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}."
-    if limits is None:
-        return f"{head} No client is known in this period. Missing: {missing}."
-    body = f"{x:,} of {plural(n, 'client')} ({percent(limits.low)}) {_CAME[claim.basis]}"
-    if limits.unknown:
-        body += (
-            f", and {limits.unknown:,} cannot be placed: the share lies between {percent(limits.low)} and "
-            f"{percent(limits.high)}"
-        )
-    body += f"; one-sided 95 % limits {percent(limits.low_95)} and {percent(limits.high_95)}."
-    return f"{head} {body} Missing: {missing}." if missing else f"{head} {body}"
+    told = say("No client is known in this period.")
+    if limits is not None:
+        ends = {"came": _came(claim.basis, x, n), "low_95": share(limits.low_95), "high_95": share(limits.high_95)}
+        told = say("{came}; one-sided 95 % limits {low_95} and {high_95}.", **ends)
+        if limits.unknown:
+            told = say(
+                "{came}, and {unknown} cannot be placed: the share lies between {low} and {high}; one-sided 95 % "
+                "limits {low_95} and {high_95}.",
+                unknown=number(limits.unknown), low=share(limits.low), high=share(limits.high), **ends,
+            )  # fmt: skip
+    return stated(verdict, claim.text, claim.told_margin, told, missing)
+
+
+def _came(basis: Basis, x: int, n: int) -> str:
+    told = {"x": number(x), "n": count(n, "client"), "share": share(x / n)}
+    if basis is Basis.LAST:
+        return say("{x} of {n} ({share}) came last by a network", **told)
+    if basis is Basis.FIRST:
+        return say("{x} of {n} ({share}) came first by a network", **told)
+    if basis is Basis.ANY:
+        return say("{x} of {n} ({share}) met a network on their way", **told)
+    if basis is Basis.RECORDED:
+        return say("{x} of {n} ({share}) are recorded under a network", **told)
+    return say("{x} of {n} ({share}) said they came by a network", **told)

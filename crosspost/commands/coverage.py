@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 
 from crosspost.audit.ledger import CoverageRow
 from crosspost.domain.brand import Account
+from crosspost.domain.message import channel, metric_name, say
 from crosspost.store import files, tallies, traffic, visit_counts
 from crosspost.store.business import StoredDeal, StoredLead
 from crosspost.store.efforts import StoredEffort
@@ -15,9 +17,14 @@ from crosspost.store.outcomes import Origin
 from crosspost.store.posts import StoredPost, StoredReading
 from crosspost.store.store import Scope
 
-HAND = "hand"
-FILE = "file"
-_SAID = {"cli": HAND, "manual": HAND, "page": HAND}
+HAND = say("hand")
+FILE = say("file")
+_SAID: Mapping[str, str] = {"cli": HAND, "manual": HAND, "page": HAND}
+OUR_LINKS, OUR_SCRIPT = say("our links"), say("our script")
+LEADS, RECORDED, TOLD, JOURNEY, LOSSES, DEALS, REVENUE, HOURS, HITS, VISITS = (
+    say("leads"), say("channel recorded"), say("channel told"), say("journey"), say("losses"), say("deals"),
+    say("revenue"), say("hours"), say("hits"), say("visits"),
+)  # fmt: skip
 _DAY = timedelta(days=1)
 
 
@@ -78,20 +85,20 @@ def coverage(
     for lead in leads:
         fact = lead.lead
         told = (
-            ("leads", True), ("channel recorded", fact.channel), ("channel told", fact.told_channel),
-            ("journey", fact.touchpoints), ("losses", fact.lost_at),
+            (LEADS, True), (RECORDED, fact.channel), (TOLD, fact.told_channel), (JOURNEY, fact.touchpoints),
+            (LOSSES, fact.lost_at),
         )  # fmt: skip
         for figure, there in told:
             if there:
                 on(figure, "", fact.source, lead.origin, fact.contacted_at)
     for deal in deals:
-        on("deals", "", deal.deal.source, deal.origin, deal.deal.won_at)
+        on(DEALS, "", deal.deal.source, deal.origin, deal.deal.won_at)
         if deal.deal.amount is not None:
-            on("revenue", deal.deal.amount.currency, deal.deal.source, deal.origin, deal.deal.won_at)
+            on(REVENUE, deal.deal.amount.currency, deal.deal.source, deal.origin, deal.deal.won_at)
     for effort in efforts:
         last = effort.effort.start + _DAY * (effort.effort.days - 1)
         if effort.effort.hours is not None:
-            spans.add("hours", effort.effort.channel, effort.source, effort.origin, effort.effort.start, last)
+            spans.add(HOURS, _channel(effort.effort.channel), effort.source, effort.origin, effort.effort.start, last)
     published = {post.id: post.post.published_at for post in posts}
     for one in readings:
         if one.reading.value is None:
@@ -99,21 +106,37 @@ def coverage(
         name, network = one.reading.metric, accounts[one.account_id].network
         at = published.get(one.post_id or "")
         if one.post_id is not None:
-            on(f"posts' {name}", network, one.origin, one.file, at or one.reading.read_at)
+            on(_of_posts(name), _channel(network), one.origin, one.file, at or one.reading.read_at)
         elif one.reading.since is not None and one.reading.until is not None:
-            last = max(one.reading.since, one.reading.until - _DAY).astimezone(where).date()
-            spans.add(name, network, one.origin, one.file, one.reading.since.astimezone(where).date(), last)
+            first, last = one.reading.since, max(one.reading.since, one.reading.until - _DAY)
+            days = first.astimezone(where).date(), last.astimezone(where).date()
+            spans.add(_metric(name), _channel(network), one.origin, one.file, *days)
         else:
-            on(name, network, one.origin, one.file, one.reading.read_at)
+            on(_metric(name), _channel(network), one.origin, one.file, one.reading.read_at)
     for tally in tallies.tallies(scope):
         if tally.tally.value is not None:
-            what = f"{tally.tally.tool} by {tally.tally.by}"
-            spans.add(tally.tally.metric, what, FILE, tally.origin, tally.tally.start, tally.tally.end - _DAY)
+            what = say("{tool} by {by}", tool=tally.tally.tool, by=tally.tally.by)
+            spans.add(_metric(tally.tally.metric), what, FILE, tally.origin, tally.tally.start, tally.tally.end - _DAY)
     for hits in traffic.counts(scope):
-        on("hits", hits.network or "", "our links", None, hits.day)
+        on(HITS, _channel(hits.network or ""), OUR_LINKS, None, hits.day)
     for visit in visit_counts.counts(scope):
-        on("visits", visit.network or "", "our script", None, visit.day)
+        on(VISITS, _channel(visit.network or ""), OUR_SCRIPT, None, visit.day)
     return spans.rows({one.sha256: one.name for one in files.all_of(scope)})
+
+
+@cache
+def _channel(name: str) -> str:
+    return channel(name)
+
+
+@cache
+def _metric(name: str) -> str:
+    return metric_name(name)
+
+
+@cache
+def _of_posts(metric: str) -> str:
+    return say("posts' {metric}", metric=metric_name(metric))
 
 
 def _months(first: date, last: date) -> Iterable[str]:

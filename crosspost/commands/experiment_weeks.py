@@ -10,6 +10,7 @@ from datetime import datetime
 from crosspost.audit.ledger import Experiment, ExperimentWeek, LeadRow
 from crosspost.domain.brand import Brand
 from crosspost.domain.experiment import Week
+from crosspost.domain.message import say
 from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement
 from crosspost.store import brands, deliveries, experiments, hypotheses, posts, visit_counts
@@ -80,20 +81,22 @@ def _totals(scope: Scope, brand: Brand, rows: Sequence[LeadRow], period: Period)
         counted = visit_counts.counts(scope, period)
         values["visits"] = sum(one.visits for one in counted if one.judgement is Judgement.PERSON)
     else:
-        reasons["visits"] = "no script of ours counted visits all week"
+        reasons["visits"] = say("no script of ours counted visits all week")
     if any(row.contacted_at is not None for row in rows):
         values["leads"] = sum(row.contacted_at is not None and row.contacted_at in period for row in rows)
     else:
-        reasons["leads"] = "no lead was ever recorded"
+        reasons["leads"] = say("no lead was ever recorded")
     won = [row for row in rows if row.won_at is not None and row.won_at in period]
     if any(row.won_at is not None for row in rows):
         values["clients"] = sum(not row.returning for row in won)
     else:
-        reasons["clients"] = reasons["revenue_minor"] = "no deal was ever recorded"
+        reasons["clients"] = reasons["revenue_minor"] = say("no deal was ever recorded")
     amounts = [row.amount_minor for row in won if row.currency == brand.currency]
     if "revenue_minor" not in reasons:
         if len(amounts) < len(won):
-            reasons["revenue_minor"] = f"{len(won) - len(amounts)} deals have no amount in {brand.currency}"
+            reasons["revenue_minor"] = say(
+                "{n} deals have no amount in {currency}", n=len(won) - len(amounts), currency=brand.currency
+            )
         else:
             values["revenue_minor"] = sum(one or 0 for one in amounts)
     return _Totals(values, reasons)

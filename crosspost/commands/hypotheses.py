@@ -13,6 +13,7 @@ from crosspost.clock import zone
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.hypothesis import Hypothesis, changed, fingerprint, hypothesis_of, read, written
+from crosspost.domain.message import join, say
 from crosspost.domain.period import Period
 from crosspost.store import hypotheses
 from crosspost.store.hypotheses import StoredHypothesis
@@ -100,15 +101,15 @@ def _looked(scope: Scope, brand: Brand, since: datetime, now: datetime) -> str |
 def _compared(stored: StoredHypothesis, file: Path | None) -> tuple[tuple[str, ...], str | None]:
     """(the fields that are not as they were locked, what is to be said besides)."""
     if fingerprint(stored.content) != stored.sha256:
-        return ("the stored copy",), None
+        return (say("the stored copy"),), None
     if file is None:
         return (), None
     try:
         stated, content = read(file.read_text("utf-8"))
     except FileNotFoundError:
-        return (), f"its file is not there ({file.name}): the stored copy stands"
+        return (), say("its file is not there ({file}): the stored copy stands", file=file.name)
     except (OSError, UnicodeDecodeError, CrosspostError):
-        return ("the file, which cannot be read",), None
+        return (say("the file, which cannot be read"),), None
     differs = changed(stored.content, content)
     return (differs if differs or stated == stored.sha256 else ("hash",)), None
 
@@ -124,6 +125,8 @@ def _lock(stored: StoredHypothesis, file: Path, changes: tuple[str, ...], remark
         key=stored.key, claim=wanted.claim, outcome=wanted.outcome, margin=wanted.margin, unit=wanted.unit,
         method=wanted.method, since=wanted.since, until=wanted.until, answers=wanted.answers, hash=stored.sha256,
         locked_at=stored.locked_at,
-        changed=f"{file.name} or its stored copy: {', '.join(changes)}" if changes else None,
+        changed=(
+            say("{file} or its stored copy: {fields}", file=file.name, fields=join(", ", changes)) if changes else None
+        ),
         looked=stored.looked, remark=remark,
     )  # fmt: skip

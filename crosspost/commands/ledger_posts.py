@@ -11,6 +11,7 @@ from crosspost.domain.brand import Account
 from crosspost.domain.business import folded
 from crosspost.domain.common import common, latest
 from crosspost.domain.facts import Facts
+from crosspost.domain.message import say
 from crosspost.domain.metric import Metric
 from crosspost.domain.period import Period
 from crosspost.domain.post import ReadingStatus
@@ -87,8 +88,14 @@ def _apart(name: str) -> bool:
 
 
 def _withheld(one: StoredReading, title: str) -> StoredReading:
-    return _without(one, f"{title}'s terms keep the numbers of its API apart from other networks': import its own "
-                    "export to compare")  # fmt: skip
+    return _without(
+        one,
+        say(
+            "{network}'s terms keep the numbers of its API apart from other networks': import its own export to "
+            "compare",
+            network=title,
+        ),
+    )
 
 
 def _without(one: StoredReading, reason: str) -> StoredReading:
@@ -99,7 +106,7 @@ def _without(one: StoredReading, reason: str) -> StoredReading:
 def by_reference(one: StoredReading) -> StoredReading:
     """The reading without its value."""
     there = one.reading.value is not None
-    return _without(one, "held by reference: the network's rules may have it deleted") if there else one
+    return _without(one, say("held by reference: the network's rules may have it deleted")) if there else one
 
 
 def may_go(one: StoredReading, accounts: Mapping[str, Account]) -> bool:

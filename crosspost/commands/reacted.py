@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from crosspost.audit.ledger import Reacted
 from crosspost.domain.brand import Brand
 from crosspost.domain.business import Referring
+from crosspost.domain.message import say
 from crosspost.domain.period import Period
 from crosspost.store import reactors
 from crosspost.store.business import StoredDeal, StoredLead
@@ -43,10 +44,10 @@ def reacted(
 ) -> Told:
     """Of reactions until the end of the period. One person's names, addresses and leads count together."""
     if not brand.reactors:
-        return Told(None, "the brand does not keep who reacted (crosspost brand set --reactors)")
+        return Told(None, say("the brand does not keep who reacted (crosspost brand set --reactors)"))
     kept = reactors.reactions(scope)
     if not kept:
-        return Told(None, "nobody's reaction was read yet, and only Mastodon and Bluesky tell them")
+        return Told(None, say("nobody's reaction was read yet, and only Mastodon and Bluesky tell them"))
     people = _people(kept, reactors.presences(scope), leads, deals, period.end)
     return Told(_counted(people, period.end))
 

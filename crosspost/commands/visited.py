@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from crosspost.audit.ledger import VisitDay, VisitRow
 from crosspost.audit.observation.calendar import days_of, month_of, whole
+from crosspost.domain.message import day, join, say
 from crosspost.domain.period import Period
 from crosspost.domain.privacy import Mode
 from crosspost.domain.tally import Tally
@@ -20,7 +21,6 @@ from crosspost.store.tallies import StoredTally
 from crosspost.store.visit_counts import VisitCount
 
 METRIC = "visits"
-SCRIPT = "our script"
 _DAY = timedelta(days=1)
 
 
@@ -72,24 +72,25 @@ def _by_script(scope: Scope, period: Period, first: date, measured: Iterable[str
         if one.network is not None:
             told.append((one.network, one.code, one))
             counted.setdefault(one.network, Counter())[one.judgement] += one.visits
-    note = f"by {SCRIPT}"
+    note: str = say("by our script")
     if _start(first) > period.start + _DAY:
-        note += f", first visit on {first}"
+        note = say("{note}, first visit on {day}", note=note, day=day(first))
         before = traffic.counts(scope, Period(period.start, _start(first)))
         if any(one.judgement is Judgement.PERSON for one in before):  # readers came, and no script was there
-            note += ": a lower bound"
+            note = say("{note}: a lower bound", note=note)
     rows = tuple(
         VisitRow(network, number[Judgement.PERSON], unsure=number[Judgement.UNSURE], note=note)
         for network, number in sorted(counted.items())
     )
     minutes = int(WINDOW.total_seconds() // 60)
-    how = (
-        f"Visits are counted by our own script: page views of one visitor and day, none more than {minutes} minutes "
-        "after the one before, by one link. Who comes on two days, or with two browsers, is counted twice."
+    how = say(
+        "Visits are counted by our own script: page views of one visitor and day, none more than {minutes} minutes "
+        "after the one before, by one link. Who comes on two days, or with two browsers, is counted twice.",
+        minutes=minutes,
     )
     by_day = tuple(
-        VisitDay(network, day, number[Judgement.PERSON], number[Judgement.UNSURE])
-        for (network, day), number in sorted(days.items(), key=lambda one: (one[0][1], one[0][0] or ""))
+        VisitDay(network, on, number[Judgement.PERSON], number[Judgement.UNSURE])
+        for (network, on), number in sorted(days.items(), key=lambda one: (one[0][1], one[0][0] or ""))
     )
     ran = frozenset(whole(Period(max(period.start, min(_start(first), period.end)), period.end)))
     return Visited(rows, tuple(told), (how, *_mode(scope, by_script=True), *_aside(aside)), by_day, ran)
@@ -100,11 +101,14 @@ def _mode(scope: Scope, *, by_script: bool) -> tuple[str, ...]:
     chosen = privacy.of(scope)
     if chosen.mode is Mode.CLICK_ID:
         return (
-            "Click-id mode: a click, its visit and a lead may carry one name. Legal basis, in the owner's words: "
-            f"{chosen.legal_basis}",
+            say(
+                "Click-id mode: a click, its visit and a lead may carry one name. Legal basis, in the owner's words: "
+                "{basis}",
+                basis=str(chosen.legal_basis),
+            ),
         )
     if by_script:
-        return ("Aggregate mode: no click, visit or lead is tied to another by what a person left behind.",)
+        return (say("Aggregate mode: no click, visit or lead is tied to another by what a person left behind."),)
     return ()
 
 
@@ -124,20 +128,27 @@ def _by_tool(
         told.append((network, one.code if one.code in of_code else None, tally))
         number, reasons = found.get(network, (0, []))
         if one.value is None:
-            reasons = [*reasons, one.reason or "the export leaves it out"]
+            reasons = [*reasons, one.reason or say("the export leaves it out")]
         found[network] = number + int(one.value or 0), reasons
     days = _days([one for one in counted if one.by == by])
-    note = f"by {tool}"
+    note: str = say("by {tool}", tool=tool)
+    partial = False
     whole = len({day for day in days if _start(day) in period})
     if whole < int(period.days):
-        note += f", which counted {whole} of {int(period.days)} days: a lower bound"
+        note = say("{note}, which counted {x} of {n} days: a lower bound", note=note, x=whole, n=int(period.days))
+        partial = True
     rows = [
         VisitRow(network, number if number or not reasons else None, reasons[0] if reasons else None,
-                 note=note + (": a lower bound" if reasons and "lower bound" not in note else ""))
+                 note=say("{note}: a lower bound", note=note) if reasons and not partial else note)
         for network, (number, reasons) in sorted(found.items())
     ]  # fmt: skip
-    rows += [VisitRow(name, None, f"{tool} names no visit from it") for name in sorted(set(measured) - set(found))]
-    how = f"Visits are {tool}'s own count, by its own idea of a visit, as its export told it by {by}."
+    rows += [
+        VisitRow(name, None, say("{tool} names no visit from it", tool=tool))
+        for name in sorted(set(measured) - set(found))
+    ]
+    how = say(
+        "Visits are {tool}'s own count, by its own idea of a visit, as its export told it by {by}.", tool=tool, by=by
+    )
     by_day, whole_months = _tool_days([one for one in counted if one.by == by], of_code, period) if found else ((), ())
     notes = (how, *_mode(scope, by_script=False), *_aside(aside))
     return Visited(tuple(rows), tuple(told), notes, tuple(by_day), frozenset(whole_months))
@@ -164,7 +175,12 @@ def _tool_days(
 def _aside(tools: list[str]) -> tuple[str, ...]:
     if not tools:
         return ()
-    return (f"Visits as {' and '.join(tools)} counted them were left aside: two counts of one thing are never added.",)
+    return (
+        say(
+            "Visits as {tools} counted them were left aside: two counts of one thing are never added.",
+            tools=join(say(" and "), tools),
+        ),
+    )
 
 
 def _breakdown(counted: list[Tally], of_code: Mapping[str, str | None]) -> str:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from crosspost.domain.errors import BadInput
+from crosspost.domain.message import Figure, percent, plain
 from crosspost.domain.period import aware
 
 Content = dict[str, Any]  # as in the file: text, numbers, lists, and tables of these
@@ -181,6 +182,6 @@ def known(key: str) -> Known:
     raise BadInput(f"no ready-made hypothesis is called {key!r}", remedy="see `crosspost hypothesis list --known`")
 
 
-def margin_text(margin: float, unit: str) -> str:
+def margin_text(margin: float, unit: str) -> Figure:
     """`10 %` of a share, else the plain number."""
-    return f"{100 * margin:.10g} %" if unit.startswith("share") else f"{margin:.10g}"
+    return percent(margin) if unit.startswith("share") else plain(margin)

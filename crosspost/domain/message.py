@@ -15,7 +15,17 @@ from decimal import Decimal
 from typing import Any, Self
 
 
-class Message(str):
+class _Said(str):
+    """What stays a message when texts are put one after another."""
+
+    def __add__(self, other: str) -> Message:
+        return join("", (self, other))
+
+    def __radd__(self, other: str) -> Message:
+        return join("", (other, self))
+
+
+class Message(_Said):
     """`template` is looked up in a language's catalogue, and filled with `values`, themselves told in that language."""
 
     template: str
@@ -30,9 +40,10 @@ class Message(str):
         return type(self), (str(self), self.template, dict(self.values))
 
 
-class Figure(str):
-    """A value as English writes it. `form` is share, number, significant, count, day or list: each language has its own
-    way with it. `raw` is the value itself; `noun` what is counted, in the singular."""
+class Figure(_Said):
+    """A value as English writes it. `form` is share, percent, number, plain, significant, change, money, count, day,
+    channel, metric or capital, and after a colon how many digits: each language has its own way with it. `raw` is the
+    value itself; `noun` what is counted, in the singular, or the currency."""
 
     form: str
     raw: Any
@@ -47,10 +58,13 @@ class Figure(str):
         return type(self), (str(self), self.form, self.raw, self.noun)
 
 
-def say(template: str, /, **values: str) -> Message:
-    """The message of an English template with `{name}` fields. `template` must stand in the code as a literal, so
-    that catalogues can be made of it."""
-    return Message(template.format(**values) if values else template, template, values)
+def say(template: str, /, **values: str | int) -> Message:
+    """The message of an English template with `{name}` fields; whole numbers are written without separators.
+
+    `template` must stand in the code as a literal, so that catalogues can be made of it.
+    """
+    told = {name: Figure(str(one), "number:0", one) if isinstance(one, int) else one for name, one in values.items()}
+    return Message(template.format(**told), template, told)
 
 
 def join(separator: str, parts: Iterable[str]) -> Message:
@@ -75,6 +89,31 @@ def significant(value: float, digits: int = 3) -> Figure:
     return Figure(f"{value:.{digits}g}", f"significant:{digits}", value)
 
 
+def rounded(value: float, digits: int = 4) -> Figure:
+    """`1,234`, `0.5`: hours and the like, with that many significant digits."""
+    return Figure(f"{value:,.{digits}g}", f"significant:{digits}", value)
+
+
+def plain(value: float) -> Figure:
+    """`12`, `0.5`: a number that somebody chose, with the digits it has and no separators."""
+    return Figure(f"{value:.10g}", "plain", value)
+
+
+def percent(value: float) -> Figure:
+    """`10 %`, `0.5 %` of a share that somebody chose, with the digits it has."""
+    return Figure(f"{100 * value:.10g} %", "percent", value)
+
+
+def money(amount: Decimal, currency: str) -> Figure:
+    """`1,234.50 EUR`: an amount with the decimals it has, and its currency (ISO 4217)."""
+    return Figure(f"{amount:,} {currency}", "money", amount, currency)
+
+
+def change(value: float, digits: int = 3) -> Figure:
+    """`+0.123`, `-4.5`: a difference with that many significant digits."""
+    return Figure(f"{value:+.{digits}g}", f"change:{digits}", value)
+
+
 def count(value: int, noun: str) -> Figure:
     """`1 client`, `1,200 clients`: nouns form their plural with s."""
     return Figure(f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s", "count", value, noun)
@@ -83,3 +122,30 @@ def count(value: int, noun: str) -> Figure:
 def day(value: date) -> Figure:
     """`2026-01-05`."""
     return Figure(value.isoformat()[:10], "day", value)
+
+
+def channel(name: str) -> Figure:
+    """A channel or network by its name in the ledger: each language has words for those it knows."""
+    return Figure(name, "channel", name)
+
+
+def metric_name(name: str) -> Figure:
+    """A metric by its common name: each language has words for those it knows."""
+    return Figure(name, "metric", name)
+
+
+def capital(text: str) -> Figure:
+    """The text with a capital at its beginning."""
+    return Figure(text[:1].upper() + text[1:], "capital", text)
+
+
+def either(parts: Iterable[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    *first, last = parts
+    return join(", ", first) + say(" or ") + last if first else last
+
+
+def listed(parts: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = parts
+    return join(", ", first) + say(" and ") + last if first else last

@@ -1,4 +1,4 @@
-"""One HTML file that needs nothing else: styles inside, pictures as data, no scripts."""
+"""One HTML file that needs nothing else: styles and fonts inside, pictures as data, no scripts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crosspost.report import fonts
 from crosspost.report.language.words import Words
 from crosspost.report.records import Chart
 from crosspost.report.tables import csv_path
@@ -39,8 +40,15 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words) -> bytes:
         content = picture.wide if shape == "wide" else picture.narrow
         return "data:image/svg+xml;base64," + b64encode(content).decode("ascii")
 
+    def logo() -> str:
+        kind = {"png": "png", "svg": "svg+xml"}[page.letterhead.kind]
+        return f"data:image/{kind};base64," + b64encode(page.letterhead.logo).decode("ascii")
+
     def files(chart: Chart) -> str:
         return ", ".join(csv_path(name) for name in chart.tables)
 
-    text = environment.get_template("report.html").render(page=page, t=words, data=data, files=files)
+    faces = [(weight, b64encode(file.read_bytes()).decode("ascii")) for weight, file in fonts.WEB.items()]
+    text = environment.get_template("report.html").render(
+        page=page, t=words, data=data, files=files, logo=logo, fonts=faces
+    )
     return text.encode("utf-8")

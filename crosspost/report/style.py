@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.ft2font import LoadFlags
 
+from crosspost.report import fonts
 from crosspost.report.records import Chart, Tone
-from crosspost.report.text import font_folder
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,11 +25,11 @@ FILL = {Tone.NETWORK: "#12527f", Tone.OTHER: "#93a9ba", Tone.UNKNOWN: "#ffffff"}
 EDGE = {Tone.NETWORK: "#0a3453", Tone.OTHER: "#5d7183", Tone.UNKNOWN: "#55606e"}
 PALE, HATCH = "#e3e8ec", "#55606e"
 PAD = 0.12  # inches around everything
-TITLE, SUB, BODY, SMALL = 12.5, 9.0, 9.0, 7.8  # points
+TITLE, SUB, BODY, SMALL = 13.5, 9.8, 9.8, 8.4  # points
 PITCH = 1.38  # line height in font sizes
 
 RC: Any = {  # matplotlib types its keys one by one
-    "font.family": ["DejaVu Sans"],
+    "font.family": fonts.families(),
     "font.size": BODY,
     "text.hinting": "none",  # pictures are as wide as `text_width` says
     "text.parse_math": False,  # a $ in a name is a $
@@ -51,15 +51,10 @@ RC: Any = {  # matplotlib types its keys one by one
 }
 
 
-@cache
-def _font(bold: bool) -> FT2Font:
-    return FT2Font(str(font_folder() / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")))
-
-
 @lru_cache(maxsize=20_000)
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Inches that a line of text takes at `size` points."""
-    font = _font(bold)
+    font = fonts.face(bold)
     font.set_size(size, 720)  # ten times finer than a point: no rounding to pixels
     font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
     return float(font.get_width_height()[0]) / 64 / 720
@@ -196,5 +191,6 @@ def svg(figure: Figure, title: str) -> bytes:
 def png(figure: Figure, dpi: int = 200) -> bytes:
     out = BytesIO()
     with mpl.rc_context(RC):
-        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None},
+                       pil_kwargs={"compress_level": 4})  # fmt: skip
     return out.getvalue()

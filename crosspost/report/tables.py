@@ -11,8 +11,7 @@ from crosspost.audit.results import Audit, Cell, Table
 from crosspost.report.charts.funnel import STEPS
 from crosspost.report.language.words import Words
 
-MAX_ROWS = 40
-MAX_COLUMNS = 8
+MAX_ROWS = 14
 # Column heads are catalogue keys `head.<name>`, else the columns' own names; `low+high` is shown as one range.
 SHOWN = {
     name: tuple(tuple(group.split("+")) for group in columns.split())
@@ -31,17 +30,15 @@ SHOWN = {
         "agreement": "clients agreement agreement_lo+agreement_hi kappa kappa_lo+kappa_hi",
         "evidence": "evidence networks unknown clients share low+high share_unknown_in",
         "credit": "channel first last linear markov_1 markov_low+markov_high shapley_sum band_low+band_high firsts",
-        "experiments": "experiment network outcome verdict estimate low+high p weeks obeyed",
         "revenue": "channel currency deals without_amount revenue",
         "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour "
         "revenue_per_hour_lo+revenue_per_hour_hi",
         "quality": "check count of limit fails meaning",
-        "coverage": "figure of origin file sha256 first last holes",
+        "stopping": "network hours clients unknown most_clients most_revenue most_per_hour least_prospecting stop",
+        "experiments": "experiment network outcome verdict estimate low+high p_fraction weeks exploratory",
+        "assisted": "channel won_met won share low+high assisted odds_ratio",
     }.items()
 }
-FILES_ONLY = frozenset(
-    {"spearman", "concentration", "lag_curve", "lag_watched", "payback_curve", "experiment_weeks", "experiment_lots"}
-)  # long, or of posts
 NAMES = frozenset({"channel", "network", "recorded", "told"})
 
 
@@ -81,13 +78,13 @@ def views(audit: Audit, words: Words) -> Tables:
     files: list[str] = []
     for table in audit.tables:
         if not table.rows:
-            empty.append(table.title)
-        elif table.name in FILES_ONLY:
-            files.append(f"{table.title} ({csv_path(table.name)})")
+            empty.append(words.tell(table.title))
         elif table.name == "funnel":
             shown.append(_funnel(table, words))
-        else:
+        elif table.name in SHOWN:
             shown.append(_view(table, words))
+        else:
+            files.append(f"{words.tell(table.title)} ({csv_path(table.name)})")
     return Tables(tuple(shown), tuple(empty), tuple(files))
 
 
@@ -102,7 +99,7 @@ class _Reasons:
         self.marks: dict[str, str] = {}
 
     def __call__(self, reason: str, words: Words) -> CellView:
-        mark = self.marks.setdefault(reason, str(len(self.marks) + 1))
+        mark = self.marks.setdefault(words.tell(reason), str(len(self.marks) + 1))
         return CellView(words("missing"), mark)
 
     def listed(self) -> tuple[tuple[str, str], ...]:
@@ -110,7 +107,7 @@ class _Reasons:
 
 
 def _view(table: Table, words: Words) -> TableView:
-    groups = SHOWN.get(table.name, tuple((column.name,) for column in table.columns[:MAX_COLUMNS]))
+    groups = SHOWN[table.name]
     units = {column.name: column.unit for column in table.columns}
     records = table.records()
     reasons = _Reasons()
@@ -124,13 +121,15 @@ def _view(table: Table, words: Words) -> TableView:
             else:
                 cells.append(CellView(_range([_cell(record[name], name, units[name], words) for name in group])))
         rows.append(tuple(cells))
-    notes = [table.note] if table.note else []
+    notes = [words.tell(table.note)] if table.note else []
     if len(records) > MAX_ROWS:
         notes.append(words("page.more_rows", n=words.number(len(records) - MAX_ROWS), file=csv_path(table.name)))
     if sum(map(len, groups)) < len(table.columns):
         notes.append(words("page.more_columns", file=csv_path(table.name)))
     heads = tuple(ColumnView(_head(group, words), _numeric(records, group[0])) for group in groups)
-    return TableView(table.name, table.title, heads, tuple(rows), reasons.listed(), tuple(notes), csv_path(table.name))
+    return TableView(
+        table.name, words.tell(table.title), heads, tuple(rows), reasons.listed(), tuple(notes), csv_path(table.name)
+    )
 
 
 def _funnel(table: Table, words: Words) -> TableView:
@@ -160,8 +159,8 @@ def _funnel(table: Table, words: Words) -> TableView:
         for name, cells in rows.items()
     )
     columns = tuple(ColumnView(text, index > 0) for index, text in enumerate(heads))
-    notes = (table.note, words("page.more_columns", file=csv_path(table.name)))
-    return TableView(table.name, table.title, columns, lines, reasons.listed(), notes, csv_path(table.name))
+    notes = (words.tell(table.note), words("page.more_columns", file=csv_path(table.name)))
+    return TableView(table.name, words.tell(table.title), columns, lines, reasons.listed(), notes, csv_path(table.name))
 
 
 def _head(group: Sequence[str], words: Words) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
-from pathlib import Path
+
+from crosspost.report import fonts
 
 REPLACEMENT = "\ufffd"
 BOX = "\u25a1"
 # Marks that only change how the letter before is drawn, and direction overrides that could turn a line around.
 _DROPPED = {0x200B, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10), *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 _DROPPED |= {0x061C, 0x200C, 0x200D, 0x200E, 0x200F, 0x00AD}
+# What turns an emoji into another one: the keycap around a digit, and the tags that make a region's flag of a flag.
+_DROPPED |= {0x20E3, *range(0xE0020, 0xE0080)}
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 
 
 def clean(text: str) -> str:
@@ -35,18 +39,24 @@ def _single(text: str) -> str:
 
 
 class Drawable:
-    """Replaces what the fonts cannot draw by a box, and remembers what it replaced."""
+    """Replaces what the fonts cannot draw by a box, and remembers what it replaced.
+
+    Emoji that are made of several come apart into those: a family is its people, a flag its country's two letters,
+    and a skin tone goes with the person it is of.
+    """
 
     def __init__(self) -> None:
         self.replaced: set[str] = set()
 
     def __call__(self, text: str) -> str:
-        supported = glyphs()
-        kept = []
+        supported = fonts.glyphs()
+        kept: list[str] = []
         for char in unicodedata.normalize("NFC", clean(text)):
-            if ord(char) in _DROPPED:
+            if ord(char) in _DROPPED or (ord(char) in _SKIN_TONES and kept and ord(kept[-1]) in fonts.emoji()):
                 continue
-            if ord(char) in supported:
+            if ord(char) in _FLAG_LETTERS:
+                kept.append(chr(ord("A") + ord(char) - _FLAG_LETTERS.start))
+            elif ord(char) in supported:
                 kept.append(char)
             elif not unicodedata.combining(char):
                 self.replaced.add(char)
@@ -58,18 +68,3 @@ class Drawable:
     def named(self) -> tuple[str, ...]:
         """What was replaced, as code points with their names."""
         return tuple(f"U+{ord(char):04X} {unicodedata.name(char, 'without a name')}" for char in sorted(self.replaced))
-
-
-def font_folder() -> Path:
-    import matplotlib
-
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-
-
-@cache
-def glyphs() -> frozenset[int]:
-    """Code points that DejaVu Sans, the font every chart and page falls back to, has in both weights."""
-    from matplotlib.ft2font import FT2Font
-
-    plain, bold = (FT2Font(str(font_folder() / name)) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"))
-    return frozenset(plain.get_charmap()) & frozenset(bold.get_charmap())

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crosspost import __version__
-from crosspost.audit.results import Audit, Claim, Estimate, Finding, ShareClaim
+from crosspost.audit.executive import executive
+from crosspost.audit.results import Audit, Claim, Estimate, Finding
+from crosspost.report.charts import LEADING
 from crosspost.report.language.words import PERCENT, Words
+from crosspost.report.letterhead import PLAIN, Letterhead
 from crosspost.report.records import Chart, LeftOut
 from crosspost.report.tables import Tables, views
+
+MOST_PICTURES = 6  # before the annex: who has a minute looks at no more
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One of the five questions of the first page: its verdict (a class of style, or empty), word and sentence."""
+
+    key: str
+    question: str
+    verdict: str
+    word: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +34,6 @@ class Answer:
 
     verdict: str
     word: str
-    first: bool  # whether it is of the share of clients: what was asked first
     claim: str
     sentence: str
     facts: tuple[tuple[str, str], ...]
@@ -29,13 +45,17 @@ class Answer:
 class Page:
     language: str
     title: str
+    letterhead: Letterhead
     brand: str
     period: str
     notice: str | None
     truth: str | None
+    headline: str
+    questions: tuple[Question, ...]
+    charts: tuple[Chart, ...]  # the pictures after the first page
+    further: tuple[Chart, ...]  # those of the annex
+    idle: tuple[tuple[str, str], ...]  # headings of charts with nothing to draw, and why
     answers: tuple[Answer, ...]
-    charts: tuple[Chart, ...]
-    without: str | None  # the charts that are left out, and why
     tables: Tables
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
@@ -43,22 +63,39 @@ class Page:
     footer: str
 
 
-def page(audit: Audit, charts: tuple[Chart | LeftOut, ...], words: Words) -> Page:
+def page(audit: Audit, charts: tuple[Chart | LeftOut, ...], words: Words, letterhead: Letterhead = PLAIN) -> Page:
     period = words.period(audit.period, audit.brand.zone)
     simulated = audit.sandbox is not None
+    summary = executive(audit)
+    drawn = [chart for chart in charts if isinstance(chart, Chart) and chart.empty is None]
+    leading = sorted((one for one in drawn if one.name in LEADING), key=lambda one: LEADING.index(one.name))
+    leading = leading[:MOST_PICTURES]
     return Page(
         language=words.language,
         title=words("page.title", brand=audit.brand.name),
+        letterhead=letterhead,
         brand=audit.brand.name,
         period=period,
         notice=words("simulated") if simulated else None,
         truth=words("simulated_truth", truth=audit.sandbox) if audit.sandbox else None,
-        answers=tuple(_answer(finding, period, words) for finding in audit.findings),
-        charts=tuple(one for one in charts if isinstance(one, Chart)),
-        without=_without(charts, words),
+        headline=words.tell(summary.headline),
+        questions=tuple(
+            Question(
+                key=one.key,
+                question=words.tell(one.question),
+                verdict=one.verdict.value if one.verdict else "",
+                word=words.tell(one.word),
+                text=words.tell(one.text),
+            )
+            for one in summary.answers
+        ),
+        charts=tuple(leading),
+        further=tuple(chart for chart in drawn if chart not in leading),
+        idle=tuple(_idle(charts)),
+        answers=tuple(_answer(finding, words) for finding in audit.findings),
         tables=views(audit, words),
-        warnings=audit.warnings,
-        notes=audit.notes,
+        warnings=tuple(map(words.tell, audit.warnings)),
+        notes=tuple(map(words.tell, audit.notes)),
         locks=tuple(f"{one.claim}. {one.told()}" for one in audit.locks),
         footer=words(
             "page.footer",
@@ -70,16 +107,19 @@ def page(audit: Audit, charts: tuple[Chart | LeftOut, ...], words: Words) -> Pag
     )
 
 
-def _without(charts: tuple[Chart | LeftOut, ...], words: Words) -> str | None:
-    gone = [one for one in charts if isinstance(one, LeftOut)]
-    names = "; ".join(words("page.without_one", name=one.section, reason=one.reason) for one in gone)
-    return words("page.without", names=names) if gone else None
+def _idle(charts: tuple[Chart | LeftOut, ...]) -> Iterator[tuple[str, str]]:
+    """The charts there is nothing to draw of, and why."""
+    for one in charts:
+        if isinstance(one, LeftOut):
+            yield one.section, one.reason
+        elif one.empty is not None:
+            yield one.section, one.empty
 
 
-def _answer(finding: Finding, period: str, words: Words) -> Answer:
+def _answer(finding: Finding, words: Words) -> Answer:
     facts = [
-        (words("fact.margin"), finding.claim.told_margin.replace(" %", PERCENT)),
-        (_counted(finding), words.number(finding.n)),
+        (words("fact.margin"), words.tell(finding.claim.told_margin).replace(" %", PERCENT)),
+        (_counted(finding, words), words.number(finding.n)),
         (words("fact.planned"), words.number(finding.planned)),
     ]
     if finding.bounds is not None:
@@ -90,22 +130,21 @@ def _answer(finding: Finding, period: str, words: Words) -> Answer:
     elif finding.estimate is not None:
         facts.append((words("fact.estimate"), _figure(finding.estimate.value, finding.claim, words)))
         facts.append((words("fact.interval"), _interval(finding.estimate, finding.claim, words)))
-    facts.append((words("fact.period"), period))
     held = {True: words("held.yes"), False: words("held.no"), None: words("held.open")}
     return Answer(
         verdict=finding.verdict.value,
         word=words(f"verdict.{finding.verdict.value}"),
-        first=isinstance(finding.claim, ShareClaim),
-        claim=finding.claim.text,
-        sentence=finding.told,
+        claim=words.tell(finding.claim.text),
+        sentence=words.tell(finding.told),
         facts=tuple(facts),
-        caveats=finding.caveats if finding.has_figure else (),
-        assumptions=tuple((one.text, held[one.held]) for one in finding.assumptions if finding.has_figure),
+        caveats=tuple(map(words.tell, finding.caveats)) if finding.has_figure else (),
+        assumptions=tuple((words.tell(one.text), held[one.held]) for one in finding.assumptions if finding.has_figure),
     )
 
 
-def _counted(finding: Finding) -> str:
-    return finding.counted[:1].upper() + finding.counted[1:]
+def _counted(finding: Finding, words: Words) -> str:
+    counted = words.tell(finding.counted)
+    return counted[:1].upper() + counted[1:]
 
 
 def _figure(value: float, claim: Claim, words: Words) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from crosspost.audit.results import Audit
 from crosspost.domain.errors import BadInput
-from crosspost.report import html, pdf, shapes, sheets
+from crosspost.report import html, parquet, pdf, shapes, sheets
 from crosspost.report.charts import made
 from crosspost.report.language.words import Words, words
 from crosspost.report.records import Chart, LeftOut
@@ -21,7 +24,7 @@ from crosspost.report.view import page
 
 HTML, PDF, JSON, CHARTS, TABLES = "report.html", "report.pdf", "audit.json", "charts", "tables"
 BUNDLE = "bundle.zip"  # made beside it; it holds nothing that must go, so it outlives a report that is written again
-OURS = frozenset({HTML, PDF, JSON, CHARTS, TABLES, BUNDLE})
+_OURS = re.compile(r"report(\.[a-z]{2,3})?\.(html|pdf)|charts(\.[a-z]{2,3})?|audit\.json|tables|bundle\.zip")
 _NAME = re.compile(r"[a-z0-9_]+")
 
 
@@ -34,34 +37,59 @@ class Written:
     replaced: tuple[str, ...] = ()
 
 
-def write(audit: Audit, folder: Path, *, language: str = "en") -> Written:
+def write(audit: Audit, folder: Path, *, languages: Sequence[str] = ("en",)) -> Written:
     """Write report.html, report.pdf, audit.json, charts/ and tables/ to `folder`, in place of an older report.
 
-    Equal audits give equal bytes. On any failure what was in `folder` stays as it was. Raises BadInput when the
-    folder holds anything but a report, cannot be written, or the language has no catalogue.
+    The first language has these names; each further one its own files beside them: report.fr.html, report.fr.pdf,
+    charts.fr/. Equal audits give equal bytes. On any failure what was in `folder` stays as it was. Raises BadInput when
+    the folder holds anything but a report, cannot be written, or a language has no catalogue.
     """
-    say = words(language)
-    fit = Drawable()
+    for language in languages:
+        words(language)
     names = [_named(table.name) for table in audit.tables]
     with _swapped(folder) as fresh:
-        charts = made(audit, say)
-        pictures = {}
-        (fresh / CHARTS).mkdir()
-        for chart in charts:
-            if isinstance(chart, LeftOut):
-                continue
-            wide, narrow = (_picture(chart, say, fit, wide=wide) for wide in (True, False))
-            pictures[chart.name] = html.Picture(wide[0], narrow[0])
-            (fresh / CHARTS / f"{chart.name}.svg").write_bytes(wide[0])
-            (fresh / CHARTS / f"{chart.name}.png").write_bytes(wide[1])
+        editions = {language: _names(language if at else "") for at, language in enumerate(dict.fromkeys(languages))}
+        if len(editions) == 1:
+            replaced = [_edition(audit, fresh, *one) for one in editions.items()]
+        else:  # drawing is the work, and it takes one processor a process
+            with ProcessPoolExecutor(min(len(editions), os.cpu_count() or 1), get_context("spawn")) as pool:
+                replaced = list(
+                    pool.map(_edition, *zip(*((audit, fresh, *one) for one in editions.items()), strict=True))
+                )
         (fresh / TABLES).mkdir()
         for name, table in zip(names, audit.tables, strict=True):
             (fresh / TABLES / f"{name}.csv").write_bytes(sheets.render(table))
-        content = page(audit, charts, say)
-        (fresh / HTML).write_bytes(html.render(content, pictures, say))
-        (fresh / PDF).write_bytes(pdf.render(content, {name: one.wide for name, one in pictures.items()}, say, fit))
+            (fresh / TABLES / f"{name}.parquet").write_bytes(parquet.render(table))
         (fresh / JSON).write_bytes(audit.as_json())
-    return Written(folder, tuple(folder / name for name in (HTML, PDF, JSON)), fit.named())
+    files = [folder / name for one in editions.values() for name in one[:2]]
+    return Written(folder, (*files, folder / JSON), tuple(sorted({name for one in replaced for name in one})))
+
+
+def _names(language: str) -> tuple[str, str, str]:
+    """Of the page, the PDF and the folder of pictures."""
+    if not language:
+        return HTML, PDF, CHARTS
+    return f"report.{language}.html", f"report.{language}.pdf", f"{CHARTS}.{language}"
+
+
+def _edition(audit: Audit, fresh: Path, language: str, names: tuple[str, str, str]) -> tuple[str, ...]:
+    """Write the report in one language. Returns what its fonts lack."""
+    say, fit = words(language), Drawable()
+    page_name, pdf_name, folder = names
+    charts = made(audit, say)
+    pictures = {}
+    (fresh / folder).mkdir()
+    for chart in charts:
+        if isinstance(chart, LeftOut):
+            continue
+        wide, narrow = (_picture(chart, say, fit, wide=wide) for wide in (True, False))
+        pictures[chart.name] = html.Picture(wide[0], narrow[0])
+        (fresh / folder / f"{chart.name}.svg").write_bytes(wide[0])
+        (fresh / folder / f"{chart.name}.png").write_bytes(wide[1])
+    content = page(audit, charts, say)
+    (fresh / page_name).write_bytes(html.render(content, pictures, say))
+    (fresh / pdf_name).write_bytes(pdf.render(content, pictures, say, fit))
+    return fit.named()
 
 
 def _picture(chart: Chart, say: Words, fit: Drawable, *, wide: bool) -> tuple[bytes, bytes]:
@@ -114,6 +142,6 @@ def _refuse_others(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise BadInput("is a file", where=str(folder), remedy="name a folder with --out")
-    others = sorted(entry.name for entry in folder.iterdir() if entry.name not in OURS)
+    others = sorted(entry.name for entry in folder.iterdir() if not _OURS.fullmatch(entry.name))
     if others:
         raise BadInput(f"holds other things ({clean(others[0])})", where=str(folder), remedy="name a folder of its own")

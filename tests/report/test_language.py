@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from crosspost.domain.errors import BadInput
-from crosspost.domain.message import count, day, join, number, say, share, significant
+from crosspost.domain.message import capital, change, channel, count, day, join, listed, number, say, share, significant
 from crosspost.report.language.extract import said, template
 from crosspost.report.language.words import catalogue, languages, words
 
@@ -72,3 +72,12 @@ def test_nouns_take_the_plural_of_their_language() -> None:
 def test_what_is_said_is_found_in_the_code() -> None:
     tree = ast.parse('say("a {x}" "b", x=1); count(n, "lead"); say(text); words.count_of(n, "deal"); [].count("c")')
     assert list(said(tree)) == [("say", "a {x}b"), ("count", "lead"), ("count", "deal")]
+
+
+def test_messages_stay_messages_when_they_are_put_together() -> None:
+    french = words("fr")
+    text = say("x").__radd__("a ") + "; " + capital(listed([share(0.5), number(2), change(-1.5)]))
+    assert text == "a x; 50.0 %, 2 and -1.5"
+    assert french.tell(text).startswith("a x; 50,0\u00a0%, 2")
+    assert french.tell(text).endswith("\u22121,5")
+    assert french.tell(channel("recurrence")) == french("channel.recurrence")

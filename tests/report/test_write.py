@@ -173,7 +173,7 @@ def test_the_pdf_is_tagged_with_language_outline_and_text(report: Written) -> No
     assert reader.metadata.creation_date is None
     pages: Any = reader.pages
     fonts = {str(font["/BaseFont"]) for page in pages for font in page["/Resources"]["/Font"].values()}
-    assert all("LibertinusSerif" in font or "DejaVuSans" in font for font in fonts)
+    assert all("SourceSans3" in font or "DejaVuSans" in font for font in fonts)
     assert _elements(root["/StructTreeRoot"]).count("/Figure") == len(prepare(made.firm(), words("en")))
     assert {"/Table", "/TH", "/TD", "/H1", "/H2", "/L"} <= set(_elements(root["/StructTreeRoot"]))
 
@@ -303,7 +303,7 @@ def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
 
 def test_a_language_without_words_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="choose en"):
-        write(made.posts_only(), tmp_path / "report", language="xx")
+        write(made.posts_only(), tmp_path / "report", languages=("xx",))
     assert list(tmp_path.iterdir()) == []
 
 

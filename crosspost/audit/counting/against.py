@@ -15,12 +15,13 @@ from crosspost.audit.counting.conversion import Row, by_channel
 from crosspost.audit.counting.origins import by_network, kind
 from crosspost.audit.counting.pooling import pooled
 from crosspost.audit.ledger import LeadRow
-from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import Given
 from crosspost.domain.business import ChannelKind
+from crosspost.domain.message import number, plain, say
 
 # A fifth fewer deals of as many leads is what an owner would notice, and change something for.
-CLAIM = Claim("networks_convert_worse", "Leads by networks convert worse: under 0.8 of the rest’s rate", 0.8,
+CLAIM = Claim("networks_convert_worse", say("Leads by networks convert worse: under 0.8 of the rest’s rate"), 0.8,
               audit="A2", unit="ratio")  # fmt: skip
 LEAST_WINS, LEAST_LEADS = 5, 50  # a side: under them the interval of a ratio is wider than any claim
 
@@ -34,9 +35,9 @@ def placements(contacts: Sequence[LeadRow]) -> tuple[tuple[str, Counts, Counts],
         groups[by_network(row, Basis.LAST)].append(row)
     ours, rest, unknown = (_won(groups[side]) for side in (True, False, None))
     return (
-        ("all other leads", ours, _sum(rest, unknown)),
-        ("other leads of known channel", ours, rest),
-        ("other leads, the unknown counted as networks", _sum(ours, unknown), rest),
+        (say("all other leads"), ours, _sum(rest, unknown)),
+        (say("other leads of known channel"), ours, rest),
+        (say("other leads, the unknown counted as networks"), _sum(ours, unknown), rest),
     )
 
 
@@ -65,9 +66,9 @@ def network_against_rest(contacts: Sequence[LeadRow]) -> Table:
         ("fisher_p", "probability", "Fisher's exact test, two-sided"),
         ("mid_p", "probability", "its mid-p: tables as likely as this one counted half"),
     )
-    note = "An association: people who come by networks differ from others before they ask."
+    note = say("An association: people who come by networks differ from others before they ask.")
     rows = [_row(*one) for one in placements(contacts)]
-    return table("network_against_rest", "Networks against the rest", columns, rows, note)
+    return table("network_against_rest", say("Networks against the rest"), columns, rows, note)
 
 
 def _row(name: str, ours: Counts, rest: Counts) -> Row:
@@ -75,9 +76,9 @@ def _row(name: str, ours: Counts, rest: Counts) -> Row:
     ratio = estimate.risk_ratio(x, n, y, m)
     ends: Row = [ratio] * 2 if isinstance(ratio, Absent) else [ratio.low, ratio.high]
     if n == 0 or m == 0:
-        return [name, x, n, y, m, *[Absent("one side has no rows")] * 8]
+        return [name, x, n, y, m, *[Absent(say("one side has no rows"))] * 8]
     low, high = estimate.score_ratio(x, n, y, m)
-    top = high if math.isfinite(high) else Absent("unbounded: the rest has no deals")
+    top = high if math.isfinite(high) else Absent(say("unbounded: the rest has no deals"))
     cells = (x, n - x, y, m - y)
     return [
         name, x, n, y, m, _ratio(x, n, y, m), *ends, low, top,
@@ -102,7 +103,7 @@ def sources(contacts: Sequence[LeadRow]) -> Table:
     named = {name: _won(rows) for name, rows in by_channel(contacts).items() if kind(name) is not ChannelKind.UNKNOWN}
     total = (sum(x for x, _ in named.values()), sum(n for _, n in named.values()))
     others = {name: (total[0] - x, total[1] - n) for name, (x, n) in named.items()}
-    alone = Absent("no other source has leads")
+    alone = Absent(say("no other source has leads"))
     if len(named) > 1:
         tests = [estimate.fisher_mid_p(x, n - x, y, m - y) for (x, n), (y, m) in zip(
             named.values(), others.values(), strict=True)]  # fmt: skip
@@ -113,13 +114,13 @@ def sources(contacts: Sequence[LeadRow]) -> Table:
         [name, n, x, x / n, *drawn, _ratio(x, n, *others[name]), *p]
         for (name, (x, n)), drawn, p in zip(named.items(), pooled(list(named.values())), p_values, strict=True)
     ]
-    note = "Sources are chosen by those who come through them. Hierarchical: every rate Beta around a common mean."
-    return table("sources", "Sources against each other", columns, rows, note)
+    note = say("Sources are chosen by those who come through them. Hierarchical: every rate Beta around a common mean.")
+    return table("sources", say("Sources against each other"), columns, rows, note)
 
 
 def _ratio(x: int, n: int, y: int, m: int) -> float | Absent:
     if m == 0 or y == 0:
-        return Absent("the others have no deals to compare with")
+        return Absent(say("the others have no deals to compare with"))
     return x * m / (n * y)
 
 
@@ -129,35 +130,49 @@ def find(given: Given) -> Finding:
     _, known, _ = places = placements(given.data.contacts)
     _, (x, n), (y, m) = known
     needs = [
-        enough.Need("leads by networks", n, LEAST_LEADS), enough.Need("deals of leads by networks", x, LEAST_WINS),
-        enough.Need("leads of other known channels", m, LEAST_LEADS), enough.Need("deals of those", y, LEAST_WINS),
+        enough.Need(say("more lead by networks"), say("more leads by networks"), n, LEAST_LEADS),
+        enough.Need(say("more deal of leads by networks"), say("more deals of leads by networks"), x, LEAST_WINS),
+        enough.Need(
+            say("more lead of other known channels"), say("more leads of other known channels"), m, LEAST_LEADS
+        ),
+        enough.Need(say("more deal of those"), say("more deals of those"), y, LEAST_WINS),
     ]  # fmt: skip
     lacking = enough.missing(needs, given)
     found = _estimate(x, n, y, m)
-    caveats = ["An association: people who come by networks differ from others before they ask."]
+    caveats: list[str] = [say("An association: people who come by networks differ from others before they ask.")]
     verdict = Verdict.NOT_ENOUGH_DATA
     if lacking is None:
         each = [enough.under(*estimate.score_ratio(*a, *b), claim.margin) for _, a, b in places]
         verdict = each[0] if len(set(each)) == 1 else Verdict.INCONCLUSIVE
         if len(set(each)) > 1:
             caveats.append(
-                f"It hangs on {len(given.data.contacts) - n - m:,} leads of unknown channel: without them the verdict "
-                f"would be {each[1]}, with all of them in the rest {each[0]}, with all by networks {each[2]}."
-            )
-    body = f"{x:,} of {n:,} leads by networks were won, and {y:,} of {m:,} others of known channel"
+                say(
+                    "It hangs on {unknown} leads of unknown channel: without them the verdict would be {without}, with "
+                    "all of them in the rest {rest}, with all by networks {networks}.",
+                    unknown=number(len(given.data.contacts) - n - m), rest=each[0].told, without=each[1].told,
+                    networks=each[2].told,
+                )
+            )  # fmt: skip
+    told = say(
+        "{x} of {n} leads by networks were won, and {y} of {m} others of known channel",
+        x=number(x), n=number(n), y=number(y), m=number(m),
+    )  # fmt: skip
     if found is not None:
-        body += f": {found.value:.2f} of the rest’s rate, 95 % interval {found.low:.2f} to {found.high:.2f}"
+        told = say(
+            "{counts}: {ratio} of the rest’s rate, 95 % interval {low} to {high}", counts=told,
+            ratio=number(found.value, 2), low=number(found.low, 2), high=number(found.high, 2),
+        )  # fmt: skip
         if lacking is None:
-            body += f", which {_against_one(found)}"
+            told = say("{counts}, which {compared}", counts=told, compared=_against_one(found))
     return Finding(
         claim=claim, verdict=verdict, estimate=found, bounds=None, n=n, planned=LEAST_LEADS, missing=lacking,
-        caveats=tuple(caveats), counted="leads by networks",
+        caveats=tuple(caveats), counted=say("leads by networks"),
         assumptions=(
-            Assumption("A lead is the same thing whatever its source.", None),
-            Assumption("The channel of every lead is known.", n + m == len(given.data.contacts)),
-            Assumption("Leads that are still open will be won alike.", None),
+            Assumption(say("A lead is the same thing whatever its source."), None),
+            Assumption(say("The channel of every lead is known."), n + m == len(given.data.contacts)),
+            Assumption(say("Leads that are still open will be won alike."), None),
         ),
-        sentence=enough.sentence(claim, verdict, f"{claim.margin:g}", f"{body}.", lacking),
+        sentence=stated(verdict, claim.text, plain(claim.margin), say("{told}.", told=told), lacking),
     )  # fmt: skip
 
 
@@ -171,5 +186,7 @@ def _estimate(x: int, n: int, y: int, m: int) -> Estimate | None:
 
 def _against_one(found: Estimate) -> str:
     if found.high < 1:
-        return "is under 1: worse than the rest"
-    return "is over 1: better than the rest" if found.low > 1 else "has 1 in it: neither worse nor better is shown"
+        return say("is under 1: worse than the rest")
+    if found.low > 1:
+        return say("is over 1: better than the rest")
+    return say("has 1 in it: neither worse nor better is shown")

@@ -17,17 +17,18 @@ from crosspost.audit.counting import enough
 from crosspost.audit.counting.origins import by_network, folded, kind
 from crosspost.audit.counting.told import PLACEBO, answers_of
 from crosspost.audit.ledger import LeadRow
-from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given
 from crosspost.domain.business import ChannelKind
+from crosspost.domain.message import count, number, percent, plain, say, share
 
 # "Substantial" agreement in the usual reading of kappa (Landis and Koch 1977) starts at 0.6: under it, one of the two
 # kinds of evidence cannot stand in for the other.
-CLAIM = Claim("told_matches_record", "What clients say matches the record: kappa over 0.6", 0.6,
+CLAIM = Claim("told_matches_record", say("What clients say matches the record: kappa over 0.6"), 0.6,
               audit="A5", unit="kappa")  # fmt: skip
 LEAST_PAIRS = 20
 # One answer in twenty that cannot be true: a channel of that size may be made of such answers.
-PLACEBO_CLAIM = Claim("few_made_up", "Few make a channel up: under 5 % of answers name one that never ran", 0.05,
+PLACEBO_CLAIM = Claim("few_made_up", say("Few make a channel up: under 5 % of answers name one that never ran"), 0.05,
                       audit="A5", unit="share")  # fmt: skip
 _DRAWS = 2000
 UNKNOWN = "unknown"  # in place of a channel that is not known, whatever stands there
@@ -63,11 +64,11 @@ def kappa(pairs: Pairs) -> Kappa | Absent:
     """Cohen's kappa with its 95 % intervals; absent where nothing could disagree."""
     n = sum(pairs.values())
     if n == 0:
-        return Absent("no client has both a known recorded channel and a known answer")
+        return Absent(say("no client has both a known recorded channel and a known answer"))
     matrix = _matrix(pairs)
     value = float(_kappas(matrix[None])[0])
     if np.isnan(value):
-        return Absent("every client names one channel")
+        return Absent(say("every client names one channel"))
     draws = np.random.default_rng(SEED).multinomial(n, matrix.ravel() / n, size=_DRAWS)
     kappas = _kappas(draws.reshape(_DRAWS, *matrix.shape))
     boot_low, boot_high = (float(one) for one in np.quantile(kappas[~np.isnan(kappas)], [0.025, 0.975]))
@@ -118,7 +119,7 @@ def one_sided(clients: Sequence[LeadRow]) -> Table:
             found[UNKNOWN if no_record else recorded, UNKNOWN if no_answer else told] += 1
     return table(
         "recorded_told_unknown",
-        "Recorded channel or self-report unknown",
+        say("Recorded channel or self-report unknown"),
         (
             ("recorded", "", "recorded channel; unknown: none that is known"),
             ("told", "", "what the client said; unknown: nothing, or nothing that is a channel"),
@@ -135,16 +136,16 @@ def agreement(clients: Sequence[LeadRow]) -> tuple[Table, ...]:
     n = sum(pairs.values())
     matrix = table(
         "recorded_told",
-        "Recorded channel against self-report",
+        say("Recorded channel against self-report"),
         (
             ("recorded", "", "recorded channel"),
             ("told", "", "what the client said; placebo: a channel that never ran"),
             ("clients", "clients", ""),
         ),
         [(recorded, told, number) for (recorded, told), number in sorted(pairs.items())],
-        "Clients with both a known recorded channel and a known answer.",
+        say("Clients with both a known recorded channel and a known answer."),
     )
-    none = Absent("no client has both a known recorded channel and a known answer")
+    none = Absent(say("no client has both a known recorded channel and a known answer"))
     found = kappa(pairs)
     five: Sequence[float | Absent] = (
         [found] * 5
@@ -154,7 +155,7 @@ def agreement(clients: Sequence[LeadRow]) -> tuple[Table, ...]:
     share = [agreed(pairs) / n, *estimate.clopper_pearson(agreed(pairs), n)] if n else [none] * 3
     summary = table(
         "agreement",
-        "Agreement of record and self-report",
+        say("Agreement of record and self-report"),
         (
             ("clients", "clients", "clients with both"),
             ("agreement", "share", "share whose answer is the recorded channel"),
@@ -185,19 +186,19 @@ def evidence(clients: Sequence[LeadRow]) -> Table:
     )
     said = [(by_network(one, Basis.RECORDED), by_network(one, Basis.TOLD)) for one in clients]
     kinds = (
-        ("record", [record for record, _ in said]),
-        ("self-report", [told for _, told in said]),
-        ("either", [_either(*one) for one in said]),
-        ("both", [_both(*one) for one in said]),
+        (say("record"), [record for record, _ in said]),
+        (say("self-report"), [told for _, told in said]),
+        (say("either"), [_either(*one) for one in said]),
+        (say("both"), [_both(*one) for one in said]),
     )
     n = len(said)
     rows: list[Sequence[str | int | float | Absent]] = []
     for name, votes in kinds:
         x, unknown = votes.count(True), votes.count(None)
-        figures = (x / n, *estimate.clopper_pearson(x, n), (x + unknown) / n) if n else [Absent("no clients")] * 4
+        figures = (x / n, *estimate.clopper_pearson(x, n), (x + unknown) / n) if n else [Absent(say("no clients"))] * 4
         rows.append((name, x, unknown, n, *figures))
-    note = "Where one is unknown, either is known only if the other says yes, and both only if it says no."
-    return table("evidence", "Networks by either kind of evidence", columns, rows, note)
+    note = say("Where one is unknown, either is known only if the other says yes, and both only if it says no.")
+    return table("evidence", say("Networks by either kind of evidence"), columns, rows, note)
 
 
 def _either(one: bool | None, other: bool | None) -> bool | None:
@@ -222,33 +223,41 @@ def _matches(given: Given, *, flagged: bool) -> Finding:
     n, found = sum(pairs.values()), kappa(pairs)
     alike = found.reason if isinstance(found, Absent) and n else None
     lacking = enough.missing(
-        [enough.Need("clients with both a recorded channel and an answer", n, LEAST_PAIRS)], given,
-        also=alike and f"{alike}: kappa takes clients of a second one",
+        [
+            enough.Need(
+                say("more client with both a recorded channel and an answer"),
+                say("more clients with both a recorded channel and an answer"), n, LEAST_PAIRS,
+            )
+        ],
+        given, also=alike and say("{alike}: kappa takes clients of a second one", alike=alike),
     )  # fmt: skip
     interval, result = None, Verdict.NOT_ENOUGH_DATA
-    body = f"{verdict.plural(n, 'client')} with both a recorded channel and an answer"
+    told = say("{clients} with both a recorded channel and an answer", clients=count(n, "client"))
     if not isinstance(found, Absent):
         x = agreed(pairs)
         interval = Estimate(found.value, found.low, found.high, estimate.LEVEL, n, x, n,
                             "bootstrap of pairs and Jeffreys, the wider", "kappa")  # fmt: skip
-        body += (
-            f"; the two agree on {x:,} ({verdict.percent(x / n)}), kappa {found.value:.2f}, 95 % interval "
-            f"{found.low:.2f} to {found.high:.2f}"
-        )
+        told = say(
+            "{pairs}; the two agree on {x} ({share}), kappa {kappa}, 95 % interval {low} to {high}", pairs=told,
+            x=number(x), share=share(x / n), kappa=number(found.value, 2), low=number(found.low, 2),
+            high=number(found.high, 2),
+        )  # fmt: skip
         if lacking is None:
             result = enough.over(found.low, found.high, claim.margin)
-    caveats = ["Agreement of two kinds of evidence: both may be wrong alike."]
+    caveats: list[str] = [say("Agreement of two kinds of evidence: both may be wrong alike.")]
     if flagged:
-        caveats.append("Self-report is flagged: over 5 % of answers name a channel that never ran.")
+        caveats.append(say("Self-report is flagged: over 5 % of answers name a channel that never ran."))
     return Finding(
         claim=claim, verdict=result, estimate=interval, bounds=None, n=n, planned=LEAST_PAIRS, missing=lacking,
         caveats=tuple(caveats),
         assumptions=(
-            Assumption("Everybody was asked at the same moment of the way.", None),
-            Assumption("Those who answered are like those who were not asked.", None if n < len(clients) else True),
-            Assumption("Answers name no channel that never ran.", False if flagged else None),
+            Assumption(say("Everybody was asked at the same moment of the way."), None),
+            Assumption(
+                say("Those who answered are like those who were not asked."), None if n < len(clients) else True
+            ),
+            Assumption(say("Answers name no channel that never ran."), False if flagged else None),
         ),
-        sentence=enough.sentence(claim, result, f"{claim.margin:g}", f"{body}.", lacking),
+        sentence=stated(result, claim.text, plain(claim.margin), say("{told}.", told=told), lacking),
     )  # fmt: skip
 
 
@@ -261,15 +270,25 @@ def _placebo(given: Given, claim: Claim, x: int, n: int) -> Finding:
     lacking = None
     if result is Verdict.NOT_ENOUGH_DATA:
         more = n + estimate.more_needed(x, n, margin) if n else planned
-        lacking = enough.missing([enough.Need("answers that name no such channel", n, more)], given)
-    body = f"{x} of {n} answers name a channel that never ran"
+        lacking = enough.missing(
+            [
+                enough.Need(
+                    say("more answer that name no such channel"), say("more answers that name no such channel"), n, more
+                )
+            ],
+            given,
+        )
+    told = say("{x} of {n} answers name a channel that never ran", x=x, n=n)
     if n:
-        body += f"; one-sided 95 % limits {verdict.percent(estimate.lower_bound(x, n))} and "
-        body += verdict.percent(estimate.upper_bound(x, n))
+        told = say(
+            "{answers}; one-sided 95 % limits {low} and {high}", answers=told, low=share(estimate.lower_bound(x, n)),
+            high=share(estimate.upper_bound(x, n)),
+        )  # fmt: skip
     return Finding(
         claim=claim, verdict=result, estimate=estimate.share(x, n) if n else None,
         bounds=None, n=n, planned=planned, missing=lacking,
-        caveats=("What is told of a true channel may be made up as often.",),
-        assumptions=(Assumption("The channels named as placebos never ran.", None),),
-        sentence=enough.sentence(claim, result, f"{100 * margin:g} %", f"{body}.", lacking), counted="answers",
+        caveats=(say("What is told of a true channel may be made up as often."),),
+        assumptions=(Assumption(say("The channels named as placebos never ran."), None),),
+        sentence=stated(result, claim.text, percent(margin), say("{told}.", told=told), lacking),
+        counted=say("answers"),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from crosspost.audit.counting.origins import ALL, channel_of
 from crosspost.audit.counting.quality import lag_days
 from crosspost.audit.ledger import LeadRow
 from crosspost.audit.results import Absent, Basis, Cell, Table, table
+from crosspost.domain.message import say
 from crosspost.domain.money import Money
 
 Row = list[Cell | Absent]
@@ -53,10 +54,10 @@ def conversion(contacts: Sequence[LeadRow]) -> Table:
         groups[ALL] = list(contacts)
     return table(
         "conversion",
-        "Leads and deals per channel",
+        say("Leads and deals per channel"),
         columns,
         [_conversion_row(name, rows, len(contacts), deals) for name, rows in groups.items()],
-        "Channels are chosen by those who come through them: rates describe, they do not rank channels.",
+        say("Channels are chosen by those who come through them: rates describe, they do not rank channels."),
     )
 
 
@@ -64,7 +65,7 @@ def _conversion_row(name: str, rows: Sequence[LeadRow], all_leads: int, all_deal
     n = len(rows)
     x = sum(row.won_at is not None for row in rows)
     lags = [lag for row in rows if (lag := lag_days(row)) is not None]
-    days = [estimate.quantile(lags, p) for p in (0.5, 0.25, 0.75)] if lags else [Absent("no deals")] * 3
+    days = [estimate.quantile(lags, p) for p in (0.5, 0.25, 0.75)] if lags else [Absent(say("no deals"))] * 3
     return [
         name,
         n,
@@ -77,7 +78,7 @@ def _conversion_row(name: str, rows: Sequence[LeadRow], all_leads: int, all_deal
         *days,
         sum(lag < 0 for lag in lags),
         n / all_leads,
-        x / all_deals if all_deals else Absent("no deals in any channel"),
+        x / all_deals if all_deals else Absent(say("no deals in any channel")),
     ]
 
 
@@ -109,8 +110,8 @@ def revenue(deals: Sequence[LeadRow], currency: str) -> Table:
     for name, members in groups.items():
         sums, untold = totals(members)
         for unit in sums or (currency,):
-            amount: Decimal | Absent = Absent("no amount was told")
+            amount: Decimal | Absent = Absent(say("no amount was told"))
             if sums:
                 amount = Money.from_minor(sums[unit], unit).amount
             rows.append([name, unit, len(members), untold, amount])
-    return table("revenue", "Revenue per channel", columns, rows)
+    return table("revenue", say("Revenue per channel"), columns, rows)

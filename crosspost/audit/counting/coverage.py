@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from crosspost.audit.counting.conversion import Row
 from crosspost.audit.ledger import CoverageRow
 from crosspost.audit.results import Absent, Table, table
+from crosspost.domain.message import join, say
 
 _HASH = 12  # characters of a file's SHA-256 that are shown
-_NOTE = (
+_NOTE = say(
     "A hole is a month between the first and the last day of which the origin told nothing: that nothing happened in "
     "it is not known. Days in the brand's zone, of other tools as they count them."
 )
@@ -34,7 +35,7 @@ def coverage(rows: Iterable[CoverageRow]) -> Table:
     for row in sorted(rows, key=lambda one: (one.figure, one.of, one.origin, one.file or "", one.sha256 or "")):
         groups[row.figure, row.of].append(row)
     found = [_row(one) for one in _with_totals(groups.values())]
-    return table("coverage", "What is known, and from where", columns, found, _NOTE)
+    return table("coverage", say("What is known, and from where"), columns, found, _NOTE)
 
 
 def _with_totals(groups: Iterable[list[CoverageRow]]) -> Iterable[CoverageRow]:
@@ -48,11 +49,12 @@ def _with_totals(groups: Iterable[list[CoverageRow]]) -> Iterable[CoverageRow]:
 
 
 def _row(one: CoverageRow) -> Row:
-    nowhere = Absent("not from one file")
-    unnamed = nowhere if one.sha256 is None else Absent("names of files are left out of a bundle")
+    nowhere = Absent(say("not from one file"))
+    holes = _holes(one.months)
+    unnamed = nowhere if one.sha256 is None else Absent(say("names of files are left out of a bundle"))
     return [
         one.figure, one.of, one.origin, one.file or unnamed, one.sha256[:_HASH] if one.sha256 else nowhere, one.rows,
-        one.first.isoformat(), one.last.isoformat(), len(one.months), ", ".join(_holes(one.months)) or "none",
+        one.first.isoformat(), one.last.isoformat(), len(one.months), join(", ", holes) if holes else say("none"),
     ]  # fmt: skip
 
 
@@ -60,7 +62,9 @@ def _holes(months: tuple[str, ...]) -> list[str]:
     """The months between the first and the last that are not among them; more than one in a row as `from to to`."""
     known = [int(one[:4]) * 12 + int(one[5:]) - 1 for one in months]
     return [
-        f"{_name(before + 1)} to {_name(after - 1)}" if after - before > 2 else _name(before + 1)
+        say("{first} to {last}", first=_name(before + 1), last=_name(after - 1))
+        if after - before > 2
+        else _name(before + 1)
         for before, after in zip(known, known[1:], strict=False)
         if after - before > 1
     ]

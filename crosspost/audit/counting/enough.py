@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crosspost.audit.results import Claim, Verdict
+from crosspost.audit.results import Verdict
 from crosspost.audit.section import Given
+from crosspost.domain.message import Message, count, either, listed, number, rounded, say
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """That `least` of something are needed; `have` are there. `what` is its name in the plural."""
+    """That `least` of something are needed; `have` are there. `one` and `many` name it after a number: `more lead`."""
 
-    what: str
+    one: str
+    many: str
     have: float
     least: float
 
@@ -23,9 +24,12 @@ class Need:
     def more(self) -> int:
         return max(0, math.ceil(self.least - self.have))
 
-    def __str__(self) -> str:
-        what = re.sub(r"s\b", "", self.what, count=1) if self.more == 1 else self.what
-        return f"{self.more:,} more {what} ({self.have:,.4g} of {self.least:,g})"
+    def told(self) -> Message:
+        what = self.one if self.more == 1 else self.many
+        return say(
+            "{more} {what} ({have} of {least})",
+            more=number(self.more), what=what, have=rounded(self.have), least=rounded(self.least, 6),
+        )  # fmt: skip
 
 
 def missing(needs: Sequence[Need], given: Given, *, also: str | None = None) -> str | None:
@@ -36,21 +40,21 @@ def missing(needs: Sequence[Need], given: Given, *, also: str | None = None) -> 
     if given.blocked:
         return given.blocked
     short = [need for need in needs if need.more]
-    parts = [str(need) for need in short]
-    text = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
-    if short and all(need.have > 0 for need in short):
-        text += _pace(max(need.more / need.have for need in short), given)
-    if also:
-        text = f"{text}; {also}" if text else also
-    return text or None
+    if not short:
+        return also or None
+    text = listed([need.told() for need in short])
+    if all(need.have > 0 for need in short):
+        text = _paced(text, max(need.more / need.have for need in short), given)
+    return say("{lacking}; {also}", lacking=text, also=also) if also else text
 
 
-def _pace(share: float, given: Given) -> str:
+def _paced(lacking: str, share: float, given: Given) -> str:
     pace = []
-    for noun, number in (("weeks", given.weeks), ("leads", float(len(given.data.contacts)))):
-        if number > 0:
-            pace.append(f"{math.ceil(share * number):,} {noun}")
-    return f", about {' or '.join(pace)} at this period's pace" if pace else ""
+    if given.weeks > 0:
+        pace.append(count(math.ceil(share * given.weeks), "week"))
+    if given.data.contacts:
+        pace.append(count(math.ceil(share * len(given.data.contacts)), "lead"))
+    return say("{lacking}, about {pace} at this period's pace", lacking=lacking, pace=either(pace)) if pace else lacking
 
 
 def under(low: float, high: float, margin: float) -> Verdict:
@@ -65,8 +69,3 @@ def under(low: float, high: float, margin: float) -> Verdict:
 def over(low: float, high: float, margin: float) -> Verdict:
     """The verdict on "it is over `margin`"."""
     return under(-high, -low, -margin)
-
-
-def sentence(claim: Claim, verdict: Verdict, margin: str, body: str, lacking: str | None) -> str:
-    head = f"{verdict.value.capitalize()}: “{claim.text}”, margin {margin}. {body}"
-    return f"{head} Missing: {lacking}." if lacking else head

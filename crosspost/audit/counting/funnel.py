@@ -17,7 +17,16 @@ from crosspost.audit.counting.origins import ALL, channel_of, folded, kind
 from crosspost.audit.ledger import LeadRow, Ledger, PostRow
 from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.domain.business import ChannelKind
+from crosspost.domain.message import Figure, channel, join, metric_name, say
 from crosspost.domain.money import Money
+
+# A stage within a sentence: its count, and what is counted.
+_ONE: dict[str, str] = {
+    one: one for one in (say("impressions"), say("reach"), say("click"), say("visit"), say("lead"), say("client"))
+}
+_MANY: dict[str, str] = _ONE | {
+    "click": say("clicks"), "visit": say("visits"), "lead": say("leads"), "client": say("clients"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +55,15 @@ def metric_total(posts: Sequence[PostRow], metric: str) -> tuple[int | float | A
     """The sum of a metric over posts, and a note when some posts lack it; absent with the usual reason."""
     values = [value for post in posts if (value := post.metrics.get(metric)) is not None]
     if not posts:
-        return Absent("no posts in the period"), ""
+        return Absent(say("no posts in the period")), ""
     if not values:
-        reasons = Counter(post.reasons.get(metric, f"{metric} was never read") for post in posts)
+        reasons = Counter(
+            post.reasons.get(metric) or say("{metric} was never read", metric=metric_name(metric)) for post in posts
+        )
         return Absent(min(reasons, key=lambda reason: (-reasons[reason], reason))), ""
     if len(values) == len(posts):
         return _whole(sum(sorted(values))), ""
-    return _whole(sum(sorted(values))), f"{len(values)} of {len(posts)} posts have it: a lower bound"
+    return _whole(sum(sorted(values))), say("{x} of {n} posts have it: a lower bound", x=len(values), n=len(posts))
 
 
 def _whole(value: float) -> int | float:
@@ -63,7 +74,7 @@ def clicks(ledger: Ledger, network: str) -> tuple[int | Absent, int | Absent]:
     """(surely persons, those and the possible ones); absent where nothing measured them."""
     rows = [row for row in ledger.clicks if folded(row.network) == network]
     if not rows:
-        return (Absent("clicks of this network are not measured"),) * 2
+        return (Absent(say("clicks of this network are not measured")),) * 2
     persons = sum(row.persons for row in rows)
     return persons, persons + sum(row.unsure for row in rows)
 
@@ -74,7 +85,7 @@ def visits(ledger: Ledger, network: str) -> tuple[int | Absent, int | Absent, st
     rows = [row for row in ledger.visits if folded(row.network) == network]
     missing = sorted(row.reason or "" for row in rows if row.visits is None)
     if not rows or missing:
-        absent = Absent(missing[0] if missing else "no analytics of the site was imported")
+        absent = Absent(missing[0] if missing else say("no analytics of the site was imported"))
         return absent, absent, ""
     sure = sum(row.visits or 0 for row in rows)
     return sure, sure + sum(row.unsure for row in rows), next(iter(sorted({row.note for row in rows} - {""})), "")
@@ -109,7 +120,7 @@ def _together(parts: dict[str, list[Stage]]) -> list[Stage]:
         lacking = [name for name, stage in zip(parts, column, strict=True) if isinstance(stage.value, Absent)]
         head = column[0]
         if lacking:
-            absent = Absent(f"not known on {', '.join(lacking)}")
+            absent = Absent(say("not known on {networks}", networks=join(", ", map(channel, lacking))))
             result.append(Stage(head.name, head.unit, absent, absent))
             continue
         value = sum(stage.value for stage in column if not isinstance(stage.value, Absent))
@@ -151,14 +162,14 @@ def funnel(ledger: Ledger) -> tuple[Table, list[str]]:
             cells, warning = _stage_row(stage, found[:index])
             rows.append([name, *cells[:-1], *span, cells[-1]])
             if warning and name != ALL:
-                warnings.append(f"{name}: {warning}")
+                warnings.append(say("{channel}: {warning}", channel=channel(name), warning=warning))
         for cells in _revenue_rows(members[name], ledger.brand.currency):
             rows.append([name, *cells[:-1], *span, cells[-1]])
-    note = (
+    note = say(
         "Leads, clients and revenue by last touch. Clients are those of the period's leads, whenever "
         "they were won; revenue is theirs. Reach counts a person once per post."
     )
-    return table("funnel", "From reach to revenue", columns, rows, note), warnings
+    return table("funnel", say("From reach to revenue"), columns, rows, note), warnings
 
 
 def _stage_row(stage: Stage, before: Sequence[Stage]) -> tuple[Row, str | None]:
@@ -166,41 +177,46 @@ def _stage_row(stage: Stage, before: Sequence[Stage]) -> tuple[Row, str | None]:
     chain = [s for s in before if s.name != "impressions" and not isinstance(s.value, Absent)]
     head: Row = [stage.name, stage.value, stage.upper, stage.unit]
     if stage.name in ("impressions", "reach") or not chain:
-        first = Absent("no earlier stage is known")
+        first = Absent(say("no earlier stage is known"))
         return [*head, first, first, first, first, first, False, stage.note], None
     of = chain[-1]
     assert not isinstance(of.value, Absent)  # filtered above
     cohort = of.name == "lead"
     if isinstance(stage.value, Absent):
-        gone = Absent(f"no {stage.name} count")
+        gone = Absent(say("no {stage} count", stage=_ONE[stage.name]))
         return [*head, of.name, of.value, gone, gone, gone, cohort, stage.note], None
     if of.value == 0:
-        gone = Absent(f"no {of.name}s to be a part of")
+        gone = Absent(say("no {stages} to be a part of", stages=_MANY[of.name]))
         return [*head, of.name, of.value, gone, gone, gone, cohort, stage.note], None
     if cohort:
         interval = estimate.clopper_pearson(int(stage.value), int(of.value))
         return [*head, of.name, of.value, stage.value / of.value, *interval, True, stage.note], None
-    none = Absent("two counters of one period, not one group of persons: no interval")
+    none = Absent(say("two counters of one period, not one group of persons: no interval"))
     if stage.value > of.value:
-        text = f"more {stage.name}s ({stage.value:,}) than {_many(of.name)} ({of.value:,}): not a cohort"
+        text = say(
+            "more {stages} ({more}) than {others} ({fewer}): not a cohort", stages=_MANY[stage.name],
+            more=_figure(stage.value), others=_MANY[of.name], fewer=_figure(of.value),
+        )  # fmt: skip
         return [*head, of.name, of.value, Absent(text), none, none, False, text], text
     rate = stage.value / of.value
     return [*head, of.name, of.value, rate, none, none, False, stage.note], None
 
 
-def _many(stage: str) -> str:
-    return stage if stage == "reach" else f"{stage}s"
+def _figure(value: float) -> Figure:
+    return Figure(f"{value:,}", f"number:{0 if float(value).is_integer() else 1}", value)
 
 
 def _revenue_rows(leads: Sequence[LeadRow], currency: str) -> list[Row]:
     clients = [lead for lead in leads if lead.won_at is not None]
     sums, untold = totals(clients)
-    money = Absent("money per client is no share")
-    note = f"{untold} of {len(clients)} clients without an amount: a lower bound" if untold and sums else ""
+    money = Absent(say("money per client is no share"))
+    note = ""
+    if untold and sums:
+        note = say("{x} of {n} clients without an amount: a lower bound", x=untold, n=len(clients))
     rows: list[Row] = []
     for unit in sums or (currency,):
         amount: Decimal | Absent = Money.from_minor(sums.get(unit, 0), unit).amount
         if clients and not sums:
-            amount = Absent("no amount was told")
+            amount = Absent(say("no amount was told"))
         rows.append(["revenue", amount, amount, unit, "client", len(clients), money, money, money, True, note])
     return rows

@@ -19,15 +19,20 @@ from crosspost.audit.counting import enough
 from crosspost.audit.counting.conversion import Row, by_channel, totals
 from crosspost.audit.counting.origins import by_network, channel_of, folded, is_new, kind
 from crosspost.audit.ledger import EffortRow, LeadRow
-from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given
-from crosspost.audit.verdict import plural
 from crosspost.domain.business import ChannelKind
+from crosspost.domain.message import Figure, count, join, listed, money, number, plain, rounded, say, significant
 from crosspost.domain.money import Money
 
 # Equal returns are the margin: at 1 an owner may as well spend the next hour on either.
-CLAIM = Claim("prospecting_beats_networks", "An hour prospecting brings more new clients than an hour on networks", 1.0,
-              audit="A7", unit="ratio")  # fmt: skip
+CLAIM = Claim(
+    "prospecting_beats_networks",
+    say("An hour prospecting brings more new clients than an hour on networks"),
+    1.0,
+    audit="A7",
+    unit="ratio",
+)
 LEAST_HOURS = 40.0  # a side; under a week of work says nothing of a channel
 LEAST_CLIENTS = 3  # on one of the sides
 _DRAWS = 2000
@@ -89,8 +94,11 @@ def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Seque
     if networks:
         all_of_them = together(found[name] for name in networks)
         rows.append(_row(NETWORKS, all_of_them, _merged(won, networks), _merged(paid, networks), currency))
-    note = f"Clients of networks without hours stand apart. Under {LEAST_HOURS:g} hours a channel is not judged."
-    return table("hours", "Hours per channel", columns, rows, note)
+    note = say(
+        "Clients of networks without hours stand apart. Under {least} hours a channel is not judged.",
+        least=plain(LEAST_HOURS),
+    )
+    return table("hours", say("Hours per channel"), columns, rows, note)
 
 
 def _merged(groups: Mapping[str, Sequence[LeadRow]], names: Iterable[str]) -> list[LeadRow]:
@@ -101,22 +109,37 @@ def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[Le
     n, new = len(clients), sum(is_new(one) for one in clients)
     sums, untold = totals(deals)
     if deals and untold == len(deals):
-        amount: Decimal | Absent = Absent("no amount was told")
+        amount: Decimal | Absent = Absent(say("no amount was told"))
     else:
         amount = Money.from_minor(sums.get(currency, 0), currency).amount
     if found.open:
-        lacking = Absent(f"not known for {found.open} of {found.spans} spans; at least {found.known:.4g} hours")
+        lacking = Absent(
+            say(
+                "not known for {x} of {n} spans; at least {hours} hours", x=found.open, n=found.spans,
+                hours=significant(found.known, 4),
+            )
+        )  # fmt: skip
         return [name, lacking, n, lacking, lacking, amount, lacking, new, *[lacking] * 5]
     if found.known == 0:
-        none = Absent("no hours")
-        return [name, 0.0, n, 0.0 if n else Absent("no clients by last touch"), 0.0, amount, none, new, *[none] * 5]
-    per_hour: float | Absent = Absent("no amount was told")
+        none = Absent(say("no hours"))
+        return [
+            name,
+            0.0,
+            n,
+            0.0 if n else Absent(say("no clients by last touch")),
+            0.0,
+            amount,
+            none,
+            new,
+            *[none] * 5,
+        ]
+    per_hour: float | Absent = Absent(say("no amount was told"))
     interval: Sequence[float | Absent] = [per_hour] * 2
     if isinstance(amount, Decimal):
         per_hour = float(amount) / found.known
         interval = money_per_hour(deals, found.known, currency)
     return [
-        name, found.known, n, found.known / n if n else Absent("no clients by last touch"),
+        name, found.known, n, found.known / n if n else Absent(say("no clients by last touch")),
         estimate.least_hours_per_event(n, found.known), amount, per_hour, new,
         *estimate.gamma_rate(n, found.known), *interval,
     ]  # fmt: skip
@@ -126,7 +149,7 @@ def money_per_hour(deals: Sequence[LeadRow], hours: float, currency: str) -> Seq
     """95 % interval of money per hour from deals in `currency`, in its major unit: their rate times their mean."""
     amounts = sorted(one.amount_minor for one in deals if one.amount_minor is not None and one.currency == currency)
     if not amounts:
-        return [Absent("no deal whose amount was told: see the hours a client takes at least")] * 2
+        return [Absent(say("no deal whose amount was told: see the hours a client takes at least"))] * 2
     rng = np.random.default_rng(SEED)
     weights = rng.standard_exponential((_DRAWS, len(amounts)))
     means = weights @ np.array([float(Money.from_minor(one, currency).amount) for one in amounts]) / weights.sum(1)
@@ -139,7 +162,6 @@ def money_per_hour(deals: Sequence[LeadRow], hours: float, currency: str) -> Seq
 class Side:
     """New clients and hours of networks, or of prospecting."""
 
-    name: str
     clients: int
     spent: Spent
 
@@ -149,12 +171,12 @@ def sides(given: Given) -> tuple[Side, Side, int]:
     new = [one for one in given.data.clients if is_new(one)]
     found = spent(given.data.ledger.effort)
 
-    def side(name: str, wanted: ChannelKind) -> Side:
+    def side(wanted: ChannelKind) -> Side:
         number = sum(kind(channel_of(one, Basis.LAST)) is wanted for one in new)
-        return Side(name, number, together(one for channel, one in found.items() if kind(channel) is wanted))
+        return Side(number, together(one for channel, one in found.items() if kind(channel) is wanted))
 
     unknown = sum(by_network(one, Basis.LAST) is None for one in new)
-    return side("networks", ChannelKind.NETWORK), side("prospecting", ChannelKind.PROSPECTING), unknown
+    return side(ChannelKind.NETWORK), side(ChannelKind.PROSPECTING), unknown
 
 
 def find(given: Given) -> Finding:
@@ -165,43 +187,61 @@ def find(given: Given) -> Finding:
     claim = given.claim(CLAIM)
     margin = 1 / claim.margin  # the claim is of prospecting over networks, the figures are the other way round
     ours, other, unknown = sides(given)
-    needs = [enough.Need(f"hours on {one.name}", one.spent.known, LEAST_HOURS) for one in (ours, other)]
-    most = max(ours.clients, other.clients)
-    needs.append(enough.Need("new clients on one of the two sides", most, LEAST_CLIENTS))
-    gaps = [f"the hours of {one.spent.open} spans of {one.name}" for one in (ours, other) if one.spent.open]
-    lacking = enough.missing(needs, given, also=" and ".join(gaps) or None)
+    needs = [
+        enough.Need(say("more hour on networks"), say("more hours on networks"), ours.spent.known, LEAST_HOURS),
+        enough.Need(say("more hour on prospecting"), say("more hours on prospecting"), other.spent.known, LEAST_HOURS),
+        enough.Need(
+            say("more new client on one of the two sides"), say("more new clients on one of the two sides"),
+            max(ours.clients, other.clients), LEAST_CLIENTS,
+        ),
+    ]  # fmt: skip
+    gaps = []
+    if ours.spent.open:
+        gaps.append(say("the hours of {n} spans of networks", n=ours.spent.open))
+    if other.spent.open:
+        gaps.append(say("the hours of {n} spans of prospecting", n=other.spent.open))
+    lacking = enough.missing(needs, given, also=listed(gaps) if gaps else None)
     x, y = ours.clients, other.clients
     h, k = ours.spent.known, other.spent.known
-    body = f"{plural(x, 'new client')} in {h:,.4g} hours on networks, {y} in {k:,.4g} hours prospecting"
-    result, found, caveats = Verdict.NOT_ENOUGH_DATA, None, [
-        "Returning clients are counted with neither: an hour brings them again that was spent before.",
-    ]  # fmt: skip
+    told = say(
+        "{clients} in {hours} hours on networks, {y} in {others} hours prospecting", clients=count(x, "new client"),
+        hours=rounded(h), y=y, others=rounded(k),
+    )  # fmt: skip
+    result, found = Verdict.NOT_ENOUGH_DATA, None
+    caveats = [say("Returning clients are counted with neither: an hour brings them again that was spent before.")]
     if h > 0 and k > 0 and not gaps:
         low, high = estimate.rate_ratio(x, h, y, k)
         if y and math.isfinite(high):
             found = Estimate(x * k / (h * y), low, high, estimate.LEVEL, x + y, x / h, y / k,
                              "exact, conditional on the clients of both", "ratio")  # fmt: skip
-            body += f": {found.value:.2f} times as many an hour, 95 % interval {low:.2f} to {high:.2f}"
+            told = say(
+                "{counts}: {ratio} times as many an hour, 95 % interval {low} to {high}", counts=told,
+                ratio=number(found.value, 2), low=number(low, 2), high=number(high, 2),
+            )  # fmt: skip
         elif x:
-            body += f": at least {low:.2f} times as many an hour on networks"
+            told = say("{counts}: at least {low} times as many an hour on networks", counts=told, low=number(low, 2))
         if x == 0:
-            body += f"; at least {estimate.least_hours_per_event(0, h):,.0f} hours on networks per client, at 95 %"
+            least = number(estimate.least_hours_per_event(0, h))
+            told = say("{counts}; at least {least} hours on networks per client, at 95 %", counts=told, least=least)
         if lacking is None:
             result = _both_ways(x, h, y, k, unknown, margin)
-            plain = enough.under(low, high, margin)
-            if result is not plain:
+            without = enough.under(low, high, margin)
+            if result is not without:
                 caveats.append(
-                    f"{unknown} new clients came by nobody knows what: without them the verdict would be {plain}."
-                )
+                    say(
+                        "{n} new clients came by nobody knows what: without them the verdict would be {verdict}.",
+                        n=unknown, verdict=without.told,
+                    )
+                )  # fmt: skip
     return Finding(
         claim=claim, verdict=result, estimate=found, bounds=None, n=x + y, planned=LEAST_CLIENTS, missing=lacking,
-        caveats=tuple(caveats), counted="new clients",
+        caveats=tuple(caveats), counted=say("new clients"),
         assumptions=(
-            Assumption("Hours are logged honestly, and for both alike.", None),
-            Assumption("Clients come one by one, at a rate that an hour more does not change.", None),
-            Assumption("The channel of every new client is known.", unknown == 0),
+            Assumption(say("Hours are logged honestly, and for both alike."), None),
+            Assumption(say("Clients come one by one, at a rate that an hour more does not change."), None),
+            Assumption(say("The channel of every new client is known."), unknown == 0),
         ),
-        sentence=enough.sentence(claim, result, f"{claim.margin:g}", f"{body}.", lacking),
+        sentence=stated(result, claim.text, plain(claim.margin), say("{told}.", told=told), lacking),
     )  # fmt: skip
 
 
@@ -218,52 +258,67 @@ def worth(given: Given) -> list[Finding]:
     if ledger.rate_minor is None:
         return []
     rate = float(Money.from_minor(ledger.rate_minor, currency).amount)
-    claim = Claim("networks_under_rate", "An hour on networks returns less than an hour is worth", rate,
-                  audit="A7", unit=f"{currency} per hour")  # fmt: skip
+    claim = Claim("networks_under_rate", say("An hour on networks returns less than an hour is worth"), rate,
+                  audit="A7", unit=say("{currency} per hour", currency=currency))  # fmt: skip
     ours = together(one for name, one in spent(ledger.effort).items() if kind(name) is ChannelKind.NETWORK)
     deals = [one for one in given.data.deals if by_network(one, Basis.LAST)]
     unknown = [one for one in given.data.deals if by_network(one, Basis.LAST) is None]
     untold = sum(one.amount_minor is None or one.currency != currency for one in deals)
-    gaps = f"the hours of {ours.open} spans" if ours.open else None
+    gaps = []
+    if ours.open:
+        gaps.append(say("the hours of {n} spans", n=ours.open))
     if untold:
-        gaps = f"{gaps}; " if gaps else ""
-        gaps += f"the amounts of {untold} deals in {currency}"
+        gaps.append(say("the amounts of {n} deals in {currency}", n=untold, currency=currency))
     priced = sum(one.amount_minor is not None and one.currency == currency for one in given.data.deals)
     needs = [
-        enough.Need("hours on networks", ours.known, LEAST_HOURS),
-        enough.Need("deals of any channel with an amount", priced, 1),
+        enough.Need(say("more hour on networks"), say("more hours on networks"), ours.known, LEAST_HOURS),
+        enough.Need(
+            say("more deal of any channel with an amount"), say("more deals of any channel with an amount"), priced, 1
+        ),
     ]
-    lacking = enough.missing(needs, given, also=gaps)
+    lacking = enough.missing(needs, given, also=join("; ", gaps) if gaps else None)
     result, found = Verdict.NOT_ENOUGH_DATA, None
     sums, _ = totals(deals)
-    money = float(Money.from_minor(sums.get(currency, 0), currency).amount)
-    body = f"{money:,.2f} {currency} of {plural(len(deals), 'deal')} in {ours.known:,.4g} hours on networks"
+    earned = float(Money.from_minor(sums.get(currency, 0), currency).amount)
+    told = say(
+        "{money} of {deals} in {hours} hours on networks", money=_money(earned, currency),
+        deals=count(len(deals), "deal"), hours=rounded(ours.known),
+    )  # fmt: skip
     if ours.known > 0 and priced and not gaps:
-        low, high = _limits(deals, ours.known, given)
-        seen = f"{money / ours.known:,.2f} {currency} an hour"
-        body += f", {seen}; 95 % interval {low:,.2f} to {high:,.2f}"
-        found = Estimate(money / ours.known, low, high, estimate.LEVEL, len(deals), money, ours.known,
+        low, high = money_limits(deals, ours.known, given)
+        told = say(
+            "{counts}, {rate} an hour; 95 % interval {low} to {high}", counts=told,
+            rate=_money(earned / ours.known, currency), low=number(low, 2), high=number(high, 2),
+        )  # fmt: skip
+        found = Estimate(earned / ours.known, low, high, estimate.LEVEL, len(deals), earned, ours.known,
                          "Gamma-Poisson times a Bayesian bootstrap of amounts", claim.unit)  # fmt: skip
         if lacking is None:
-            _, most = _limits([*deals, *unknown], ours.known, given)
+            _, most = money_limits([*deals, *unknown], ours.known, given)
             result = enough.under(low, max(high, most), rate)
     return [
         Finding(
             claim=claim, verdict=result, estimate=found, bounds=None, n=int(ours.known), planned=int(LEAST_HOURS),
             missing=lacking,
-            caveats=("Revenue by last touch: it may not be for the hours, and later hours may bring more of it.",),
-            counted="hours on networks",
+            caveats=(say("Revenue by last touch: it may not be for the hours, and later hours may bring more of it."),),
+            counted=say("hours on networks"),
             assumptions=(
-                Assumption("Hours are logged honestly.", None),
-                Assumption("The channel of every deal is known.", not unknown),
-                Assumption("Deals yet to come bring about what deals brought.", None),
+                Assumption(say("Hours are logged honestly."), None),
+                Assumption(say("The channel of every deal is known."), not unknown),
+                Assumption(say("Deals yet to come bring about what deals brought."), None),
             ),
-            sentence=enough.sentence(claim, result, f"{rate:,.2f} {claim.unit}", f"{body}.", lacking),
+            sentence=stated(
+                result, claim.text, say("{number} {unit}", number=number(rate, 2), unit=claim.unit),
+                say("{told}.", told=told), lacking,
+            ),
         )
     ]  # fmt: skip
 
 
-def _limits(deals: Sequence[LeadRow], hours: float, given: Given) -> tuple[float, float]:
+def _money(value: float, currency: str) -> Figure:
+    return money(Decimal(f"{value:.2f}"), currency)
+
+
+def money_limits(deals: Sequence[LeadRow], hours: float, given: Given) -> tuple[float, float]:
     """Limits of money per hour, some deal having an amount.
 
     Without one of these deals: what the most of them that fit would bring, at the mean of all channels.

@@ -22,6 +22,7 @@ from crosspost.audit.counting.origins import ALL, by_network
 from crosspost.audit.counting.quality import lag_days
 from crosspost.audit.ledger import LeadRow
 from crosspost.audit.results import Absent, Basis, Table, table
+from crosspost.domain.message import percent, say
 
 HORIZONS = (30, 90, 180, 365)  # days
 MOST_ROWS = 100  # per group, of the table that says who was watched
@@ -97,7 +98,7 @@ def spans(leads: Iterable[LeadRow], made_at: datetime) -> list[tuple[float, bool
 def groups(contacts: Sequence[LeadRow]) -> list[tuple[str, list[LeadRow]]]:
     """Leads by networks, of other channels, of unknown channel, and all; those that there are."""
     sides = {name: [one for one in contacts if by_network(one, Basis.LAST) is side] for name, side in (
-        ("networks", True), ("rest", False), ("unknown", None))}  # fmt: skip
+        (say("networks"), True), (say("rest"), False), (say("unknown"), None))}  # fmt: skip
     return [(name, rows) for name, rows in (*sides.items(), (ALL, list(contacts))) if rows]
 
 
@@ -150,7 +151,7 @@ def lags(contacts: Sequence[LeadRow], made_at: datetime) -> tuple[Table, Table, 
     rows = [_row(name, leads, seen, curves[name]) for name, (leads, seen) in points.items()]
     drawn = table(
         "lag_curve",
-        "Share of leads won, day by day",
+        say("Share of leads won, day by day"),
         (
             ("leads_of", "", "as in the table of lags"),
             ("day", "days", "days from first contact"),
@@ -162,8 +163,8 @@ def lags(contacts: Sequence[LeadRow], made_at: datetime) -> tuple[Table, Table, 
         ),
         [(name, p.day, p.risk, p.deals, p.won, p.low, p.high) for name, found in curves.items() for p in found],
     )
-    note = "Open leads are watched until the audit was made; lost ones count as never won."
-    return table("lags", "How long until a lead is won", columns, rows, note), drawn, _watched(points, curves)
+    note = say("Open leads are watched until the audit was made; lost ones count as never won.")
+    return table("lags", say("How long until a lead is won"), columns, rows, note), drawn, _watched(points, curves)
 
 
 def _watched(
@@ -178,7 +179,7 @@ def _watched(
         ("won", "share", "share of leads won by then (Kaplan-Meier)"),
     )
     rows: list[Row] = [[name, *row] for name, (_, seen) in points.items() for row in watched(seen, curves[name], width)]
-    return table("lag_watched", "How long leads were watched", columns, rows)
+    return table("lag_watched", say("How long leads were watched"), columns, rows)
 
 
 def _row(name: str, leads: Sequence[LeadRow], seen: Sequence[tuple[float, bool]], points: Sequence[Point]) -> Row:
@@ -190,21 +191,29 @@ def _row(name: str, leads: Sequence[LeadRow], seen: Sequence[tuple[float, bool]]
         row += _at(points, days, longest)
     for share in (0.25, 0.5):
         row += [
-            Absent(f"{what} not seen to reach {100 * share:g} %") if day is None else day
-            for day, what in zip(
-                reached(points, share),
-                ("the share won was", "the upper end of the share won was", "the lower end of the share won was"),
-                strict=True,
-            )
+            Absent(reason) if day is None else day
+            for day, reason in zip(reached(points, share), _never_reached(percent(share)), strict=True)
         ]
     return row
 
 
+def _never_reached(share: str) -> tuple[str, str, str]:
+    return (
+        say("the share won was not seen to reach {share}", share=share),
+        say("the upper end of the share won was not seen to reach {share}", share=share),
+        say("the lower end of the share won was not seen to reach {share}", share=share),
+    )
+
+
 def _at(points: Sequence[Point], days: int, longest: float) -> Row:
     if longest < days:
-        return [Absent(f"no lead was watched for {days} days")] * 3
+        return [Absent(say("no lead was watched for {n} days", n=days))] * 3
     before = [p for p in points if p.day <= days]
     if not before:
         n = points[0].risk if points else None
-        return [0.0, 0.0, Absent("no deal by then" if n is None else f"no deal by then of {n} leads and more")]
+        return [
+            0.0,
+            0.0,
+            Absent(say("no deal by then") if n is None else say("no deal by then of {n} leads and more", n=n)),
+        ]
     return [before[-1].won, before[-1].low, before[-1].high]

@@ -13,6 +13,7 @@ from crosspost.audit import estimate
 from crosspost.audit.ledger import LeadRow
 from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.domain.business import ChannelKind, channel_kind, channel_name
+from crosspost.domain.message import say
 
 BLANK = "(blank)"
 ALL = "(all)"
@@ -108,29 +109,29 @@ def shares(clients: Sequence[LeadRow]) -> Table:
     )
     rows: list[Sequence[str | int | float | Absent]] = []
     groups: tuple[tuple[str, list[LeadRow]], ...] = (
-        ("all clients", list(clients)),
-        ("new clients", [client for client in clients if is_new(client)]),
+        (say("all clients"), list(clients)),
+        (say("new clients"), [client for client in clients if is_new(client)]),
     )
     for basis in Basis:
         placed = [client for client in clients if can_be_placed(client, basis)]
-        for who, group in (*groups, ("clients that can be placed", placed)):
+        for who, group in (*groups, (say("clients that can be placed"), placed)):
             x, unknown, n = count(group, basis)
             rows.append((basis.value, who, x, unknown, n, *_figures(x, unknown, n)))
-    note = (
+    note = say(
         "A returning client is nobody's new client: verdicts are on all clients, and the share among new "
         "clients stands beside it."
     )
-    return table("shares", "Share of clients brought by networks", columns, rows, note)
+    return table("shares", say("Share of clients brought by networks"), columns, rows, note)
 
 
 def _figures(x: int, unknown: int, n: int) -> Sequence[float | Absent]:
     if n == 0:
-        return [Absent("no clients in this group")] * 12
+        return [Absent(say("no clients in this group"))] * 12
     return (
         x / n,
         *estimate.clopper_pearson(x, n),
         estimate.upper_bound(x, n),
-        Absent("some came by a network") if x else min(1.0, 3 / n),
+        Absent(say("some came by a network")) if x else min(1.0, 3 / n),
         *estimate.jeffreys(x, n),
         estimate.probability_under(x, n, 0.10),
         estimate.probability_under(x, n, 0.05),
@@ -162,13 +163,13 @@ def channels(clients: Sequence[LeadRow]) -> Table:
     for name in sorted({*last, *met}):
         x, found = last[name], kind(name)
         placed = found is not ChannelKind.UNKNOWN
-        any_touch: int | Absent = met[name] if placed else Absent("an unknown channel is no touch")
-        any_share: float | Absent = met[name] / n if placed else Absent("an unknown channel is no touch")
+        any_touch: int | Absent = met[name] if placed else Absent(say("an unknown channel is no touch"))
+        any_share: float | Absent = met[name] / n if placed else Absent(say("an unknown channel is no touch"))
         if placed and not journeys:
-            any_touch = any_share = Absent("no journey was recorded")
-        inside = (x + unknown) / n if placed else Absent("these are the unknown")
+            any_touch = any_share = Absent(say("no journey was recorded"))
+        inside = (x + unknown) / n if placed else Absent(say("these are the unknown"))
         rows.append((name, found.value, x, x / n, *estimate.clopper_pearson(x, n), inside, any_touch, any_share))
-    note = (
+    note = say(
         "By last touch each client counts once; by any touch once per channel met, so those shares may add up to more."
     )
-    return table("channels", "Where clients come from", columns, rows, note)
+    return table("channels", say("Where clients come from"), columns, rows, note)

@@ -22,17 +22,21 @@ from crosspost.audit.counting.conversion import Row
 from crosspost.audit.counting.origins import by_network, folded, kind
 from crosspost.audit.counting.quality import blocking_lags
 from crosspost.audit.ledger import EffortRow, LeadRow, Ledger
-from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given
 from crosspost.domain.business import ChannelKind
+from crosspost.domain.message import join, money, plain, rounded, say
 from crosspost.domain.money import Money
 
 # A year is how far the owner of a small business can lay money out.
-CLAIM = Claim("networks_pay_back", "What is spent on networks comes back within 12 months", 12.0,
+CLAIM = Claim("networks_pay_back", say("What is spent on networks comes back within 12 months"), 12.0,
               audit="A6", unit="months")  # fmt: skip
 LEAST_WINS = 15
 MOST_MONTHS = 36  # of a course: what comes later is not waited for
 _DRAWS = 1000
+
+
+Gap = tuple[float, str]  # how much is left out of a sum, and of what
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class Cohort:
     cost: int | None
     hours: float
     months: int
-    cost_gaps: tuple[str, ...]
-    income_gaps: tuple[str, ...]
+    cost_gaps: tuple[Gap, ...]
+    income_gaps: tuple[Gap, ...]
 
     @property
     def name(self) -> str:
@@ -109,22 +113,25 @@ def _cohort(
     if ledger.rate_minor is not None and hours:
         cost = (cost or 0) + round(math.fsum(hours) * ledger.rate_minor)
     cost_left = (
-        (sum(row.hours is None for row in spent), "spans whose hours nobody knows"),
-        (sum(row.fees_minor is not None and row.currency != currency for row in spent), "fees in another currency"),
-        (math.fsum(hours) if ledger.rate_minor is None else 0, "hours, without an hourly rate"),
+        (sum(row.hours is None for row in spent), say("spans whose hours nobody knows")),
+        (
+            sum(row.fees_minor is not None and row.currency != currency for row in spent),
+            say("fees in another currency"),
+        ),
+        (math.fsum(hours) if ledger.rate_minor is None else 0, say("hours, without an hourly rate")),
     )
     income_left = (
-        (sum(lead.amount_minor is None and lead.margin_minor is None for lead, _ in won), "deals without an amount"),
-        (sum(lead.currency not in (currency, None) for lead, _ in won), "deals in another currency"),
+        (
+            sum(lead.amount_minor is None and lead.margin_minor is None for lead, _ in won),
+            say("deals without an amount"),
+        ),
+        (sum(lead.currency not in (currency, None) for lead, _ in won), say("deals in another currency")),
     )
     return Cohort(
         start, len(leads), len(won), tuple(sorted((month, money) for month, money in income if money is not None)),
-        cost, math.fsum(hours), min(MOST_MONTHS, _month(today, start) - 1), _gaps(cost_left), _gaps(income_left),
+        cost, math.fsum(hours), min(MOST_MONTHS, _month(today, start) - 1),
+        tuple(gap for gap in cost_left if gap[0]), tuple(gap for gap in income_left if gap[0]),
     )  # fmt: skip
-
-
-def _gaps(left: Iterable[tuple[float, str]]) -> tuple[str, ...]:
-    return tuple(f"{number:,.10g} {what}" for number, what in left if number)
 
 
 def _day(at: datetime, zone: ZoneInfo) -> date:
@@ -184,7 +191,7 @@ def payback(given: Given) -> tuple[Table, Table]:
     currency = given.data.ledger.brand.currency
     rows: list[Row] = []
     curve: list[Row] = []
-    for side, sides in (("networks", (True,)), ("rest", (False,))):
+    for side, sides in ((say("networks"), (True,)), (say("rest"), (False,))):
         for cohort in cohorts(given, sides):
             found = None
             if cohort.cost is not None and cohort.months > 0:
@@ -205,7 +212,7 @@ def payback(given: Given) -> tuple[Table, Table]:
         ("payback_hi", "months", "its upper end"),
         ("left_out", "", "what cost and income leave out"),
     )
-    note = "Further deals of a client are in no cohort: nothing says which lead they came of."
+    note = say("Further deals of a client are in no cohort: nothing says which lead they came of.")
     points = (
         ("cohort", "", "quarter of first contact"),
         ("leads_of", "", "networks, or the rest of known channel"),
@@ -215,22 +222,29 @@ def payback(given: Given) -> tuple[Table, Table]:
         ("high", currency, "its upper end"),
     )
     return (
-        table("payback", "Payback by quarter", columns, rows, note),
-        table("payback_curve", "Payback month by month", points, curve),
+        table("payback", say("Payback by quarter"), columns, rows, note),
+        table("payback_curve", say("Payback month by month"), points, curve),
     )
 
 
 def _row(side: str, cohort: Cohort, found: Course | None, currency: str) -> Row:
-    cost: Decimal | Absent = Absent("neither fees, nor hours with an hourly rate, are known")
+    cost: Decimal | Absent = Absent(say("neither fees, nor hours with an hourly rate, are known"))
     if cohort.cost is not None:
         cost = _money(cohort.cost, currency)
-    months: Sequence[int | Absent] = [cost if isinstance(cost, Absent) else Absent("no whole month was seen yet")] * 3
+    months: Sequence[int | Absent] = [
+        cost if isinstance(cost, Absent) else Absent(say("no whole month was seen yet"))
+    ] * 3
     if found is not None:
-        months = [Absent(f"not yet, {cohort.months} months on") if one is None else one for one in found.payback]
+        months = [
+            Absent(say("not yet, {n} months on", n=cohort.months)) if one is None else one for one in found.payback
+        ]
     return [
         cohort.name, side, cohort.leads, cohort.wins, cohort.hours, cost,
         _money(sum(money for _, money in cohort.income), currency), max(0, cohort.months), *months,
-        "; ".join((*cohort.cost_gaps, *cohort.income_gaps)),
+        join(
+            "; ",
+            [say("{n} {what}", n=rounded(n, 10), what=what) for n, what in (*cohort.cost_gaps, *cohort.income_gaps)],
+        ),
     ]  # fmt: skip
 
 
@@ -250,40 +264,54 @@ def find(given: Given) -> Finding:
     old = [one for one in cohorts(given, (True,)) if one.months >= within]
     wins, leads = sum(one.wins for one in old), sum(one.leads for one in old)
     cost = sum(one.cost or 0 for one in old)
-    gaps = sorted({gap.split(" ", 1)[1] for one in old for gap in (*one.cost_gaps, *one.income_gaps)})
-    also = None if cost else "what networks cost: fees, or hours with an hourly rate (setting hourly_rate, or --rate)"
+    gaps = sorted({what for one in old for _, what in (*one.cost_gaps, *one.income_gaps)})
+    also = None
+    if not cost:
+        also = say("what networks cost: fees, or hours with an hourly rate (setting hourly_rate, or --rate)")
     lacking = blocking_lags(given.data) or enough.missing(
-        [enough.Need("wins of leads by networks, first met a year ago or more", wins, LEAST_WINS)], given, also=also
-    )
+        [
+            enough.Need(
+                say("more win of leads by networks, first met a year ago or more"),
+                say("more wins of leads by networks, first met a year ago or more"), wins, LEAST_WINS,
+            )
+        ],
+        given, also=also,
+    )  # fmt: skip
     currency = given.data.ledger.brand.currency
-    body = f"{wins} of {leads} leads by networks of a year ago or more were won"
+    told = say("{x} of {n} leads by networks of a year ago or more were won", x=wins, n=leads)
     result, found = Verdict.NOT_ENOUGH_DATA, None
     if cost:
         months = min(one.months for one in old)
         seen = course(leads, [each for one in old for each in one.income], cost, months)
-        money = _money(sum(m for one in old for month, m in one.income if month <= within), currency)
-        body += (
-            f"; {money:,} {currency} came of them within {within:g} months, for {_money(cost, currency):,} {currency}"
-        )
-        body += f": {_told(seen.payback, months)}"
+        came = _money(sum(m for one in old for month, m in one.income if month <= within), currency)
+        told = say(
+            "{counts}; {income} came of them within {months} months, for {cost}: {payback}", counts=told,
+            income=money(came, currency), months=plain(within), cost=money(_money(cost, currency), currency),
+            payback=_told(seen.payback, months),
+        )  # fmt: skip
         if all(seen.payback):
             month, low, high = (float(one or 0) for one in seen.payback)
             found = Estimate(month, low, high, estimate.LEVEL, wins, wins, leads, "Bayesian bootstrap", "months")
         if lacking is None:
             result = _verdict(given, old, seen, leads, cost, months, within)
-    caveats = ["What came of leads by networks may have come without them. Further deals of a client are in no cohort."]
+    caveats: list[str] = [
+        say("What came of leads by networks may have come without them. Further deals of a client are in no cohort.")
+    ]
     if gaps:
-        caveats.append(f"Left out: {', '.join(gaps)}.")
+        caveats.append(say("Left out: {gaps}.", gaps=join(", ", gaps)))
     return Finding(
         claim=claim, verdict=result, estimate=found, bounds=None, n=wins, planned=LEAST_WINS, missing=lacking,
-        caveats=tuple(caveats), counted="wins of leads by networks",
+        caveats=tuple(caveats), counted=say("wins of leads by networks"),
         assumptions=(
-            Assumption("That a lead is still open says nothing of whether it will be won.", None),
-            Assumption("What was spent in a quarter was spent on its leads.", None),
-            Assumption("Every cost and amount is known.", not gaps),
-            Assumption("Margins are known: where not, revenue stands for them.", _margins(given)),
+            Assumption(say("That a lead is still open says nothing of whether it will be won."), None),
+            Assumption(say("What was spent in a quarter was spent on its leads."), None),
+            Assumption(say("Every cost and amount is known."), not gaps),
+            Assumption(say("Margins are known: where not, revenue stands for them."), _margins(given)),
         ),
-        sentence=enough.sentence(claim, result, f"{within:g} months", f"{body}.", lacking),
+        sentence=stated(
+            result, claim.text, say("{number} {unit}", number=plain(within), unit=say("months")),
+            say("{told}.", told=told), lacking,
+        ),
     )  # fmt: skip
 
 
@@ -313,6 +341,7 @@ def _verdict(
 def _told(month: tuple[int | None, int | None, int | None], months: int) -> str:
     seen, low, high = month
     if low is None:
-        return f"not yet paid back {months} months on"
-    ends = f"month {low} to {'not yet' if high is None else f'month {high}'}"
-    return f"{'not yet paid back' if seen is None else f'paid back in month {seen}'}, 95 % interval {ends}"
+        return say("not yet paid back {n} months on", n=months)
+    end = say("not yet") if high is None else say("month {n}", n=high)
+    point = say("not yet paid back") if seen is None else say("paid back in month {n}", n=seen)
+    return say("{point}, 95 % interval {low} to {high}", point=point, low=say("month {n}", n=low), high=end)

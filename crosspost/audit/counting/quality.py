@@ -11,6 +11,7 @@ from crosspost.audit.counting.origins import BLANK, channel_of, folded, kind
 from crosspost.audit.ledger import LeadRow, Ledger, PostRow
 from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.domain.business import ChannelKind, is_listed
+from crosspost.domain.message import channel, join, number, percent, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ def blocking(data: Clean) -> str | None:
     if not data.contradicted:
         return None
     some = ", ".join(data.contradicted[:3]) + ("…" if len(data.contradicted) > 3 else "")
-    return f"{len(data.contradicted)} leads are recorded twice with different facts ({some}); settle them"
+    return say(
+        "{n} leads are recorded twice with different facts ({some}); settle them", n=len(data.contradicted), some=some
+    )
 
 
 def blocking_lags(data: Clean) -> str | None:
@@ -102,8 +105,10 @@ def blocking_lags(data: Clean) -> str | None:
     wrong = sum(lag < 0 for lag in lags)
     if wrong <= MOST_NEGATIVE * len(lags):
         return None
-    faults = f"{wrong:,} of {len(lags):,} deals are dated before first contact"
-    return f"{faults}, over {100 * MOST_NEGATIVE:g} %; correct their dates"
+    return say(
+        "{x} of {n} deals are dated before first contact, over {limit}; correct their dates",
+        x=number(wrong), n=number(len(lags)), limit=percent(MOST_NEGATIVE),
+    )  # fmt: skip
 
 
 # Shares over which a fault is more than a slip.
@@ -145,13 +150,17 @@ def checks(data: Clean, made_at: datetime) -> tuple[Table, list[str]]:
     )
     rows = [
         (
-            c.name, c.count, c.of, c.count / c.of if c.of else Absent("no rows"),
-            Absent("it only tells") if c.limit is None else c.limit, c.fails, c.withholds, c.meaning,
+            c.name, c.count, c.of, c.count / c.of if c.of else Absent(say("no rows")),
+            Absent(say("it only tells")) if c.limit is None else c.limit, c.fails, c.withholds, c.meaning,
         )
         for c in found
     ]  # fmt: skip
-    warnings = [f"{c.name}: {c.count:,} of {c.of:,}. {c.meaning}" for c in found if c.warn and c.count]
-    return table("quality", "Is the data fit?", columns, rows), warnings
+    warnings: list[str] = [
+        say("{check}: {x} of {n}. {meaning}", check=c.name, x=number(c.count), n=number(c.of), meaning=c.meaning)
+        for c in found
+        if c.warn and c.count
+    ]
+    return table("quality", say("Is the data fit?"), columns, rows), warnings
 
 
 def _number(rows: Iterable[LeadRow], basis: Basis, wanted: ChannelKind) -> int:
@@ -169,58 +178,60 @@ def _lead_checks(data: Clean, made_at: datetime) -> list[_Check]:
     unknown = ChannelKind.UNKNOWN
     odd_currency = sum(row.currency != data.ledger.brand.currency for row in deals if row.amount_minor is not None)
     return [
-        _Check("leads outside the period", data.outside, given, False, "They count nowhere."),
-        _Check("repeated leads", data.repeated, given, False, "Each counts once."),
+        _Check(say("leads outside the period"), data.outside, given, False, say("They count nowhere.")),
+        _Check(say("repeated leads"), data.repeated, given, False, say("Each counts once.")),
         _Check(
-            "contradictory leads", len(data.contradicted), given, True,
-            "Recorded twice with different facts: no verdict until they are settled.", 0.0, "all",
+            say("contradictory leads"), len(data.contradicted), given, True,
+            say("Recorded twice with different facts: no verdict until they are settled."), 0.0, say("all"),
         ),
-        _Check("leads without a channel", blank, n, False, "Shown as (blank)."),
+        _Check(say("leads without a channel"), blank, n, False, say("Shown as (blank).")),
         _Check(
-            "leads of unknown channel", _number(leads, Basis.LAST, unknown), n, False,
-            "Blank, recorded as unknown, or of no listed kind.",
-        ),
-        _Check(
-            "clients of unknown channel", _number(clients, Basis.LAST, unknown), won, True,
-            "The share by last touch is given with them counted out and in.", MOST_UNKNOWN,
+            say("leads of unknown channel"), _number(leads, Basis.LAST, unknown), n, False,
+            say("Blank, recorded as unknown, or of no listed kind."),
         ),
         _Check(
-            "clients without a journey", sum(not row.touches for row in clients), won, True,
-            "Whether they met a network before their last channel is not known.",
+            say("clients of unknown channel"), _number(clients, Basis.LAST, unknown), won, True,
+            say("The share by last touch is given with them counted out and in."), MOST_UNKNOWN,
         ),
         _Check(
-            "clients who were not asked", _number(clients, Basis.TOLD, unknown), won, False,
-            "Self-report says nothing of them.",
+            say("clients without a journey"), sum(not row.touches for row in clients), won, True,
+            say("Whether they met a network before their last channel is not known."),
         ),
         _Check(
-            "deals dated before first contact", sum(lag < 0 for lag in lags), len(lags), True,
-            "A fault of the dates; kept in the days to win.", MOST_NEGATIVE, "A6",
+            say("clients who were not asked"), _number(clients, Basis.TOLD, unknown), won, False,
+            say("Self-report says nothing of them."),
         ),
         _Check(
-            "clients without a recorded lead", sum(row.contacted_at is None for row in clients), won, True,
-            "They count among clients and in no rate per lead.",
+            say("deals dated before first contact"), sum(lag < 0 for lag in lags), len(lags), True,
+            say("A fault of the dates; kept in the days to win."), MOST_NEGATIVE, "A6",
         ),
         _Check(
-            "further deals of a client", len(deals) - won, len(deals), False,
-            "Their money counts; the client counts once.",
+            say("clients without a recorded lead"), sum(row.contacted_at is None for row in clients), won, True,
+            say("They count among clients and in no rate per lead."),
         ),
         _Check(
-            "leads both won and lost", sum(bool(row.won_at and row.lost_at) for row in leads), n, True,
-            "They count as won.",
-        ),
-        _Check("dates after the audit was made", future, n, True, "They are counted all the same."),
-        _Check(
-            "deals without an amount", sum(row.amount_minor is None for row in deals), len(deals), False,
-            "Revenue is a lower bound.",
+            say("further deals of a client"), len(deals) - won, len(deals), False,
+            say("Their money counts; the client counts once."),
         ),
         _Check(
-            "amounts in another currency", odd_currency, len(deals), False,
-            "Added up apart: no rate of exchange is assumed.",
+            say("leads both won and lost"), sum(bool(row.won_at and row.lost_at) for row in leads), n, True,
+            say("They count as won."),
+        ),
+        _Check(say("dates after the audit was made"), future, n, True, say("They are counted all the same.")),
+        _Check(
+            say("deals without an amount"), sum(row.amount_minor is None for row in deals), len(deals), False,
+            say("Revenue is a lower bound."),
         ),
         _Check(
-            "leads whose channel is of no listed kind", strange.total(), n, True,
-            f"Counted as unknown{_listed(_named(strange))}. Say what they are in config/channels.toml, such as "
-            '"le podcast" = "event".',
+            say("amounts in another currency"), odd_currency, len(deals), False,
+            say("Added up apart: no rate of exchange is assumed."),
+        ),
+        _Check(
+            say("leads whose channel is of no listed kind"), strange.total(), n, True,
+            say(
+                'Counted as unknown{which}. Say what they are in config/channels.toml, such as "le podcast" = "event".',
+                which=_in_brackets(_named(strange)),
+            ),
         ),
     ]  # fmt: skip
 
@@ -237,8 +248,8 @@ def _strange(leads: Iterable[LeadRow]) -> Counter[str]:
 
 def _named(found: Counter[str], most: int = 8) -> list[str]:
     shown = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:most]
-    names = [f"“{name.replace('_', ' ')[:60]}” {number:,}" for name, number in shown]
-    return [*names, f"and {len(found) - most} more"] if len(found) > most else names
+    names: list[str] = [say("“{name}” {n}", name=name.replace("_", " ")[:60], n=number(times)) for name, times in shown]
+    return [*names, say("and {n} more", n=len(found) - most)] if len(found) > most else names
 
 
 def _traffic_checks(ledger: Ledger) -> list[_Check]:
@@ -251,14 +262,17 @@ def _traffic_checks(ledger: Ledger) -> list[_Check]:
     read = sum(len(post.metrics) for post in ledger.posts)
     undated = sum(post.published_at is None for post in ledger.posts)
     return [
-        _Check("hits by previews and crawlers", machines, hits, False, "They are no clicks.", MOST_MACHINES),
-        _Check("hits that may be persons", unsure, hits, False, "Clicks are given both ways."),
+        _Check(say("hits by previews and crawlers"), machines, hits, False, say("They are no clicks."), MOST_MACHINES),
+        _Check(say("hits that may be persons"), unsure, hits, False, say("Clicks are given both ways.")),
         _Check(
-            "networks whose clicks are not measured", len(silent), len(posting), True,
-            f"Their clicks are missing, not zero{_listed(sorted(silent))}.",
+            say("networks whose clicks are not measured"), len(silent), len(posting), True,
+            say(
+                "Their clicks are missing, not zero{which}.",
+                which=_in_brackets([channel(name) for name in sorted(silent)]),
+            ),
         ),
-        _Check("metrics without a value", unread, read, False, "Missing, not zero."),
-        _Check("posts of unknown date", undated, len(ledger.posts), False, "Counted in the period."),
+        _Check(say("metrics without a value"), unread, read, False, say("Missing, not zero.")),
+        _Check(say("posts of unknown date"), undated, len(ledger.posts), False, say("Counted in the period.")),
     ]  # fmt: skip
 
 
@@ -271,5 +285,5 @@ def _after_its_end(post: PostRow, ledger: Ledger) -> bool:
     return last is not None and post.published_at.date() > last
 
 
-def _listed(names: Sequence[str]) -> str:
-    return f" ({', '.join(names)})" if names else ""
+def _in_brackets(names: Sequence[str]) -> str:
+    return say(" ({names})", names=join(", ", names)) if names else ""

@@ -15,19 +15,23 @@ from crosspost.audit.counting.conversion import Row, totals
 from crosspost.audit.counting.origins import folded
 from crosspost.audit.ledger import LeadRow, Ledger, LinkRow, PostRow
 from crosspost.audit.results import Absent, Table, table
+from crosspost.domain.message import join, say
 from crosspost.domain.money import Money
 
 Count = int | float | Absent
 
-UNNAMED = "(no article known)"
-PAID = "clients → payments"
-STEPS = {
-    "network's clicks → ours": "the network counts taps that reach no link, and machines; it may stop counting sooner",
-    "clicks → visits": "left before the page was there; script blocked or refused; one visit of two clicks; pages "
-    "without the script",
-    "visits → leads": "most readers only read; leads are by last touch, and some came by another way last",
-    "leads → clients": "lost, or not decided yet",
-    PAID: "amount not told, paid later, or paid past the tools whose files are here",
+UNNAMED = say("(no article known)")
+PAID = say("clients → payments")
+STEPS: dict[str, str] = {
+    say("network's clicks → ours"): say(
+        "the network counts taps that reach no link, and machines; it may stop counting sooner"
+    ),
+    say("clicks → visits"): say(
+        "left before the page was there; script blocked or refused; one visit of two clicks; pages without the script"
+    ),
+    say("visits → leads"): say("most readers only read; leads are by last touch, and some came by another way last"),
+    say("leads → clients"): say("lost, or not decided yet"),
+    PAID: say("amount not told, paid later, or paid past the tools whose files are here"),
 }
 _COLUMNS = (
     ("step", "", "the two counters that are compared"),
@@ -40,7 +44,7 @@ _COLUMNS = (
     ("currency", "", "of payments: ISO 4217"),
     ("why", "", "what is known to make the two differ"),
 )
-_NOTE = "Clicks and visits of surely people. Leads, clients and payments by last touch, as in the funnel."
+_NOTE = say("Clicks and visits of surely people. Leads, clients and payments by last touch, as in the funnel.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +65,17 @@ class Counts:
         """One row per step; of payments one per currency."""
         sums, untold = totals(self.clients)
         steps: list[Count] = [self.told, self.clicks, self.visits, len(self.leads), len(self.clients)]
-        nothing = Absent("not of this step")
+        nothing = Absent(say("not of this step"))
         found: list[Row] = []
         for (step, why), (before, after) in zip(STEPS.items(), pairwise(steps), strict=False):
             upper = self.upper if after is self.clicks and step.endswith("ours") else nothing
             found.append([step, before, after, *_gap(before, after), upper, nothing, nothing, why])
         paid: Count = len(self.clients) - untold
         for currency in sums or ("",):
-            money = Money.from_minor(sums[currency], currency).amount if sums else Absent("no amount was told")
+            money = Money.from_minor(sums[currency], currency).amount if sums else Absent(say("no amount was told"))
             found.append([
                 PAID, len(self.clients), paid, *_gap(len(self.clients), paid), nothing, money,
-                currency or Absent("no amount was told"), STEPS[PAID],
+                currency or Absent(say("no amount was told")), STEPS[PAID],
             ])  # fmt: skip
         return found
 
@@ -113,9 +117,9 @@ def of_articles(ledger: Ledger, network: str) -> dict[str, Counts]:
 
 
 def _of_links(links: Sequence[LinkRow], posts: Sequence[PostRow], leads: Sequence[LeadRow]) -> Counts:
-    clicks: Count = Absent("clicks of this network are not measured")
+    clicks: Count = Absent(say("clicks of this network are not measured"))
     upper: Count = clicks
-    visits: Count = Absent("nothing counted the visits of single links")
+    visits: Count = Absent(say("nothing counted the visits of single links"))
     if all(link.clicks is not None for link in links):
         clicks = sum(link.clicks or 0 for link in links)
         upper = clicks + sum(link.unsure for link in links)
@@ -141,7 +145,9 @@ def reconciliation(ledger: Ledger) -> Table:
         if network in measured
         for row in of_network(ledger, network).rows()
     ]
-    return table("reconciliation", "From counter to counter", (("network", "", "the network"), *_COLUMNS), rows, _NOTE)
+    return table(
+        "reconciliation", say("From counter to counter"), (("network", "", "the network"), *_COLUMNS), rows, _NOTE
+    )
 
 
 def by_article(ledger: Ledger) -> Table:
@@ -153,8 +159,11 @@ def by_article(ledger: Ledger) -> Table:
         for row in counts.rows()
     ]
     columns = (("article", "", "the article"), ("network", "", "the network"), *_COLUMNS)
-    note = f"{_NOTE} What no link of an article tells of is under {UNNAMED}: each network adds up to its own row."
-    return table("reconciliation_articles", "From counter to counter, article by article", columns, rows, note)
+    rest = say(
+        "What no link of an article tells of is under {unnamed}: each network adds up to its own row.", unnamed=UNNAMED
+    )
+    note = join(" ", (_NOTE, rest))
+    return table("reconciliation_articles", say("From counter to counter, article by article"), columns, rows, note)
 
 
 def _gap(before: Count, after: Count) -> tuple[Count, float | Absent]:
@@ -163,7 +172,7 @@ def _gap(before: Count, after: Count) -> tuple[Count, float | Absent]:
         gone = missing or Absent("")
         return gone, gone
     if before == 0:
-        return before - after, Absent("nothing to be a share of")
+        return before - after, Absent(say("nothing to be a share of"))
     if after > before:
-        return before - after, Absent("the later counter saw more")
+        return before - after, Absent(say("the later counter saw more"))
     return before - after, after / before

@@ -15,6 +15,7 @@ from crosspost.audit.counting import (
     payback,
     quality,
     reconciliation,
+    stopping,
     told,
 )  # fmt: skip
 from crosspost.audit.section import Given, Section
@@ -76,7 +77,10 @@ def hours_spent(given: Given) -> Section:
     data = given.data
     return Section(
         (hours.find(given), *hours.worth(given)),
-        (hours.hours(data.ledger.effort, data.clients, data.deals, data.ledger.brand.currency),),
+        (
+            hours.hours(data.ledger.effort, data.clients, data.deals, data.ledger.brand.currency),
+            stopping.stopping(given),
+        ),
     )
 
 

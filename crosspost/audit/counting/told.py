@@ -9,6 +9,7 @@ from crosspost.audit import estimate
 from crosspost.audit.counting.origins import ALL, BLANK, channel_of, folded
 from crosspost.audit.ledger import LeadRow
 from crosspost.audit.results import Absent, Basis, Table, table
+from crosspost.domain.message import say
 
 PLACEBO = "placebo"  # the channel told by who names one that never ran
 
@@ -27,7 +28,7 @@ def placebo(leads: Sequence[LeadRow], never_ran: frozenset[str]) -> list[Table]:
     if not never_ran:
         return []
     x, n = answers_of(leads)
-    absent = Absent("nobody answered, or no rule knows the words")
+    absent = Absent(say("nobody answered, or no rule knows the words"))
     columns = (
         ("channels", "", "the channels that never ran"),
         ("answers", "leads", "leads whose answer names a channel"),
@@ -39,8 +40,8 @@ def placebo(leads: Sequence[LeadRow], never_ran: frozenset[str]) -> list[Table]:
     figures = (x / n, *estimate.clopper_pearson(x, n)) if n else (absent, absent, absent)
     return [
         table(
-            "placebo", "Answers that cannot be true", columns, [(", ".join(sorted(never_ran)), n, x, *figures)],
-            "These answers count as no channel. What is told of a true channel may be made up as often.",
+            "placebo", say("Answers that cannot be true"), columns, [(", ".join(sorted(never_ran)), n, x, *figures)],
+            say("These answers count as no channel. What is told of a true channel may be made up as often."),
         )
     ]  # fmt: skip
 
@@ -70,8 +71,8 @@ def stages(leads: Sequence[LeadRow]) -> list[Table]:
         groups[channel_of(lead, Basis.LAST)].append(lead)
     named = [(name, groups[name]) for name in sorted(groups)]
     rows = [_stages_row(name, members) for name, members in (*named, (ALL, list(leads)))]
-    note = "A lead may be won without a recorded offer. Open offers are in no share: they may still be either."
-    return [table("stages", "How far leads got", columns, rows, note)]
+    note = say("A lead may be won without a recorded offer. Open offers are in no share: they may still be either.")
+    return [table("stages", say("How far leads got"), columns, rows, note)]
 
 
 def _stages_row(name: str, leads: Sequence[LeadRow]) -> Sequence[str | int | float | Absent]:
@@ -79,7 +80,7 @@ def _stages_row(name: str, leads: Sequence[LeadRow]) -> Sequence[str | int | flo
     lost = [lead for lead in leads if lead.won_at is None and lead.lost_at is not None]
     x = sum(lead.offered_at is not None for lead in won)
     n = x + sum(lead.offered_at is not None for lead in lost)
-    absent = Absent("no recorded offer was won or lost")
+    absent = Absent(say("no recorded offer was won or lost"))
     figures = (x / n, *estimate.clopper_pearson(x, n)) if n else (absent, absent, absent)
     return (
         name, len(leads), sum(lead.referred for lead in leads), sum(lead.talking_at is not None for lead in leads),

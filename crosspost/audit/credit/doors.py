@@ -13,16 +13,29 @@ from crosspost.audit.counting.origins import kind
 from crosspost.audit.credit.journeys import Journeys, path_of
 from crosspost.audit.credit.odds import conditional_odds
 from crosspost.audit.ledger import LeadRow
-from crosspost.audit.results import Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.results import (
+    FIXED,
+    Absent,
+    Assumption,
+    Cell,
+    Claim,
+    Estimate,
+    Finding,
+    Table,
+    Verdict,
+    stated,
+    table,
+)
 from crosspost.domain.business import ChannelKind
+from crosspost.domain.message import Message, listed, number, say
 
 LEAST = 20  # won, and lost: under it an odds ratio's interval spans everything people would call a difference
 CLAIM = Claim(
-    "doors_odds", "Networks open no doors: those who were won had met one less often than those who were lost",
+    "doors_odds", say("Networks open no doors: those who were won had met one less often than those who were lost"),
     1.0, audit="A4", unit="odds ratio",
 )  # fmt: skip
 NETWORKS = "(networks)"
-_NOTE = "Presence on a journey, won against lost: an association, not what would be without the channel."
+_NOTE = say("Presence on a journey, won against lost: an association, not what would be without the channel.")
 Row = tuple[Cell | Absent, ...]
 
 
@@ -44,10 +57,10 @@ def find(found: Journeys, claim: Claim, blocked: str | None, weeks: float) -> Fi
     told = math.isfinite(value) and math.isfinite(high)
     missing = blocked or _missing(won, lost, weeks)
     if missing is None and math.isnan(value):
-        everyone = cells[0] + cells[2] > 0
-        missing = f"a journey {'without' if everyone else 'with'} a network: all {won + lost} have " + (
-            "one" if everyone else "none"
-        )
+        if cells[0] + cells[2]:
+            missing = say("a journey without a network: all {n} have one", n=won + lost)
+        else:
+            missing = say("a journey with a network: all {n} have none", n=won + lost)
     if missing:
         verdict = Verdict.NOT_ENOUGH_DATA
     elif high < claim.margin:
@@ -67,55 +80,57 @@ def find(found: Journeys, claim: Claim, blocked: str | None, weeks: float) -> Fi
         n=won + lost,
         planned=2 * LEAST,
         missing=missing,
-        caveats=("It tells who was present, not what opened a door.", *left_out(found)),
+        caveats=(say("It tells who was present, not what opened a door."), *left_out(found)),
         assumptions=(
-            Assumption("Lost leads are recorded as carefully as won ones.", None),
-            Assumption("Journeys are recorded whole.", False if found.unrecorded else None),
-            Assumption("Leads came independently of each other.", None),
-            Assumption("The claim and its margin were fixed before looking.", None),
+            Assumption(say("Lost leads are recorded as carefully as won ones."), None),
+            Assumption(say("Journeys are recorded whole."), False if found.unrecorded else None),
+            Assumption(say("Leads came independently of each other."), None),
+            Assumption(FIXED, None),
         ),
-        sentence=_sentence(claim, verdict, cells, (value, low, high), missing),
-        counted="leads",
+        sentence=stated(verdict, claim.text, claim.told_margin, _told(cells, (value, low, high)), missing),
+        counted=say("leads"),
     )
 
 
 def _missing(won: int, lost: int, weeks: float) -> str | None:
-    lacking = [f"{LEAST - n} more {name}" for n, name in ((won, "won"), (lost, "lost")) if n < LEAST]
+    lacking: list[str] = []
+    if won < LEAST:
+        lacking.append(say("{n} more won", n=LEAST - won))
+    if lost < LEAST:
+        lacking.append(say("{n} more lost", n=LEAST - lost))
     if not lacking:
         return None
+    text = say("{lacking} leads with a recorded journey", lacking=listed(lacking))
     slowest = max(((LEAST - n) / n for n in (won, lost) if 0 < n < LEAST), default=0.0)
-    never = 0 in (won, lost)
-    pace = f" (about {math.ceil(slowest * weeks)} weeks at this period's pace)" if slowest * weeks and not never else ""
-    return f"{' and '.join(lacking)} leads with a recorded journey{pace}"
+    if slowest * weeks and 0 not in (won, lost):
+        text += say(" (about {n} weeks at this period's pace)", n=math.ceil(slowest * weeks))
+    return text
 
 
 def left_out(found: Journeys) -> list[str]:
     """What of the leads these journeys do not tell, in sentences."""
-    said = []
+    said: list[str] = []
     if found.unrecorded:
-        said.append(f"{found.unrecorded:,} won or lost leads have no recorded journey and are left out.")
+        said.append(say("{n} won or lost leads have no recorded journey and are left out.", n=number(found.unrecorded)))
     if found.open:
-        said.append(f"{found.open:,} open leads are left out: they may still be either.")
+        said.append(say("{n} open leads are left out: they may still be either.", n=number(found.open)))
     return said
 
 
-def _sentence(
-    claim: Claim,
-    verdict: Verdict,
-    cells: tuple[int, int, int, int],
-    odds: tuple[float, float, float],
-    missing: str | None,
-) -> str:
+def _told(cells: tuple[int, int, int, int], odds: tuple[float, float, float]) -> Message:
     a, b, c, d = cells
-    text = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}. "
-    text += f"{a:,} of {a + b:,} won and {c:,} of {c + d:,} lost journeys met a network"
+    text = say(
+        "{a} of {won} won and {c} of {lost} lost journeys met a network",
+        a=number(a), won=number(a + b), c=number(c), lost=number(c + d),
+    )  # fmt: skip
     if not math.isnan(odds[0]):
-        text += f"; odds ratio {_odds(odds[0])}, exact 95 % interval {_odds(odds[1])} to {_odds(odds[2])}"
-    return f"{text}. Missing: {missing}." if missing else f"{text}."
+        value, low, high = map(_odds, odds)
+        text += say("; odds ratio {value}, exact 95 % interval {low} to {high}", value=value, low=low, high=high)
+    return text + "."
 
 
 def _odds(value: float) -> str:
-    return "without bound" if math.isinf(value) else f"{value:.2f}"
+    return say("without bound") if math.isinf(value) else number(value, 2)
 
 
 def assisted(found: Journeys) -> Table:
@@ -143,7 +158,7 @@ def assisted(found: Journeys) -> Table:
     networks = [name for name in names if kind(name) is ChannelKind.NETWORK]
     if names:
         rows.append(_row(NETWORKS, found, networks))
-    return table("assisted", "Met on the way, won against lost", columns, rows, _NOTE)
+    return table("assisted", say("Met on the way, won against lost"), columns, rows, _NOTE)
 
 
 def _row(title: str, found: Journeys, names: Sequence[str]) -> Row:
@@ -152,18 +167,18 @@ def _row(title: str, found: Journeys, names: Sequence[str]) -> Row:
     paths = [path_of(lead) for lead in found.won]
     last = sum(path[-1] in chosen for path in paths)
     first = sum(path[0] in chosen for path in paths)
-    none = Absent("no lead with a journey was won")
+    none = Absent(say("no lead with a journey was won"))
     share = (a / (a + b), *estimate.clopper_pearson(a, a + b)) if a + b else (none, none, none)
     return (
-        title, a, a + b, *share, a - last, (a - last) / a if a else Absent("no won lead met it"), first, last,
-        first / last if last else Absent("it was last on no won journey"), c, c + d, *_odds_cells(a, b, c, d),
+        title, a, a + b, *share, a - last, (a - last) / a if a else Absent(say("no won lead met it")), first, last,
+        first / last if last else Absent(say("it was last on no won journey")), c, c + d, *_odds_cells(a, b, c, d),
     )  # fmt: skip
 
 
 def _odds_cells(a: int, b: int, c: int, d: int) -> tuple[Cell | Absent, ...]:
     if min(a + b, c + d) < LEAST:
-        return (Absent(f"under {LEAST} won or {LEAST} lost leads with a journey"),) * 3
+        return (Absent(say("under {least} won or {least} lost leads with a journey", least=LEAST)),) * 3
     found = conditional_odds(a, b, c, d)
     if math.isnan(found[0]):
-        return (Absent("all journeys are alike in this"),) * 3
-    return tuple(Absent("unbounded: a cell of the table is empty") if math.isinf(one) else one for one in found)
+        return (Absent(say("all journeys are alike in this")),) * 3
+    return tuple(Absent(say("unbounded: a cell of the table is empty")) if math.isinf(one) else one for one in found)

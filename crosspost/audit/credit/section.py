@@ -16,22 +16,22 @@ from crosspost.audit.credit.heuristics import RULES
 from crosspost.audit.credit.journeys import Journeys, journeys
 from crosspost.audit.credit.paths import Floats, PathCounts
 from crosspost.audit.credit.resampling import MOST, Resampled, resample
-from crosspost.audit.results import Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
+from crosspost.audit.results import Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given, Section
-from crosspost.audit.verdict import plural
+from crosspost.domain.message import Message, channel, count, listed, number, say, share
 
 LEAST = 30  # converting journeys: under it chains and games are of single journeys
 LEAST_LONG = 10  # of these with two touches or more: with one touch all models say the same
 AGREED = 0.95  # of resamples in which models must agree, or must not
 CLAIM = Claim(
-    "credit_first", "Whatever model shares out credit, the same channel comes first", AGREED,
+    "credit_first", say("Whatever model shares out credit, the same channel comes first"), AGREED,
     audit="A3", unit="share of resamples",
 )  # fmt: skip
 MODELS = (*RULES, *(f"markov_{order}" for order in ORDERS), "shapley_sum", "shapley_rate")
 _MARKOV = "markov_1"
-_NOTE = (
-    "Credit shares out clients by a rule; it does not say what would be without a channel. Where models differ, "
-    "the data do not choose between them."
+_NOTE = say(
+    "Credit shares out clients by a rule; it does not say what would be without a channel. Where "
+    "models differ, the data do not choose between them."
 )
 Row = tuple[Cell | Absent, ...]
 
@@ -59,7 +59,7 @@ def credit(given: Given) -> Section:
     if not len(counts.lengths):
         return Section((_finding(given, found, None, None, lacking),))
     shown = compare(counts, () if lacking else ORDERS)
-    too_many = f"{len(counts.channels)} channels; {MOST} at most are resampled"
+    too_many = say("{channels} channels; {most} at most are resampled", channels=len(counts.channels), most=MOST)
     resampled = None if lacking or len(counts.channels) > MOST else resample(counts, SEED)
     tables = [
         _credit(counts, shown, resampled, lacking, too_many),
@@ -82,12 +82,12 @@ def open_doors(given: Given) -> Section:
 def _lacking(counts: PathCounts) -> str | None:
     """What is missing before chains and games say anything, or None."""
     won, long = int(counts.converted()), int(counts.conversions[counts.lengths > 1].sum())
-    needs = []
+    needs: list[str] = []
     if won < LEAST:
-        needs.append(f"{plural(LEAST - won, 'more won lead')} with a recorded journey")
+        needs.append(say("{leads} with a recorded journey", leads=count(LEAST - won, "more won lead")))
     if long < LEAST_LONG:
-        needs.append(f"{LEAST_LONG - long} more of two touches or more")
-    return " and ".join(needs) or None
+        needs.append(say("{n} more of two touches or more", n=LEAST_LONG - long))
+    return listed(needs) if needs else None
 
 
 def _agreement(counts: PathCounts, resampled: Resampled) -> _Agreement:
@@ -138,43 +138,42 @@ def _finding(
         top = shown.conversions[_MARKOV][found.counts.channels.index(agreement.first)]
         share = Estimate(float(top) / n, agreement.low, agreement.high, estimate.LEVEL, n, float(top), n,
                          "exact chain of order 1; journeys resampled", "share")  # fmt: skip
-    caveats = ["Credit is shared out by rule; no model says what would be without a channel.", *_left_out(found)]
+    caveats = [say("Credit is shared out by rule; no model says what would be without a channel."), *_left_out(found)]
     return Finding(
         claim=claim, verdict=verdict, estimate=share, bounds=None, n=n, planned=LEAST, missing=missing,
         caveats=tuple(caveats),
         assumptions=(
-            Assumption("Journeys are recorded whole.", False if found.unrecorded else None),
-            Assumption("A journey stops where a channel of it is missing.", None),
-            Assumption("Journeys came independently of each other.", None),
+            Assumption(say("Journeys are recorded whole."), False if found.unrecorded else None),
+            Assumption(say("A journey stops where a channel of it is missing."), None),
+            Assumption(say("Journeys came independently of each other."), None),
         ),
-        sentence=_sentence(claim, verdict, n, agreement, first, missing),
-        counted="won leads with a journey",
+        sentence=stated(verdict, claim.text, claim.told_margin, _told(n, agreement, first), missing),
+        counted=say("won leads with a journey"),
     )  # fmt: skip
 
 
 def _left_out(found: Journeys) -> list[str]:
     said = doors.left_out(found)
     if not found.lost:
-        said.append("No lost lead has a recorded journey: chains are of won leads alone.")
+        said.append(say("No lost lead has a recorded journey: chains are of won leads alone."))
     if found.unknown_amounts:
-        said.append(f"{found.unknown_amounts} of the won leads have no amount in the brand's currency.")
+        said.append(say("{n} of the won leads have no amount in the brand's currency.", n=found.unknown_amounts))
     return said
 
 
-def _sentence(
-    claim: Claim, verdict: Verdict, n: int, agreement: _Agreement | None, first: str | None, missing: str | None
-) -> str:
-    text = f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}. "
-    text += f"{n:,} won {'lead has' if n == 1 else 'leads have'} a recorded journey"
-    if agreement is not None:
-        text += (
-            f"; as seen, all models put {first} first" if first is not None else "; as seen, the models do not agree"
-        )
-        text += (
-            f". In {100 * agreement.same:.1f} % of resampled journeys all put {agreement.first} first, in "
-            f"{100 * agreement.differ:.1f} % they do not agree"
-        )
-    return f"{text}. Missing: {missing}." if missing else f"{text}."
+def _told(n: int, agreement: _Agreement | None, first: str | None) -> Message:
+    has = say("lead has") if n == 1 else say("leads have")
+    text = say("{n} won {has} a recorded journey", n=number(n), has=has)
+    if agreement is None:
+        return text + "."
+    if first is None:
+        text += say("; as seen, the models do not agree")
+    else:
+        text += say("; as seen, all models put {channel} first", channel=channel(first))
+    return text + say(
+        ". In {same} of resampled journeys all put {channel} first, in {differ} they do not agree.",
+        same=share(agreement.same), channel=channel(agreement.first), differ=share(agreement.differ),
+    )  # fmt: skip
 
 
 def _credit(
@@ -189,8 +188,8 @@ def _credit(
         ("markov_high", "clients", "markov_1 over resampled journeys: upper end of its 95 % interval"),
         ("firsts", "models", "how many of the models put it first, alone"),
     )
-    few = Absent(f"missing: {lacking}")
-    unknown = {"shapley_rate": Absent("above 20 channels, the smaller ones play as one"), **_too_large(shown)}
+    few = Absent(say("missing: {lacking}", lacking=lacking or ""))
+    unknown = {"shapley_rate": Absent(say("above 20 channels, the smaller ones play as one")), **_too_large(shown)}
     low, high = shown.band()
     leaders = list(shown.leaders().values())
     ends = _ends(resampled.credit[_MARKOV] if resampled else None, len(counts.channels), Absent(lacking or too_many))
@@ -204,7 +203,7 @@ def _credit(
                 cells.append(float(shown.conversions[model][at]) if model in shown.conversions else unknown[model])
         band = (few, few) if lacking else (float(low[at]), float(high[at]))
         rows.append((name, *cells, *band, *ends[at], leaders.count(name)))
-    return table("credit", "Credit under each model", columns, rows, _NOTE)
+    return table("credit", say("Credit under each model"), columns, rows, _NOTE)
 
 
 def _removal(
@@ -217,7 +216,8 @@ def _removal(
         ("high", "share", "order_1 over resampled journeys: upper end of its 95 % interval"),
         *((f"value_{order}", "share", f"value lost without it in a chain of order {order}") for order in ORDERS),
     )
-    few, worthless = Absent(f"missing: {lacking}"), Absent("no won lead with a journey has an amount")
+    few = Absent(say("missing: {lacking}", lacking=lacking or ""))
+    worthless = Absent(say("no won lead with a journey has an amount"))
     ends = _ends(resampled.removal if resampled else None, len(counts.channels), Absent(lacking or too_many))
     rows: list[Row] = []
     for at, name in enumerate(counts.channels):
@@ -231,8 +231,8 @@ def _removal(
             lost.append(_too_large(shown)[f"markov_{order}"] if known is None else float(known.conversions[at]))
             worth.append(worthless if known is None or not counts.value() else float(known.value[at]))
         rows.append((name, *lost, *ends[at], *worth))
-    note = "A chain's technical figure: the share of conversions lost when walks by a channel end in nothing."
-    return table("removal", "What chains lose without a channel", columns, rows, note)
+    note = say("A chain's technical figure: the share of conversions lost when walks by a channel end in nothing.")
+    return table("removal", say("What chains lose without a channel"), columns, rows, note)
 
 
 def _too_large(shown: Credit) -> dict[str, Absent]:
@@ -257,7 +257,7 @@ def _lengths(counts: PathCounts) -> Table:
         for length in np.unique(counts.lengths)
         for at in (counts.lengths == length,)
     ]
-    return table("path_lengths", "How long journeys are", columns, rows)
+    return table("path_lengths", say("How long journeys are"), columns, rows)
 
 
 def _orders(counts: PathCounts) -> Table:
@@ -270,4 +270,4 @@ def _orders(counts: PathCounts) -> Table:
         ("best", "", "whether it foretells best"),
     )
     rows = [(order, one, order == chosen) for order, one in found.items()]
-    return table("chain_orders", "Which chain foretells journeys best", columns, rows)
+    return table("chain_orders", say("Which chain foretells journeys best"), columns, rows)

@@ -12,15 +12,17 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from crosspost.audit.results import Verdict
+from crosspost.audit.results import Verdict, stated
+from crosspost.domain.message import Message, capital, change, join, number, say, significant
 
 MARGIN = 0.20  # the smallest rise of interest: under it, the hours of posting are better spent (H1c)
 LADDER = ("visits", "leads", "clients", "revenue")  # tested in this order; behind one that is not shown, exploratory
-SOME = "some, not worth it"
-EARLY = "stopped early, exploratory"
+SOME = say("some, not worth it")
+EARLY = say("stopped early, exploratory")
 # Weeks or persons with anything at all, below which nothing is concluded. A constant rise by a fraction of a client is
 # no good picture of rare ones: without this, 6 % of 26-week experiments would call a doubling of 0.3 a week nothing.
 EVENTFUL = 10
+_UNITS = {"weeks": say("week"), "pairs": say("pair"), "persons": say("person")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Answer:
         """Why the interval has no end on a side, where it has none."""
         if self.effect is None or (self.effect.low is not None and self.effect.high is not None):
             return None
-        return "too few assignments to bound the interval, or a statistic that has none: see method"
+        return say("too few assignments to bound the interval, or a statistic that has none: see method")
 
     def as_dict(self) -> dict[str, Any]:
         """Every field a program needs; what is missing is None beside `reason` or `missing`."""
@@ -153,15 +155,28 @@ def judge(
     """
     low, high = effect.low, effect.high
     if base <= 0:
-        missing = f"{counted} without posts in which there is some: +{100 * margin:g} % of nothing is no margin"
+        missing = say(
+            "{counted} without posts in which there is some: +{margin} % of nothing is no margin",
+            counted=counted,
+            margin=significant(100 * margin, 6),
+        )
         return Verdict.NOT_ENOUGH_DATA, planned, missing, None
     worth = margin * base
     under, over = high is not None and high < worth, low is not None and low > 1e-9 * base
     if n < more_than or low is None or high is None:
         least = max(more_than, n + 1)
-        return Verdict.NOT_ENOUGH_DATA, planned or least, f"{n} of at least {least} {counted}", None
+        return (
+            Verdict.NOT_ENOUGH_DATA,
+            planned or least,
+            say("{n} of at least {least} {counted}", n=n, least=least, counted=counted),
+            None,
+        )
     if eventful < EVENTFUL:
-        missing = f"something came in {eventful} of those looked at, and in {EVENTFUL} at least it must"
+        missing = say(
+            "something came in {eventful} of those looked at, and in {least} at least it must",
+            eventful=eventful,
+            least=EVENTFUL,
+        )
         return Verdict.NOT_ENOUGH_DATA, planned, missing, None
     if under:
         return Verdict.SUPPORTED, planned, None, SOME if over else None
@@ -169,30 +184,58 @@ def judge(
         return Verdict.REFUTED, planned, None, None
     needed = math.ceil(n * ((high - low) / worth) ** 2)
     if planned is not None and n >= planned:
-        return Verdict.INCONCLUSIVE, planned, None, f"about {needed:,} {counted} would settle it"
+        return (
+            Verdict.INCONCLUSIVE,
+            planned,
+            None,
+            say("about {needed} {counted} would settle it", needed=number(needed), counted=counted),
+        )
     goal = planned or max(needed, n + 1)
-    return Verdict.NOT_ENOUGH_DATA, goal, f"about {goal - n:,} more {counted} ({n:,} of {goal:,})", None
-
-
-def sentence(answer: Answer, margin: float) -> str:
-    """All of an answer, for a reader."""
-    claim = f"{answer.about.get('arm', 'posting')} adds nothing worth it to {answer.outcome}"
-    head = f"{answer.verdict.value.capitalize()}: “{claim}”, margin +{100 * margin:g} %."
-    tail = [f"Missing: {answer.missing}."] if answer.missing else []
-    tail += [f"{answer.note[0].upper()}{answer.note[1:]}."] if answer.note else []
-    tail += [f"Exploratory: {answer.exploratory}."] if answer.exploratory else []
-    if answer.effect is None:
-        return " ".join([head, f"Nothing can be estimated: {answer.reason}.", *tail])
-    effect, unit = answer.effect, answer.counted.removesuffix("s")
-    relative = "" if answer.relative is None else f" ({100 * answer.relative[0]:+.0f} %)"
-    who = f"against {answer.about['control']}" if "arm" in answer.about else "with posts"
-    p = f"{effect.p:.3g}" if isinstance(effect.p, float) else f"{effect.p.value:.3g} ({effect.p})"
-    body = (
-        f"{effect.estimate:+.4g} a {unit}{relative}, {who}; 95 % interval {_end(effect.low)} to {_end(effect.high)}; "
-        f"p = {p}; {answer.n:,} {answer.counted}."
+    return (
+        Verdict.NOT_ENOUGH_DATA,
+        goal,
+        say(
+            "about {more} more {counted} ({n} of {goal})",
+            more=number(goal - n),
+            counted=counted,
+            n=number(n),
+            goal=number(goal),
+        ),
+        None,
     )
-    return " ".join([head, body, *tail])
+
+
+def sentence(answer: Answer, margin: float, about: str = "") -> Message:
+    """All of an answer, for a reader; `about` is whose it is."""
+    what = answer.about.get("arm") or say("posting")
+    claim = say("{what} adds nothing worth it to {outcome}", what=what, outcome=answer.outcome)
+    told = [_told(answer)]
+    told += [say("Missing: {missing}.", missing=answer.missing)] if answer.missing else []
+    told += [capital(answer.note) + "."] if answer.note else []
+    told += [say("Exploratory: {reason}.", reason=answer.exploratory)] if answer.exploratory else []
+    return stated(answer.verdict, claim, f"+{100 * margin:g} %", join(" ", told), about=about)
+
+
+def _told(answer: Answer) -> Message:
+    effect = answer.effect
+    if effect is None:
+        return say("Nothing can be estimated: {reason}.", reason=answer.reason or "")
+    share = "" if answer.relative is None else say(" ({change} %)", change=change(round(100 * answer.relative[0])))
+    p = significant(effect.p) if isinstance(effect.p, float) else significant(effect.p.value) + f" ({effect.p})"
+    values = {
+        "estimate": change(effect.estimate, 4), "share": share, "low": _end(effect.low), "high": _end(effect.high),
+        "p": p, "n": number(answer.n), "counted": answer.counted,
+        "unit": _UNITS.get(answer.counted, answer.counted.removesuffix("s")),
+    }  # fmt: skip
+    if "arm" in answer.about:
+        return say(
+            "{estimate} a {unit}{share}, against {control}; 95 % interval {low} to {high}; p = {p}; {n} {counted}.",
+            control=answer.about["control"], **values,
+        )  # fmt: skip
+    return say(
+        "{estimate} a {unit}{share}, with posts; 95 % interval {low} to {high}; p = {p}; {n} {counted}.", **values
+    )
 
 
 def _end(value: float | None) -> str:
-    return "no end" if value is None else f"{value:+.4g}"
+    return say("no end") if value is None else change(value, 4)

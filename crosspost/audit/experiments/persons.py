@@ -20,6 +20,7 @@ from crosspost.audit.experiments.answer import MARGIN, Answer, Effect, Fraction,
 from crosspost.audit.experiments.randomisation import DRAWS, Floats, Reference
 from crosspost.audit.results import Verdict
 from crosspost.audit.section import SEED
+from crosspost.domain.message import say
 
 LEAST = 8  # persons of both arms: 4 and 4 give p = 2/70 at best, 4 and 3 only 2/35
 CONTROLS = ("control", "contrôle", "controle", "témoin", "temoin", "placebo", "none", "off", "0", "a", "baseline")
@@ -110,7 +111,7 @@ def _compared(name: str, arm: Floats, control: Floats, base: float, margin: floa
     else:
         effect = _numeric(both, len(arm), seed)
     verdict, planned, missing, note = judge(
-        effect, base=base, n=n, margin=margin, planned=None, counted="persons", more_than=LEAST,
+        effect, base=base, n=n, margin=margin, planned=None, counted=say("persons"), more_than=LEAST,
         eventful=int(np.count_nonzero(both)),
     )  # fmt: skip
     return Answer(name, effect, n, verdict, "persons", base=base, planned=planned, missing=missing, note=note)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from crosspost.audit.ledger import Experiment, ExperimentWeek
 from crosspost.audit.results import Absent, Cell, Table, table
+from crosspost.domain.message import say
 
 if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
     from crosspost.audit.experiments.design import Design
 
 Row = tuple[Cell | Absent, ...]
-BLIND = "it is looked at once, at its end"
+BLIND = say("it is looked at once, at its end")
 
 _WEEKS = (
     ("experiment", "key", "as it was locked"),
@@ -45,7 +46,7 @@ def weeks_of(experiment: Experiment, design: Design, network: str, answer: Answe
     """A row for each planned week of one network. `answer` None: it still runs, and no outcome is told."""
     over = {week.number: week for week in experiment.weeks if week.network == network}
     used = {number for _, number in answer.used} if answer else set()
-    later = Absent("the week is not over" if answer is None else "it was stopped before that week")
+    later = Absent(say("the week is not over") if answer is None else say("it was stopped before that week"))
     rows: list[Row] = []
     for number in range(1, design.weeks + 1):
         week = over.get(number)
@@ -62,7 +63,7 @@ def weeks_of(experiment: Experiment, design: Design, network: str, answer: Answe
 def _value(week: ExperimentWeek, outcome: str) -> int | Absent:
     name = {"revenue": "revenue_minor"}.get(outcome, outcome)
     found: int | None = getattr(week, name)
-    return Absent(week.reasons.get(name, "it is not known")) if found is None else found
+    return Absent(week.reasons.get(name, say("it is not known"))) if found is None else found
 
 
 def lots_of(experiment: Experiment, network: str, answer: Answer) -> list[Row]:
@@ -74,6 +75,6 @@ def lots_of(experiment: Experiment, network: str, answer: Answer) -> list[Row]:
 
 def tables(weeks: Iterable[Row], lots: Iterable[Row]) -> tuple[Table, Table]:
     return (
-        table("experiment_weeks", "Experiments week by week", _WEEKS, weeks),
-        table("experiment_lots", "What the lots of experiments could have shown", _LOTS, lots),
+        table("experiment_weeks", say("Experiments week by week"), _WEEKS, weeks),
+        table("experiment_lots", say("What the lots of experiments could have shown"), _LOTS, lots),
     )

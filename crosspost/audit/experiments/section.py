@@ -12,6 +12,7 @@ from crosspost.audit.experiments.pictures import Row, lots_of, tables, weeks_of
 from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
+from crosspost.domain.message import channel, day, say
 
 if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
@@ -43,13 +44,19 @@ def experiments(given: Given) -> Section:
     weeks: list[Row] = []
     lots: list[Row] = []
     warnings: list[str] = []
+    open_: list[tuple[Cell, ...]] = []
     for one in sorted(ledger.experiments, key=lambda each: each.key):
         running = one.stopped_at is None and given.made_at < one.ends_at
         if running:
-            warnings.append(
-                f"Experiment {one.key} runs until {one.ends_at:%Y-%m-%d}: it is looked at once, at its end."
-            )
             design = design_of(one.design)
+            open_.append((one.key, ", ".join(design.networks), design.outcome, one.ends_at))
+            warnings.append(
+                say(
+                    "Experiment {key} runs until {day}: it is looked at once, at its end.",
+                    key=one.key,
+                    day=day(one.ends_at),
+                )
+            )
             weeks += [row for network in sorted(design.networks) for row in weeks_of(one, design, network, None)]
         elif one.weeks:
             for network, answers, design in answered(one):
@@ -57,17 +64,27 @@ def experiments(given: Given) -> Section:
                 rows += [_row(one, network, answer) for answer in answers.values()]
                 weeks += weeks_of(one, design, network, answers[design.outcome])
                 lots += lots_of(one, network, answers[design.outcome])
-    return Section(tuple(findings), (_table(rows), *tables(weeks, lots)), tuple(warnings))
+    return Section(tuple(findings), (_table(rows), _running(open_), *tables(weeks, lots)), tuple(warnings))
 
 
 def _table(rows: list[Row]) -> Table:
     return table(
         "experiments",
-        "Experiments: weeks with posts and without, by lot",
+        say("Experiments: weeks with posts and without, by lot"),
         _COLUMNS,
         rows,
-        "Intention to treat: a week counts under the arm that was drawn for it, whatever went out.",
+        say("Intention to treat: a week counts under the arm that was drawn for it, whatever went out."),
     )
+
+
+def _running(rows: list[tuple[Cell, ...]]) -> Table:
+    columns = (
+        ("experiment", "key", "as it was locked"),
+        ("networks", "names", "whose weeks are on or off"),
+        ("outcome", "name", "what is counted in the end"),
+        ("ends_at", "instant", "when it is looked at"),
+    )
+    return table("experiments_running", say("Experiments that still run"), columns, rows)
 
 
 def answered(*experiments: Experiment) -> list[tuple[str, Mapping[str, Answer], Design]]:
@@ -93,7 +110,7 @@ def answered(*experiments: Experiment) -> list[tuple[str, Mapping[str, Answer], 
         ]
         answers = weeks.analyse(weeks.with_design(mine, design), weeks.plan_of(design))
         if looks := [one.unblinded_at for one in experiments if one.unblinded_at is not None]:
-            looked = f"outcomes were looked at before the end, on {min(looks):%Y-%m-%d}"
+            looked = say("outcomes were looked at before the end, on {day}", day=day(min(looks)))
             answers = {name: replace(one, exploratory=one.exploratory or looked) for name, one in answers.items()}
         found.append((network, answers, design))
     return found
@@ -114,8 +131,10 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
     from crosspost.audit.experiments.answer import sentence
     from crosspost.audit.experiments.design import Kind
 
-    text = f"Posting on {network} adds no {design.outcome} worth it"
-    claim = given.claim(Claim(experiment.key, text, design.margin, audit="A9", unit="share of the off weeks' mean"))
+    text = say("Posting on {network} adds no {outcome} worth it", network=channel(network), outcome=design.outcome)
+    claim = given.claim(
+        Claim(experiment.key, text, design.margin, audit="A9", unit=say("share of the off weeks' mean"))
+    )
     effect, obedience = answer.effect, answer.about.get("obedience")
     estimate = None
     if effect is not None and effect.low is not None and effect.high is not None:
@@ -128,10 +147,14 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
     caveats = [] if not answer.exploratory else [f"{answer.exploratory[0].upper()}{answer.exploratory[1:]}."]
     if obedience is not None and not obeyed:
         caveats.append(
-            f"{obedience['weeks'] - obedience['obeyed']} of {obedience['weeks']} weeks went otherwise than drawn; "
-            "they count under the arm that was drawn, which makes the difference smaller."
+            say(
+                "{n} of {weeks} weeks went otherwise than drawn; they count under the arm that was "
+                "drawn, which makes the difference smaller.",
+                n=obedience["weeks"] - obedience["obeyed"],
+                weeks=obedience["weeks"],
+            )
         )
-    caveats += [f"Left out: {one}." for one in answer.about.get("left_out", ())]
+    caveats += [say("Left out: {one}.", one=one) for one in answer.about.get("left_out", ())]
     planned = design.pairs if design.kind is Kind.PAIRED else design.weeks
     return Finding(
         claim=claim,
@@ -143,25 +166,31 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
         missing=answer.missing if answer.verdict is Verdict.NOT_ENOUGH_DATA else None,
         caveats=tuple(caveats),
         assumptions=(
-            Assumption("Weeks were on or off by lot.", True),
-            Assumption("Every week went as it was drawn.", obeyed),
-            Assumption(f"Posts are felt for no more than {design.carry_over + 1} weeks.", None),
+            Assumption(say("Weeks were on or off by lot."), True),
+            Assumption(say("Every week went as it was drawn."), obeyed),
+            Assumption(say("Posts are felt for no more than {n} weeks.", n=design.carry_over + 1), None),
             Assumption(FIXED, None),
         ),
-        sentence=f"{network}: {sentence(answer, design.margin)}",
-        counted="pairs" if design.kind is Kind.PAIRED else "weeks",
+        sentence=sentence(answer, design.margin, channel(network)),
+        counted=say("pairs") if design.kind is Kind.PAIRED else say("weeks"),
     )
 
 
 def _row(experiment: Experiment, network: str, answer: Answer) -> Row:
-    none = Absent(answer.reason or "nothing can be estimated")
+    none = Absent(answer.reason or say("nothing can be estimated"))
     effect, obedience = answer.effect, answer.about.get("obedience")
     wide = answer.others.get("without_washout")
     ends: list[Cell | Absent] = [none, none]
     p: list[Cell | Absent] = [none, none]
     if effect is not None:
-        ends = [Absent("the interval has no end there") if one is None else one for one in (effect.low, effect.high)]
-        p = [float(effect.p), Absent("not counted")] if isinstance(effect.p, float) else [effect.p.value, str(effect.p)]
+        ends = [
+            Absent(say("the interval has no end there")) if one is None else one for one in (effect.low, effect.high)
+        ]
+        p = (
+            [float(effect.p), Absent(say("not counted"))]
+            if isinstance(effect.p, float)
+            else [effect.p.value, str(effect.p)]
+        )
     return (
         experiment.key,
         network,
@@ -172,7 +201,7 @@ def _row(experiment: Experiment, network: str, answer: Answer) -> Row:
         *p,
         answer.n,
         none if answer.base is None else answer.base,
-        Absent("no week is dropped") if wide is None else wide.estimate,
-        Absent("nobody knows what went out") if obedience is None else obedience["obeyed"],
+        Absent(say("no week is dropped")) if wide is None else wide.estimate,
+        Absent(say("nobody knows what went out")) if obedience is None else obedience["obeyed"],
         answer.exploratory or "",
     )

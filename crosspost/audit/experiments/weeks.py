@@ -22,6 +22,7 @@ from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import Verdict
 from crosspost.audit.section import SEED
 from crosspost.domain.errors import BadInput
+from crosspost.domain.message import number, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,9 @@ def analyse(weeks: Sequence[Week], plan: Plan = Plan()) -> dict[str, Answer]:
         answer = _answer(ordered, name, plan)
         if name in rank:
             if gate is not None:
-                answer = replace(answer, exploratory=answer.exploratory or f"{gate} come first and show no effect")
+                answer = replace(
+                    answer, exploratory=answer.exploratory or say("{gate} come first and show no effect", gate=gate)
+                )
             elif any(one.beyond(name) is not None for one in ordered) and not _shown(answer.effect):
                 gate = name  # what nobody counted was not tested, and stands before nothing
         answers[name] = answer
@@ -133,10 +136,10 @@ def _answer(weeks: Sequence[Week], name: str, plan: Plan) -> Answer:
     about: dict[str, object] = {"obedience": obedience(weeks)}
     if len({one.arm for one in weeks}) < 2:
         return _nothing(
-            name, about, "every week has the same arm: there is nothing to compare", "weeks of the other arm"
+            name, about, say("every week has the same arm: there is nothing to compare"), say("weeks of the other arm")
         )
     if all(one.beyond(name) is None for one in weeks):
-        return _nothing(name, about, "it is known of no week", "weeks of which it is known")
+        return _nothing(name, about, say("it is known of no week"), say("weeks of which it is known"))
     if any(one.pair is not None for one in weeks):
         return _of_pairs(weeks, name, plan, about)
     if any(one.coin for one in weeks):
@@ -170,9 +173,15 @@ def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
         raise BadInput(
             f"dropping {washout} weeks of blocks of {longest} leaves none", remedy="give a smaller --washout"
         )
-    about["design"] = f"pairs of {_span(shortest, longest)}-week blocks, {_dropped(washout)}"
+    about["design"] = say(
+        "pairs of {span}-week blocks, {dropped}", span=_span(shortest, longest), dropped=_dropped(washout)
+    )
     found = _paired_effect(runs, name, slice(washout, None), plan)
-    alone = [f"week {one.week}{_of(one.account)}: it is in no pair" for one in weeks if one.pair is None]
+    alone = [
+        say("week {week}{of}: it is in no pair", week=one.week, of=_of(one.account))
+        for one in weeks
+        if one.pair is None
+    ]
     about["left_out"] = [*found.left_out, *alone]
     about["pairs"] = found.pairs
     if found.effect is None:
@@ -186,14 +195,19 @@ def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
     planned_pairs = None if plan.weeks is None else max(1, plan.weeks // per_pair) * accounts
     early = EARLY if planned_pairs is not None and len(groups) < planned_pairs else None
     verdict, planned, missing, note = judge(
-        found.effect, base=found.base, n=found.pairs, margin=plan.margin, planned=planned_pairs, counted="pairs",
+        found.effect, base=found.base, n=found.pairs, margin=plan.margin, planned=planned_pairs, counted=say("pairs"),
         more_than=LEAST_PAIRS, eventful=found.eventful,
     )  # fmt: skip
     if missing is not None and planned is not None and planned > found.pairs:
-        missing += f", or {(planned - found.pairs) * per_pair:,} weeks"
+        missing += say(", or {n} weeks", n=number((planned - found.pairs) * per_pair))
     if early:
         verdict, note = Verdict.NOT_ENOUGH_DATA, None
-        missing = f"{len({one.week for one in weeks})} of {plan.weeks} planned weeks: {EARLY}"
+        missing = say(
+            "{n} of {weeks} planned weeks: {early}",
+            n=len({one.week for one in weeks}),
+            weeks=plan.weeks or 0,
+            early=EARLY,
+        )
     return Answer(
         name, found.effect, found.used, verdict, base=found.base, planned=planned, missing=missing, note=note,
         exploratory=early, others=others, used=found.weeks, about=about,
@@ -210,13 +224,17 @@ def _by_pair(weeks: Sequence[Week]) -> list[tuple[tuple[str, str], list[Week]]]:
 
 
 def _span(low: int, high: int) -> str:
-    return str(low) if low == high else f"{low}- to {high}"
+    return str(low) if low == high else say("{low}- to {high}", low=low, high=high)
 
 
 def _dropped(washout: int) -> str:
     if not washout:
-        return "no week dropped"
-    return "the first week of each dropped" if washout == 1 else f"the first {washout} weeks of each dropped"
+        return say("no week dropped")
+    return (
+        say("the first week of each dropped")
+        if washout == 1
+        else say("the first {washout} weeks of each dropped", washout=washout)
+    )
 
 
 def _paired_effect(
@@ -230,11 +248,21 @@ def _paired_effect(
     left_out: list[str] = []
     for (account, pair), of_pair in sorted(runs.items(), key=lambda item: item[1][0][0].week):
         weeks = [one for run in of_pair for one in run[part]]
-        left_out += [f"week {one.week}{_of(account)}: {name} is not known" for one in weeks if one.beyond(name) is None]
+        left_out += [
+            say("week {week}{of}: {name} is not known", week=one.week, of=_of(account), name=name)
+            for one in weeks
+            if one.beyond(name) is None
+        ]
         known = [one for one in weeks if one.beyond(name) is not None]
         on, off = ([one for one in known if one.arm == arm] for arm in (1, 0))
         if not on or not off:
-            left_out.append(f"pair {pair}{_of(account)}: one of its arms has no week that is known and not dropped")
+            left_out.append(
+                say(
+                    "pair {pair}{of}: one of its arms has no week that is known and not dropped",
+                    pair=pair,
+                    of=_of(account),
+                )
+            )
             continue
         leads = of_pair[0][0].arm == 1
         for side, mine in ((first, on if leads else off), (second, off if leads else on)):
@@ -246,10 +274,10 @@ def _paired_effect(
         used += known
     eventful = sum(one.outcomes[name] != 0 for one in used)
     if not first:
-        needs = f"{LEAST_PAIRS} pairs at least, of which both arms are known"
-        return _OfPairs(None, 0.0, 0, 0, 0, left_out, "no pair has both arms", needs)
+        needs = say("{n} pairs at least, of which both arms are known", n=LEAST_PAIRS)
+        return _OfPairs(None, 0.0, 0, 0, 0, left_out, say("no pair has both arms"), needs)
     if len({one.beyond(name) for one in used}) == 1:
-        why, needs = "it never varies", "weeks in which it differs"
+        why, needs = say("it never varies"), say("weeks in which it differs")
         return _OfPairs(None, 0.0, len(used), len(first), eventful, left_out, why, needs)
     a, b, seen = np.array(first, dtype=float), np.array(second, dtype=float), np.array(on_first)
     off_sums = np.array(dark, dtype=float)
@@ -273,7 +301,7 @@ def _paired_effect(
 
 
 def _of(account: str) -> str:
-    return f" of {account}" if account else ""
+    return say(" of {account}", account=account) if account else ""
 
 
 def _tested(reference: randomisation.Reference) -> str:
@@ -300,9 +328,18 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
             )  # fmt: skip
     starts = [index for index, one in enumerate(rows) if one.coin]
     carry_over = plan.carry_over if plan.carry_over is not None else carried(starts)
-    about["design"] = f"{len(starts)} coins over {len(rows)} weeks, carry-over of {carry_over}"
+    about["design"] = say(
+        "{coins} coins over {weeks} weeks, carry-over of {carry_over}",
+        coins=len(starts),
+        weeks=len(rows),
+        carry_over=carry_over,
+    )
     values = np.array([np.nan if (v := one.beyond(name)) is None else v for one in rows], dtype=float)
-    about["left_out"] = [f"week {one.week}: {name} is not known" for one in rows if one.outcomes.get(name) is None]
+    about["left_out"] = [
+        say("week {week}: {name} is not known", week=one.week, name=name)
+        for one in rows
+        if one.outcomes.get(name) is None
+    ]
     coin_of = np.searchsorted(starts, np.arange(len(rows)), side="right") - 1
     seen = np.array([rows[start].arm == 1 for start in starts])
     arms = np.array([one.arm for one in rows])
@@ -312,8 +349,8 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
     ]  # fmt: skip
     known = values[~np.isnan(values)]
     if len({int(arms[index]) for index in clean}) < 2 or len(set(known)) < 2:
-        reason = "it never varies" if len(set(known)) == 1 else "one of the arms has no week that counts"
-        return _nothing(name, about, reason, "weeks that count in both arms", len(clean))
+        reason = say("it never varies") if len(set(known)) == 1 else say("one of the arms has no week that counts")
+        return _nothing(name, about, reason, say("weeks that count in both arms"), len(clean))
     found: dict[Statistic, Effect] = {}
     for statistic in (Statistic.HAJEK, Statistic.HORVITZ_THOMPSON):
         rng = np.random.default_rng(plan.seed)
@@ -334,11 +371,15 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
     # The verdict stands on Hájek's interval, whichever statistic leads: the other one has none.
     judged = effect if plan.statistic is Statistic.HAJEK else found[Statistic.HAJEK]
     verdict, planned, missing, note = judge(
-        judged, base=base, n=len(rows), margin=plan.margin, planned=plan.weeks, counted="weeks",
+        judged, base=base, n=len(rows), margin=plan.margin, planned=plan.weeks, counted=say("weeks"),
         more_than=(LEAST_PAIRS + 2) * max(1, carry_over), eventful=int(np.count_nonzero(whole)),
     )  # fmt: skip
     if early:
-        verdict, note, missing = Verdict.NOT_ENOUGH_DATA, None, f"{len(rows)} of {plan.weeks} planned weeks: {EARLY}"
+        verdict, note, missing = (
+            Verdict.NOT_ENOUGH_DATA,
+            None,
+            say("{n} of {weeks} planned weeks: {early}", n=len(rows), weeks=plan.weeks or 0, early=EARLY),
+        )
     return Answer(
         name, effect, len(clean), verdict, base=base, planned=planned, missing=missing, note=note, exploratory=early,
         others={statistic.value: one for statistic, one in found.items()},

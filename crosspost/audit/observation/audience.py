@@ -20,6 +20,7 @@ from crosspost.audit.ledger import Ledger
 from crosspost.audit.observation.saying import finding
 from crosspost.audit.results import Absent, Assumption, Claim, Table, Verdict, table
 from crosspost.audit.section import Given, Section
+from crosspost.domain.message import channel, join, say
 
 DAYS = 30
 _ODD = 3.5  # robust z (Iglewicz and Hoaglin 1993)
@@ -29,11 +30,16 @@ _LOG_SPREAD = 0.5  # of clicks from day to day, at least: a steady link is no re
 _REACTED = 5  # reactions from which a post is expected to be followed at all
 
 # Over one day in twenty, one click in five, or half of the posts that people react to, a look is worth while.
-_TOLERATED = {"jump": 0.05, "burst": 0.05, "first seconds": 0.20, "no click": 0.50}
+_TOLERATED: dict[str, float] = {
+    say("jump"): 0.05,
+    say("burst"): 0.05,
+    say("first seconds"): 0.20,
+    say("no click"): 0.50,
+}
 
 CLAIM = Claim(
     "audience_steady",
-    "Odd days are rare: under 5 % of days hold a jump of followers or a burst of clicks",
+    say("Odd days are rare: under 5 % of days hold a jump of followers or a burst of clicks"),
     0.05,
     audit="A11",
     unit="share",
@@ -62,9 +68,11 @@ def audience(given: Given) -> Section:
     planned = estimate.planned_size(claim.margin)
     verdict, missing = _judged(x, n, planned, claim.margin)
     flagged = [one for one in found if _flagged(one)]
-    body = f"{x} of {n} days are odd" if n else ""
+    body = say("{x} of {n} days are odd", x=x, n=n) if n else ""
     if flagged:
-        body += "; worth a look: " + ", ".join(f"{one.network} ({one.sign})" for one in flagged)
+        body += say("; worth a look: ") + join(
+            ", ", (say("{network} ({sign})", network=channel(one.network), sign=one.sign) for one in flagged)
+        )
     claimed = finding(
         given.blocked,
         claim,
@@ -72,11 +80,11 @@ def audience(given: Given) -> Section:
         estimate=estimate.share(x, n) if n else None,
         n=n,
         planned=planned,
-        counted="days",
+        counted=say("days"),
         missing=missing,
         body=body,
-        caveats=("A flag is a reason to look, not an accusation: a mention in the press makes the same pattern.",),
-        assumptions=(Assumption("Odd days come independently of each other.", None),),
+        caveats=(say("A flag is a reason to look, not an accusation: a mention in the press makes the same pattern."),),
+        assumptions=(Assumption(say("Odd days come independently of each other."), None),),
     )
     return Section((claimed,), (_table(found),))
 
@@ -116,10 +124,12 @@ def _jumped(ledger: Ledger, network: str) -> Sign:
     for row in sorted(ledger.followers, key=lambda row: (row.at, row.value or 0)):
         if folded(row.network) == network and row.value is not None:
             levels[row.at.date()] = row.value
-    why = _short(sorted(levels), "followers were read")
+    why = _short(sorted(levels), say("followers were read"))
     changes = jumps(levels)
     daily = [odd for length, odd in changes if length == 1]
-    return Sign(network, "jump", "changes", sum(odd for _, odd in changes), len(changes), why, (sum(daily), len(daily)))
+    return Sign(
+        network, say("jump"), "changes", sum(odd for _, odd in changes), len(changes), why, (sum(daily), len(daily))
+    )
 
 
 def _burst(ledger: Ledger, network: str) -> Sign:
@@ -127,22 +137,22 @@ def _burst(ledger: Ledger, network: str) -> Sign:
     for row in ledger.hit_days:
         if folded(row.network) == network:
             clicks[row.day] += row.persons + row.unsure
-    why = _short(sorted(clicks), "clicks are known")
+    why = _short(sorted(clicks), say("clicks are known"))
     odd, n = bursts(clicks)
-    return Sign(network, "burst", "days", odd, n, why or ("" if n else "no click is known"), (odd, n))
+    return Sign(network, say("burst"), "days", odd, n, why or ("" if n else say("no click is known")), (odd, n))
 
 
 def _early(ledger: Ledger, network: str) -> Sign:
     rows = [row for row in ledger.early if folded(row.network) == network]
     n = sum(row.first_day for row in rows)
-    why = "" if n else "no hit of a post's first day is kept"
-    return Sign(network, "first seconds", "clicks", sum(row.first_seconds for row in rows), n, why)
+    why = "" if n else say("no hit of a post's first day is kept")
+    return Sign(network, say("first seconds"), "clicks", sum(row.first_seconds for row in rows), n, why)
 
 
 def _unfollowed(ledger: Ledger, network: str) -> Sign:
     """Posts that people reacted to and whose link nobody followed."""
     if not any(folded(row.network) == network for row in ledger.clicks):
-        return Sign(network, "no click", "posts", why="clicks of this network are not measured")
+        return Sign(network, say("no click"), "posts", why=say("clicks of this network are not measured"))
     followed: defaultdict[str, int] = defaultdict(int)
     for row in ledger.hit_days:
         followed[row.code] += row.persons + row.unsure
@@ -151,8 +161,8 @@ def _unfollowed(ledger: Ledger, network: str) -> Sign:
         for post in ledger.posts
         if folded(post.network) == network and post.code is not None and _reactions(post.metrics) >= _REACTED
     ]
-    why = "" if codes else f"no post with a link of ours has {_REACTED} reactions"
-    return Sign(network, "no click", "posts", sum(followed[code] == 0 for code in codes), len(codes), why)
+    why = "" if codes else say("no post with a link of ours has {reacted} reactions", reacted=_REACTED)
+    return Sign(network, say("no click"), "posts", sum(followed[code] == 0 for code in codes), len(codes), why)
 
 
 def _reactions(metrics: Mapping[str, float | None]) -> float:
@@ -161,7 +171,7 @@ def _reactions(metrics: Mapping[str, float | None]) -> float:
 
 def _short(days: Sequence[date], what: str) -> str:
     span = (days[-1] - days[0]).days + 1 if days else 0
-    return "" if span >= DAYS else f"{what} over {span} days; {DAYS} are needed"
+    return "" if span >= DAYS else say("{what} over {span} days; {days} are needed", what=what, span=span, days=DAYS)
 
 
 def _median(values: Sequence[float]) -> float:
@@ -183,8 +193,13 @@ def _judged(x: int, n: int, planned: int, margin: float) -> tuple[Verdict, str |
         return Verdict.INCONCLUSIVE, None
     weeks = math.ceil((planned - n) / 7)
     return Verdict.NOT_ENOUGH_DATA, (
-        f"{n} days with readings of followers or clicks can be compared, {planned} are needed: {weeks} more weeks of "
-        "daily readings"
+        say(
+            "{n} days with readings of followers or clicks can be compared, {planned} are needed: {weeks} "
+            "more weeks of daily readings",
+            n=n,
+            planned=planned,
+            weeks=weeks,
+        )
     )
 
 
@@ -210,5 +225,5 @@ def _table(found: Sequence[Sign]) -> Table:
             x, n = one.odd, one.looked_at
             cells = [x, n, x / n, *estimate.clopper_pearson(x, n)]
         rows.append([one.network, one.sign, one.unit, *cells, _TOLERATED[one.sign], why if one.why else _flagged(one)])
-    return table("audience", "Signs of an audience that is not people", columns, rows,
-                 "Flags for a person to look at, never an accusation.")  # fmt: skip
+    return table("audience", say("Signs of an audience that is not people"), columns, rows,
+                 say("Flags for a person to look at, never an accusation."))  # fmt: skip

@@ -8,6 +8,7 @@ from crosspost.audit.ledger import Reacted
 from crosspost.audit.observation.saying import finding
 from crosspost.audit.results import Absent, Assumption, Claim, Table, Verdict, table
 from crosspost.audit.section import Given, Section
+from crosspost.domain.message import say
 
 REACTORS = 60  # 0 of 59 bounds the share under 5 %
 REFERRERS = 10
@@ -15,8 +16,10 @@ _ONE_SIDED = 0.90  # a two-sided interval of 90 % has one-sided limits of 95 %
 
 CLAIM = Claim(
     "reactions_are_no_help",
-    "Those who react do not recommend: under 5 % of them refer, ask or buy within a year, and referrers had not "
-    "reacted more than others",
+    say(
+        "Those who react do not recommend: under 5 % of them refer, ask or buy within a year, and "
+        "referrers had not reacted more than others"
+    ),
     0.05,
     audit="H2",
     unit="share",
@@ -28,9 +31,10 @@ def benevolence(given: Given) -> Section:
     claim = given.claim(CLAIM)
     ledger = given.data.ledger
     one, why = ledger.reacted, ledger.reacted_reason
-    verdict, missing, body, share = Verdict.NOT_ENOUGH_DATA, None, "", None
+    verdict, body, share = Verdict.NOT_ENOUGH_DATA, "", None
+    missing: str | None = None
     if one is None:
-        missing = f"{REACTORS} who reacted to three posts or more, followed for a year: {why}"
+        missing = say("{n} who reacted to three posts or more, followed for a year: {why}", n=REACTORS, why=why)
     else:
         lacking = _lacking(one)
         if lacking:
@@ -39,10 +43,16 @@ def benevolence(given: Given) -> Section:
             verdict = _judged(one, claim.margin)
         if one.followed:
             share = estimate.share(one.acted, one.followed)
-            body = (
-                f"{one.acted} of {one.followed} who reacted to three posts or more referred, asked or bought within a "
-                f"year; {one.referrers_before} of {one.referrers} referrers had reacted before, and "
-                f"{one.matched_before} of {one.matched} others"
+            body = say(
+                "{acted} of {followed} who reacted to three posts or more referred, asked or bought within a "
+                "year; {referrers_before} of {referrers} referrers had reacted before, and {matched_before} of "
+                "{matched} others",
+                acted=one.acted,
+                followed=one.followed,
+                referrers_before=one.referrers_before,
+                referrers=one.referrers,
+                matched_before=one.matched_before,
+                matched=one.matched,
             )
     found = finding(
         given.blocked,
@@ -51,16 +61,16 @@ def benevolence(given: Given) -> Section:
         estimate=share,
         n=one.followed if one else 0,
         planned=REACTORS,
-        counted="people",
+        counted=say("people"),
         missing=missing,
         body=body,
         caveats=(
-            "Rival: reactions come before real help off-line. Ask at the intake: “who spoke of us?”",
-            "Who reacts under a name that no lead is known by cannot be found again: the share is a lower bound.",
+            say("Rival: reactions come before real help off-line. Ask at the intake: “who spoke of us?”"),
+            say("Who reacts under a name that no lead is known by cannot be found again: the share is a lower bound."),
         ),
         assumptions=(
-            Assumption("Leads' own presences on networks are known.", None),
-            Assumption("Everybody who was sent is recorded with who sent them.", None),
+            Assumption(say("Leads' own presences on networks are known."), None),
+            Assumption(say("Everybody who was sent is recorded with who sent them."), None),
         ),
     )
     return Section((found,), (_table(one, why),))
@@ -79,13 +89,26 @@ def difference(x: int, n: int, y: int, m: int, level: float = _ONE_SIDED) -> tup
 def _lacking(one: Reacted) -> str:
     parts = []
     if one.followed < REACTORS:
-        open_ = f" ({one.open} more have reacted so often for less than a year: up to 52 weeks)" if one.open else ""
-        parts.append(f"{REACTORS - one.followed} more people who reacted to three posts or more a year ago{open_}")
+        open_ = (
+            say(" ({open} more have reacted so often for less than a year: up to 52 weeks)", open=one.open)
+            if one.open
+            else ""
+        )
+        parts.append(
+            say(
+                "{n} more people who reacted to three posts or more a year ago{open}",
+                n=REACTORS - one.followed,
+                open=open_,
+            )
+        )
     short = REFERRERS - min(one.referrers, one.matched)
     if short > 0:
         parts.append(
-            f"{short} more clients or leads who referred somebody and whose own presence on a network is known, with "
-            "as many who referred nobody"
+            say(
+                "{short} more clients or leads who referred somebody and whose own presence on a network is "
+                "known, with as many who referred nobody",
+                short=short,
+            )
         )
     return "; ".join(parts)
 
@@ -115,13 +138,13 @@ def _table(one: Reacted | None, why: str) -> Table:
     groups: tuple[tuple[str, int, int], ...] = ()
     if one is not None:
         groups = (
-            ("reacted to 3 posts or more; acted within a year", one.followed, one.acted),
-            ("referred somebody; had reacted before", one.referrers, one.referrers_before),
-            ("referred nobody, matched by date; had reacted before", one.matched, one.matched_before),
+            (say("reacted to 3 posts or more; acted within a year"), one.followed, one.acted),
+            (say("referred somebody; had reacted before"), one.referrers, one.referrers_before),
+            (say("referred nobody, matched by date; had reacted before"), one.matched, one.matched_before),
         )
     rows: list[Row] = [["all", *[Absent(why)] * 5]] if one is None else []
     for name, n, x in groups:
-        figures: Row = [x / n, *estimate.clopper_pearson(x, n)] if n else [Absent("nobody is known")] * 3
+        figures: Row = [x / n, *estimate.clopper_pearson(x, n)] if n else [Absent(say("nobody is known"))] * 3
         rows.append([name, n, x, *figures])
-    note = "Counts of keyed hashes. Nobody is named, and nothing of one person leaves the store."
-    return table("reactors", "Who reacted, and what came of it", columns, rows, note)
+    note = say("Counts of keyed hashes. Nobody is named, and nothing of one person leaves the store.")
+    return table("reactors", say("Who reacted, and what came of it"), columns, rows, note)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from crosspost.audit.counting.origins import folded
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.results import Absent
+from crosspost.domain.message import channel, join, say
 from crosspost.domain.period import Period
 
 
@@ -64,7 +65,9 @@ def followers_at(ledger: Ledger, months: Sequence[str]) -> dict[str, float | Abs
     found: dict[str, float | Absent] = {}
     for month in months:
         lacking = sorted(name for name in followed - set(read[month]) if not ledger.gone(name, first_day(month)))
-        found[month] = Absent(f"no reading on {', '.join(lacking)}" if lacking else "never read")
+        found[month] = Absent(
+            say("no reading on {names}", names=join(", ", map(channel, lacking))) if lacking else say("never read")
+        )
         if read[month] and not lacking:
             found[month] = math.fsum(read[month].values())
     return found

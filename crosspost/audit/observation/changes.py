@@ -20,19 +20,20 @@ from crosspost.audit.observation.saying import finding, measured
 from crosspost.audit.observation.shifts import ALPHA, Series, Slope, Turned, turn
 from crosspost.audit.results import Absent, Assumption, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
+from crosspost.domain.message import change, channel, join, say, significant
 
 LAGS = (0, 1, 2, 3)  # months
 MONTHS = 24  # with fewer, the smallest p of a turn is over 5 %
 _SCALE = 300  # a lead a month per follower is so many leads a quarter per 100 followers
-_UNIT = "leads a quarter per +100 followers"
+_UNIT = say("leads a quarter per +100 followers")
 
 # A lead a quarter is the least that a freelancer would notice; a hundred followers are months of work for one.
 CLAIM = Claim(
     "followers_and_leads",
-    "More followers, no more business: leads stay within 1 a quarter per +100 followers",
+    say("More followers, no more business: leads stay within 1 a quarter per +100 followers"),
     1.0,
     audit="A8",
-    unit="lead a quarter per +100 followers",
+    unit=say("lead a quarter per +100 followers"),
 )
 
 
@@ -47,7 +48,7 @@ def changes(given: Given) -> Section:
     rows: list[Row] = [[month, posts[month], gained[month], leads[month]] for month in months]
     by_month = table(
         "monthly_changes",
-        "Followers gained and leads, month by month",
+        say("Followers gained and leads, month by month"),
         (
             ("month", "", "whole calendar month, UTC"),
             ("posts", "posts", "posts of known date"),
@@ -57,7 +58,7 @@ def changes(given: Given) -> Section:
         rows,
     )
     found = [_turned(run, gained, leads, posts, held) for held in (False, True)]
-    slopes = _slopes(found, len(run) - LAGS[-1], Absent(_too_few(run) or "followers gained or leads never vary"))
+    slopes = _slopes(found, len(run) - LAGS[-1], Absent(_too_few(run) or say("followers gained or leads never vary")))
     return Section((_finding(given, run, found[1]),), (by_month, slopes))
 
 
@@ -83,9 +84,11 @@ def follower_changes(ledger: Ledger, months: Sequence[str]) -> dict[str, float |
             elif not ledger.gone(network, first_day(month)):
                 lacking.append(network)
         if lacking:
-            found[month] = Absent(f"no reading on {', '.join(lacking)} in this month or the one before")
+            found[month] = Absent(
+                say("no reading on {names} in this month or the one before", names=join(", ", map(channel, lacking)))
+            )
         else:
-            found[month] = math.fsum(parts) if parts else Absent("followers were not read two months in a row")
+            found[month] = math.fsum(parts) if parts else Absent(say("followers were not read two months in a row"))
     return found
 
 
@@ -120,9 +123,11 @@ def _too_few(run: Sequence[str]) -> str | None:
     if known >= MONTHS:
         return None
     more = MONTHS - known
-    return (
-        f"followers were read in {known} months in a row, {MONTHS} are needed: "
-        f"{math.ceil(more * 365.25 / 12 / 7)} more weeks"
+    return say(
+        "followers were read in {known} months in a row, {months} are needed: {weeks} more weeks",
+        known=known,
+        months=MONTHS,
+        weeks=math.ceil(more * 365.25 / 12 / 7),
     )
 
 
@@ -138,16 +143,18 @@ def _slopes(found: Sequence[Turned | None], n: int, why: Absent) -> Table:
         ("months", "months", "months compared"),
     )
     rows: list[Row] = []
-    for name, one in zip(("a trend", "a trend and the number of posts"), found, strict=True):
+    for name, one in zip((say("a trend"), say("a trend and the number of posts")), found, strict=True):
         for lag in LAGS:
             cells: Row = [why] * 6
             if one is not None:
                 slope = one.slopes[lag]
-                ends = [_SCALE * end if math.isfinite(end) else Absent("no turn rejects it") for end in _ends(slope)]
+                ends = [
+                    _SCALE * end if math.isfinite(end) else Absent(say("no turn rejects it")) for end in _ends(slope)
+                ]
                 cells = [_SCALE * slope.value, *ends, slope.p, one.p, n]
             rows.append([name, lag, *cells])
-    note = "Changes, never levels. An association: whoever follows may have been about to ask anyway."
-    return table("follower_slopes", "Leads against followers gained", columns, rows, note)
+    note = say("Changes, never levels. An association: whoever follows may have been about to ask anyway.")
+    return table("follower_slopes", say("Leads against followers gained"), columns, rows, note)
 
 
 def _ends(slope: Slope) -> tuple[float, float]:
@@ -160,7 +167,10 @@ def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
     missing, body, estimate = _too_few(run), "", None
     verdict = Verdict.NOT_ENOUGH_DATA
     if missing is None and found is None:
-        missing = f"leads, or followers gained, were the same in all {len(run)} months; a month that differs is needed"
+        missing = say(
+            "leads, or followers gained, were the same in all {n} months; a month that differs is needed",
+            n=len(run),
+        )
     if found is not None:
         verdict, estimate, body = _judged(found, len(run) - LAGS[-1], claim.margin)
     return finding(
@@ -170,7 +180,7 @@ def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
         estimate=estimate,
         n=n,
         planned=MONTHS,
-        counted="months",
+        counted=say("months"),
         missing=missing,
         body=body,
         caveats=(
@@ -180,9 +190,9 @@ def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
             "Rival: both follow how much is posted. The number of posts is held; the slopes without it stand beside.",
         ),
         assumptions=(
-            Assumption("Followers gained are stationary once a trend is taken out.", None),
-            Assumption("Followers are read near the end of each month.", None),
-            Assumption("Every lead is recorded with its first contact.", None),
+            Assumption(say("Followers gained are stationary once a trend is taken out."), None),
+            Assumption(say("Followers are read near the end of each month."), None),
+            Assumption(say("Every lead is recorded with its first contact."), None),
         ),
     )
 
@@ -197,10 +207,17 @@ def _judged(found: Turned, n: int, margin: float) -> tuple[Verdict, Estimate | N
     beyond = (low > margin or high < -margin) and found.p <= ALPHA
     verdict = Verdict.SUPPORTED if within else Verdict.REFUTED if beyond else Verdict.INCONCLUSIVE
     if not (math.isfinite(low) and math.isfinite(high)):
-        return verdict, None, "too few turns of the series differ to give an interval"
-    body = (
-        f"at the strongest lag, {lag} months, {_SCALE * best.value:+.3g} {_UNIT} (95 % interval {low:.3g} to "
-        f"{high:.3g}; p over all lags {found.p:.2g}), over {n} months"
+        return verdict, None, say("too few turns of the series differ to give an interval")
+    body = say(
+        "at the strongest lag, {lag} months, {change} {unit} (95 % interval {low} to {high}; p over all "
+        "lags {p}), over {n} months",
+        lag=lag,
+        change=change(_SCALE * best.value),
+        unit=_UNIT,
+        low=significant(low),
+        high=significant(high),
+        p=significant(found.p, 2),
+        n=n,
     )
     method = "slope of monthly changes, trend and posts held; circular-shift test, inverted"
     return verdict, measured(_SCALE * best.value, low, high, n, method, _UNIT), body

@@ -17,6 +17,7 @@ from crosspost.audit.observation.saying import finding, measured
 from crosspost.audit.observation.trend import MONTHS, Trend, trend
 from crosspost.audit.results import Absent, Assumption, Claim, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
+from crosspost.domain.message import channel, say
 
 ELSEWHERE = "(elsewhere)"
 NETWORKS = 2
@@ -25,10 +26,10 @@ _HALF = 0.5  # added to every month's count: the logarithm of none does not exis
 
 CLAIM = Claim(
     "networks_fade",
-    "Networks fade: on each, visits per post fall, and faster than visits from elsewhere",
+    say("Networks fade: on each, visits per post fall, and faster than visits from elsewhere"),
     0.0,
     audit="A12",
-    unit="share a year",
+    unit=say("share a year"),
 )
 
 
@@ -98,14 +99,14 @@ def _elsewhere(ledger: Ledger) -> dict[int, float]:
 
 def _trend(values: Mapping[int, float]) -> Trend | Absent:
     if len(values) < MONTHS:
-        return Absent(f"{len(values)} months with a post and a count; {MONTHS} are needed")
+        return Absent(say("{n} months with a post and a count; {months} are needed", n=len(values), months=MONTHS))
     return trend(values)
 
 
 def _faded(ledger: Ledger, network: str, elsewhere: Mapping[int, float]) -> Faded:
     values, counted = per_post(ledger, network)
     if not elsewhere:
-        against: Trend | Absent = Absent("visits from elsewhere were not counted")
+        against: Trend | Absent = Absent(say("visits from elsewhere were not counted"))
     else:
         against = _trend({month: value - elsewhere[month] for month, value in values.items() if month in elsewhere})
     return Faded(network, counted, _trend(values), against)
@@ -125,12 +126,14 @@ def _slopes(found: Sequence[Faded], control: Trend | Absent) -> Table:
         ("against_high", "per year", "its upper end"),
     )
     rows: list[Row] = [[one.network, one.counted, *_figures(one.own, True), *_figures(one.against)] for one in found]
-    rows.append([ELSEWHERE, "visits", *_figures(control, True), *[Absent("it is what networks are held against")] * 3])
-    note = (
-        "Half a visit is added to every month, so that a month without one has a logarithm. A month without a post, or "
-        "not counted whole, is missing."
+    rows.append(
+        [ELSEWHERE, "visits", *_figures(control, True), *[Absent(say("it is what networks are held against"))] * 3]
     )
-    return table("fading", "Visits per post over the years", columns, rows, note)
+    note = say(
+        "Half a visit is added to every month, so that a month without one has a logarithm. A month "
+        "without a post, or not counted whole, is missing."
+    )
+    return table("fading", say("Visits per post over the years"), columns, rows, note)
 
 
 def _figures(one: Trend | Absent, long: bool = False) -> Row:
@@ -158,9 +161,11 @@ def _monthly(ledger: Ledger, found: Sequence[Faded]) -> Table:
             if post.published_at is not None and folded(post.network) == one.network
         )
         for month in months:
-            each: float | Absent = counts[month] / posts[month] if posts[month] else Absent("no post in this month")
+            each: float | Absent = (
+                counts[month] / posts[month] if posts[month] else Absent(say("no post in this month"))
+            )
             rows.append([one.network, month, posts[month], counted, counts[month], each])
-    return table("visits_per_post", "Visits per post, month by month", columns, rows)
+    return table("visits_per_post", say("Visits per post, month by month"), columns, rows)
 
 
 def _young(ledger: Ledger) -> Table:
@@ -186,7 +191,7 @@ def _young(ledger: Ledger) -> Table:
             visits[folded(row.network)] += row.visits
     total = sum(visits.values())
     long = end - ledger.period.start >= YOUNG
-    why = Absent("less than two years are known: every network would be young")
+    why = Absent(say("less than two years are known: every network would be young"))
     rows: list[Row] = []
     young = 0
     for name, at in sorted(first.items()):
@@ -194,15 +199,15 @@ def _young(ledger: Ledger) -> Table:
         young += visits[name] if new else 0
         rows.append([name, at, new if long else why, visits[name], *_share(visits[name], total)])
     if rows:
-        together = Absent("of several networks")
+        together = Absent(say("of several networks"))
         figures: Row = [young, *_share(young, total)] if long else [why] * 4
         rows.append([ALL, together, True if long else why, *figures])
-    return table("young_networks", "Visits from networks the brand is new on", columns, rows)
+    return table("young_networks", say("Visits from networks the brand is new on"), columns, rows)
 
 
 def _share(x: int, n: int) -> Row:
     if n == 0:
-        return [Absent("no visits from networks are known in that time")] * 3
+        return [Absent(say("no visits from networks are known in that time"))] * 3
     return [x / n, *estimate.clopper_pearson(x, n)]
 
 
@@ -216,11 +221,19 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
     ]
     verdict, missing, body, slowest = Verdict.NOT_ENOUGH_DATA, None, "", None
     if isinstance(control, Absent):
-        missing = f"visits from elsewhere in {MONTHS} whole months, to hold networks against: {control.reason}"
+        missing = say(
+            "visits from elsewhere in {months} whole months, to hold networks against: {reason}",
+            months=MONTHS,
+            reason=control.reason,
+        )
     elif len(judged) < NETWORKS:
-        missing = (
-            f"{len(judged)} of {NETWORKS} networks have {MONTHS} months with posts and visits counted: "
-            f"{_weeks(given.data.ledger)} more weeks at least, or another network's months"
+        missing = say(
+            "{n} of {networks} networks have {months} months with posts and visits counted: {weeks} "
+            "more weeks at least, or another network's months",
+            n=len(judged),
+            networks=NETWORKS,
+            months=MONTHS,
+            weeks=_weeks(given.data.ledger),
         )
     else:
         fades = all(own.high < least and against.high < 0 for _, own, against in judged)
@@ -231,10 +244,16 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
     if judged:
         name, own, against = max(judged, key=lambda one: (one[2].slope, one[0]))
         slowest = measured(own.slope, own.low, own.high, own.months, "Theil-Sen, sieve bootstrap", "per year")
-        body = (
-            f"{name} fades least: visits per post change by {_percent(own.slope)} % a year (95 % interval "
-            f"{_percent(own.low)} to {_percent(own.high)} %), and against visits from elsewhere by "
-            f"{_percent(against.slope)} % ({_percent(against.low)} to {_percent(against.high)} %)"
+        body = say(
+            "{network} fades least: visits per post change by {own} % a year (95 % interval {own_low} to "
+            "{own_high} %), and against visits from elsewhere by {against} % ({low} to {high} %)",
+            network=channel(name),
+            own=_percent(own.slope),
+            own_low=_percent(own.low),
+            own_high=_percent(own.high),
+            against=_percent(against.slope),
+            low=_percent(against.low),
+            high=_percent(against.high),
         )
     return finding(
         given.blocked,
@@ -243,17 +262,20 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
         estimate=slowest,
         n=len(judged),
         planned=NETWORKS,
-        counted="networks",
+        counted=say("networks"),
         missing=missing,
         body=body,
         caveats=(
-            "Rival: the topic fades, not the network. Visits from elsewhere are the control, and share the topic.",
-            f"With {MONTHS} to 24 months and strong autocorrelation the interval holds the slope in 86 to 90 % of "
-            "cases, not 95 %.",
+            say("Rival: the topic fades, not the network. Visits from elsewhere are the control, and share the topic."),
+            say(
+                "With {months} to 24 months and strong autocorrelation the interval holds the slope in 86 to 90 "
+                "% of cases, not 95 %.",
+                months=MONTHS,
+            ),
         ),
         assumptions=(
-            Assumption("Links were tagged in the same way all along.", None),
-            Assumption("Visits were counted in the same way all along.", None),
+            Assumption(say("Links were tagged in the same way all along."), None),
+            Assumption(say("Visits were counted in the same way all along."), None),
         ),
     )
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from crosspost.audit.observation.saying import finding, measured
 from crosspost.audit.results import Assumption, Claim, Finding, Verdict
+from crosspost.domain.message import change, join, say, significant
 
 Series = NDArray[np.float64]
 PRE = 20
@@ -84,7 +85,7 @@ def judge(found: Interruption | None, before: int, margin: float | None, blocked
     """
     claim = Claim(
         "interruption",
-        "Something changed at the interruption",
+        say("Something changed at the interruption"),
         margin or 0.0,
         audit="A10",
         unit="share",
@@ -96,22 +97,30 @@ def judge(found: Interruption | None, before: int, margin: float | None, blocked
         placebos = gap.placebos_time + gap.placebos_space
         n = found.before
         estimate = measured(gap.mean, gap.low, gap.high, n, gap.method, "per unit and moment")
-        body = (
-            f"{gap.mean:+.5g} per moment (95 % interval {gap.low:.5g} to {gap.high:.5g}"
-            f"{'' if gap.share is None else f'; {100 * gap.share:+.3g} %'}) against what controls foretold; "
-            f"{_ranks(gap)}"
+        body = say(
+            "{mean} per moment (95 % interval {low} to {high}{share}) against what controls foretold; {ranks}",
+            mean=change(gap.mean, 5),
+            low=significant(gap.low, 5),
+            high=significant(gap.high, 5),
+            share="" if gap.share is None else say("; {share} %", share=change(100 * gap.share)),
+            ranks=_ranks(gap),
         )
         verdict = _verdict(gap, margin)
         if verdict is Verdict.SUPPORTED:
-            body += ". The data are consistent with a change at that time"
+            body += say(". The data are consistent with a change at that time")
     if before < PRE:
-        missing = (
-            f"{before} moments before the interruption, {PRE} are needed: {PRE - before} more days, weeks or months"
+        missing = say(
+            "{before} moments before the interruption, {pre} are needed: {more} more days, weeks or months",
+            before=before,
+            pre=PRE,
+            more=PRE - before,
         )
     elif placebos < PLACEBOS:
-        missing = (
-            f"{placebos} placebos, {PLACEBOS} are needed: more controls, or more weeks before the interruption than "
-            "twice those after it"
+        missing = say(
+            "{placebos} placebos, {least} are needed: more controls, or more weeks before the "
+            "interruption than twice those after it",
+            placebos=placebos,
+            least=PLACEBOS,
         )
     if missing:
         verdict = Verdict.NOT_ENOUGH_DATA
@@ -122,7 +131,7 @@ def judge(found: Interruption | None, before: int, margin: float | None, blocked
         estimate=estimate,
         n=before,
         planned=PRE,
-        counted="moments before",
+        counted=say("moments before"),
         missing=missing,
         body=body,
         caveats=(
@@ -131,9 +140,9 @@ def judge(found: Interruption | None, before: int, margin: float | None, blocked
             "With strong autocorrelation (0.8) the interval holds the gap in about 90 % of cases, not 95 %.",
         ),
         assumptions=(
-            Assumption("Nothing else changed at that time.", None),
-            Assumption("The interruption did not touch the controls.", None),
-            Assumption("Treated and controls ran alike before, and would have gone on so.", None),
+            Assumption(say("Nothing else changed at that time."), None),
+            Assumption(say("The interruption did not touch the controls."), None),
+            Assumption(say("Treated and controls ran alike before, and would have gone on so."), None),
         ),
     )
 
@@ -157,8 +166,10 @@ def _ranks(gap: Gap) -> str:
     for where, number, p in (("time", gap.placebos_time, gap.p_time), ("space", gap.placebos_space, gap.p_space)):
         if p is not None:
             larger = round(p * (number + 1)) - 1
-            parts.append(f"{larger} of {number} placebos in {where} are as large")
-    return "; ".join(parts) or "no placebo can be made"
+            parts.append(
+                say("{larger} of {number} placebos in {where} are as large", larger=larger, number=number, where=where)
+            )
+    return join("; ", parts) if parts else say("no placebo can be made")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crosspost.audit.results import Assumption, Claim, Estimate, Finding, Verdict
+from crosspost.audit.results import Assumption, Claim, Estimate, Finding, Verdict, stated
+from crosspost.domain.message import capital
 
 
 def finding(
@@ -27,9 +28,7 @@ def finding(
     """
     if blocked:
         verdict, missing = Verdict.NOT_ENOUGH_DATA, blocked
-    parts = [f"{verdict.value.capitalize()}: “{claim.text}”, margin {claim.told_margin}."]
-    parts += [f"{body[:1].upper()}{body[1:]}."] if body else []
-    parts += [f"Missing: {missing}."] if missing else []
+    told = capital(body) + "." if body else ""
     return Finding(
         claim=claim,
         verdict=verdict,
@@ -40,7 +39,7 @@ def finding(
         missing=missing,
         caveats=tuple(caveats),
         assumptions=tuple(assumptions),
-        sentence=" ".join(parts),
+        sentence=stated(verdict, claim.text, claim.told_margin, told, missing),
         counted=counted,
     )
 

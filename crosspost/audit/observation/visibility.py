@@ -15,8 +15,9 @@ from crosspost.audit.counting.origins import by_network, channels_met, folded
 from crosspost.audit.ledger import FollowersRow, LeadRow, Ledger, PostRow
 from crosspost.audit.observation.calendar import between, followers_at, month_of
 from crosspost.audit.results import Absent, Basis, Table, table
+from crosspost.domain.message import say
 
-_LEVELS = "Followers and leads both grow with time: a pattern between levels says nothing of one for the other."
+_LEVELS = say("Followers and leads both grow with time: a pattern between levels says nothing of one for the other.")
 
 
 def _by_network(posts: Sequence[PostRow]) -> dict[str, list[PostRow]]:
@@ -47,8 +48,8 @@ def spearman_table(posts: Sequence[PostRow]) -> Table:
             pairs = [(u, v) for u, v in zip(a, b, strict=True) if u is not None and v is not None]
             rho = estimate.spearman([u for u, _ in pairs], [v for _, v in pairs])
             rows.append([network, left, right, rho, len(pairs)])
-    note = "Associations between posts of one period. A post without a value is left out of that pair only."
-    return table("spearman", "What goes with what", columns, rows, note)
+    note = say("Associations between posts of one period. A post without a value is left out of that pair only.")
+    return table("spearman", say("What goes with what"), columns, rows, note)
 
 
 def concentration_table(posts: Sequence[PostRow]) -> Table:
@@ -67,18 +68,18 @@ def concentration_table(posts: Sequence[PostRow]) -> Table:
         for metric, values in _values(members).items():
             known = [value for value in values if value is not None]
             rows.append([network, metric, len(known), math.fsum(known), *concentration(known)])
-    return table("concentration", "How unevenly attention is spread", columns, rows)
+    return table("concentration", say("How unevenly attention is spread"), columns, rows)
 
 
 def concentration(values: Sequence[float]) -> tuple[float | Absent, float | Absent, float | Absent]:
     """Share of zeros, share of the total held by the top 1 % (rounded up), and the Gini coefficient."""
     if not values:
-        return (Absent("no values"),) * 3
+        return (Absent(say("no values")),) * 3
     ordered = sorted(values)
     n, total = len(ordered), math.fsum(ordered)
     zeros = sum(value == 0 for value in ordered) / n
     if ordered[0] < 0 or total == 0:
-        none = Absent("a negative value has no share" if ordered[0] < 0 else "all values are zero")
+        none = Absent(say("a negative value has no share") if ordered[0] < 0 else say("all values are zero"))
         return zeros, none, none
     top = math.fsum(ordered[-math.ceil(n / 100) :]) / total
     weighted = math.fsum(rank * value for rank, value in enumerate(ordered, 1))
@@ -98,14 +99,14 @@ def posting_calendar(posts: Sequence[PostRow]) -> Table:
             day = post.published_at.date()
             found[f"{day - timedelta(days=day.weekday())}", folded(post.network)] += 1
     rows: list[Row] = [[*key, number] for key, number in sorted(found.items())]
-    return table("posting_calendar", "When posts went out", columns, rows)
+    return table("posting_calendar", say("When posts went out"), columns, rows)
 
 
 def attention(early: Sequence[float], final: Sequence[float]) -> tuple[float | Absent, float | Absent]:
     """Share of the final total that was there early, over all posts and for the median post with any."""
     pairs = [(a, b) for a, b in zip(early, final, strict=True) if b > 0]
     if not pairs:
-        return (Absent("no post has any attention"),) * 2
+        return (Absent(say("no post has any attention")),) * 2
     together = math.fsum(a for a, _ in pairs) / math.fsum(b for _, b in pairs)
     return together, estimate.quantile([a / b for a, b in pairs], 0.5)
 
@@ -115,9 +116,9 @@ def _followers(rows: Sequence[FollowersRow]) -> tuple[float | Absent, float | Ab
     known = sorted((row.at, row.value) for row in rows if row.value is not None)
     if not known:
         reasons = sorted(row.reason or "" for row in rows)
-        return (Absent(reasons[0] if reasons else "followers were never read"),) * 2
+        return (Absent(reasons[0] if reasons else say("followers were never read")),) * 2
     last = known[-1][1]
-    return last, Absent("one reading only") if len(known) == 1 else last - known[0][1]
+    return last, Absent(say("one reading only")) if len(known) == 1 else last - known[0][1]
 
 
 def visibility(ledger: Ledger) -> Table:
@@ -159,7 +160,7 @@ def visibility(ledger: Ledger) -> Table:
                 met,
             ]
         )
-    return table("visibility", "Visibility beside conversion", columns, rows, _LEVELS)
+    return table("visibility", say("Visibility beside conversion"), columns, rows, _LEVELS)
 
 
 def months(ledger: Ledger) -> Table:
@@ -184,4 +185,4 @@ def months(ledger: Ledger) -> Table:
         by = sum(by_network(lead, Basis.LAST) is True for lead in members)
         won = sum(lead.won_at is not None for lead in members)
         rows.append([month, posts[month], level, len(members), by, won])
-    return table("months", "Month by month", columns, rows, _LEVELS)
+    return table("months", say("Month by month"), columns, rows, _LEVELS)

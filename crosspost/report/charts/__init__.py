@@ -42,6 +42,9 @@ CHARTS: tuple[Make, ...] = (
     path_lengths,
 )
 
+# The names of those that come before the annex, six at the most: in the order of the questions of the first page.
+LEADING = ("verdicts", "channels", "visibility", "hours", "experiments", "funnel", "conversion")
+
 
 def made(audit: Audit, words: Words) -> tuple[Chart | LeftOut, ...]:
     """Every chart in the order people look, or why the report does without it."""

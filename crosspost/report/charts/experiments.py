@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from crosspost.report.charts.source import Record, Source, finish, real, real_or_none, whole
+from crosspost.report.charts.source import Record, Source, finish, real, real_or_none, text_of, whole
 from crosspost.report.language.words import Words
 from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.trials import Lot, Seen, Trial, Trials, Week
@@ -111,7 +111,7 @@ def _seen(source: Source, row: Record, outcome: str, over: int) -> Seen:
     if row["obeyed"] is not None:
         text += " " + words("experiments.obeyed", x=words.number(whole(row["obeyed"])), n=words.number(over))
     if row["exploratory"]:
-        text += " " + words("experiments.exploratory", why=row["exploratory"])
+        text += " " + words("experiments.exploratory", why=words.tell(text_of(row["exploratory"])))
     p = words.significant(real(row["p"]))
     beside = words("experiments.p", p=p)
     if row["p_fraction"] is not None:

@@ -38,7 +38,8 @@ class Source:
         return self.rows(name) if any(one.name == name for one in self.audit.tables) else []
 
     def reason(self, name: str, index: int, column: str) -> str:
-        return self.audit.table(name).missing[index, column]
+        """Why that cell has no value, in the words' language."""
+        return self.words.tell(self.audit.table(name).missing[index, column])
 
     def common(self, key: str, *tables: str, **values: object) -> dict[str, object]:
         """The words every chart has, from the catalogue's entries under `key`."""
@@ -72,6 +73,12 @@ class Source:
         if self.nothing:
             return self.words("no_leads_recorded")
         return f"{self.words.count_of(n, 'client')}, {self.words.count_of(leads, 'lead')}"
+
+
+def text_of(cell: Cell) -> str:
+    """A cell's text, still a message where it is one: `str` of it would know its English only."""
+    assert isinstance(cell, str), cell
+    return cell
 
 
 def whole(cell: Cell) -> int:

@@ -6,6 +6,7 @@ came from outside stays as it is. Numbers, dates and plurals are written by Babe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
 PERCENT = "\u00a0%"
+MINUS = "\u2212"
+SEPARATORS = {"; ": "separator.semicolon", ": ": "separator.colon"}  # some languages put a space before
+_BETWEEN = re.compile(r"(?<=\})([^{}]+)(?=\{)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,20 @@ class Words:
 
     def tell(self, text: str) -> str:
         """A text of the audit in this language; one from outside as it is."""
+        if self.language == "en":
+            return str(text)
         if isinstance(text, Message):
-            template = self._translated(text.template)
+            template = self._template(text)
             return template.format(**{name: self.tell(value) for name, value in text.values.items()})
-        return self._figure(text) if isinstance(text, Figure) else text
+        if isinstance(text, Figure):
+            return self._figure(text)
+        return self(SEPARATORS[text]) if text in SEPARATORS else text
+
+    def _template(self, text: Message) -> str:
+        """Of parts that are put one after another, the punctuation in between alone is ours."""
+        if not text.template.startswith("{part0}"):
+            return self._translated(text.template)
+        return "".join(self(SEPARATORS[one]) if one in SEPARATORS else one for one in _BETWEEN.split(text.template))
 
     def _figure(self, figure: Figure) -> str:
         form, _, digits = figure.form.partition(":")
@@ -65,6 +79,21 @@ class Words:
             return f"{self._written(100 * figure.raw, 1)}{PERCENT}"
         if form == "number":
             return self._written(figure.raw, int(digits))
+        if form == "change":
+            return ("+" if figure.raw >= 0 else "") + self.significant(figure.raw, int(digits))
+        if form == "channel":
+            return self.channel(figure.raw)
+        if form == "metric":
+            return self.metric(figure.raw)
+        if form == "plain":
+            return self._plain(figure.raw)
+        if form == "percent":
+            return self.axis_share(figure.raw)
+        if form == "money":
+            return self.money(figure.raw, figure.noun)
+        if form == "capital":
+            told = self.tell(figure.raw)
+            return told[:1].upper() + told[1:]
         if form == "significant":
             return self.significant(figure.raw, int(digits))
         if form == "count":
@@ -91,7 +120,7 @@ class Words:
         if "e" in text:
             mantissa, _, power = text.partition("e")
             return f"{mantissa.replace('.', self._point)}e{int(power)}"
-        return text.replace(".", self._point).replace("-", "\u2212" if self.language != "en" else "-")
+        return text.replace(".", self._point).replace("-", MINUS)
 
     @property
     def _point(self) -> str:
@@ -111,14 +140,24 @@ class Words:
         return f"{self._written(percent, digits)}{PERCENT}"
 
     def axis_share(self, value: float) -> str:
-        return f"{100 * value:g}".replace(".", self._point) + PERCENT
+        """A share that somebody chose, with the digits it has."""
+        return self._plain(100 * value) + PERCENT
+
+    def _plain(self, value: float) -> str:
+        return f"{value:.10g}".replace(".", self._point).replace("-", MINUS)
 
     def share_range(self, low: float, high: float) -> str:
         return f"{self.share(low).removesuffix(PERCENT)}–{self.share(high)}"
 
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount with its currency, as the language places it."""
-        return self("revenue", amount=self.number(amount, 2), currency=currency)
+        return self("revenue", amount=self.number(amount, 2), currency=self.currency(currency))
+
+    def currency(self, code: str) -> str:
+        """A currency as readers of the language write it; in English by its ISO 4217 code."""
+        from babel.numbers import get_currency_symbol
+
+        return code if self.language == "en" else get_currency_symbol(code, locale=self.locale)
 
     def count_of(self, number: int, noun: str) -> str:
         """A count with its noun: `1 client`, `2 clients`."""
@@ -130,7 +169,8 @@ class Words:
     def day(self, instant: date) -> str:
         from babel.dates import format_date
 
-        return format_date(instant, "d MMMM y" if self.language == "en" else "long", locale=self.locale)
+        text = format_date(instant, "d MMMM y" if self.language == "en" else "long", locale=self.locale)
+        return re.sub(r"^1\b", self("day.first"), text)
 
     def period(self, period: Period, zone: str) -> str:
         """First to last day, both inside, in the brand's zone."""
@@ -150,6 +190,13 @@ class Words:
             return known
         spaced = name.replace("_", " ").strip()
         return spaced[:1].upper() + spaced[1:]
+
+    def metric(self, name: str) -> str:
+        """A metric by its common name, within a sentence."""
+        return self.maybe(f"metric.{name}") or name.replace("_", " ")
+
+    def labelled(self, label: str, text: str) -> str:
+        return self("labelled", label=label, text=text)
 
 
 def last_moment(period: Period) -> datetime:

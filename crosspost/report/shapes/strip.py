@@ -36,7 +36,7 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     heads = [_head(row, width, fit) for row in data.rows]
     texts = [wrap(fit(row.text), width, SMALL) for row in data.rows]
     heights = [
-        (WORD + len(head) * BODY + len(text) * SMALL) * PITCH / 72 + 0.62
+        (WORD + len(head) * BODY + len(text) * SMALL) * PITCH / 72 + 0.66
         for head, text in zip(heads, texts, strict=True)
     ]
     sheet = Sheet(data, wide=wide, body=sum(heights) + 0.3, fit=fit)
@@ -49,14 +49,14 @@ def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
             beside = text_width(fit(row.word), WORD, True) + 0.16
             sheet.text(row.claim, beside, at - 0.105)
         at = sheet.lines(head, 0, at, BODY)
-        axes = sheet.axes(0, at + 0.2, width, BAR + 0.08)
+        axes = sheet.axes(0, at + 0.24, width, BAR + 0.08)
         axes.set(xlim=(0, top), ylim=(0, BAR + 0.08), yticks=[], xticks=[])
         _bar(axes, row, top)
         x = width * row.margin / top
         size = text_width(fit(row.margin_text), SMALL, True)
         left = min(max(0.0, x - size / 2), width - size)
-        sheet.text(row.margin_text, left, at + 0.12, SMALL, colour=MARGIN_COLOUR, bold=True)
-        sheet.lines(text, 0, at + 0.2 + BAR + 0.1, SMALL, colour=MUTED)
+        sheet.text(row.margin_text, left, at + 0.13, SMALL, colour=MARGIN_COLOUR, bold=True)
+        sheet.lines(text, 0, at + 0.24 + BAR + 0.1, SMALL, colour=MUTED)
         y += height
     _scale(sheet, words, y - 0.02, width, top)
     return sheet.figure
