@@ -29,6 +29,7 @@ SHOWN = {
         "payback": "cohort leads_of leads won cost income payback payback_lo+payback_hi",
         "agreement": "clients agreement agreement_lo+agreement_hi kappa kappa_lo+kappa_hi",
         "evidence": "evidence networks unknown clients share low+high share_unknown_in",
+        "credit": "channel first last linear markov_1 markov_low+markov_high shapley_sum band_low+band_high firsts",
         "revenue": "channel currency deals without_amount revenue",
         "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour "
         "revenue_per_hour_lo+revenue_per_hour_hi",

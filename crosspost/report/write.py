@@ -17,13 +17,13 @@ from crosspost.audit.results import Audit
 from crosspost.audit.since import Changes
 from crosspost.domain.errors import BadInput
 from crosspost.report import html, parquet, pdf, shapes, sheets, summary
-from crosspost.report.charts import prepare
+from crosspost.report.charts import made
 from crosspost.report.charts.card import card
 from crosspost.report.charts.source import Source
 from crosspost.report.language.words import Words, words
 from crosspost.report.letterhead import PLAIN, Letterhead
 from crosspost.report.place import JSON
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.text import Drawable, clean
 from crosspost.report.view import page
 
@@ -96,16 +96,18 @@ def _edition(
     """Write the report in one language. Returns what its fonts lack."""
     say, fit = words(language), Drawable()
     page_name, pdf_name, folder = names
-    drawn = prepare(audit, say)
+    charts = made(audit, say)
     pictures = {}
     (fresh / folder).mkdir()
-    for chart in drawn:
+    for chart in charts:
+        if isinstance(chart, LeftOut):
+            continue
         wide, narrow = (_picture(chart, say, fit, letterhead, wide=wide) for wide in (True, False))
         pictures[chart.name] = html.Picture(wide[0], narrow[0])
         (fresh / folder / f"{chart.name}.svg").write_bytes(wide[0])
         (fresh / folder / f"{chart.name}.png").write_bytes(wide[1])
     _card(audit, fresh, page_name.removeprefix("report").removesuffix(".html"), say, fit)
-    content = page(audit, drawn, say, letterhead, changes)
+    content = page(audit, charts, say, letterhead, changes)
     (fresh / page_name).write_bytes(html.render(content, pictures, say))
     (fresh / pdf_name).write_bytes(pdf.render(content, pictures, say, fit))
     return fit.named()

@@ -23,7 +23,8 @@ def calendar(source: Source) -> Chart:
     common["title"] = words("calendar.title")
     parts = []
     for panel in panels:
-        counts = [f"{row.label} {hour} {cell.text}" for row in panel.rows
+        shown = panel.rows if panel.reason is None else ()
+        counts = [f"{row.label} {hour} {cell.text}" for row in shown
                   for hour, cell in zip(panel.columns, row.cells, strict=True) if cell.value]  # fmt: skip
         parts.append(words.labelled(panel.label, ", ".join(counts) or panel.reason or words.number(0)))
     return finish(source, Grid, {**common, "panels": panels}, parts)

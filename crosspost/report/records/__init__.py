@@ -32,6 +32,15 @@ class Chart:
     key: tuple[tuple[str, str], ...] = ()  # what the marks mean: (mark, words)
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A chart that a report does without: there is nothing of its kind. `reason` says why, `section` is its heading."""
+
+    name: str
+    section: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A figure with its interval against a margin, on a scale of its own; `log` where ratios are compared."""
