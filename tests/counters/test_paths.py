@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from crosspost.audit.credit.paths import PathCounts, count
 from crosspost.cli.attribute import attribute
 from crosspost.counters import coding
+from crosspost.counters.arrow import Text
 from crosspost.counters.paths import count_file
 from crosspost.domain.errors import BadInput
 from crosspost.imports import paths as reading
@@ -76,6 +77,34 @@ def test_counts_are_those_of_the_rows(tmp_path: Path, seed: int, between: str, m
         found = count_file(given, between, columns_of)
         assert (found.has_value, found.has_nulls, found.unvalued) == (True, True, wanted.unvalued)
         same(found.counts, by_rows)
+
+
+@pytest.mark.parametrize(
+    "rows", [(), (" a > b",), ("a > b ",), ("a  > b",), ("a>b > c",), ("a  b > c",), ("a >b > c",)]
+)
+def test_paths_written_plainly_are_those_written_in_any_way(rows: tuple[str, ...]) -> None:
+    plain = [" > ".join(NAMES[at] for at in path) for path in ((0,), (1, 2, 4), (5, 4, 3, 6), (6, 6), (7, 0, 7), (5,))]
+    written = [*plain[:3], *rows, *plain[3:]]
+    encoded = [one.encode() for one in written]
+    given = Text(
+        np.frombuffer(b"".join(encoded), np.uint8), np.concatenate([[0], np.cumsum([len(one) for one in encoded])])
+    )
+    coder = coding.Coder(">")
+    codes, lengths = coder.coded(given)
+    assert (coder._spaced(given.data, given.offsets) is not None) == (not rows)
+    found = [coder.names()[code] for code in codes]
+    assert found == [name.strip(" ") for one in written for name in one.split(">")]
+    assert lengths.tolist() == [one.count(">") + 1 for one in written]
+
+
+@pytest.mark.parametrize("written", ["a > b, > a", "a, > a > b", "a > > b", "a >  > b", ",a", "a > ,b", ">,a", " > ,a"])
+def test_a_path_written_plainly_with_an_empty_name_is_refused(written: str) -> None:
+    encoded = [one.encode() for one in written.split(",")]
+    given = Text(
+        np.frombuffer(b"".join(encoded), np.uint8), np.concatenate([[0], np.cumsum([len(one) for one in encoded])])
+    )
+    with pytest.raises(BadInput, match="empty|without a name"):
+        coding.Coder(">").coded(given)
 
 
 @pytest.mark.parametrize(
@@ -147,5 +176,5 @@ def test_attribute_says_the_same_of_parquet_and_of_a_large_file(
 def test_a_new_name_in_the_place_of_a_known_one_is_not_taken_for_it() -> None:
     known = coding._Known.of([b"ab"])
     known.table[:] = 0  # every place leads to the one name that is known
-    words = [np.array([int.from_bytes(one, "little") for one in (b"ab", b"cd", b"abc")], np.uint64)]
-    assert coding._looked_up(known, words, np.array([2, 2, 3])).tolist() == [0, -1, -1]
+    words = np.array([int.from_bytes(one, "little") for one in (b"ab", b"cd", b"abc")], np.uint64)
+    assert coding._looked_up(known, [coding._Words(None, words)], np.array([2, 2, 3])).tolist() == [0, -1, -1]

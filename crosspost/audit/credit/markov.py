@@ -110,7 +110,7 @@ def chain(counts: PathCounts, order: int = 1) -> Chain:
     starts = _Tally(base**order, 1)
     ends = _Tally(base**order, 3)
     first = 0
-    while first < len(counts.lengths):
+    while first < len(counts.offsets) - 1:
         past = int(np.searchsorted(counts.offsets, counts.offsets[first] + _AT_ONCE, "right")) - 1
         past = max(past, first + 1)
         _tally(counts, first, past, order, base, moves, starts, ends)
@@ -124,10 +124,11 @@ def _tally(
     """Add the windows of paths `first` to `past`."""
     begin = counts.offsets[first]
     touches = counts.touches[begin : counts.offsets[past]]
-    lengths = counts.lengths[first:past]
+    lengths = np.diff(counts.offsets[first : past + 1])
     heads = counts.offsets[first:past] - begin
     tails = heads + lengths - 1
-    walked = counts.journeys[first:past].astype(np.float64)
+    converted = counts.conversions[first:past].astype(np.float64)
+    walked = converted + counts.nulls[first:past]
     small: type[Any] = np.int32 if base ** (order + 1) < 1 << 31 else np.int64  # half the memory where keys fit
     digits = (touches + 1).astype(small)
     weights = np.repeat(walked, lengths)
@@ -147,7 +148,7 @@ def _tally(
     ends.add(
         windows[tails],
         walked,
-        counts.conversions[first:past].astype(np.float64),
+        converted,
         counts.value_minor[first:past].astype(np.float64),
     )
 

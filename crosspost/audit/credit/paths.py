@@ -61,12 +61,13 @@ class PathCounts:
 @dataclass(frozen=True, slots=True, eq=False)
 class CountedFile:
     """Counts of a file. `unvalued` are converting rows without a value, where it has values; `has_value` and
-    `has_nulls` tell whether it has the columns."""
+    `has_nulls` tell whether it has the columns. `value_minor` is in `parts` of the file's unit: hundredths at 100."""
 
     counts: PathCounts
     has_value: bool
     has_nulls: bool
     unvalued: int
+    parts: int = 1
 
 
 def count(rows: Iterable[Row]) -> PathCounts:
@@ -134,7 +135,7 @@ def in_order(counts: PathCounts) -> PathCounts:
     heads = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(order) else order
     kept = order[heads]
     offsets = np.concatenate([[0], np.cumsum(lengths[kept])])
-    touches = np.empty(offsets[-1], counts.touches.dtype)
+    touches = np.empty(offsets[-1], np.int32)
     for first in range(0, len(kept), _AT_ONCE):
         part = slice(first, first + _AT_ONCE)
         begin, past = offsets[first], offsets[min(first + _AT_ONCE, len(kept))]
@@ -142,6 +143,6 @@ def in_order(counts: PathCounts) -> PathCounts:
         touches[begin:past] = counts.touches[from_there + np.arange(begin, past)]
     return PathCounts(
         counts.channels, touches, offsets,
-        *(np.add.reduceat(one[order], heads) if len(heads) else one
+        *(np.add.reduceat(one[order], heads, dtype=np.promote_types(one.dtype, np.int64)) if len(heads) else one
           for one in (counts.conversions, counts.value_minor, counts.nulls)),
     )  # fmt: skip
