@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from random import Random
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crosspost.audit.credit.paths import distinct
 from crosspost.counters.arrow import Bytes, Text
 from crosspost.domain.errors import BadInput
 
 MOST = 1 << 12  # spellings of names: their table then takes 32 MB
 LONGEST = 1_024  # bytes of a name
 _SLICE = 500_000  # bytes of text in one pass: what stays near to a core
+_FIRST = 20_000  # bytes in which the usual names are met, before two threads look for them
 _THREADS = 2
 _WORDS = LONGEST // 8
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
@@ -45,12 +48,12 @@ class _Known:
         for row, spelling in zip(words, spellings, strict=True):
             row[: (len(spelling) + 7) // 8] = np.frombuffer(spelling + bytes(-len(spelling) % 8), "<u8")
         bits = max(4, 2 * len(spellings).bit_length())
-        rng = np.random.default_rng(len(spellings))  # the answer does not hang on it
+        dice = Random(len(spellings))  # noqa: S311 - the answer does not hang on them
         while True:
-            factors = rng.integers(0, 1 << 64, _WORDS, np.uint64, endpoint=False) | np.uint64(1)
+            factors = np.array([dice.getrandbits(64) | 1 for _ in range(_WORDS)], np.uint64)
             shift = np.uint64(64 - bits)
             places = (words * factors).sum(axis=1, dtype=np.uint64) >> shift
-            if len(np.unique(places)) == len(spellings):
+            if len(distinct(places)) == len(spellings):
                 break
         table = np.full(1 << bits, -1, np.int16)
         table[places.astype(np.int64)] = np.arange(len(spellings))
@@ -83,11 +86,13 @@ class Coder:
     def coded(self, paths: Text) -> tuple[Codes, Places]:
         """Codes of all touches, and how many each path has. Raises BadInput at a touch without a name."""
         number = len(paths.offsets) - 1
-        cuts = np.searchsorted(paths.offsets, np.arange(paths.offsets[0], paths.offsets[-1], _SLICE)[1:])
-        ends = np.unique(np.concatenate([cuts, [number]])).tolist()
+        begin = paths.offsets[0] + (_SLICE if self._spellings else _FIRST)
+        cuts = np.searchsorted(paths.offsets, np.arange(begin, paths.offsets[-1], _SLICE))
+        ends = distinct(np.concatenate([cuts, [number]])).tolist()
         slices = [paths.offsets[a : b + 1] for a, b in zip([0, *ends], ends, strict=False) if b > a]
+        found = [self._slice(paths.data, one) for one in slices[: not self._spellings]]
         with ThreadPoolExecutor(_THREADS) as pool:
-            found = list(pool.map(lambda offsets: self._slice(paths.data, offsets), slices))
+            found += list(pool.map(lambda offsets: self._slice(paths.data, offsets), slices[len(found) :]))
         empty = [np.zeros(0, np.int16)], [np.zeros(0, np.int64)]
         codes, lengths = zip(*found, strict=True) if found else empty
         return np.concatenate(codes), np.concatenate(lengths)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import duckdb
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from crosspost.audit.credit import markov
 from crosspost.audit.credit.paths import PathCounts, count
 from crosspost.cli.attribute import attribute
 from crosspost.counters import coding
 from crosspost.counters.arrow import Text
-from crosspost.counters.paths import count_file
+from crosspost.counters.paths import count_file, walk_file
 from crosspost.domain.errors import BadInput
 from crosspost.imports import paths as reading
 from crosspost.imports.paths import columns_of, read_paths
@@ -171,6 +173,64 @@ def test_attribute_says_the_same_of_parquet_and_of_a_large_file(
     monkeypatch.setattr(reading, "MAX_ROWS", 30)
     assert reading.is_large(file)
     assert shown(file) == by_rows
+
+
+@pytest.mark.parametrize("order", [1, 3])
+@pytest.mark.parametrize("cents", [1, 0.01, 1 / 7])
+def test_a_chain_of_one_order_is_that_of_all_models_whatever_the_order_of_rows(
+    tmp_path: Path, order: int, cents: float
+) -> None:
+    header, *lines = text(4, 3_000).splitlines()
+    paths = [(path, won, float(value) * cents, null) for path, won, value, null in (one.split(",") for one in lines)]
+    printed = []
+    for seed in range(3):
+        Random(seed).shuffle(paths)
+        file = tmp_path / f"paths{seed}.csv"
+        file.write_text("\n".join([header, *(",".join(map(str, one)) for one in paths)]) + "\n")
+        kept = parquet(file, conversions="INT", conversion_value="DOUBLE", null="INT")
+        printed.append(shown_by(kept, "--order", str(order)))
+    assert printed[0] == printed[1] == printed[2]
+    whole = shown_by(kept)
+    small = shown_by(file, "--order", str(order))
+    for found in (printed[0], small):
+        of = {name: part for name, part in whole["models"].items() if name == f"markov_{order}"}
+        assert same_figures(found["models"], of)
+        assert same_figures(found["value"]["models"], {name: whole["value"]["models"][name] for name in of})
+        assert same_figures(found["removal_effects"], {str(order): whole["removal_effects"][str(order)]})
+        assert (found["conversions"], found["nulls"]) == (whole["conversions"], whole["nulls"])
+        assert found["value"]["total"] == pytest.approx(whole["value"]["total"], rel=1e-11)
+
+
+def test_equal_values_add_up_to_the_last_bit_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    random = Random(5)
+    lines = [f"{random.choice('ab')},1,{random.random() * 10 ** random.randrange(9)},0" for _ in range(500)]
+    found = []
+    for seed in range(3):
+        Random(seed).shuffle(lines)
+        file = tmp_path / "paths.csv"
+        file.write_text(HEADER + "\n".join(lines) + "\n")
+        found.append([read(file, ">", columns_of).counts.value_minor.tolist() for read in (count_file, walk_file)])
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_chain_that_would_take_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markov, "_MOST_WORK", 10)
+    monkeypatch.setattr(markov, "DENSE", 10)
+    file = tmp_path / "paths.csv"
+    file.write_text(HEADER + "".join(f"c{at} > c{at + 1},1,1,1\n" for at in range(100)))
+    with pytest.raises(BadInput, match="too many to remove one by one"):
+        shown_by(file, "--order", "2")
+
+
+def shown_by(file: Path, *options: str) -> dict[str, Any]:
+    done = CliRunner().invoke(attribute, [str(file), *options, "--json"], catch_exceptions=False)
+    found: dict[str, Any] = json.loads(done.output)
+    return found
+
+
+def same_figures(found: dict[str, dict[str, float]], wanted: dict[str, dict[str, float]]) -> bool:
+    assert found.keys() == wanted.keys()
+    return all(found[name] == pytest.approx(wanted[name], rel=1e-11, abs=1e-11) for name in wanted)
 
 
 def test_a_new_name_in_the_place_of_a_known_one_is_not_taken_for_it() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.credit.paths import Floats, PathCounts, added
+from crosspost.audit.credit.paths import Floats, PathCounts, added, distinct
 
 DENSE = 2_000  # states: above, the inverse is not formed
 SPARSE = 500  # states: above, factors for each of a few channels cost less than the inverse
@@ -160,7 +160,7 @@ def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tal
     source, target, weights = source[differ], target[differ], weights[differ]
     begun, (beginning,) = starts.result()
     ended, (ending, converting, worth) = ends.result()
-    names = np.unique(np.concatenate([source, target, begun, ended]))
+    names = distinct(np.concatenate([source, target, begun, ended]))
     size = len(names)
     source, target = np.searchsorted(names, source), np.searchsorted(names, target)
 
@@ -171,7 +171,7 @@ def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tal
     used = np.where(leaving > 0, leaving, np.inf)  # a state nobody left was never come to
     held = [(names // base**back) % base - 1 for back in range(order)]
     state = np.concatenate([np.arange(size)] * order)
-    holds = np.unique(np.concatenate(held) * max(size, 1) + state)
+    holds = distinct(np.concatenate(held) * max(size, 1) + state)
     holds = holds[holds >= 0]
     cuts = np.searchsorted(holds // max(size, 1), np.arange(channels + 1))
     return Chain(

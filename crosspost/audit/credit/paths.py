@@ -105,6 +105,12 @@ def added(places: NDArray[Any], figures: NDArray[Any], size: int) -> Floats:
     return np.bincount(places, figures, size).astype(np.float64, copy=False)
 
 
+def distinct(keys: NDArray[Any]) -> NDArray[Any]:
+    """Each key once, in order. `np.unique` says the same, and first loads all there is for masked arrays."""
+    keys = np.sort(keys)
+    return keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
+
+
 def in_order(counts: PathCounts) -> PathCounts:
     """The same with paths in the order of their channels' places, and rows of one path added up."""
     lengths, begins = counts.lengths, counts.offsets[:-1]
