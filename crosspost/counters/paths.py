@@ -21,7 +21,6 @@ _READERS = {".parquet": "read_parquet('{}')", ".csv": "read_csv('{}', all_varcha
 _MOST = 1 << 53  # of a column's sum: above, sums are no longer exact
 _SMALL = {"TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT"}  # what 32 bits hold
 _WHOLE = _SMALL | {"BIGINT", "UINTEGER", "UBIGINT"}
-_FLOAT = ("DOUBLE", np.float64)
 _AT_ONCE = 100_000  # figures looked at in one pass
 _PARTS = (1, 100, 10_000)  # of a unit that values are tried to be whole numbers of
 Columns = Callable[[tuple[str, ...]], dict[str, int] | None]
@@ -110,12 +109,13 @@ def _walked(
     duck: Duck, source: str, path: Path, separator: str, fields: dict[str, str], kinds: dict[str, str], rows: int
 ) -> tuple[PathCounts, int]:
     """The walks, and in how many parts of the file's unit their value is."""
-    asked, held = [], []
+    asked: list[str] = []
+    held: list[NDArray[Any]] = []
     for field in ("conversions", "value", "nulls"):
         kind = kinds[field] if field in fields else "INTEGER"
-        sql, kept = ("INTEGER", np.int32) if kind in _SMALL else ("BIGINT", np.int64) if kind in _WHOLE else _FLOAT
+        sql, size = ("INTEGER", "i4") if kind in _SMALL else ("BIGINT", "i8") if kind in _WHOLE else ("DOUBLE", "f8")
         asked.append(f"coalesce({fields.get(field, '0')}, 0)::{sql}")
-        held.append(np.empty(rows, kept))
+        held.append(np.empty(rows, size))
     column = f"coalesce({fields['path'].removeprefix('TRY_CAST(').removesuffix(' AS DOUBLE)')}::VARCHAR, '')"
     coder = Coder(separator)
     codes: list[NDArray[np.int16]] = []
@@ -126,11 +126,15 @@ def _walked(
             assert isinstance(text, Text)
             found, lengths = coder.coded(text)
             codes.append(found)
-            part = slice(done, done + len(lengths))
-            offsets[done + 1 : part.stop + 1] = np.cumsum(lengths) + offsets[done]
+            past = done + len(lengths)
+            if past > rows:
+                raise _changed()
+            offsets[done + 1 : past + 1] = np.cumsum(lengths) + offsets[done]
             for kept, one in zip(held, figures, strict=True):
-                kept[part] = one
-            done = part.stop
+                kept[done:past] = one
+            done = past
+    if done < rows:
+        raise _changed()
     names = coder.names()
     channels = tuple(sorted(set(names)))
     place = {name: at for at, name in enumerate(channels)}
@@ -139,6 +143,10 @@ def _walked(
         _whole(one, parts) for one, parts in zip(held, ((1,), _PARTS, (1,)), strict=True)
     )
     return _steady(PathCounts(channels, touches, offsets, won, value, lost)), parts
+
+
+def _changed() -> BadInput:
+    return BadInput("it was changed while it was read", remedy="try again when nothing writes to it")
 
 
 def _placed(codes: list[NDArray[np.int16]], place_of_code: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -16,6 +16,7 @@ from crosspost.audit.credit import markov
 from crosspost.audit.credit.paths import PathCounts, count
 from crosspost.cli.attribute import attribute
 from crosspost.counters import coding
+from crosspost.counters import paths as counting
 from crosspost.counters.arrow import Text
 from crosspost.counters.paths import count_file, walk_file
 from crosspost.domain.errors import BadInput
@@ -139,6 +140,17 @@ def test_a_file_without_paths_is_refused(tmp_path: Path, written: bytes, name: s
     file = tmp_path / name
     file.write_bytes(written)
     with pytest.raises(BadInput, match=name):
+        count_file(file, ">", columns_of)
+
+
+@pytest.mark.parametrize("seen", [2, 400])
+def test_a_file_that_is_written_to_meanwhile_is_refused(
+    tmp_path: Path, seen: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "paths.csv"
+    file.write_text(text(1, 300))
+    monkeypatch.setattr(counting, "_checked", lambda *_: (seen, 0))
+    with pytest.raises(BadInput, match=r"paths\.csv.*changed while it was read"):
         count_file(file, ">", columns_of)
 
 

@@ -27,11 +27,12 @@ class PathCounts:
     `channels` are sorted by name; `touches` holds the places of channels in it, path after path: path i is
     `touches[offsets[i]:offsets[i + 1]]`. `conversions`, `nulls` (journeys without one) and `value_minor` (of the
     conversions; minor units, or a file's own unit) have one entry per path: int64, or float64 where a file has
-    fractions. Paths are in the order of their channels' places, so equal counts are equal bytes.
+    fractions. Paths are in the order of their channels' places, so equal counts are equal bytes. Only what is still to
+    be brought `in_order` has a path more than once, and counts in 32 bits.
     """
 
     channels: tuple[str, ...]
-    touches: NDArray[np.int32]
+    touches: NDArray[np.signedinteger[Any]]
     offsets: NDArray[np.int64]
     conversions: NDArray[Any]
     value_minor: NDArray[Any]
