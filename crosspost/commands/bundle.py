@@ -75,7 +75,7 @@ def write_bundle(
 ) -> Path:  # fmt: skip
     """Write `bundle.zip` of the audit of `ledger` to a folder that is there; its path. An older one is replaced.
 
-    `ledger` must hold nothing that may have to go: `gather(..., lasting=True)`, or rows of files that people brought.
+    `ledger` must hold nothing that may have to go: `commands.ledger.lasting`, or rows of files that people brought.
     `configuration` is what the owner chose and the ledger does not say, such as the names of channels. Equal arguments
     give equal bytes. Raises BadInput when the folder cannot be written.
     """
