@@ -15,6 +15,8 @@ _DROPPED |= {0x061C, 0x200C, 0x200D, 0x200E, 0x200F, 0x00AD}
 
 def clean(text: str) -> str:
     """One line of valid text: white space runs are one space, controls and lone surrogates become U+FFFD."""
+    if text.isprintable():  # of all that is replaced or left out below nothing is
+        return _single(text)
     kept = []
     for char in text:
         category = unicodedata.category(char)
