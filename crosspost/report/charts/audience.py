@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, idle, real, real_or_none, whole
+from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, real, real_or_none, whole
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.levels import LevelRow, Levels
 
 MIN_LOOKED = 10  # of fewer, a share is greyed
 
 
-def audience(source: Source) -> Chart:
+def audience(source: Source) -> Chart | LeftOut:
     """A row per network and sign: how much is odd, with its interval, beside what is common. Flags accuse nobody."""
     words = source.words
     found = list(enumerate(source.rows("audience")))
     known = [row for _, row in found if row["share"] is not None]
     if not known:
         reason = words("no_networks") if not found else words("audience.none")
-        return idle(source, Levels, "audience", reason, rows=(), axis="")
+        return source.left_out("audience", reason)
     common = source.common("audience", "audience")
     flagged = [row for row in known if row["flag"]]
     common["title"] = words("audience.title", n=words.number(len(known)))

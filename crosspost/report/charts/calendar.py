@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crosspost.report.charts.source import Record, Source, finish, idle, whole
-from crosspost.report.records import Chart
+from crosspost.report.charts.source import Record, Source, finish, whole
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.grid import Grid, GridPanel, GridRow, Square
 
 DAYS = range(1, 8)
 
 
-def calendar(source: Source) -> Chart:
+def calendar(source: Source) -> Chart | LeftOut:
     """A panel of posts and one of clicks, on the same hours: the first to the last in which there was either."""
     words = source.words
     found = source.rows("posting_hours")
     if not found:
-        return idle(source, Grid, "calendar", words("no_posts"), panels=())
+        return source.left_out("calendar", words("no_posts"))
     common = source.common("calendar", "posting_hours", zone=source.audit.brand.zone)
     hours = range(min(whole(row["hour"]) for row in found), max(whole(row["hour"]) for row in found) + 1)
     panels = tuple(_panel(source, found, kind, hours) for kind in ("posts", "clicks"))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from crosspost.audit.results import Cell
 from crosspost.domain.message import Figure
-from crosspost.report.charts.source import ALL, MAX_ROWS, Record, Source, finish, idle
+from crosspost.report.charts.source import ALL, MAX_ROWS, Record, Source, finish
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.grid import Grid, GridPanel, GridRow, Square
 
 _MONTHS_NAMED = 18  # of more, only the years are written
 
 
-def coverage(source: Source) -> Chart:
+def coverage(source: Source) -> Chart | LeftOut:
     """A row per figure and origin, a column per month; figures of one origin where all rows would be too many."""
     words = source.words
     found = [row for row in source.rows("coverage") if row["told"]]
     if not found:
-        return idle(source, Grid, "coverage", words("coverage.none"), panels=())
+        return source.left_out("coverage", words("coverage.none"))
     common = source.common("coverage", "coverage")
     several = {(row["figure"], row["of"]) for row in found if row["origin"] == ALL}
     shown = [row for row in found if row["origin"] != ALL]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, idle, real
-from crosspost.report.records import Chart
+from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, real
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.levels import LevelRow, Levels
 
 ELSEWHERE = "(elsewhere)"
@@ -11,14 +11,14 @@ _OWN = ("yearly_change", "yearly_low", "yearly_high")
 _AGAINST = ("against_yearly", "against_yearly_low", "against_yearly_high")
 
 
-def fading(source: Source) -> Chart:
+def fading(source: Source) -> Chart | LeftOut:
     """Two rows per network, its own change and that over elsewhere, and elsewhere last; the zero line through all."""
     words = source.words
     found = list(enumerate(source.rows("fading")))
     networks = [row for _, row in found if row["network"] != ELSEWHERE]
     if not any(row["yearly_change"] is not None for row in networks):
         reason = words.tell(source.reason("fading", 0, "yearly_change")) if networks else words("no_posts")
-        return idle(source, Levels, "fading", reason, rows=(), axis="")
+        return source.left_out("fading", reason)
     rows = []
     for index, row in found:
         kinds = (_OWN,) if row["network"] == ELSEWHERE else (_OWN, _AGAINST)

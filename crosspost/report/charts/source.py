@@ -108,12 +108,6 @@ def finish(source: Source, make: Callable[..., Chart], common: dict[str, object]
     return make(**common, alt=_alt(source, str(common["section"]), said))
 
 
-def idle(source: Source, make: Callable[..., Chart], key: str, reason: str, **nothing: object) -> Chart:
-    """A chart with nothing to draw, and why: the page names it and shows no picture."""
-    common = source.common(key)
-    return finish(source, make, {**common, "title": common["section"], "empty": reason, **nothing}, [])
-
-
 def _alt(source: Source, section: str, parts: list[str]) -> str:
     simulated = f" {source.words('simulated_short')}" if source.audit.sandbox is not None else ""
     return f"{section}. {source.words('separator.semicolon').join(parts)}.{simulated}"
