@@ -42,6 +42,13 @@ class Settings(BaseSettings):
     letterhead: Path | None = Field(
         default=None, description="TOML file with the name, logo, accent and introduction that reports carry; optional."
     )
+    monthly_reports: list[str] = Field(
+        default_factory=list,
+        description='Brands of which `crosspost run` keeps a report each month, by slug; "*" is every brand.',
+    )
+    send_reports: bool = Field(
+        default=False, description="Send each monthly report by the ways that tell you; by mail with its PDF."
+    )
     brand: str = Field(default="", description="The brand meant when --brand is not given.")
     templates_dir: Path = Field(
         default=Path("config/templates"), description="Your own teaser templates, one file per network; optional."

@@ -85,7 +85,12 @@ def test_html_shows_them_and_runs_none(written: Written) -> None:
 def test_none_runs_in_a_real_browser(written: Written, browser: Any) -> None:
     page = browser.new_page()
     ran: list[str] = []
-    page.on("dialog", lambda dialog: ran.append(dialog.message))
+
+    def opened(dialog: Any) -> None:
+        ran.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", opened)
     page.on("console", lambda message: ran.append(message.text))
     page.on("pageerror", lambda error: ran.append(str(error)))
     page.on("request", lambda request: None if request.url.startswith("data:") else ran.append(request.url))
