@@ -20,7 +20,7 @@ from crosspost.report.view import page
 from tests.report import made
 
 FOLDER = Path(__file__).parent / "golden"
-AUDITS = {"firm": made.firm, "simulated": made.simulated, "nothing": made.nothing}
+AUDITS = {"simulated": made.simulated, "nothing": made.nothing}
 
 
 def text_of(name: str, language: str) -> str:
