@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crosspost.audit.results import Audit, Basis, Cell, Finding, ShareClaim, Verdict
-from crosspost.domain.message import Message, channel, count, day, join, listed, number, say, share
+from crosspost.domain.message import Message, channel, count, day, join, listed, metric_name, number, say, share
 
 _DECIDED = (Verdict.SUPPORTED, Verdict.REFUTED)
 _PAIRS, _BLOCK = 6, 2  # the fewest pairs of blocks that can reject at 5 %, and the weeks of a block
@@ -250,9 +250,9 @@ def _settle(audit: Audit, last: Finding | None) -> Answer:
                 say(
                     "Experiment {key} on {networks} is looked at once, on {day}: whether posting adds {outcome}.",
                     key=str(row["experiment"]),
-                    networks=str(row["networks"]),
+                    networks=join(", ", [channel(name) for name in str(row["networks"]).split(", ")]),
                     day=day(ends),
-                    outcome=str(row["outcome"]),
+                    outcome=metric_name(str(row["outcome"])),
                 )  # fmt: skip
             )
         return Answer("settle", question, None, say("An experiment that runs"), join(" ", parts))

@@ -192,7 +192,7 @@ class Finding:
     caveats: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
     sentence: str
-    counted: str = "clients"
+    counted: str = say("clients")
     lock: str | None = None
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
-from crosspost.domain.message import channel, day, say
+from crosspost.domain.message import channel, day, metric_name, say
 
 if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
@@ -125,7 +125,9 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
     from crosspost.audit.experiments.answer import sentence
     from crosspost.audit.experiments.design import Kind
 
-    text = say("Posting on {network} adds no {outcome} worth it", network=channel(network), outcome=design.outcome)
+    text = say(
+        "Posting on {network} adds no {outcome} worth it", network=channel(network), outcome=metric_name(design.outcome)
+    )
     claim = given.claim(
         Claim(experiment.key, text, design.margin, audit="A9", unit=say("share of the off weeks' mean"))
     )

@@ -184,10 +184,15 @@ def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
         missing=missing,
         body=body,
         caveats=(
-            "An association between changes: it does not say what more followers would bring.",
-            "The strongest lag is chosen after looking: its interval holds the slope in about 80 % of cases, not 95 "
-            "%. The verdict stands on all lags.",
-            "Rival: both follow how much is posted. The number of posts is held; the slopes without it stand beside.",
+            say("An association between changes: it does not say what more followers would bring."),
+            say(
+                "The strongest lag is chosen after looking: its interval holds the slope in about 80 % of cases, not "
+                "95 %. The verdict stands on all lags."
+            ),
+            say(
+                "Rival: both follow how much is posted. The number of posts is held; the slopes without it stand "
+                "beside."
+            ),
         ),
         assumptions=(
             Assumption(say("Followers gained are stationary once a trend is taken out."), None),

@@ -59,7 +59,11 @@ def hours(source: Source) -> Chart:
     few = [("faint", words("key.few_hours", minimum=MIN_HOURS))] if any(dot.faint for dot in dots) else []
     common["key"] = (("network", words("key.network")), ("other", words("key.other")), *few)
     parts = [
-        words.labelled(dot.label, f"{words.number(dot.x)} h, {words.number(dot.y, 2)}, {dot.note}") for dot in dots
+        words.labelled(
+            dot.label,
+            f"{words('hours_short', hours=words.number(dot.x))}, {words.number(dot.y, 2)}, {dot.note}",
+        )
+        for dot in dots
     ]
     parts += [words.labelled(name, reason) for name, reason in left_out]
     return finish(source, Scatter, {**common, "fields": (field,)}, parts)

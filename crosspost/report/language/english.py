@@ -14,6 +14,7 @@ ENGLISH = NAMES | {
     "labelled": "{label}: {text}",
     "separator.semicolon": "; ",
     "separator.colon": ": ",
+    "hours_short": "{hours} h",
     "interval_to": "{low} to {high}",
     "margin": "margin {margin}",
     # notices

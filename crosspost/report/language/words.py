@@ -54,7 +54,9 @@ class Words:
 
     def _translated(self, template: str, context: str | None = None) -> str:
         found = self.translations.get((context, template))
-        return found if isinstance(found, str) and found else template
+        if isinstance(found, tuple):  # a noun that is counted elsewhere
+            found = found[min(self.plural(1), len(found) - 1)]
+        return found or template
 
     def tell(self, text: str) -> str:
         """A text of the audit in this language; one from outside as it is."""
