@@ -19,8 +19,7 @@ SHOWN = {
     for name, columns in {
         "shares": "basis who networks unknown clients share low+high low_95+high_95",
         "channels": "channel clients share low+high any_touch any_share",
-        "reconciliation": "network step before after gap kept why",
-        "reconciliation_articles": "article network step before after gap kept why",
+        "reconciliation": "network step before after gap kept",
         "visibility": "network posts followers impressions reach clicks leads clients clients_low+clients_high",
         "conversion": "channel leads deals rate clopper_lo+clopper_hi days_median share_of_deals",
         "network_against_rest": "rest network_deals network_leads rest_deals rest_leads risk_ratio "
@@ -30,10 +29,10 @@ SHOWN = {
         "payback": "cohort leads_of leads won cost income payback payback_lo+payback_hi",
         "agreement": "clients agreement agreement_lo+agreement_hi kappa kappa_lo+kappa_hi",
         "evidence": "evidence networks unknown clients share low+high share_unknown_in",
+        "credit": "channel first last linear markov_1 markov_low+markov_high shapley_sum band_low+band_high firsts",
         "revenue": "channel currency deals without_amount revenue",
         "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour "
         "revenue_per_hour_lo+revenue_per_hour_hi",
-        "quality": "check count of limit fails meaning",
         "stopping": "network hours clients unknown most_clients most_revenue most_per_hour least_prospecting stop",
         "experiments": "experiment network outcome verdict estimate low+high p_fraction weeks exploratory",
         "assisted": "channel won_met won share low+high assisted odds_ratio",
@@ -127,8 +126,6 @@ def _view(table: Table, words: Words) -> TableView:
     notes = [words.tell(table.note)] if table.note else []
     if len(records) > MAX_ROWS:
         notes.append(words("page.more_rows", n=words.number(len(records) - MAX_ROWS), file=csv_path(table.name)))
-    if sum(map(len, groups)) < len(table.columns):
-        notes.append(words("page.more_columns", file=csv_path(table.name)))
     heads = tuple(ColumnView(_head(group, words), _numeric(records, group[0])) for group in groups)
     return TableView(
         table.name, words.tell(table.title), heads, tuple(rows), reasons.listed(), tuple(notes), csv_path(table.name)
@@ -162,7 +159,7 @@ def _funnel(table: Table, words: Words) -> TableView:
         for name, cells in rows.items()
     )
     columns = tuple(ColumnView(text, index > 0) for index, text in enumerate(heads))
-    notes = (words.tell(table.note), words("page.more_columns", file=csv_path(table.name)))
+    notes = (words.tell(table.note),) if table.note else ()
     return TableView(table.name, words.tell(table.title), columns, lines, reasons.listed(), notes, csv_path(table.name))
 
 
@@ -210,6 +207,5 @@ def _text(cell: str, name: str, words: Words) -> str:
     if name in WORDED:
         return words.maybe(f"cell.{cell}") or cell
     if name == "cohort":
-        year, _, quarter = cell.partition("-Q")
-        return words("quarter", year=year, quarter=quarter)
+        return words.quarter(cell)
     return words.channel(cell) if cell == ALL else words.tell(cell)

@@ -96,7 +96,7 @@ def judge(found: Interruption | None, before: int, margin: float | None, blocked
         gap = found.chosen
         placebos = gap.placebos_time + gap.placebos_space
         n = found.before
-        estimate = measured(gap.mean, gap.low, gap.high, n, gap.method, "per unit and moment")
+        estimate = measured(gap.mean, gap.low, gap.high, n, gap.method, say("per unit and moment"))
         body = say(
             "{mean} per moment (95 % interval {low} to {high}{share}) against what controls foretold; {ranks}",
             mean=change(gap.mean, 5),
@@ -259,7 +259,7 @@ def _half_width(left: Series, after: int, fit: _Foretold) -> float:
     Each weight that was fitted takes autocorrelation out of what it leaves, and autocorrelated moments tell their own
     variance as worse as they are fewer: both are put back, by calibration (docs/calibration.md).
     """
-    from scipy.special import stdtrit
+    from crosspost.audit.special import stdtrit
 
     n = len(left)
     free = max(1, n - fit.used)
