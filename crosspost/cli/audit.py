@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,7 @@ from crosspost.cli.folder import GivenFolder, folder_options
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.cli.recorded import rules_of
 from crosspost.domain.errors import BadInput
+from crosspost.domain.message import Figure, say
 
 if TYPE_CHECKING:
     from crosspost.audit.ledger import Ledger
@@ -44,7 +46,7 @@ def claims_of(margins: tuple[str, ...]) -> tuple[ShareClaim, ...]:
         if not share.is_finite() or not LEAST_MARGIN <= share < 1:
             raise BadInput(f"{margin!r} is not a margin", remedy="a share such as 0.10, or 10%; 0.01% at least")
         percent = f"{share * 100:f}".rstrip("0").rstrip(".")
-        text = f"networks bring under {percent} % of clients"
+        text = say("networks bring under {margin} of clients", margin=Figure(f"{percent} %", "percent", float(share)))
         made.append(ShareClaim(f"share-{percent}", text, float(share), Basis.LAST))
     return tuple(made)
 
@@ -118,13 +120,13 @@ def run_audit(
 
 def remember(
     app: App, found: Audit, path: Path, kind: Literal["report", "audit"], rate: str | None,
-    letterhead: Path | None = None,
+    letterhead: Path | None = None, languages: Sequence[str] = ("en",),
 ) -> None:  # fmt: skip
     """Register what was written, so that a purge and an erasure reach it."""
     from crosspost.commands.rewriting import remember_report
 
     choices = choices_of(app, app.brand, rate)
-    remember_report(app.store, app.brand, found, path, kind, choices, letterhead=letterhead)
+    remember_report(app.store, app.brand, found, path, kind, choices, languages=languages, letterhead=letterhead)
 
 
 def keep(app: App, ledger: Ledger, found: Audit, folder: Path, rate: str | None) -> Path:
@@ -165,10 +167,14 @@ def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: st
     help="Folder of audit.json and bundle.zip, or a file for the JSON (default reports/<brand>/<period>). With --from, "
     "the folder of them and of the report.",
 )
+@click.option(
+    "--language", "languages", multiple=True, metavar="fr",
+    help="With --from: language of the report; given twice, in both (default en).",
+)  # fmt: skip
 @json_option
 @click.pass_context
 def audit(ctx: click.Context, given: GivenFolder, since: str | None, until: str | None, margins: tuple[str, ...],
-          rate: str | None, out: Path | None, as_json: bool) -> None:  # fmt: skip
+          rate: str | None, out: Path | None, languages: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
     """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet.
 
     It writes audit.json, and bundle.zip from which anybody can compute it again. With --from, a folder of exports is
@@ -180,8 +186,12 @@ def audit(ctx: click.Context, given: GivenFolder, since: str | None, until: str 
     if given.folder is not None:
         from crosspost.cli.consulting import audit_folder
 
-        audit_folder(app, given, since, until, claims_of(margins), rate, out, as_json=as_json)
+        audit_folder(
+            app, given, since, until, claims_of(margins), rate, out, languages=languages or ("en",), as_json=as_json
+        )
         return
+    if languages:
+        raise BadInput("an audit is written in English", remedy="crosspost report --language, or --from FOLDER")
     ledger, found = run_audit(app, since, until, margins, rate, "audit")
     written = _keep_all(app, ledger, found, out, rate)
     if as_json:

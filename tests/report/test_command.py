@@ -24,6 +24,7 @@ def test_the_report_goes_to_the_brand_and_period(home: Path) -> None:
     for name in ("report.html", "report.pdf", "audit.json"):
         assert str(folder / name) in ran.stdout
         assert (home / folder / name).is_file()
+    assert '<html lang="fr">' in (home / folder / "report.html").read_text("utf-8"), "the brand's language"
     period = json.loads((home / folder / "audit.json").read_text("utf-8"))["period"]
     assert period == {"start": "2026-01-04T23:00:00Z", "end": "2026-07-05T22:00:00Z"}
 
@@ -44,3 +45,17 @@ def test_a_folder_of_somebody_else_is_left_alone(home: Path) -> None:
     assert ran.returncode == 2
     assert "holds other things (thesis.txt)" in ran.stderr
     assert [file.name for file in (home / "papers").iterdir()] == ["thesis.txt"]
+
+
+def test_a_report_is_in_the_languages_asked_for_and_its_audit_in_english(home: Path) -> None:
+    period = ("--since", "2026-01-05", "--until", "2026-07-06")
+    asked = ("--language", "en", "--language", "fr")
+    ran = crosspost("report", *period, *asked, "--out", "both", home=home)
+    assert ran.returncode == 0, ran.stderr
+    assert '<html lang="en">' in (home / "both" / "report.html").read_text("utf-8")
+    french = (home / "both" / "report.fr.html").read_text("utf-8")
+    assert '<html lang="fr">' in french
+    assert "La visibilité amène-t-elle des clients\u00a0?" in french
+    assert "Networks bring under 10 % of clients" in (home / "both" / "audit.json").read_text("utf-8")
+    refused = crosspost("report", "--language", "tlh", home=home)
+    assert (refused.returncode, "choose en or fr" in refused.stderr) == (2, True)

@@ -101,8 +101,8 @@ def test_messages_stay_messages_when_they_are_put_together() -> None:
 
 # Texts that French writes as English does: figures and signs, and words of both languages.
 ALIKE = {
-    "client", "clients", "conversions", "actions", "article", "kappa", "E-mail", "SEO", "SEA", "X", "LinkedIn",
-    "TikTok", "YouTube", "M", "k", "Placebo", "Newsletter", "Clients", "verdict",
+    "client", "clients", "conversions", "actions", "article", "kappa", "E-mail", "Shapley", "SEO", "SEA", "X",
+    "LinkedIn", "TikTok", "YouTube", "M", "k", "Placebo", "Newsletter", "Clients", "verdict",
 }  # fmt: skip
 
 

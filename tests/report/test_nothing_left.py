@@ -34,7 +34,9 @@ IDS = {"referral"}  # of leads
 BRANDS = {"atelier", "léa", "façades", "l", "œuvre", "à", "page"}
 FORMAL = {"utc", "crosspost", "eur", "usd", "europe", "paris", "api", "f", "d", "csv"}
 # Records keep names for machines in these: of files, of styles, of the language.
-MACHINES = {"language", "verdict", "name", "tables", "file", "mark", "key", "letterhead", "tone", "tones", "marks", "unit"}
+MACHINES = {
+    "language", "verdict", "name", "tables", "file", "mark", "marks", "key", "letterhead", "tone", "tones", "unit",
+}  # fmt: skip
 # The reasons that the ledgers here bring along.
 GIVEN = (
     "facebook tells no views", "mastodon tells no views", "bluesky tells no views", "x tells no views", "never told",

@@ -58,7 +58,7 @@ def _trial(source: Source, experiment: str, network: str, rows: Sequence[Record]
         None,
     )
     weeks = tuple(_week(row) for row in rows)
-    named = words(f"experiments.outcome_{outcome}", currency=source.audit.brand.currency)
+    named = words(f"experiments.outcome_{outcome}", currency=words.currency(source.audit.brand.currency))
     label = words("experiments.label", name=experiment, network=words.channel(network))
     y_label = words("experiments.y", outcome=named)
     claim = words(f"experiments.claim_{outcome}", network=words.channel(network))

@@ -51,13 +51,14 @@ def payback(source: Source) -> Chart | LeftOut:
     )
     marks += [("paid", words("payback.paid"))] if any(course.mark for course in courses) else []
     marks.append(("shade", words("key.interval")))
-    common = source.common("payback", TABLE, CURVE, currency=source.audit.brand.currency)
+    currency = words.currency(source.audit.brand.currency)
+    common = source.common("payback", TABLE, CURVE, currency=currency)
     common["title"] = _title(source)
     common["left_out"] = (*source.more(more, TABLE), *without[:6])
     extra = {
         "groups": tuple(groups),
         "x_label": words("payback.x"),
-        "y_label": words("payback.y", currency=source.audit.brand.currency),
+        "y_label": words("payback.y", currency=currency),
         "key": tuple(marks),
     }
     parts = [words.labelled(f"{name}, {course.label}", course.text) for name, group in groups for course in group]
@@ -94,7 +95,7 @@ def _course(source: Source, side: str, row: Record, within: float) -> Course:
         "payback_lo", "payback_hi")]  # fmt: skip
     if row["payback_lo"] is not None:
         text = words("payback.range", text=text, low=ends[0], high=ends[1])
-    currency = source.audit.brand.currency
+    currency = words.currency(source.audit.brand.currency)
     text = words(
         "payback.money", text=text, won=words.number(whole(row["won"])), n=words.count_of(whole(row["leads"]), "lead"),
         income=words.short(real(row["income"])), cost=words.short(real(row["cost"])), currency=currency,
