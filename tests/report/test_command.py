@@ -47,15 +47,14 @@ def test_a_folder_of_somebody_else_is_left_alone(home: Path) -> None:
     assert [file.name for file in (home / "papers").iterdir()] == ["thesis.txt"]
 
 
-def test_a_report_is_in_the_languages_asked_for_and_its_audit_in_english(home: Path) -> None:
+def test_a_report_is_in_the_language_asked_for_and_its_audit_in_english(tmp_path: Path) -> None:
+    assert crosspost("brand", "add", "Lea", "--language", "en-GB", home=tmp_path).returncode == 0
     period = ("--since", "2026-01-05", "--until", "2026-07-06")
-    asked = ("--language", "en", "--language", "fr")
-    ran = crosspost("report", *period, *asked, "--out", "both", home=home)
+    refused = crosspost("report", *period, "--language", "tlh", home=tmp_path)
+    assert (refused.returncode, "choose en or fr" in refused.stderr) == (2, True)
+    ran = crosspost("report", *period, "--language", "fr", "--out", "here", home=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    assert '<html lang="en">' in (home / "both" / "report.html").read_text("utf-8")
-    french = (home / "both" / "report.fr.html").read_text("utf-8")
+    french = (tmp_path / "here" / "report.html").read_text("utf-8")
     assert '<html lang="fr">' in french
     assert "La visibilité amène-t-elle des clients\u00a0?" in french
-    assert "Networks bring under 10 % of clients" in (home / "both" / "audit.json").read_text("utf-8")
-    refused = crosspost("report", "--language", "tlh", home=home)
-    assert (refused.returncode, "choose en or fr" in refused.stderr) == (2, True)
+    assert "Networks bring under 10 % of clients" in (tmp_path / "here" / "audit.json").read_text("utf-8")

@@ -164,7 +164,7 @@ class Words:
     def count_of(self, number: int, noun: str) -> str:
         """A count with its noun: `1 client`, `2 clients`."""
         forms = self.translations.get((None, noun))
-        if isinstance(forms, tuple):
+        if isinstance(forms, tuple) and all(forms):
             return f"{self.number(number)} {forms[min(self.plural(number), len(forms) - 1)]}"
         return f"{self.number(number)} {noun if number == 1 else noun + 's'}"
 
