@@ -58,7 +58,7 @@ def test_no_client_of_a_network_is_a_zero_with_its_bounds() -> None:
     rows = {row["figure"]: row for row in found}
     assert (rows["clients"]["value"], rows["clients"]["of"]) == (0, 29)
     assert rows["clients"]["high_95"] == pytest.approx(0.0981, abs=5e-5)  # 1 - 0.05 ** (1 / 29)
-    assert rows["clients"]["high"] == pytest.approx(3.689, abs=5e-4)  # -ln 0.025
+    assert rows["clients"]["high"] == pytest.approx(2.996, abs=5e-4)  # -ln 0.05
     assert rows["revenue"]["value"] == Decimal(0)
     assert rows["revenue"]["high"] == pytest.approx(100 * 3.6889, abs=0.01)  # deals of 100 each
 

@@ -164,6 +164,8 @@ def visibility(ledger: Ledger) -> Table:
         ("clients_low", "clients", "exact 95 % interval of a Poisson count, lower end"),
         ("clients_high", "clients", "its upper end"),
         ("clients_any_touch", "clients", "clients whose journey names the network anywhere"),
+        ("leads_upper_95", "leads", "exact one-sided 95 % upper limit of a Poisson count"),
+        ("clients_upper_95", "clients", "the same of clients"),
     )
     rows: list[Row] = []
     for name in networks(ledger):
@@ -184,6 +186,8 @@ def visibility(ledger: Ledger) -> Table:
                 won,
                 *estimate.poisson_interval(won),
                 met,
+                estimate.poisson_upper_bound(len(leads)),
+                estimate.poisson_upper_bound(won),
             ]
         )
     return table("visibility", say("Visibility beside conversion"), columns, rows, _LEVELS)

@@ -13,12 +13,12 @@ MIN_LOOKED = 10  # of fewer, a share is greyed
 def audience(source: Source) -> Chart:
     """A row per network and sign: how much is odd, with its interval, beside what is common. Flags accuse nobody."""
     words = source.words
+    common = source.common("audience", "audience")
     found = list(enumerate(source.rows("audience")))
     known = [row for _, row in found if row["share"] is not None]
     if not known:
         reason = words("no_networks") if not found else words("audience.none")
-        return idle(source, Levels, "audience", reason, rows=(), axis="")
-    common = source.common("audience", "audience")
+        return idle(source, Levels, common, reason, rows=(), axis="")
     flagged = [row for row in known if row["flag"]]
     common["title"] = words("audience.title", n=words.number(len(known)))
     if flagged:

@@ -14,10 +14,10 @@ DAYS = range(1, 8)
 def calendar(source: Source) -> Chart:
     """A panel of posts and one of clicks, on the same hours: the first to the last in which there was either."""
     words = source.words
+    common = source.common("calendar", "posting_hours", zone=source.audit.brand.zone)
     found = source.rows("posting_hours")
     if not found:
-        return idle(source, Grid, "calendar", words("no_posts"), panels=())
-    common = source.common("calendar", "posting_hours", zone=source.audit.brand.zone)
+        return idle(source, Grid, common, words("no_posts"), panels=())
     hours = range(min(whole(row["hour"]) for row in found), max(whole(row["hour"]) for row in found) + 1)
     panels = tuple(_panel(source, found, kind, hours) for kind in ("posts", "clicks"))
     common["title"] = words("calendar.title")
@@ -32,20 +32,19 @@ def calendar(source: Source) -> Chart:
 def _panel(source: Source, found: Sequence[Record], kind: str, hours: range) -> GridPanel:
     words = source.words
     counts = {(whole(row["weekday"]), whole(row["hour"])): row[kind] for row in found}
-    reason = None
+    label, columns = words(f"calendar.{kind}"), tuple(str(hour) for hour in hours)
     if all(count is None for count in counts.values()):
         reason = words.tell(source.reason("posting_hours", 0, kind))
+        return GridPanel(label=label, columns=columns, rows=(), reason=reason)
     rows = tuple(
         GridRow(
             label=words.weekday(day),
-            cells=tuple(_cell(source, whole(counts.get((day, hour)) or 0)) for hour in hours) if reason is None else (),
+            cells=tuple(_square(source, whole(counts.get((day, hour)) or 0)) for hour in hours),
         )
         for day in DAYS
     )
-    return GridPanel(
-        label=words(f"calendar.{kind}"), columns=tuple(str(hour) for hour in hours), rows=rows, reason=reason
-    )
+    return GridPanel(label=label, columns=columns, rows=rows)
 
 
-def _cell(source: Source, count: int) -> Square:
+def _square(source: Source, count: int) -> Square:
     return Square(float(count), source.words.short(count) if count else "")

@@ -15,10 +15,10 @@ _MONTHS_NAMED = 18  # of more, only the years are written
 def coverage(source: Source) -> Chart:
     """A row per figure and origin, a column per month; figures of one origin where all rows would be too many."""
     words = source.words
+    common = source.common("coverage", "coverage")
     found = [row for row in source.rows("coverage") if row["told"]]
     if not found:
-        return idle(source, Grid, "coverage", words("coverage.none"), panels=())
-    common = source.common("coverage", "coverage")
+        return idle(source, Grid, common, words("coverage.none"), panels=())
     several = {(row["figure"], row["of"]) for row in found if row["origin"] == ALL}
     shown = [row for row in found if row["origin"] != ALL]
     if len(shown) > MAX_ROWS:

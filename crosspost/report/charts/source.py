@@ -93,9 +93,10 @@ def finish(source: Source, make: Callable[..., Chart], common: dict[str, object]
     return make(**common, alt=_alt(source, str(common["section"]), said))
 
 
-def idle(source: Source, make: Callable[..., Chart], key: str, reason: str, **nothing: object) -> Chart:
+def idle(
+    source: Source, make: Callable[..., Chart], common: dict[str, object], reason: str, **nothing: object
+) -> Chart:
     """A chart with nothing to draw, and why: the page names it and shows no picture."""
-    common = source.common(key)
     return finish(source, make, {**common, "title": common["section"], "empty": reason, **nothing}, [])
 
 

@@ -183,7 +183,7 @@ ENGLISH = {
     "channels.axis": "share of all clients",
     "channels.caption": "Each client counts once, under the last channel. Hatching shows how far the share of networks "
     "would reach if every client of unknown channel had come by one. An outline shows clients who met the channel "
-    "anywhere on their way.",
+    "anywhere on their way. A zero has its one-sided 95 % limit.",
     "visibility.section": "Visibility against conversion",
     "visibility.title": "Networks brought {came}",
     "visibility.title_best": "Networks brought {came}; {name} alone: {against}",
@@ -206,7 +206,7 @@ ENGLISH = {
     "funnel.client": "{n} · {rate} of leads ({range})",
     "funnel.caption": "Views, reach, clicks and visits are counters of one period, not one group of people; only "
     "leads to clients is a cohort. Hatching adds hits that may be people. A dash is a number nobody observed, with the "
-    "reason; a zero has its 95 % bound.",
+    "reason; a zero has its one-sided 95 % limit.",
     "conversion.section": "Conversion by channel",
     "conversion.title": "{x} of {n} became clients ({rate})",
     "conversion.title_empty": "Conversion cannot be shown",
