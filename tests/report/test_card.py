@@ -24,6 +24,7 @@ from tests.report import made
 from tests.report.hostile import TEXTS
 from tests.report.test_chart_data import plain
 
+Pictures = list[tuple[Card, list[tuple[str, float, Any]]]]
 NETWORKS = ("facebook", "mastodon", "bluesky")
 
 
@@ -109,7 +110,7 @@ def extremes() -> list[Card]:
 
 
 @pytest.fixture(scope="module")
-def pictures() -> list[tuple[Card, list[tuple[str, float, Any]]]]:
+def pictures() -> Pictures:
     """Cards with the texts in their pictures, their sizes and boxes; a line's box is taller than its letters."""
     found = []
     for one in extremes():
@@ -129,9 +130,7 @@ def test_texts_stay_inside_the_card_and_cover_nothing(
                 assert not box.overlaps(second), (text[:40], other[:40])
 
 
-def test_no_figure_of_followers_is_larger_than_one_of_clients(
-    pictures: list[tuple[Card, list[tuple[str, float, Any]]]],
-) -> None:
+def test_no_figure_of_followers_is_larger_than_one_of_clients(pictures: Pictures) -> None:
     for one, boxes in pictures:
         sizes = {text: size for text, size, _ in boxes}
         seen = [sizes[each.value] for each in one.seen if each.value in sizes]

@@ -19,9 +19,14 @@ from pypdf import PdfReader
 from crosspost.audit.results import Audit, ShareClaim
 from crosspost.domain.errors import BadInput
 from crosspost.report import pdf, sheets
+from crosspost.report.charts import prepare
+from crosspost.report.language.words import words
 from crosspost.report.tables import SHOWN
 from crosspost.report.write import Written, write
 from tests.report import made
+
+# What there is something to draw of.
+DRAWN = [one.name for one in prepare(made.firm(), words("en")) if one.empty is None]
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +54,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_the_folder_holds_what_is_promised(report: Written) -> None:
     names = set(contents(report.folder))
-    charts = {"verdicts", "channels", "visibility", "funnel", "conversion", "hours"}
+    charts = {one.name for one in prepare(made.firm(), words("en"))}
     assert names == (
         {"report.html", "report.pdf", "audit.json"}
+        | {f"card.{kind}" for kind in ("png", "svg", "txt")}
         | {f"charts/{name}.{kind}" for name in charts for kind in ("svg", "png")}
         | {f"tables/{table.name}.csv" for table in made.firm().tables}
     )
-    assert [file.name for file in report.files] == ["report.html", "report.pdf", "audit.json"]
+    assert [file.name for file in report.files] == ["report.html", "report.pdf", "audit.json", "card.png"]
     assert all(file.is_file() for file in report.files)
     assert report.replaced == ()
 
@@ -120,7 +126,7 @@ def test_the_page_is_accessible_in_structure(report: Written) -> None:
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
     images = page.find_all("img")
-    assert len(images) == 6
+    assert len(images) == len(DRAWN)
     assert all(len(str(image["alt"])) > 60 for image in images)
     tables = page.find_all("table")
     assert all(table.caption and table.caption.get_text() for table in tables)
@@ -171,7 +177,7 @@ def test_the_pdf_is_tagged_with_language_outline_and_text(report: Written) -> No
     pages: Any = reader.pages
     fonts = {str(font["/BaseFont"]) for page in pages for font in page["/Resources"]["/Font"].values()}
     assert all("SourceSans3" in font or "DejaVuSans" in font for font in fonts)
-    assert _elements(root["/StructTreeRoot"]).count("/Figure") == 6
+    assert _elements(root["/StructTreeRoot"]).count("/Figure") == len(DRAWN)
     assert {"/Table", "/TH", "/TD", "/H1", "/H2", "/L"} <= set(_elements(root["/StructTreeRoot"]))
 
 
