@@ -47,8 +47,8 @@ def write(audit: Audit, folder: Path, *, languages: Sequence[str] = ("en",)) -> 
     """Write report.html, report.pdf, card.png, audit.json, charts/ and tables/ to `folder`, in place of an older one.
 
     The first language has these names; each further one its own files beside them: report.fr.html, report.fr.pdf,
-    card.fr.png, charts.fr/. Equal audits give equal bytes. On any failure what was in `folder` stays as it was. Raises BadInput when
-    the folder holds anything but a report, cannot be written, or a language has no catalogue.
+    card.fr.png, charts.fr/. Equal audits give equal bytes. On any failure what was in `folder` stays as it was. Raises
+    BadInput when the folder holds anything but a report, cannot be written, or a language has no catalogue.
     """
     for language in languages:
         words(language)

@@ -77,7 +77,7 @@ def draw(data: Levels, words: Words, *, wide: bool, fit: Callable[[str], str]) -
             sheet.text(text, width, middle, SMALL, bold=row.flag, align="right", solid=True)
             middle += ROW * 0.8
         if row.value is not None:
-            _mark(axes, row, middle - top)
+            _mark(axes, row, row.value, middle - top)
         y += height
     return sheet.figure
 
@@ -135,7 +135,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return found
 
 
-def _mark(axes: Axes, row: LevelRow, y: float) -> None:
+def _mark(axes: Axes, row: LevelRow, value: float, y: float) -> None:
     edge = MUTED if row.faint else INK
     fill = MARGIN_COLOUR if row.flag else PAPER if row.hollow else PALE if row.faint else FILL[Tone.NETWORK]
     if row.level is not None:
@@ -144,5 +144,5 @@ def _mark(axes: Axes, row: LevelRow, y: float) -> None:
         axes.plot([row.low, row.high], [y, y], color=edge, linewidth=1.5, solid_capstyle="butt")
         for end in (row.low, row.high):
             axes.plot([end, end], [y - 0.04, y + 0.04], color=edge, linewidth=1.5)
-    axes.plot([row.value], [y], "D" if row.flag else "o", markersize=7.5 if row.flag else 6.5, clip_on=False, zorder=3,
+    axes.plot([value], [y], "D" if row.flag else "o", markersize=7.5 if row.flag else 6.5, clip_on=False, zorder=3,
               markerfacecolor=fill, markeredgecolor=edge, markeredgewidth=1.0)  # fmt: skip
