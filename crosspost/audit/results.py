@@ -6,7 +6,6 @@ digits, decimals and instants are text, and every value that is missing stands b
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -15,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from crosspost.audit.indented import indented
 from crosspost.audit.ledger import BrandFacts, Lock
 from crosspost.domain.hypothesis import margin_text
 from crosspost.domain.message import Message, join, say
@@ -302,7 +302,7 @@ class Audit:
 
     def as_json(self) -> bytes:
         """The same as UTF-8 text; equal audits give equal bytes."""
-        text = json.dumps(self.as_dict(), ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
+        text = indented(self.as_dict())
         # A lone surrogate has no UTF-8; written as \\udc80 it is the JSON escape of itself.
         return (text + "\n").encode("utf-8", "backslashreplace")
 

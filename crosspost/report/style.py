@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,23 @@ PALE, HATCH = "#e3e8ec", "#55606e"
 PAD = 0.12  # inches around everything
 TITLE, SUB, BODY, SMALL = 13.5, 9.8, 9.8, 8.4  # points
 PITCH = 1.38  # line height in font sizes
+
+
+@contextmanager
+def coloured(accent: str) -> Iterator[None]:
+    """Networks are drawn in that colour (#rrggbb) while the block runs, their edges in a darker one.
+
+    Whatever reads as text on white differs in grey from the other marks.
+    """
+    before = FILL[Tone.NETWORK], EDGE[Tone.NETWORK]
+    if accent != before[0]:
+        darker = "#" + "".join(f"{int(accent[at : at + 2], 16) * 3 // 5:02x}" for at in (1, 3, 5))
+        FILL[Tone.NETWORK], EDGE[Tone.NETWORK] = accent, darker
+    try:
+        yield
+    finally:
+        FILL[Tone.NETWORK], EDGE[Tone.NETWORK] = before
+
 
 RC: Any = {  # matplotlib types its keys one by one
     "font.family": fonts.families(),
@@ -121,12 +139,13 @@ class Sheet:
         self.lines(foot, 0, at + 0.06, SMALL, colour=MUTED)
 
     def text(self, text: str, x: float, y: float, size: float = BODY, *, colour: str = INK, bold: bool = False,
-             align: str = "left", solid: bool = False) -> None:  # fmt: skip
-        """One line with its middle at `y`; `solid` hides what is behind it."""
+             align: str = "left", solid: bool = False, upright: bool = False) -> None:  # fmt: skip
+        """One line with its middle at `y`; `solid` hides what is behind it. `upright`: it stands on `y`, around `x`."""
         page_x, page_y = (PAD + x) / self._page[0], 1 - (PAD + self.top + y) / self._page[1]
         self.figure.text(
             page_x, page_y, self.fit(text), size=size, color=colour, weight="bold" if bold else "normal",
-            ha=align, va="center_baseline", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if solid else None,
+            ha="center" if upright else align, va="bottom" if upright else "center_baseline",
+            rotation=90 if upright else 0, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if solid else None,
         )  # fmt: skip
 
     def lines(self, lines: list[str], x: float, y: float, size: float, *, colour: str = INK,
@@ -137,11 +156,14 @@ class Sheet:
             self.text(line, x, y - size * PITCH / 144, size, colour=colour, bold=bold)
         return y
 
-    def block(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+    def block(self, x: float, y: float, width: float, height: float, colour: str, *, edge: str = "none",
+              line: float = 0.8) -> None:  # fmt: skip
         from matplotlib.patches import Rectangle
 
         left, bottom, *size = self._box(x, y, width, height)
-        self.figure.add_artist(Rectangle((left, bottom), *size, facecolor=colour, edgecolor="none", zorder=-1))
+        self.figure.add_artist(
+            Rectangle((left, bottom), *size, facecolor=colour, edgecolor=edge, linewidth=line, zorder=-1)
+        )
 
     def line(self, start: tuple[float, float], end: tuple[float, float], colour: str = MUTED) -> None:
         """A thin line between two points, from a label to what it names."""

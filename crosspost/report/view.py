@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crosspost import __version__
 from crosspost.audit.executive import executive
 from crosspost.audit.results import Audit, Claim, Estimate, Finding
+from crosspost.audit.since import KINDS, Changes
 from crosspost.report.charts import LEADING
 from crosspost.report.language.words import PERCENT, Words
 from crosspost.report.letterhead import PLAIN, Letterhead
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.tables import Tables, views
 
 MOST_PICTURES = 6  # before the annex: who has a minute looks at no more
@@ -41,6 +43,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangesView:
+    """What changed since the report before: by kind, its heading and sentences. `nothing` is said where none did."""
+
+    since: str
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    nothing: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     language: str
     title: str
@@ -60,13 +71,20 @@ class Page:
     notes: tuple[str, ...]
     locks: tuple[str, ...]  # every hypothesis that was locked, with its hash
     footer: str
+    changes: ChangesView | None = None
 
 
-def page(audit: Audit, charts: tuple[Chart, ...], words: Words, letterhead: Letterhead = PLAIN) -> Page:
+def page(
+    audit: Audit,
+    charts: tuple[Chart | LeftOut, ...],
+    words: Words,
+    letterhead: Letterhead = PLAIN,
+    changes: Changes | None = None,
+) -> Page:
     period = words.period(audit.period, audit.brand.zone)
     simulated = audit.sandbox is not None
     summary = executive(audit)
-    drawn = [chart for chart in charts if chart.empty is None]
+    drawn = [chart for chart in charts if isinstance(chart, Chart) and chart.empty is None]
     leading = sorted((one for one in drawn if one.name in LEADING), key=lambda one: LEADING.index(one.name))
     leading = leading[:MOST_PICTURES]
     return Page(
@@ -76,7 +94,7 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words, letterhead: Lett
         brand=audit.brand.name,
         period=period,
         notice=words("simulated") if simulated else None,
-        truth=words("simulated_truth", truth=audit.sandbox) if audit.sandbox else None,
+        truth=words("simulated_truth", truth=words.tell(audit.sandbox)) if audit.sandbox else None,
         headline=words.tell(summary.headline),
         questions=tuple(
             Question(
@@ -90,12 +108,12 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words, letterhead: Lett
         ),
         charts=tuple(leading),
         further=tuple(chart for chart in drawn if chart not in leading),
-        idle=tuple((chart.section, chart.empty) for chart in charts if chart.empty is not None),
+        idle=tuple(_idle(charts)),
         answers=tuple(_answer(finding, words) for finding in audit.findings),
         tables=views(audit, words),
         warnings=tuple(map(words.tell, audit.warnings)),
         notes=tuple(map(words.tell, audit.notes)),
-        locks=tuple(f"{one.claim}. {one.told()}" for one in audit.locks),
+        locks=tuple(f"{one.claim}. {words.tell(one.told())}" for one in audit.locks),
         footer=words(
             "page.footer",
             period=period,
@@ -103,7 +121,29 @@ def page(audit: Audit, charts: tuple[Chart, ...], words: Words, letterhead: Lett
             made_at=words.moment(audit.made_at),
             version=__version__,
         ),
+        changes=None if changes is None else _changes(changes, audit, words),
     )
+
+
+def _changes(changes: Changes, audit: Audit, words: Words) -> ChangesView:
+    groups = [(words(f"changes.{kind}"), tuple(map(words.tell, changes.of(kind)))) for kind in KINDS]
+    since = words(
+        "changes.since",
+        period=words.period(changes.period, audit.brand.zone),
+        made_at=words.moment(changes.made_at),
+    )
+    return ChangesView(
+        since, tuple(group for group in groups if group[1]), None if changes.items else words("changes.none")
+    )
+
+
+def _idle(charts: tuple[Chart | LeftOut, ...]) -> Iterator[tuple[str, str]]:
+    """The charts there is nothing to draw of, and why."""
+    for one in charts:
+        if isinstance(one, LeftOut):
+            yield one.section, one.reason
+        elif one.empty is not None:
+            yield one.section, one.empty
 
 
 def _answer(finding: Finding, words: Words) -> Answer:
@@ -143,4 +183,6 @@ def _figure(value: float, claim: Claim, words: Words) -> str:
 
 def _interval(estimate: Estimate, claim: Claim, words: Words) -> str:
     low, high = (_figure(one, claim, words) for one in (estimate.low, estimate.high))
-    return f"{low} to {high}" if estimate.low < 0 else f"{low.removesuffix(PERCENT)}–{high}"
+    if estimate.low < 0:
+        return words("interval_to", low=low, high=high)
+    return words("from_to", low=low.removesuffix(PERCENT) if high.endswith(PERCENT) else low, high=high)

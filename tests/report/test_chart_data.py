@@ -11,6 +11,7 @@ import pytest
 from crosspost.audit.ledger import Ledger, Lock
 from crosspost.audit.results import Audit
 from crosspost.audit.run import audit
+from crosspost.report.charts import made as made_charts
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import words
 from crosspost.report.records import BarRow, Bars, Chart, Funnel, Scatter, Strip, Tone
@@ -37,10 +38,10 @@ def row(bars: Bars, label: str) -> BarRow:
 
 
 def test_the_charts_come_in_the_order_people_look() -> None:
-    names = [one.name for one in prepare(made.firm(), SAY)]
+    names = [one.name for one in made_charts(made.full(), SAY)]
     assert names == [
-        "verdicts", "channels", "visibility", "funnel", "conversion", "hours", "audience", "fading", "calendar",
-        "coverage",
+        "verdicts", "channels", "visibility", "funnel", "conversion", "credit", "hours", "experiments", "payback",
+        "told", "lags", "path_lengths", "audience", "fading", "calendar", "coverage",
     ]  # fmt: skip
 
 

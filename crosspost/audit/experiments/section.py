@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from crosspost.audit.experiments.pictures import Row, lots_of, tables, weeks_of
 from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
@@ -39,7 +40,9 @@ def experiments(given: Given) -> Section:
     """A finding per network on the locked outcome, and a table of all outcomes."""
     ledger = given.data.ledger
     findings: list[Finding] = []
-    rows: list[tuple[Cell | Absent, ...]] = []
+    rows: list[Row] = []
+    weeks: list[Row] = []
+    lots: list[Row] = []
     warnings: list[str] = []
     open_: list[tuple[Cell, ...]] = []
     for one in sorted(ledger.experiments, key=lambda each: each.key):
@@ -54,14 +57,17 @@ def experiments(given: Given) -> Section:
                     day=day(one.ends_at),
                 )
             )
+            weeks += [row for network in sorted(design.networks) for row in weeks_of(one, design, network, None)]
         elif one.weeks:
             for network, answers, design in answered(one):
                 findings.append(_finding(given, one, network, answers[design.outcome], design))
                 rows += [_row(one, network, answer) for answer in answers.values()]
-    return Section(tuple(findings), (_table(rows), _running(open_)), tuple(warnings))
+                weeks += weeks_of(one, design, network, answers[design.outcome])
+                lots += lots_of(one, network, answers[design.outcome])
+    return Section(tuple(findings), (_table(rows), _running(open_), *tables(weeks, lots)), tuple(warnings))
 
 
-def _table(rows: list[tuple[Cell | Absent, ...]]) -> Table:
+def _table(rows: list[Row]) -> Table:
     return table(
         "experiments",
         say("Experiments: weeks with posts and without, by lot"),
@@ -172,7 +178,7 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
     )
 
 
-def _row(experiment: Experiment, network: str, answer: Answer) -> tuple[Cell | Absent, ...]:
+def _row(experiment: Experiment, network: str, answer: Answer) -> Row:
     none = Absent(answer.reason or say("nothing can be estimated"))
     effect, obedience = answer.effect, answer.about.get("obedience")
     wide = answer.others.get("without_washout")

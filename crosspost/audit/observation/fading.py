@@ -302,7 +302,7 @@ def _percent(slope: float) -> str:
 
 def _beyond(one: Trend, networks: int) -> float:
     """The lower end of the interval, wider where several networks each had a chance to be over zero."""
-    from scipy.special import stdtrit
+    from crosspost.audit.special import stdtrit
 
     wider = float(stdtrit(one.months - 3, 1 - 0.025 / networks) / stdtrit(one.months - 3, 0.975))
     return one.slope - wider * (one.slope - one.low)

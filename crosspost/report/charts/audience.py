@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, idle, real, real_or_none, whole
+from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, real, real_or_none, whole
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.levels import LevelRow, Levels
 
 MIN_LOOKED = 10  # of fewer, a share is greyed
 
 
-def audience(source: Source) -> Chart:
+def audience(source: Source) -> Chart | LeftOut:
     """A row per network and sign: how much is odd, with its interval, beside what is common. Flags accuse nobody."""
     words = source.words
-    common = source.common("audience", "audience")
     found = list(enumerate(source.rows("audience")))
     known = [row for _, row in found if row["share"] is not None]
     if not known:
         reason = words("no_networks") if not found else words("audience.none")
-        return idle(source, Levels, common, reason, rows=(), axis="")
+        return source.left_out("audience", reason)
+    common = source.common("audience", "audience")
     flagged = [row for row in known if row["flag"]]
     common["title"] = words("audience.title", n=words.number(len(known)))
     if flagged:
@@ -30,7 +30,7 @@ def audience(source: Source) -> Chart:
     marks += [("flag", words("key.flag"))] if flagged else []
     marks += [("faint", words("key.few_looked", minimum=MIN_LOOKED))] if any(row.faint for row in rows) else []
     extra = {"rows": rows, "axis": words("audience.axis"), "key": tuple(marks)}
-    parts = [f"{row.group}, {row.label}: {row.text}" for row in rows]
+    parts = [words.labelled(f"{row.group}, {row.label}", row.text) for row in rows]
     return finish(source, Levels, {**common, **extra}, parts)
 
 

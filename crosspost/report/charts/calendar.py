@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crosspost.report.charts.source import Record, Source, finish, idle, whole
-from crosspost.report.records import Chart
+from crosspost.report.charts.source import Record, Source, finish, whole
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.grid import Grid, GridPanel, GridRow, Square
 
 DAYS = range(1, 8)
 
 
-def calendar(source: Source) -> Chart:
+def calendar(source: Source) -> Chart | LeftOut:
     """A panel of posts and one of clicks, on the same hours: the first to the last in which there was either."""
     words = source.words
-    common = source.common("calendar", "posting_hours", zone=source.audit.brand.zone)
     found = source.rows("posting_hours")
     if not found:
-        return idle(source, Grid, common, words("no_posts"), panels=())
+        return source.left_out("calendar", words("no_posts"))
+    common = source.common("calendar", "posting_hours", zone=source.audit.brand.zone)
     hours = range(min(whole(row["hour"]) for row in found), max(whole(row["hour"]) for row in found) + 1)
     panels = tuple(_panel(source, found, kind, hours) for kind in ("posts", "clicks"))
     common["title"] = words("calendar.title")
     parts = []
     for panel in panels:
-        counts = [f"{row.label} {hour} {cell.text}" for row in panel.rows
+        shown = panel.rows if panel.reason is None else ()
+        counts = [f"{row.label} {hour} {cell.text}" for row in shown
                   for hour, cell in zip(panel.columns, row.cells, strict=True) if cell.value]  # fmt: skip
-        parts.append(f"{panel.label}: {', '.join(counts) or panel.reason or words.number(0)}")
+        parts.append(words.labelled(panel.label, ", ".join(counts) or panel.reason or words.number(0)))
     return finish(source, Grid, {**common, "panels": panels}, parts)
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from crosspost.audit.results import Cell
 from crosspost.domain.message import Figure
-from crosspost.report.charts.source import ALL, MAX_ROWS, Record, Source, finish, idle
+from crosspost.report.charts.source import ALL, MAX_ROWS, Record, Source, finish
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.grid import Grid, GridPanel, GridRow, Square
 
 _MONTHS_NAMED = 18  # of more, only the years are written
 
 
-def coverage(source: Source) -> Chart:
+def coverage(source: Source) -> Chart | LeftOut:
     """A row per figure and origin, a column per month; figures of one origin where all rows would be too many."""
     words = source.words
-    common = source.common("coverage", "coverage")
     found = [row for row in source.rows("coverage") if row["told"]]
     if not found:
-        return idle(source, Grid, common, words("coverage.none"), panels=())
+        return source.left_out("coverage", words("coverage.none"))
+    common = source.common("coverage", "coverage")
     several = {(row["figure"], row["of"]) for row in found if row["origin"] == ALL}
     shown = [row for row in found if row["origin"] != ALL]
     if len(shown) > MAX_ROWS:
@@ -36,7 +36,9 @@ def coverage(source: Source) -> Chart:
     marks = [("known", words("key.told"))]
     marks += [("unknown", words("key.hole"))] if holes else []
     extra = {"panels": (GridPanel(label="", columns=columns, rows=rows),), "plain": True, "key": tuple(marks)}
-    parts = [f"{row.label} ({row.note}): {_said(words, one)}" for row, one in zip(rows, shown, strict=True)]
+    parts = [
+        words.labelled(f"{row.label} ({row.note})", _said(words, one)) for row, one in zip(rows, shown, strict=True)
+    ]
     return finish(source, Grid, {**common, **extra}, parts)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, idle, real
-from crosspost.report.records import Chart
+from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, real
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.levels import LevelRow, Levels
 
 ELSEWHERE = "(elsewhere)"
@@ -11,7 +11,7 @@ _OWN = ("yearly_change", "yearly_low", "yearly_high")
 _AGAINST = ("against_yearly", "against_yearly_low", "against_yearly_high")
 
 
-def fading(source: Source) -> Chart:
+def fading(source: Source) -> Chart | LeftOut:
     """Two rows per network, its own change and that over elsewhere, and elsewhere last; the zero line through all."""
     words = source.words
     common = source.common("fading", "fading", "visits_per_post")
@@ -19,7 +19,7 @@ def fading(source: Source) -> Chart:
     networks = [row for _, row in found if row["network"] != ELSEWHERE]
     if not any(row["yearly_change"] is not None for row in networks):
         reason = words.tell(source.reason("fading", 0, "yearly_change")) if networks else words("no_posts")
-        return idle(source, Levels, common, reason, rows=(), axis="")
+        return source.left_out("fading", reason)
     rows = []
     for index, row in found:
         kinds = (_OWN,) if row["network"] == ELSEWHERE else (_OWN, _AGAINST)
@@ -34,7 +34,7 @@ def fading(source: Source) -> Chart:
         ("margin", words("key.no_change")),
     )
     extra = {"rows": tuple(rows[:MAX_ROWS]), "axis": words("fading.axis"), "level": 0.0, "growth": True, "key": marks}
-    parts = [f"{row.group}, {row.label}: {row.text}" for row in rows[:MAX_ROWS]]
+    parts = [words.labelled(f"{row.group}, {row.label}", row.text) for row in rows[:MAX_ROWS]]
     return finish(source, Levels, {**common, **extra}, parts)
 
 

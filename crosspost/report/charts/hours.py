@@ -14,7 +14,7 @@ MIN_HOURS = 40  # a week's work; hours below are greyed
 def hours(source: Source) -> Chart:
     """Hours spent against revenue per channel with its interval, or against clients where no amount is told."""
     words = source.words
-    currency = source.audit.brand.currency
+    currency = words.currency(source.audit.brand.currency)
     found = [(index, row) for index, row in enumerate(source.rows("hours")) if row["channel"] != TOGETHER]
     by_money = any(row["revenue"] for _, row in found)
     y = "revenue" if by_money else "clients"

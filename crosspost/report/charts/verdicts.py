@@ -24,7 +24,10 @@ def verdicts(source: Source) -> Chart:
     if any(row.low != row.high for row in rows):
         marks.insert(1, ("unknown", words("key.counted_in")))
     common["key"] = tuple(marks)
-    parts = [f"{row.word}: {row.claim} ({row.margin_text}): {row.text} {row.change}" for row in rows]
+    parts = [
+        words.labelled(words.labelled(row.word, f"{row.claim} ({row.margin_text})"), f"{row.text} {row.change}")
+        for row in rows
+    ]
     return finish(source, Strip, {**common, "rows": rows}, parts)
 
 

@@ -32,6 +32,15 @@ class Chart:
     key: tuple[tuple[str, str], ...] = ()  # what the marks mean: (mark, words)
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A chart that a report does without: there is nothing of its kind. `reason` says why, `section` is its heading."""
+
+    name: str
+    section: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A figure with its interval against a margin, on a scale of its own; `log` where ratios are compared."""
@@ -148,3 +157,27 @@ class Field:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scatter(Chart):
     fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandRow:
+    """A brand's figure, from `value` to `upper` where some rows are unknown, with its interval. `value` None: `text` is
+    the reason."""
+
+    label: str
+    text: str
+    value: float | None
+    upper: float | None = None
+    low: float | None = None
+    high: float | None = None
+    faint: bool = False  # under its minimum: the reason stands in `text`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brands(Chart):
+    """One figure of many brands on one scale, from 0 to `far`; `unit` is share or number."""
+
+    rows: tuple[BrandRow, ...]
+    unit: str
+    axis: str
+    far: float

@@ -36,6 +36,7 @@ from crosspost.report.style import (
 )
 
 GUTTER, AXIS = 0.5, 0.46  # left of and under each field, inches
+GAP = 0.3  # between two fields
 SHADE = "#f3ece8"
 MANY = 9  # dots: more have numbers, and their names stand under the field
 NUMBER = 5.6  # points, in a dot
@@ -58,29 +59,33 @@ class Box(NamedTuple):
 
 
 def draw(data: Scatter, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
+    """Fields side by side on A4, one under the other on a phone."""
     width = WIDE if wide else NARROW
-    plot = 1.75 if wide and len(data.fields) > 1 else 2.6 if wide else 2.3
+    beside = wide and len(data.fields) == 2
+    each = (width - GAP) / 2 if beside else width
+    plot = 2.6 if wide else 2.3
     key = keys.lines(data.key, width, fit)
-    outs = [_left_out(field, words, width, fit) for field in data.fields]
-    names = [_names(field, 2 if wide else 1, width, fit) for field in data.fields]
+    outs = [_left_out(field, words, each, fit) for field in data.fields]
+    columns = 2 if wide and not beside else 1
+    names = [_names(field, columns, each, fit) for field in data.fields]
     heights = [
         0.28 + plot + AXIS + (len(out) + len(listed)) * SMALL * PITCH / 72 + (0.06 if out or listed else 0)
         for out, listed in zip(outs, names, strict=True)
     ]
-    body = keys.height(key) + sum(heights) + 0.2 * (len(heights) - 1)
+    body = keys.height(key) + (max(heights) if beside else sum(heights) + 0.2 * (len(heights) - 1))
     sheet = Sheet(data, wide=wide, body=body + 0.06, fit=fit)
     keys.draw(sheet, key)
-    y = keys.height(key)
+    x, y = 0.0, keys.height(key)
     for field, listed, out, height in zip(data.fields, names, outs, heights, strict=True):
-        sheet.text(field.y_label, 0, y + 0.12, SMALL, colour=MUTED)
-        _field(sheet, field, words, GUTTER, y + 0.28, width - GUTTER, plot)
+        sheet.text(field.y_label, x, y + 0.12, SMALL, colour=MUTED)
+        _field(sheet, field, words, x + GUTTER, y + 0.28, each - GUTTER, plot)
         at = y + 0.28 + plot + AXIS
         for line in listed:
             for column, text in enumerate(line):
-                sheet.text(text, column * width / len(listed[0]), at + SMALL * PITCH / 144, SMALL)
+                sheet.text(text, x + column * each / columns, at + SMALL * PITCH / 144, SMALL)
             at += SMALL * PITCH / 72
-        sheet.lines(out, 0, at, SMALL, colour=MUTED)
-        y += height + 0.2
+        sheet.lines(out, x, at, SMALL, colour=MUTED)
+        x, y = (x + each + GAP, y) if beside else (x, y + height + 0.2)
     return sheet.figure
 
 
