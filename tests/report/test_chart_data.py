@@ -207,9 +207,7 @@ def test_the_owners_rate_is_the_diagonal_and_who_lies_under_it_is_named() -> Non
 def test_without_any_lead_nothing_is_called_zero() -> None:
     charts = {one.name: one for one in prepare(made.posts_only(), SAY)}
     reason = "no lead and no deal of any channel is recorded in this period"
-    assert {name for name, one in charts.items() if one.empty} == {
-        "channels", "visibility", "conversion", "hours", "audience", "fading", "coverage",
-    }  # fmt: skip
+    assert {name for name, one in charts.items() if one.empty} == {"channels", "visibility", "conversion", "hours"}
     assert charts["conversion"].empty == reason
     panels = chart(made.posts_only(), "funnel", Funnel).panels
     last = [(step.label, step.value, step.text) for panel in panels for step in panel.steps[-2:]]
