@@ -113,6 +113,14 @@ def test_posts_and_clicks_are_counted_by_hour_of_the_week_in_the_brands_zone() -
     assert silent.missing[0, "clicks"] == "no hit is kept with its hour"
 
 
+def test_a_post_at_midnight_to_the_second_has_a_day_and_no_hour() -> None:
+    midnights = (datetime(2025, 3, 4, tzinfo=UTC), datetime(2025, 3, 3, 23, tzinfo=UTC))  # in UTC, and in Paris
+    posts = tuple(PostRow("x", at) for at in (*midnights, datetime(2025, 3, 4, 0, 0, 1, tzinfo=UTC)))
+    found = audit(Ledger(BRAND, YEAR, posts=posts), made_at=MADE_AT).table("posting_hours")
+    assert [(row["weekday"], row["hour"], row["posts"]) for row in found.records()] == [(2, 1, 1), (None, None, 2)]
+    assert found.missing[1, "hour"] == "only the day is told"
+
+
 def test_an_hour_of_the_week_that_cannot_be_is_refused() -> None:
     for weekday, hour, persons in ((0, 1, 1), (8, 1, 1), (1, 24, 1), (1, -1, 1), (1, 1, -1)):
         with pytest.raises(ValueError, match="cannot be"):

@@ -99,6 +99,10 @@ def test_hours_of_the_week_are_counted_in_both_panels_on_the_same_hours() -> Non
     assert followed.rows[0].cells[1] == Square(1234.0, "1.23k")
     assert sum(cell.value or 0 for row in sent.rows for cell in row.cells) == 3
     assert "Mon 9 2" in grid.alt
+    dated = replace(ledger, posts=(*posts, PostRow("x", made.START)))
+    both = chart(audit(dated, made_at=made.MADE_AT), "calendar", Grid)
+    assert both.left_out == (("1 post", "of posts only the day is told"),)
+    assert both.panels == grid.panels
     silent = chart(audit(replace(ledger, click_hours=()), made_at=made.MADE_AT), "calendar", Grid)
     assert (silent.panels[1].rows, silent.panels[1].reason) == ((), "no hit is kept with its hour")
 
@@ -150,6 +154,7 @@ def test_of_many_months_the_years_are_written() -> None:
 def test_where_nothing_was_told_or_posted_a_chart_is_left_out() -> None:
     assert left_out(made.firm(), "coverage") == "no source told anything"
     assert left_out(made.nothing(), "calendar") == "no post of known date"
+    assert left_out(made.firm(), "calendar") == "of posts only the day is told"
 
 
 def test_in_french_days_months_and_nouns_are_french() -> None:
@@ -158,8 +163,6 @@ def test_in_french_days_months_and_nouns_are_french() -> None:
     levels = charts["audience"]
     assert isinstance(levels, Levels)
     assert plain(sign(levels, "X", "sauts d’abonnés").text) == "2 sur 59 changements · 3,4 %"
-    grid = charts["calendar"]
-    assert isinstance(grid, Grid)
-    assert [row.label for row in grid.panels[0].rows][:2] == ["lun", "mar"]
+    assert [french.weekday(day) for day in (1, 2)] == ["lun", "mar"]
     assert [french.month(2026 * 12), french.month(2026 * 12 + 1)] == ["janv 2026", "févr"]
     assert [french.change(-0.444), french.change(0.031)] == ["−44\u00a0%", "+3,1\u00a0%"]

@@ -14,13 +14,16 @@ DAYS = range(1, 8)
 def calendar(source: Source) -> Chart | LeftOut:
     """A panel of posts and one of clicks, on the same hours: the first to the last in which there was either."""
     words = source.words
-    found = source.rows("posting_hours")
+    every = source.rows("posting_hours")
+    found = [row for row in every if row["hour"] is not None]
+    days = [whole(row["posts"]) for row in every if row["hour"] is None]
     if not found:
-        return source.left_out("calendar", words("no_posts"))
+        return source.left_out("calendar", words("calendar.days_only" if days else "no_posts"))
     common = source.common("calendar", "posting_hours", zone=source.audit.brand.zone)
     hours = range(min(whole(row["hour"]) for row in found), max(whole(row["hour"]) for row in found) + 1)
     panels = tuple(_panel(source, found, kind, hours) for kind in ("posts", "clicks"))
     common["title"] = words("calendar.title")
+    common["left_out"] = tuple((words.count_of(number, "post"), words("calendar.days_only")) for number in days)
     parts = []
     for panel in panels:
         shown = panel.rows if panel.reason is None else ()

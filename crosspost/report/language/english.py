@@ -141,6 +141,7 @@ ENGLISH = NAMES | {
     "calendar.section": "When posts go out, and when they are followed",
     "calendar.title": "Posts and clicks by hour of the week",
     "calendar.subtitle": "Counts in the period, all networks together, on the clock of {zone}",
+    "calendar.days_only": "of posts only the day is told",
     "calendar.posts": "Posts",
     "calendar.clicks": "Clicks",
     "calendar.caption": "The darker, the more, beside the largest of its panel. Clicks come where posts are: that they "
