@@ -16,7 +16,7 @@ from pathlib import Path
 from crosspost.audit.results import Audit
 from crosspost.audit.since import Changes
 from crosspost.domain.errors import BadInput
-from crosspost.report import html, parquet, pdf, shapes, sheets, summary
+from crosspost.report import html, parquet, pdf, raster, shapes, sheets, summary
 from crosspost.report.charts import made
 from crosspost.report.charts.card import card
 from crosspost.report.charts.source import Source
@@ -106,9 +106,10 @@ def _edition(
         if isinstance(chart, LeftOut):
             continue
         wide, narrow = (_picture(chart, say, fit, letterhead, wide=wide) for wide in (True, False))
-        pictures[chart.name] = html.Picture(wide[0], narrow[0])
-        (fresh / folder / f"{chart.name}.svg").write_bytes(wide[0])
-        (fresh / folder / f"{chart.name}.png").write_bytes(wide[1])
+        pictures[chart.name] = html.Picture(wide, narrow)
+        (fresh / folder / f"{chart.name}.svg").write_bytes(wide)
+    for name, png in raster.pngs({name: one.wide for name, one in pictures.items()}).items():
+        (fresh / folder / f"{name}.png").write_bytes(png)
     _card(audit, fresh, page_name.removeprefix("report").removesuffix(".html"), say, fit)
     content = page(audit, charts, say, letterhead, changes)
     (fresh / page_name).write_bytes(html.render(content, pictures, say))
@@ -122,8 +123,9 @@ def _card(audit: Audit, fresh: Path, suffix: str, say: Words, fit: Drawable) -> 
 
     made = card(Source(audit, say))
     figure = shapes.draw_card(made, fit=fit)
-    (fresh / f"card{suffix}.svg").write_bytes(style.svg(figure, clean(made.alt)))
-    (fresh / f"card{suffix}.png").write_bytes(style.png(figure, figure.dpi))
+    content = style.svg(figure, clean(made.alt))
+    (fresh / f"card{suffix}.svg").write_bytes(content)
+    (fresh / f"card{suffix}.png").write_bytes(raster.pngs({"card": content}, figure.dpi)["card"])
     (fresh / f"card{suffix}.txt").write_text("\n".join(map(clean, made.alt.split("\n"))) + "\n", "utf-8")
 
 
@@ -137,13 +139,12 @@ def blank(folder: Path, why: str) -> None:
     (folder / BLANK).write_text(f"{why}\n", "utf-8")
 
 
-def _picture(chart: Chart, say: Words, fit: Drawable, letterhead: Letterhead, *, wide: bool) -> tuple[bytes, bytes]:
-    """SVG, and PNG of the wide one."""
+def _picture(chart: Chart, say: Words, fit: Drawable, letterhead: Letterhead, *, wide: bool) -> bytes:
     from crosspost.report import style
 
     with style.coloured(letterhead.accent):
         figure = shapes.draw(chart, say, wide=wide, fit=fit)
-    return style.svg(figure, clean(chart.title)), style.png(figure) if wide else b""
+    return style.svg(figure, clean(chart.title))
 
 
 def _named(name: str) -> str:

@@ -15,7 +15,7 @@ Entry = tuple[str, str, float]  # mark, words, inches from the left
 
 
 class Place(NamedTuple):
-    """Room for one mark, 0–1 wide and 0–0.16 high, of the axes that all marks share."""
+    """Room for one mark, 0–1 wide and 0–0.16 high, of the sheet."""
 
     axes: Axes
     left: float
@@ -110,15 +110,10 @@ def height(found: Sequence[Sequence[Entry]]) -> float:
 
 
 def draw(sheet: Sheet, found: Sequence[Sequence[Entry]]) -> None:
-    if not found:
-        return
-    tall = height(found)
-    axes = sheet.axes(0, 0, sheet.width, tall)  # one for all marks: making one costs more than all they draw
-    axes.set(xlim=(0, sheet.width), ylim=(tall, 0), xticks=[], yticks=[])
     for index, line in enumerate(found):
         for mark, words, x in line:
             y = 0.14 + 0.22 * index
-            _mark(Place(axes, x, y - 0.08), mark)
+            _mark(Place(sheet.canvas, x, y - 0.08), mark)
             sheet.text(words, x + 0.34, y, SMALL, colour=MUTED)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -56,6 +56,34 @@ class Span(NamedTuple):
 
 
 Line = list[tuple[float, Span]]  # each span with its inches from the left
+
+
+class Scale(NamedTuple):
+    """From `low` to `high` over `width` inches from `left`, around the height `middle`."""
+
+    axes: Axes
+    left: float
+    width: float
+    low: float
+    high: float
+    middle: float
+
+    def __call__(self, value: float) -> float:
+        return self.left + self.width * (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+
+    def bar(self, start: float, end: float, **form: Any) -> None:
+        self.axes.barh(self.middle, self(end) - self(start), BAR, left=self(start), **form)
+
+    def margin(self, value: float) -> None:
+        ends = [self.middle - BAR / 2 - 0.03, self.middle + BAR / 2 + 0.03]
+        self.axes.plot([self(value)] * 2, ends, color=MARGIN_COLOUR, linewidth=2.2)
+
+    def whisker(self, low: float, high: float) -> None:
+        xs, ys = [self(low), self(high)], [self.middle, self.middle]
+        self.axes.plot(xs, ys, color="white", linewidth=3.2, solid_capstyle="butt")
+        self.axes.plot(xs, ys, color=INK, linewidth=1.6, solid_capstyle="butt")
+        for x in xs:
+            self.axes.plot([x, x], [self.middle - 0.045, self.middle + 0.045], color=INK, linewidth=1.6)
 
 
 def draw(data: Strip, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
@@ -141,20 +169,16 @@ def _is_drawn(row: VerdictRow) -> bool:
 
 def _against(sheet: Sheet, row: VerdictRow, x: float, y: float, width: float, top: float, points: float) -> None:
     """The mark, with the words of its margin over it."""
-    axes = sheet.axes(x, y + 0.15, width, BAR + 0.06)
-    axes.set(ylim=(0, BAR + 0.06), yticks=[], xticks=[])
+    low, high = (0.0, top) if row.mark is None else _ends(row.mark)
+    scale = Scale(sheet.canvas, x, width, low, high, y + 0.15 + (BAR + 0.06) / 2)
     if row.mark is None:
-        axes.set_xlim(0, top)
-        at = row.margin / top
-        _bar(axes, row, top)
+        _bar(scale, row, top)
     else:
-        low, high = _ends(row.mark)
-        axes.set_xlim(low, high)
-        at = (_on(row.mark, row.mark.margin) - low) / (high - low)
-        _interval(axes, row.mark)
+        _interval(scale, row.mark)
+    at = scale(row.margin if row.mark is None else _on(row.mark, row.mark.margin)) - x
     text = clip(sheet.fit(row.margin_text), width, points, True)
     taken = text_width(text, points, True)
-    left = min(max(0.0, width * at - taken / 2), width - taken)
+    left = min(max(0.0, at - taken / 2), width - taken)
     sheet.text(text, x + left, y + 0.07, points, colour=MARGIN_COLOUR, bold=True)
 
 
@@ -169,36 +193,24 @@ def _ends(mark: Mark) -> tuple[float, float]:
     return min(inside) - room, max(inside) + room
 
 
-def _interval(axes: Axes, mark: Mark) -> None:
-    middle = (BAR + 0.06) / 2
+def _interval(scale: Scale, mark: Mark) -> None:
     low, value, high = (_on(mark, one) for one in (mark.low, mark.value, mark.high))
-    axes.axhspan(middle - BAR / 2, middle + BAR / 2, color="#f0f2f5")
-    axes.plot([_on(mark, mark.margin)] * 2, [0, BAR + 0.06], color=MARGIN_COLOUR, linewidth=2.2, clip_on=False)
-    _whisker(axes, low, high, middle)
-    axes.plot([value], [middle], "o", markersize=5.2, markerfacecolor=FILL[Tone.NETWORK], markeredgecolor=INK,
-              markeredgewidth=0.8, zorder=4)  # fmt: skip
+    scale.bar(scale.low, scale.high, color="#f0f2f5")
+    scale.margin(_on(mark, mark.margin))
+    scale.whisker(low, high)
+    scale.axes.plot([scale(value)], [scale.middle], "o", markersize=5.2, markerfacecolor=FILL[Tone.NETWORK],
+                    markeredgecolor=INK, markeredgewidth=0.8, zorder=4)  # fmt: skip
 
 
-def _whisker(axes: Axes, low: float, high: float, middle: float) -> None:
-    axes.plot([low, high], [middle, middle], color="white", linewidth=3.2, solid_capstyle="butt")
-    axes.plot([low, high], [middle, middle], color=INK, linewidth=1.6, solid_capstyle="butt")
-    for end in (low, high):
-        axes.plot([end, end], [middle - 0.045, middle + 0.045], color=INK, linewidth=1.6)
-
-
-def _bar(axes: Axes, row: VerdictRow, top: float) -> None:
-    middle = (BAR + 0.06) / 2
-    axes.barh(middle, top, BAR, color="#f0f2f5")
-    axes.barh(middle, row.margin, BAR, color="#dfe5ea")
+def _bar(scale: Scale, row: VerdictRow, top: float) -> None:
+    scale.bar(0, top, color="#f0f2f5")
+    scale.bar(0, row.margin, color="#dfe5ea")
     if row.low is not None and row.high is not None and row.low_95 is not None and row.high_95 is not None:
-        axes.barh(middle, row.low, BAR, color=FILL[Tone.NETWORK])
+        scale.bar(0, row.low, color=FILL[Tone.NETWORK])
         if row.high > row.low:
-            axes.barh(
-                middle, row.high - row.low, BAR, left=row.low,
-                facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.6,
-            )  # fmt: skip
-        _whisker(axes, row.low_95, row.high_95, middle)
-    axes.plot([row.margin] * 2, [0, BAR + 0.06], color=MARGIN_COLOUR, linewidth=2.2, clip_on=False)
+            scale.bar(row.low, row.high, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.6)
+        scale.whisker(row.low_95, row.high_95)
+    scale.margin(row.margin)
 
 
 def _scale(sheet: Sheet, words: Words, x: float, y: float, width: float, top: float) -> None:
