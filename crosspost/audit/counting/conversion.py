@@ -47,6 +47,7 @@ def conversion(contacts: Sequence[LeadRow]) -> Table:
         ("deals_negative_days", "deals", "deals dated before first contact; kept in the days"),
         ("share_of_leads", "share", "leads / all leads"),
         ("share_of_deals", "share", "deals / all deals"),
+        ("upper_95", "share", "exact one-sided 95 % upper limit of the rate"),
     )
     deals = sum(row.won_at is not None for row in contacts)
     groups = by_channel(contacts)
@@ -79,6 +80,7 @@ def _conversion_row(name: str, rows: Sequence[LeadRow], all_leads: int, all_deal
         sum(lag < 0 for lag in lags),
         n / all_leads,
         x / all_deals if all_deals else Absent(say("no deals in any channel")),
+        estimate.upper_bound(x, n),
     ]
 
 
