@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 
 from crosspost.audit.credit.section import MODELS
+from crosspost.audit.ledger import LeadRow
 from crosspost.audit.results import Audit
 from crosspost.audit.run import audit
 from crosspost.report import shapes
@@ -71,10 +72,20 @@ def test_credit_is_what_each_model_gives_with_the_band_and_one_interval() -> Non
 
 
 def test_models_that_differ_are_in_the_title() -> None:
-    ledger = made.known()
-    fewer = tuple(lead for lead in ledger.leads if lead.touches[0] not in ("mastodon", "referral"))
-    bands = chart(audit(replace(ledger, leads=fewer), made_at=made.MADE_AT), "credit", Bands)
-    assert bands.title == "The models do not agree on who comes first: Search in 6 of 10"  # two share it in the others
+    ways = ((("x", "search"), True), (("x",), False), (("search",), False))
+    leads = tuple(
+        LeadRow(
+            f"{number} {touches}", made.START, touches[-1], touches=touches,
+            won_at=made.START if won else None, lost_at=None if won else made.START,
+        )
+        for touches, won in ways
+        for number in range(40)
+    )  # fmt: skip
+    found = audit(replace(made.known(), leads=leads), made_at=made.MADE_AT)
+    firsts = {row["channel"]: row["firsts"] for row in found.table("credit").records()}
+    assert firsts == {"search": 3, "x": 1}
+    title = chart(found, "credit", Bands).title
+    assert title == "The models do not agree on who comes first: Search in 3, X in 1 of 10"
 
 
 def test_few_journeys_are_grey_without_a_band_and_say_what_is_missing() -> None:
