@@ -39,6 +39,16 @@ class Settings(BaseSettings):
         description="Database URL; empty means SQLite in data_dir. Example: postgresql://localhost/crosspost",
     )
     reports_dir: Path = Field(default=Path("reports"), description="Where reports are written.")
+    letterhead: Path | None = Field(
+        default=None, description="TOML file with the name, logo, accent and introduction that reports carry; optional."
+    )
+    monthly_reports: list[str] = Field(
+        default_factory=list,
+        description='Brands of which `crosspost run` keeps a report each month, by slug; "*" is every brand.',
+    )
+    send_reports: bool = Field(
+        default=False, description="Send each monthly report by the ways that tell you; by mail with its PDF."
+    )
     brand: str = Field(default="", description="The brand meant when --brand is not given.")
     templates_dir: Path = Field(
         default=Path("config/templates"), description="Your own teaser templates, one file per network; optional."
@@ -156,7 +166,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "data_dir", "reports_dir", "templates_dir", "channels_file", "imports_dir", "hypotheses_dir", "told_file",
-        "log_file",
+        "log_file", "letterhead",
     )  # fmt: skip
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:

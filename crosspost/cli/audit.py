@@ -116,11 +116,15 @@ def run_audit(
     return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
 
 
-def remember(app: App, found: Audit, path: Path, kind: Literal["report", "audit"], rate: str | None) -> None:
-    """Register what was written, so that a purge reaches it."""
+def remember(
+    app: App, found: Audit, path: Path, kind: Literal["report", "audit"], rate: str | None,
+    letterhead: Path | None = None,
+) -> None:  # fmt: skip
+    """Register what was written, so that a purge and an erasure reach it."""
     from crosspost.commands.rewriting import remember_report
 
-    remember_report(app.store, app.brand, found, path, kind, choices_of(app, app.brand, rate))
+    choices = choices_of(app, app.brand, rate)
+    remember_report(app.store, app.brand, found, path, kind, choices, letterhead=letterhead)
 
 
 def keep(app: App, ledger: Ledger, found: Audit, folder: Path, rate: str | None) -> Path:
@@ -181,7 +185,7 @@ def audit(ctx: click.Context, given: GivenFolder, since: str | None, until: str 
     ledger, found = run_audit(app, since, until, margins, rate, "audit")
     written = _keep_all(app, ledger, found, out, rate)
     if as_json:
-        emit_json(found.as_dict())
+        click.echo(written[0].read_bytes(), nl=False)
         return
     show(found)
     click.echo(f"written: {' and '.join(printable(file) for file in written)}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from crosspost.commands.doctor import Doctor
     from crosspost.commands.duties import Duties
     from crosspost.commands.login import Logins
+    from crosspost.commands.monthly import Monthly
     from crosspost.commands.plan import Planner
     from crosspost.commands.refresh import Renewer
     from crosspost.commands.tell import Teller
     from crosspost.domain.brand import Brand
     from crosspost.notify.message import Way
     from crosspost.outside.http import Outbound
+    from crosspost.report.many import Job
+    from crosspost.report.write import Written
     from crosspost.secret import Secret
     from crosspost.settings import Settings
     from crosspost.store.attachments import Attachments
@@ -247,11 +250,28 @@ class App:
 
     @cached_property
     def teller(self) -> Teller:
+        from crosspost.commands.monthly import enclosed
         from crosspost.commands.tell import Teller
         from crosspost.domain.digest import Quiet
 
         quiet = Quiet(self.settings.urgent_every_min * 60.0, self.settings.digest_hour)
-        return Teller(self.store, self.ways, self.clock.now, quiet, self.attachments.get)
+        return Teller(
+            self.store, self.ways, self.clock.now, quiet, self.attachments.get,
+            partial(enclosed, self.settings.reports_dir),
+        )  # fmt: skip
+
+    def monthly(self, write: Callable[[Job], Written], letterhead: Path | None = None) -> Monthly:
+        """What keeps the reports of months, drawn by `write`; the letterhead is that of the settings, unless given."""
+        from crosspost.cli.audit import choices_of
+        from crosspost.commands.monthly import Monthly
+        from crosspost.commands.told import read_rules
+
+        settings = self.settings
+        return Monthly(
+            self.store, settings.reports_dir, partial(choices_of, self),
+            lambda brand: read_rules(settings.told_file, brand.slug), write, self.account_locks,
+            tuple(settings.monthly_reports), settings.send_reports, letterhead or settings.letterhead,
+        )  # fmt: skip
 
     def visits(self) -> Visits:
         """What takes page views, for one server."""
@@ -271,6 +291,7 @@ class App:
         from crosspost.commands.deliver import Deliverer, become_worker
         from crosspost.commands.duties import Duties
         from crosspost.domain.windows import Windows
+        from crosspost.report.many import write_apart
 
         settings = self.settings
         ownership = become_worker(self.store, settings.data_dir)
@@ -306,6 +327,7 @@ class App:
                 teller=self.teller,
                 person_key=self.person_key,
                 renewer=self.renewer,
+                monthly=self.monthly(write_apart),
             )
         finally:
             deliverer.close()

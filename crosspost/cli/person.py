@@ -6,6 +6,9 @@ import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option
+from crosspost.domain.errors import Unavailable
+
+_PATIENCE_S = 60.0
 
 
 @click.group(epilog="Example: crosspost person erase --handle mastodon:@ana@mastodon.example")
@@ -26,20 +29,28 @@ def erase(app: App, handles: tuple[str, ...], mails: tuple[str, ...], names: tup
 
     With them go the client's name, the notes and answers of their leads, the click ids that their leads and visits
     carry, and every text that holds a name or address given here. The lead, the client and the visits themselves stay,
-    as nobody's. Later readings do not bring the person back.
+    as nobody's. Later readings do not bring the person back. Reports and audits that name them are written again from
+    what remains; one that cannot be is emptied and says so.
     """
+    from crosspost.commands.monthly import reports_lock
     from crosspost.commands.persons import erase_person
     from crosspost.commands.visits import fold_visits
 
     now = app.clock.now()
     fold_visits(app.store, app.settings.visits_dir, now)  # what still waits in the log is theirs as well
-    found = erase_person(
-        app.store, app.brand.id, now, app.person_key(app.brand.id), handles=handles, mails=mails, names=names,
-        click_ids=click_ids,
-    )  # fmt: skip
+    lock = reports_lock(app.account_locks, app.brand.id, _PATIENCE_S)
+    if lock is None:
+        raise Unavailable("a report is being written, of what was known before", remedy="try again in a minute")
+    with lock:
+        found = erase_person(
+            app.store, app.brand.id, now, app.person_key(app.brand.id), handles=handles, mails=mails, names=names,
+            click_ids=click_ids,
+        )  # fmt: skip
     if as_json:
         emit_json(found)
         return
     click.echo(f"erased: {found.rows} rows knew them")
     if found.files:
-        emit_table("backups", ("file", "done", "why"), [(one.path, one.done, one.why) for one in found.files])
+        emit_table("backups and reports", ("file", "done", "why"), [
+            (one.path, one.done, one.why) for one in found.files
+        ])  # fmt: skip

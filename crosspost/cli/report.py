@@ -3,41 +3,117 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crosspost.cli.audit import keep, remember, run_audit
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option, printable
+from crosspost.domain.errors import BadInput, Unavailable
+
+if TYPE_CHECKING:
+    from crosspost.audit.results import Audit
+    from crosspost.report.write import Written
+
+_PATIENCE_S = 60.0
 
 
-@click.command(epilog="Example: crosspost --brand lea report")
+@click.command(epilog="Example: crosspost --brand lea report --letterhead config/letterhead.toml")
 @click.option("--since", help="First day of the period, in the brand's zone (default: the first fact).")
 @click.option("--until", help="Day after the last one (default: past the last fact).")
 @click.option("--margin", "margins", multiple=True, help="The share the claim puts networks under: 0.10, or 10%.")
 @click.option("--rate", help="What an hour of yours is worth, in the brand's currency (default: hourly_rate).")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (default reports/<brand>/<period>).")
+@click.option(
+    "--letterhead", type=click.Path(path_type=Path),
+    help="TOML file with your name, logo, colour and introduction (default: setting letterhead).",
+)  # fmt: skip
+@click.option(
+    "--month", metavar="2026-10",
+    help="Keep the report of that month, as `crosspost run` does (monthly_reports): of all until its end, in "
+    "reports/<brand>/<month>, with what changed since the one before.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
-def report(app: App, since: str | None, until: str | None, margins: tuple[str, ...],
-           rate: str | None, out: Path | None, as_json: bool) -> None:  # fmt: skip
+def report(app: App, since: str | None, until: str | None, margins: tuple[str, ...], rate: str | None,
+           out: Path | None, letterhead: Path | None, month: str | None, as_json: bool) -> None:  # fmt: skip
     """Write the audit as charts, one HTML page, one PDF and its tables."""
+    file = letterhead or app.settings.letterhead
+    if month is not None:
+        if since or until or margins or rate or out:
+            raise BadInput(
+                "a month's report has its own period, folder and margins",
+                remedy="--month alone, or with --letterhead; rate and claims are those of the settings",
+            )
+        _keep(app, month, file, as_json=as_json)
+        return
+    from crosspost.report.letterhead import PLAIN
+    from crosspost.report.letterhead_file import read
     from crosspost.report.place import folder_of
     from crosspost.report.write import write
 
+    head = read(file) if file else PLAIN
     ledger, found = run_audit(app, since, until, margins, rate, "report")
-    written = write(found, out or folder_of(found, app.settings.reports_dir))
-    remember(app, found, written.folder, "report", rate)
+    written = write(found, out or folder_of(found, app.settings.reports_dir), letterhead=head)
+    remember(app, found, written.folder, "report", rate, file)
     keep(app, ledger, found, written.folder, rate)
     if as_json:
-        emit_json({
-            "folder": written.folder, "files": list(written.files), "sandbox": found.sandbox,
-            "verdicts": {one.claim.key: one.verdict.value for one in found.findings},
-            "replaced_characters": list(written.replaced),
-        })  # fmt: skip
+        emit_json(_told(found, written))
         return
+    _show(found, written)
+
+
+def _keep(app: App, told: str, letterhead: Path | None, *, as_json: bool) -> None:
+    """Write the report of a month, and say what changed."""
+    from crosspost.commands.monthly import reports_lock
+    from crosspost.domain.month import month_of
+    from crosspost.report.many import write_one
+
+    month = month_of(told)
+    lock = reports_lock(app.account_locks, app.brand.id, _PATIENCE_S)
+    if lock is None:
+        raise Unavailable("another report of this brand is being written", remedy="try again in a minute")
+    with lock:
+        kept = app.monthly(write_one, letterhead).keep(app.brand, month, app.clock.now())
+    changes = kept.changes
+    if as_json:
+        items = [] if changes is None else [{"kind": one.kind, "about": one.about, "text": one.text}
+                                            for one in changes.items]  # fmt: skip
+        since = None if changes is None else changes.made_at
+        emit_json({**_told(kept.found, kept.written), "month": str(month), "changed_since": since, "changes": items})
+        return
+    _show(kept.found, kept.written)
+    if changes is not None:
+        click.echo(f"\nsince the report made {changes.made_at:%Y-%m-%d}:")
+        for one in changes.items:
+            click.echo(f"  {printable(one.text)}")
+        if not changes.items:
+            click.echo("  nothing changed")
+
+
+def _told(found: Audit, written: Written) -> dict[str, object]:
+    from crosspost.audit.executive import executive
+
+    told = executive(found)
+    return {
+        "folder": written.folder, "files": list(written.files), "sandbox": found.sandbox,
+        "headline": told.headline, "answers": {one.key: f"{one.word}: {one.text}" for one in told.answers},
+        "verdicts": {one.claim.key: one.verdict.value for one in found.findings},
+        "replaced_characters": list(written.replaced),
+    }  # fmt: skip
+
+
+def _show(found: Audit, written: Written) -> None:
+    from crosspost.audit.executive import executive
+
+    told = executive(found)
     if found.sandbox:
         click.echo(f"SIMULATED AUDIENCE. {printable(found.sandbox)}\n")
+    click.echo(f"{printable(told.headline)}\n")
+    for answer in told.answers:
+        click.echo(f"{answer.question} {printable(answer.word)}.")
+    click.echo()
     for finding in found.findings:
         click.echo(f"{finding.verdict.value.upper()}: {printable(finding.claim.text)}")
     click.echo("\nopen:")

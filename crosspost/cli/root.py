@@ -65,6 +65,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "interruption": ("crosspost.cli.interruption:interruption", "Hold what followed a break against untouched series."),
     "explain": ("crosspost.cli.explain:explain", "Open a figure of the audit down to rows, files and lines."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
+    "compare": ("crosspost.cli.compare:compare", "Put many brands side by side, every figure on one scale."),
     "hypothesis": ("crosspost.cli.hypothesis:hypothesis", "What you claim, locked before looking."),
     "purge": ("crosspost.cli.purge:purge", "Delete what the networks' rules say must go."),
     "key": ("crosspost.cli.key:key", "The master key under which all tokens are sealed: rotate it."),

@@ -13,6 +13,7 @@ from crosspost.commands.collect import collect
 from crosspost.commands.deliver import Deliverer, heartbeat
 from crosspost.commands.efforts import ask
 from crosspost.commands.fold import fold
+from crosspost.commands.monthly import MONTHLY_EVERY_S, Monthly
 from crosspost.commands.plan import Planner
 from crosspost.commands.purge import PURGE_EVERY_S, purge
 from crosspost.commands.radar import look
@@ -51,6 +52,7 @@ class Duties:
     teller: Teller | None = None
     person_key: Callable[[str], Secret] | None = None  # by a brand's id
     renewer: Renewer | None = None
+    monthly: Monthly | None = None
 
     def all(self) -> list[Duty]:
         duties: list[Duty] = [
@@ -67,6 +69,7 @@ class Duties:
             ("renew", 60.0, self.renew),
             ("radar", 600.0, self.radar),
             ("hours", 600.0, self.hours),
+            ("reports", MONTHLY_EVERY_S, self.reports),
             ("purge", PURGE_EVERY_S, self.purge),
             ("visits", 30.0, self.visits),
             ("forget", FORGET_EVERY_S, self.forget),
@@ -155,3 +158,8 @@ class Duties:
         """Ask for last week's hours where the owner wants it."""
         if self.teller is not None:
             ask(self.store, self.teller.tell, now)
+
+    def reports(self, now: datetime) -> None:
+        """Keep the reports of the month that is over."""
+        if self.monthly is not None:
+            self.monthly.due(self._tell, now)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crosspost.commands.blanking import erase_from_reports
 from crosspost.commands.purge import FileDone
 from crosspost.commands.rewriting import rewrite_backups
 from crosspost.domain.errors import BadInput
@@ -21,7 +22,7 @@ _SHORTEST = 3  # letters of a name: a shorter one is a word of many sentences
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many rows knew the person, and what became of the backups that did."""
+    """How many rows knew the person, and what became of the backups and reports that did."""
 
     rows: int
     files: tuple[FileDone, ...]
@@ -33,7 +34,7 @@ def erase_person(
 ) -> Erased:  # fmt: skip
     """Delete every hash of these names on networks and addresses, and the click ids that are theirs, in the database
     and in the backups that are known; with them what was written of that person: the client's name, notes, answers,
-    and who names one of `names`.
+    and who names one of `names`. Reports and audits that name them are written again.
 
     Where the network's id ties a name to others, those go too. A mark by which they are recognised stays, so that
     reading a post again does not bring them back. Raises BadInput.
@@ -62,7 +63,10 @@ def erase_person(
 
     rows = erase(store)
     files = rewrite_backups(store, _ignoring(erase, brand_id))
-    return Erased(rows + erase(store), files)  # an older backup may have known another name
+    rows += erase(store)  # an older backup may have known another name
+    called = {told_handle(one)[1] for one in handles}
+    named = {*words, *(one for one in called if len(plain(one)) >= _SHORTEST)}
+    return Erased(rows, (*files, *erase_from_reports(store, brand_id, named, now)))
 
 
 def _ignoring(erase: Callable[[Store], int], brand_id: str) -> Callable[[Store], None]:

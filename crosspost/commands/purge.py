@@ -15,7 +15,7 @@ from crosspost.commands import expiry
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.retention import Due, Retention, earliest
 from crosspost.networks import NETWORKS, rules_of
-from crosspost.store import brands, retention
+from crosspost.store import brands, register, retention
 from crosspost.store.store import Scope, Store
 
 PURGE_EVERY_S = 3600.0
@@ -49,12 +49,23 @@ def purge(store: Store, now: datetime, *, dry_run: bool = False, hits_dir: Path 
     from crosspost.commands.rewriting import rewrite_due
 
     removed = purge_database(store, now, dry_run=dry_run)
+    if not dry_run:
+        _reports_of_the_gone(store, removed, now)
     segments = 0 if hits_dir is None else expiry.purge_hit_log(store, hits_dir, now, dry_run=dry_run)
     files = rewrite_due(store, now + _AHEAD, now, dry_run=dry_run)
     if segments:
         files = (FileDone(str(hits_dir), "hit log", "deleted", f"{segments} files, folded and past their time"), *files)
     problems = tuple(f"{one.path}: {one.why}" for one in files if one.done in ("kept", "missing"))
     return PurgeReport(dry_run, removed, files, problems)
+
+
+def _reports_of_the_gone(store: Store, removed: tuple[Due, ...], now: datetime) -> None:
+    """Numbers of posts that were deleted since stand in reports too: no date said before that they would have to go."""
+    slugs = {due.brand for due in removed if due.what == _GONE}
+    for brand in store.brands():
+        if brand.slug in slugs:
+            with store.database.write() as connection:
+                register.due(connection, brand.id, now)
 
 
 def purge_database(store: Store, now: datetime, *, dry_run: bool = False) -> tuple[Due, ...]:

@@ -6,10 +6,12 @@ opened without a server: it is deleted once a newer one exists, and told until t
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +24,7 @@ from crosspost.commands.expiry import purge_hit_log
 from crosspost.commands.purge import FileDone, horizon, horizon_of_all, purge_database
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import CrosspostError, NotAllowed
+from crosspost.domain.message import Message, day, say
 from crosspost.store import copying, migrate, register
 from crosspost.store.database import Database
 from crosspost.store.register import WrittenFile
@@ -29,23 +32,33 @@ from crosspost.store.store import Store
 
 if TYPE_CHECKING:
     from crosspost.audit.results import Audit
+    from crosspost.audit.since import Changes
+    from crosspost.report.letterhead import Letterhead
 
-_PURGED = "written again on {at:%Y-%m-%d}: numbers that the networks' rules do not let us keep were taken out"
+log = logging.getLogger(__name__)
+
+
+def purged_note(at: datetime) -> Message:
+    """What a report says that was written again without what had to go."""
+    return say(
+        "written again on {day}: numbers that the networks' rules do not let us keep were taken out", day=day(at.date())
+    )
 
 
 def remember_report(
-    store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, choices: Choices
+    store: Store, brand: Brand, found: Audit, path: Path, kind: register.Kind, choices: Choices, *,
+    languages: Sequence[str] = ("en",), letterhead: Path | None = None, before: Path | None = None,
+    summed_up: bool = False,
 ) -> None:  # fmt: skip
-    """Register a report or an audit's JSON if it may hold what has to go one day, with what it takes to write it
-    again."""
+    """Register a report or an audit's JSON with what it takes to write it again: it may hold what has to go one day,
+    and name a person who asks to be erased. `before` is the folder of the report it is compared with."""
     from crosspost.audit.results import ShareClaim
 
     purge_at = horizon(store, brand)
     with store.database.write() as connection:
-        if purge_at is None:
-            register.remove(connection, path.absolute())  # whatever was written there before is no more
-            return
         recipe = {
+            "languages": list(languages), "letterhead": letterhead and str(letterhead.absolute()),
+            "before": before and str(before.absolute()), "summed_up": summed_up,
             "since": found.period.start.isoformat(), "until": found.period.end.isoformat(),
             "same_as": dict(choices.same_as), "placebo": sorted(choices.placebo),
             "rate": None if choices.rate is None else str(choices.rate),
@@ -84,7 +97,7 @@ def rewrite_backups(store: Store, change: Callable[[Store], None]) -> tuple[File
     done = []
     for one in listed:
         if not one.path.exists():
-            done.append(_missing(store, one))
+            done.append(missing(store, one))
             continue
         try:
             purge_at = rewrite_backup(one.path, lambda inside, _stage: change(inside))
@@ -100,14 +113,14 @@ def rewrite_backups(store: Store, change: Callable[[Store], None]) -> tuple[File
 def _rewrite(store: Store, one: WrittenFile, now: datetime, newer: bool, dry_run: bool) -> FileDone:
     path = str(one.path)
     if not one.path.exists():
-        return FileDone(path, one.kind, "missing", _MOVED) if dry_run else _missing(store, one)
+        return FileDone(path, one.kind, "missing", _MOVED) if dry_run else missing(store, one)
     if dry_run:
         return FileDone(path, one.kind, "rewritten", "holds what must go")
     try:
         if one.kind == "backup":
             purge_at = rewrite_backup(one.path, lambda inside, stage: _purge_inside(inside, stage, now))
         else:
-            purge_at = _rewrite_report(store, one, now)
+            purge_at = rewrite_report(store, one, purged_note(now))
     except NotAllowed as error:
         if one.kind != "backup" or not newer:
             return FileDone(path, one.kind, "kept", str(error))
@@ -125,7 +138,8 @@ def _rewrite(store: Store, one: WrittenFile, now: datetime, newer: bool, dry_run
 _MOVED = "it is no longer there: if you moved it, delete it where it is, or restore it, which purges at once"
 
 
-def _missing(store: Store, one: WrittenFile) -> FileDone:
+def missing(store: Store, one: WrittenFile) -> FileDone:
+    """Forget a file that is no longer where it was written."""
     with store.database.write() as connection:
         register.remove(connection, one.path)
     return FileDone(str(one.path), one.kind, "missing", _MOVED)
@@ -136,8 +150,8 @@ def _purge_inside(store: Store, stage: Path, now: datetime) -> None:
     purge_hit_log(store, stage / "hits", now)
 
 
-def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime | None:
-    """The same audit of what may still be kept; when the next of it must go."""
+def rewrite_report(store: Store, one: WrittenFile, note: str) -> datetime | None:
+    """The same audit of what is still there, with a note that says so; when the next of it must go."""
     from crosspost.audit.results import Basis, ShareClaim
     from crosspost.audit.run import audit
     from crosspost.commands.ledger import gather
@@ -159,12 +173,42 @@ def _rewrite_report(store: Store, one: WrittenFile, now: datetime) -> datetime |
         until=datetime.fromisoformat(recipe["until"]), read_by=one.made_at, choices=choices,
     )  # fmt: skip
     found = audit(ledger, claims, made_at=one.made_at)
-    found = replace(found, warnings=(*found.warnings, _PURGED.format(at=now)))
+    found = replace(found, warnings=(*found.warnings, note))
     if one.kind == "report":
-        write(found, one.path)
+        before = recipe.get("before")
+        write(
+            found, one.path, languages=recipe.get("languages", ["en"]), letterhead=_letterhead(recipe),
+            changes=changes_of(found, Path(before) if before else None), summed_up=recipe.get("summed_up", False),
+        )  # fmt: skip
     else:
         write_audit(found, one.path)
     return horizon(store, brand)
+
+
+def _letterhead(recipe: Mapping[str, Any]) -> Letterhead:
+    """Whose report it is; without a letterhead where its file is gone or broken: what must go does not wait for it."""
+    from crosspost.report.letterhead import PLAIN
+    from crosspost.report.letterhead_file import read
+
+    try:
+        return read(Path(recipe["letterhead"])) if recipe.get("letterhead") else PLAIN
+    except CrosspostError as error:
+        log.warning("a report is written again without its letterhead: %s", error)
+        return PLAIN
+
+
+def changes_of(found: Audit, before: Path | None) -> Changes | None:
+    """What changed since the report kept in the folder `before`; None where none is, or it cannot be read."""
+    from crosspost.audit.since import changes_since
+    from crosspost.report.place import JSON
+
+    if before is None:
+        return None
+    try:
+        return changes_since(json.loads((before / JSON).read_text("utf-8")), found)
+    except (OSError, ValueError) as error:
+        log.warning("the report before cannot be compared with: %s", error)
+        return None
 
 
 def write_audit(found: Audit, path: Path) -> None:

@@ -53,11 +53,13 @@ class Teller:
         now: Callable[[], datetime],
         quiet: Quiet | None = None,
         read_image: Callable[[str], bytes] | None = None,
+        read_report: Callable[[Brand, datetime], tuple[tuple[str, ...], tuple[File, ...]]] | None = None,
     ) -> None:
-        """`read_image` gives the bytes of an image by its SHA-256, for what is to be posted by hand."""
+        """`read_image` gives the bytes of an image by its SHA-256, for what is to be posted by hand; `read_report` the
+        lines and files of the report that a notice of that instant is about."""
         self._store, self._ways, self._now = store, tuple(ways), now
         self._quiet = quiet or Quiet()
-        self._read_image = read_image
+        self._read_image, self._read_report = read_image, read_report
         self._unstored: list[Notice] = []
         self._swept_at: datetime | None = None
         self._lock = Lock()  # of the two above: deliveries tell from many threads
@@ -132,6 +134,9 @@ class Teller:
         if brand is not None and notice.account_id is not None and (account := self._account(brand, notice.account_id)):
             where = f"{brand.name}, {account.network} {account.handle}"
         told = Told(one.id, notice.kind.value, where, redact(notice.text), notice.at, notice.delivery_id)
+        if brand is not None and notice.kind is NoticeKind.REPORT and self._read_report is not None:
+            lines, files = self._read_report(brand, notice.at)
+            return replace(told, paste=lines, files=files)
         if brand is None or notice.kind is not NoticeKind.BY_HAND or notice.delivery_id is None:
             return told
         return self._with_post(told, brand, notice.delivery_id)

@@ -21,6 +21,7 @@ class NoticeKind(StrEnum):
     EXPIRES = "connection ends"  # a token ends and will not be renewed: posts are at risk
     HOURS = "hours"  # last week's are asked for
     TIMER = "timer"  # one was forgotten
+    REPORT = "report"  # a month's report is kept
     SCHEDULER = "scheduler"  # it has not ticked: nothing is published
 
 

@@ -143,6 +143,11 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", unaccented.casefold()))
 
 
+def spoken(text: str) -> str:
+    """The same of names that programs write: `ana_dupont` is two words."""
+    return plain(text.replace("_", " "))
+
+
 @lru_cache(maxsize=2048)
 def _word(name: str) -> re.Pattern[str]:
     end = r"\w*" if name.endswith("*") else r"\b"

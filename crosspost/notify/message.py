@@ -12,7 +12,7 @@ from unicodedata import category
 _LINE = 500  # characters of one notice
 _SUBJECT = 120
 _MOST = 50  # notices written out in one message
-_FILES = 15_000_000  # bytes of images in one message: mail servers take some 25 MB, and base64 adds a third
+_FILES = 15_000_000  # bytes of files in one message: mail servers take some 25 MB, and base64 adds a third
 
 
 class NotTold(Exception):
@@ -21,7 +21,7 @@ class NotTold(Exception):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An image to post by hand."""
+    """An image to post by hand, or the PDF of a report."""
 
     name: str
     media_type: str
@@ -30,7 +30,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notice as people read it: plain text on one line each. `paste` is a post's own text, line by line."""
+    """One notice as people read it: plain text on one line each. `paste` is a post's own text, or a report in short,
+    line by line."""
 
     id: str
     kind: str
@@ -59,7 +60,7 @@ class Message:
 
     @property
     def files(self) -> tuple[File, ...]:
-        """What goes along where files can, up to `_FILES` bytes; `crosspost deliveries show` names the others."""
+        """What goes along where files can, up to `_FILES` bytes; the notice says where the others are."""
         found: list[File] = []
         for one in (file for told in self.notices for file in told.files):
             if sum(len(file.content) for file in found) + len(one.content) <= _FILES:

@@ -24,6 +24,28 @@ class Picture:
 
 def render(page: Page, pictures: Mapping[str, Picture], words: Words) -> bytes:
     """The page as UTF-8. Every value is escaped by the template engine; pictures are embedded by chart name."""
+
+    def data(chart: Chart, shape: str) -> str:
+        picture = pictures[chart.name]
+        return as_data(picture.wide if shape == "wide" else picture.narrow)
+
+    def logo() -> str:
+        kind = {"png": "png", "svg": "svg+xml"}[page.letterhead.kind]
+        return f"data:image/{kind};base64," + b64encode(page.letterhead.logo).decode("ascii")
+
+    def files(chart: Chart) -> str:
+        return ", ".join(csv_path(name) for name in chart.tables)
+
+    return filled("report.html", page=page, t=words, data=data, files=files, logo=logo)
+
+
+def as_data(svg: bytes) -> str:
+    """A picture as an address that holds it."""
+    return "data:image/svg+xml;base64," + b64encode(svg).decode("ascii")
+
+
+def filled(template: str, **values: object) -> bytes:
+    """A page of that template, with the fonts in it. Every value is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -34,21 +56,5 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words) -> bytes:
         lstrip_blocks=True,
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
-
-    def data(chart: Chart, shape: str) -> str:
-        picture = pictures[chart.name]
-        content = picture.wide if shape == "wide" else picture.narrow
-        return "data:image/svg+xml;base64," + b64encode(content).decode("ascii")
-
-    def logo() -> str:
-        kind = {"png": "png", "svg": "svg+xml"}[page.letterhead.kind]
-        return f"data:image/{kind};base64," + b64encode(page.letterhead.logo).decode("ascii")
-
-    def files(chart: Chart) -> str:
-        return ", ".join(csv_path(name) for name in chart.tables)
-
     faces = [(weight, b64encode(file.read_bytes()).decode("ascii")) for weight, file in fonts.WEB.items()]
-    text = environment.get_template("report.html").render(
-        page=page, t=words, data=data, files=files, logo=logo, fonts=faces
-    )
-    return text.encode("utf-8")
+    return environment.get_template(template).render(fonts=faces, **values).encode("utf-8")

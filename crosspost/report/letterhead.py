@@ -9,8 +9,11 @@ ACCENT = "#12527f"
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """`spaced`: a space stands before it."""
+
     text: str
     strong: bool = False
+    spaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Outside text reaches Typst as JSON strings only, which it shows and never runs.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from importlib.resources import files
@@ -20,20 +21,24 @@ from crosspost.report.tables import csv_path
 from crosspost.report.text import Drawable
 from crosspost.report.view import Page
 
+TEXT = 170.0  # mm between the margins
+HALF, WHOLE = 106.0, 215.0  # mm that a picture may be high, two on a page and alone
+TALL = 165.0  # mm at full width: halved, its words would be too small to read
+_SIZE = re.compile(rb'<svg[^>]* width="([0-9.]+)pt" height="([0-9.]+)pt"')
 LABELS = (
     "page.heading", "page.answers", "page.charts", "page.annex", "page.claims", "page.further", "page.idle",
     "page.tables", "page.remarks", "page.warnings", "page.notes", "page.locks", "page.files",
+    "page.changes",
 )  # fmt: skip
 
 
 def render(page: Page, pictures: Mapping[str, Picture], words: Words, fit: Drawable) -> bytes:
     """The page as a tagged PDF; `pictures` are by chart name. Raises typst.TypstError if it breaks PDF/UA-1."""
-    import typst
-
     letterhead = page.letterhead
-    data: dict[str, Any] = _fitted(asdict(replace(page, letterhead=replace(letterhead, logo=b""))), fit)
+    data: dict[str, Any] = fitted(asdict(replace(page, letterhead=replace(letterhead, logo=b""))), fit)
     del data["letterhead"]["logo"]
     for chart in (*data["charts"], *data["further"]):
+        chart["width"] = _width(pictures[chart["name"]].wide)
         chart["numbers"] = words("page.numbers", tables=", ".join(csv_path(name) for name in chart["tables"]))
     tables = data["tables"]
     data["remarks"] = [
@@ -54,16 +59,27 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words, fit: Drawa
     data["logo"] = f"logo.{letterhead.kind}" if letterhead.logo else None
     if fit.replaced:
         data["remarks"].append(words("page.replaced", characters=", ".join(fit.named())))
+    beside = {
+        f"{chart.name}.{shape}.svg": getattr(pictures[chart.name], shape)
+        for chart in (*page.charts, *page.further)
+        for shape in ("wide", "narrow")
+    }
+    if letterhead.logo:
+        beside[f"logo.{letterhead.kind}"] = letterhead.logo
+    return compiled("report.typ", data, beside)
+
+
+def compiled(template: str, data: Mapping[str, Any], beside: Mapping[str, bytes]) -> bytes:
+    """The PDF of that template fed with data, with the files `beside` it. Raises typst.TypstError."""
+    import typst
+
     with TemporaryDirectory(prefix="crosspost-pdf-") as scratch:
         folder = Path(scratch)
         (folder / "data.json").write_text(json.dumps(data), "utf-8")
-        if letterhead.logo:
-            (folder / f"logo.{letterhead.kind}").write_bytes(letterhead.logo)
-        for chart in (*page.charts, *page.further):
-            (folder / f"{chart.name}.wide.svg").write_bytes(pictures[chart.name].wide)
-            (folder / f"{chart.name}.narrow.svg").write_bytes(pictures[chart.name].narrow)
-        main = folder / "report.typ"
-        main.write_bytes((files("crosspost.report") / "templates" / "report.typ").read_bytes())
+        for name, content in beside.items():
+            (folder / name).write_bytes(content)
+        main = folder / template
+        main.write_bytes((files("crosspost.report") / "templates" / template).read_bytes())
         made = typst.compile(
             main, root=folder, font_paths=[fonts.FOLDER, fonts.dejavu()], ignore_system_fonts=True, format="pdf",
             pdf_standards=["ua-1"],
@@ -72,12 +88,21 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words, fit: Drawa
     return made
 
 
-def _fitted(value: Any, fit: Callable[[str], str]) -> Any:
+def _width(svg: bytes) -> float:
+    """How wide to set a picture, in mm: two fit a page, unless it is so high that it is better off with one alone."""
+    found = _SIZE.search(svg)
+    assert found is not None
+    ratio = float(found[2]) / float(found[1])
+    high = HALF if ratio * TEXT <= TALL else WHOLE
+    return min(TEXT, high / ratio)
+
+
+def fitted(value: Any, fit: Callable[[str], str]) -> Any:
     """The same value with every text made drawable."""
     if isinstance(value, str):
         return fit(value)
     if isinstance(value, dict):
-        return {key: _fitted(item, fit) for key, item in value.items()}
+        return {key: fitted(item, fit) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_fitted(item, fit) for item in value]
+        return [fitted(item, fit) for item in value]
     return value

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,23 @@ PAD = 0.12  # inches around everything
 TITLE, SUB, BODY, SMALL = 13.5, 9.8, 9.8, 8.4  # points
 PITCH = 1.38  # line height in font sizes
 
+
+@contextmanager
+def coloured(accent: str) -> Iterator[None]:
+    """Networks are drawn in that colour (#rrggbb) while the block runs, their edges in a darker one.
+
+    Whatever reads as text on white differs in grey from the other marks.
+    """
+    before = FILL[Tone.NETWORK], EDGE[Tone.NETWORK]
+    if accent != before[0]:
+        darker = "#" + "".join(f"{int(accent[at : at + 2], 16) * 3 // 5:02x}" for at in (1, 3, 5))
+        FILL[Tone.NETWORK], EDGE[Tone.NETWORK] = accent, darker
+    try:
+        yield
+    finally:
+        FILL[Tone.NETWORK], EDGE[Tone.NETWORK] = before
+
+
 RC: Any = {  # matplotlib types its keys one by one
     "font.family": fonts.families(),
     "font.size": BODY,
@@ -51,13 +70,18 @@ RC: Any = {  # matplotlib types its keys one by one
 }
 
 
-@lru_cache(maxsize=20_000)
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Inches that a line of text takes at `size` points."""
+    return _em_width(text, bold) * size / 72
+
+
+@lru_cache(maxsize=20_000)
+def _em_width(text: str, bold: bool) -> float:
+    """The width in font sizes: without hinting it is the same at every size."""
     font = fonts.face(bold)
-    font.set_size(size, 720)  # ten times finer than a point: no rounding to pixels
+    font.set_size(100, 72)  # fine enough that nothing is rounded to pixels
     font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
-    return float(font.get_width_height()[0]) / 64 / 720
+    return float(font.get_width_height()[0]) / 64 / 100
 
 
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
@@ -85,9 +109,8 @@ def clip(text: str, width: float, size: float, bold: bool = False) -> str:
     """The text, cut with … where it would be wider than `width` inches."""
     if text_width(text, size, bold) <= width:
         return text
-    while text and text_width(text + "…", size, bold) > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    fits = bisect_left(range(len(text)), True, key=lambda end: text_width(text[: end + 1] + "…", size, bold) > width)
+    return text[:fits].rstrip() + "…"
 
 
 class Sheet:
@@ -108,6 +131,7 @@ class Sheet:
         tail = (len(out) + len(foot)) * SMALL * PITCH / 72 + 0.16
         self.height = head + body + tail
         self.top = head
+        self.body = body
         self._page = (self.width + 2 * PAD, self.height + 2 * PAD)
         self.figure = Figure(figsize=self._page, dpi=100, facecolor=PAPER)
         FigureCanvasAgg(self.figure)
@@ -159,6 +183,15 @@ class Sheet:
         wide, high = self._page
         return (PAD + x) / wide, 1 - (PAD + self.top + y + height) / high, width / wide, height / high
 
+    @cached_property
+    def canvas(self) -> Axes:
+        """The whole body in inches from its top left, for marks without an axis: each other axes costs more to make
+        than all that is drawn in it."""
+        axes = self.figure.add_axes(self._box(0, 0, self.width, self.body))
+        axes.set(xlim=(0, self.width), ylim=(self.body, 0))
+        axes.set_axis_off()
+        return axes
+
     def axes(self, x: float, y: float, width: float, height: float) -> Axes:
         """Axes in that rectangle, without a frame; vertical data units are free to set."""
         axes = self.figure.add_axes(self._box(x, y, width, height))
@@ -185,12 +218,4 @@ def svg(figure: Figure, title: str) -> bytes:
     out = BytesIO()
     with mpl.rc_context(RC):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": "crosspost", "Title": title})
-    return out.getvalue()
-
-
-def png(figure: Figure, dpi: int = 200) -> bytes:
-    out = BytesIO()
-    with mpl.rc_context(RC):
-        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None},
-                       pil_kwargs={"compress_level": 4})  # fmt: skip
     return out.getvalue()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crosspost import __version__
 from crosspost.audit.executive import executive
 from crosspost.audit.results import Audit, Claim, Estimate, Finding
+from crosspost.audit.since import KINDS, Changes
 from crosspost.report.charts import LEADING
 from crosspost.report.language.words import PERCENT, Words
 from crosspost.report.letterhead import PLAIN, Letterhead
@@ -42,6 +43,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangesView:
+    """What changed since the report before: by kind, its heading and sentences. `nothing` is said where none did."""
+
+    since: str
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    nothing: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     language: str
     title: str
@@ -61,9 +71,16 @@ class Page:
     notes: tuple[str, ...]
     locks: tuple[str, ...]  # every hypothesis that was locked, with its hash
     footer: str
+    changes: ChangesView | None = None
 
 
-def page(audit: Audit, charts: tuple[Chart | LeftOut, ...], words: Words, letterhead: Letterhead = PLAIN) -> Page:
+def page(
+    audit: Audit,
+    charts: tuple[Chart | LeftOut, ...],
+    words: Words,
+    letterhead: Letterhead = PLAIN,
+    changes: Changes | None = None,
+) -> Page:
     period = words.period(audit.period, audit.brand.zone)
     simulated = audit.sandbox is not None
     summary = executive(audit)
@@ -77,7 +94,7 @@ def page(audit: Audit, charts: tuple[Chart | LeftOut, ...], words: Words, letter
         brand=audit.brand.name,
         period=period,
         notice=words("simulated") if simulated else None,
-        truth=words("simulated_truth", truth=audit.sandbox) if audit.sandbox else None,
+        truth=words("simulated_truth", truth=words.tell(audit.sandbox)) if audit.sandbox else None,
         headline=words.tell(summary.headline),
         questions=tuple(
             Question(
@@ -96,7 +113,7 @@ def page(audit: Audit, charts: tuple[Chart | LeftOut, ...], words: Words, letter
         tables=views(audit, words),
         warnings=tuple(map(words.tell, audit.warnings)),
         notes=tuple(map(words.tell, audit.notes)),
-        locks=tuple(f"{one.claim}. {one.told()}" for one in audit.locks),
+        locks=tuple(f"{one.claim}. {words.tell(one.told())}" for one in audit.locks),
         footer=words(
             "page.footer",
             period=period,
@@ -104,6 +121,19 @@ def page(audit: Audit, charts: tuple[Chart | LeftOut, ...], words: Words, letter
             made_at=words.moment(audit.made_at),
             version=__version__,
         ),
+        changes=None if changes is None else _changes(changes, audit, words),
+    )
+
+
+def _changes(changes: Changes, audit: Audit, words: Words) -> ChangesView:
+    groups = [(words(f"changes.{kind}"), tuple(map(words.tell, changes.of(kind)))) for kind in KINDS]
+    since = words(
+        "changes.since",
+        period=words.period(changes.period, audit.brand.zone),
+        made_at=words.moment(changes.made_at),
+    )
+    return ChangesView(
+        since, tuple(group for group in groups if group[1]), None if changes.items else words("changes.none")
     )
 
 
@@ -153,4 +183,6 @@ def _figure(value: float, claim: Claim, words: Words) -> str:
 
 def _interval(estimate: Estimate, claim: Claim, words: Words) -> str:
     low, high = (_figure(one, claim, words) for one in (estimate.low, estimate.high))
-    return f"{low} to {high}" if estimate.low < 0 else f"{low.removesuffix(PERCENT)}–{high}"
+    if estimate.low < 0:
+        return words("interval_to", low=low, high=high)
+    return words("from_to", low=low.removesuffix(PERCENT) if high.endswith(PERCENT) else low, high=high)

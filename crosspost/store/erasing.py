@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Row, Table, delete, or_, select, update
 
 from crosspost.domain.business import SOMEBODY
-from crosspost.domain.telling import plain
+from crosspost.domain.telling import spoken
 from crosspost.store.recurrence import persons_of
 from crosspost.store.store import Scope
 from crosspost.store.tables import (
@@ -17,7 +17,9 @@ from crosspost.store.tables import (
     client_alias,
     deal,
     deal_change,
+    effort,
     event,
+    imported_file,
     lead,
     lead_handle,
     lead_stage,
@@ -28,6 +30,11 @@ from crosspost.store.tables import (
 _FREE: tuple[tuple[Table, Column[str]], ...] = (
     (client, client.c.name), (lead, lead.c.channel), (lead, lead.c.told), (touchpoint, touchpoint.c.note),
     (lead_stage, lead_stage.c.reason), (lead_stage, lead_stage.c.competitor), (deal_change, deal_change.c.reason),
+)  # fmt: skip
+# Names of things that were called after a person: what they are of stays, as somebody's.
+_CALLED: tuple[tuple[Table, Column[str], Column[str]], ...] = (
+    (lead, lead.c.told_channel, lead.c.id), (touchpoint, touchpoint.c.channel, touchpoint.c.id),
+    (effort, effort.c.channel, effort.c.id), (imported_file, imported_file.c.name, imported_file.c.sha256),
 )  # fmt: skip
 
 
@@ -61,6 +68,10 @@ def erase_words(scope: Scope, persons: Collection[str], words: Collection[str]) 
     for table, column in _FREE:
         ids = [row.id for row in _texts(scope, table, column) if _holds(row.text, words)]
         touched += _empty(scope, column, table.c.id, ids)
+    for table, column, key in _CALLED:
+        ids = [row.id for row in _texts(scope, table, column, key=key) if _holds(row.text, words)]
+        mine = table.c.brand_id == scope.brand_id, key.in_(ids)
+        touched += scope.connection.execute(update(table).where(*mine).values({column.name: SOMEBODY})).rowcount
     for table in (lead, deal):
         for row in _texts(scope, table, table.c.source_id):
             if _holds(row.text, words):  # an id that is an address or a name
@@ -124,12 +135,15 @@ def _empty(scope: Scope, column: Column[str], key: Column[str], ids: Collection[
     return scope.connection.execute(update(table).where(*mine).values({column.name: None})).rowcount
 
 
-def _texts(scope: Scope, table: Table, column: Column[str], *more: Column[str]) -> list[Row[Any]]:
-    query = select(table.c.id, column.label("text"), *more)
+def _texts(
+    scope: Scope, table: Table, column: Column[str], *more: Column[str], key: Column[str] | None = None
+) -> list[Row[Any]]:
+    """Every text of a column with its row's `id`, or the `key` that stands for one."""
+    query = select((table.c.id if key is None else key).label("id"), column.label("text"), *more)
     return list(scope.connection.execute(query.where(table.c.brand_id == scope.brand_id, column.is_not(None))))
 
 
 def _holds(text: str, words: Iterable[str]) -> bool:
     """Whether a text names one of these in whole words, capitals, accents and punctuation aside."""
-    found = f" {plain(text)} "
-    return any(f" {word} " in found for word in map(plain, words) if word)
+    found = f" {spoken(text)} "
+    return any(f" {word} " in found for word in map(spoken, words) if word)

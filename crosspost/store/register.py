@@ -53,6 +53,11 @@ def purged(connection: Connection, path: Path, purge_at: datetime | None) -> Non
     connection.execute(update(written_file).where(written_file.c.path == str(path)).values(purge_at=purge_at))
 
 
+def due(connection: Connection, brand_id: str, now: datetime) -> None:
+    """The brand's reports and audits hold what must go now."""
+    connection.execute(update(written_file).where(written_file.c.brand_id == brand_id).values(purge_at=now))
+
+
 def remove(connection: Connection, path: Path) -> None:
     """The file is no longer there."""
     connection.execute(delete(written_file).where(written_file.c.path == str(path)))

@@ -225,14 +225,35 @@ def test_a_report_is_written_again_without_what_had_to_go(here: AtSandbox, tmp_p
             assert not file.is_file() or not in_file(file, "73911"), file
 
 
-def test_a_report_without_anything_limited_is_not_registered(here: AtSandbox, tmp_path: Path) -> None:
+def test_a_report_without_anything_limited_is_registered_without_a_date(here: AtSandbox, tmp_path: Path) -> None:
     account = here.account("mastodon")
     put(here, account, NOW)
     found = audited(here, NOW)
     write_audit(found, tmp_path / "audit.json")
     remember_report(here.store, here.brand, found, tmp_path / "audit.json", "audit", Choices())
     with here.store.database.read() as connection:
-        assert register.all_of(connection) == []
+        assert [one.purge_at for one in register.all_of(connection)] == [None]
+    assert purge(here.store, NOW + timedelta(days=4000)).files == ()
+
+
+def test_numbers_of_a_post_deleted_on_x_go_from_reports_too(here: AtSandbox, tmp_path: Path) -> None:
+    x = here.account("x")
+    with here.store.write(BRAND) as scope:
+        gone = posts.add_post(scope, x.id, "x", Post("1", None, CANARY, NOW), now=NOW, adopted_at=NOW)
+        one = Reading("impressions", "impression_count", NUMBER, ReadingStatus.VALUE, NOW)
+        posts.add_readings(scope, x.id, gone, [one], origin="api")
+    path = tmp_path / "audit.json"
+    found = audited(here, NOW + timedelta(hours=1))
+    write_audit(found, path)
+    remember_report(here.store, here.brand, found, path, "audit", Choices())
+    assert numbers(path.read_text())
+    with here.store.write(BRAND) as scope:
+        for hours in (2, 4):
+            posts.missed(scope, gone, NOW + timedelta(hours=hours))
+    done = purge(here.store, NOW + timedelta(hours=5))
+    assert [(one.kind, one.done) for one in done.files] == [("audit", "rewritten")]
+    assert not numbers(path.read_text())
+    assert purge(here.store, NOW + timedelta(hours=6)).files == ()
 
 
 def test_a_file_that_was_moved_is_told_once(here: AtSandbox, tmp_path: Path) -> None:

@@ -101,6 +101,12 @@ def posts_only() -> Audit:
     return audit(Ledger(BRAND, PERIOD, posts=posts()), made_at=MADE_AT)
 
 
+@cache
+def rated() -> Audit:
+    """With what an hour is worth to the owner."""
+    return audit(replace(ledger(), rate_minor=6_000), made_at=MADE_AT)
+
+
 JOURNEYS: tuple[tuple[tuple[str, ...], int, int], ...] = (  # path, won, lost
     (("facebook", "search"), 6, 9), (("referral",), 14, 6), (("search",), 9, 20), (("x",), 1, 30),
     (("mastodon", "referral"), 7, 2), (("referral", "event"), 8, 3), (("facebook", "facebook", "prospecting"), 3, 12),

@@ -14,7 +14,7 @@ from crosspost.audit.credit import doors, held_out
 from crosspost.audit.credit.compare import ORDERS, Credit, compare
 from crosspost.audit.credit.heuristics import RULES
 from crosspost.audit.credit.journeys import Journeys, journeys
-from crosspost.audit.credit.paths import Floats, PathCounts
+from crosspost.audit.credit.paths import Floats, PathCounts, distinct
 from crosspost.audit.credit.resampling import MOST, Resampled, resample
 from crosspost.audit.results import Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given, Section
@@ -254,7 +254,7 @@ def _lengths(counts: PathCounts) -> Table:
     )
     rows = [
         (int(length), int(counts.conversions[at].sum()), int(counts.nulls[at].sum()))
-        for length in np.unique(counts.lengths)
+        for length in distinct(counts.lengths)
         for at in (counts.lengths == length,)
     ]
     return table("path_lengths", say("How long journeys are"), columns, rows)

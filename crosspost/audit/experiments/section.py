@@ -136,13 +136,14 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
         Claim(experiment.key, text, design.margin, audit="A9", unit=say("share of the off weeks' mean"))
     )
     effect, obedience = answer.effect, answer.about.get("obedience")
-    estimate = None
+    estimate, scaled_margin = None, None
     if effect is not None and effect.low is not None and effect.high is not None:
         base = answer.base or 0.0
         estimate = Estimate(
             effect.estimate, effect.low, effect.high, 0.95, answer.n, base + effect.estimate, base, effect.method,
             f"{design.outcome} a week",
         )  # fmt: skip
+        scaled_margin = claim.margin * base if base > 0 else None
     obeyed = None if obedience is None else obedience["obeyed"] == obedience["weeks"]
     caveats = [] if not answer.exploratory else [f"{answer.exploratory[0].upper()}{answer.exploratory[1:]}."]
     if obedience is not None and not obeyed:
@@ -173,6 +174,7 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
         ),
         sentence=sentence(answer, design.margin, channel(network)),
         counted=say("pairs") if design.kind is Kind.PAIRED else say("weeks"),
+        scaled_margin=scaled_margin,
     )
 
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crosspost.audit.results import Audit
+from crosspost.report.charts.audience import audience
+from crosspost.report.charts.calendar import calendar
 from crosspost.report.charts.channels import channels
 from crosspost.report.charts.conversion import conversion
+from crosspost.report.charts.coverage import coverage
 from crosspost.report.charts.credit import credit
 from crosspost.report.charts.experiments import experiments
+from crosspost.report.charts.fading import fading
 from crosspost.report.charts.funnel import funnel
 from crosspost.report.charts.hours import hours
 from crosspost.report.charts.lags import lags
@@ -40,6 +44,10 @@ CHARTS: tuple[Make, ...] = (
     told,
     lags,
     path_lengths,
+    audience,
+    fading,
+    calendar,
+    coverage,
 )
 
 # The names of those that come before the annex, six at the most: in the order of the questions of the first page.

@@ -38,7 +38,7 @@ class Source:
         return self.rows(name) if any(one.name == name for one in self.audit.tables) else []
 
     def reason(self, name: str, index: int, column: str) -> str:
-        """Why that cell has no value, in the words' language."""
+        """Why a value is missing, in the language of the report."""
         return self.words.tell(self.audit.table(name).missing[index, column])
 
     def common(self, key: str, *tables: str, **values: object) -> dict[str, object]:
@@ -104,13 +104,13 @@ def finish(source: Source, make: Callable[..., Chart], common: dict[str, object]
     said = [str(empty)] if empty else [str(common["title"]).rstrip("."), *parts]
     left_out = common.get("left_out") or ()
     assert isinstance(left_out, tuple)
-    said += [f"{name}: {reason}" for name, reason in left_out]
+    said += [source.words.labelled(name, reason) for name, reason in left_out]
     return make(**common, alt=_alt(source, str(common["section"]), said))
 
 
 def _alt(source: Source, section: str, parts: list[str]) -> str:
     simulated = f" {source.words('simulated_short')}" if source.audit.sandbox is not None else ""
-    return f"{section}. {'; '.join(parts)}.{simulated}"
+    return f"{section}. {source.words('separator.semicolon').join(parts)}.{simulated}"
 
 
 def tone_of(name: str, kind: str) -> Tone:

@@ -15,7 +15,7 @@ Entry = tuple[str, str, float]  # mark, words, inches from the left
 
 
 class Place(NamedTuple):
-    """Room for one mark, 0–1 wide and 0–0.16 high, of the axes that all marks share."""
+    """Room for one mark, 0–1 wide and 0–0.16 high, of the sheet."""
 
     axes: Axes
     left: float
@@ -110,15 +110,10 @@ def height(found: Sequence[Sequence[Entry]]) -> float:
 
 
 def draw(sheet: Sheet, found: Sequence[Sequence[Entry]]) -> None:
-    if not found:
-        return
-    tall = height(found)
-    axes = sheet.axes(0, 0, sheet.width, tall)  # one for all marks: making one costs more than all they draw
-    axes.set(xlim=(0, sheet.width), ylim=(tall, 0), xticks=[], yticks=[])
     for index, line in enumerate(found):
         for mark, words, x in line:
             y = 0.14 + 0.22 * index
-            _mark(Place(axes, x, y - 0.08), mark)
+            _mark(Place(sheet.canvas, x, y - 0.08), mark)
             sheet.text(words, x + 0.34, y, SMALL, colour=MUTED)
 
 
@@ -131,6 +126,15 @@ def _mark(axes: Place, mark: str) -> None:
         axes.barh(0.08, 1, 0.14, facecolor="none", edgecolor=INK, linewidth=1.4)
     elif mark == "unknown":
         axes.barh(0.08, 1, 0.14, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=1)
+    elif mark in ("dot", "hollow_dot"):
+        axes.plot([0.5], [0.08], "o", markersize=6, markeredgecolor=INK, clip_on=False,
+                  markerfacecolor=PAPER if mark == "hollow_dot" else FILL[Tone.NETWORK])  # fmt: skip
+    elif mark == "flag":
+        axes.plot([0.5], [0.08], "D", markersize=6, markeredgecolor=INK, markerfacecolor=MARGIN_COLOUR, clip_on=False)
+    elif mark == "margin":
+        axes.plot([0.5, 0.5], [0, 0.16], color=MARGIN_COLOUR, linewidth=2.2)
+    elif mark == "known":
+        axes.barh(0.08, 1, 0.14, color=FILL[Tone.NETWORK])
     elif mark == "faint":
         axes.barh(0.08, 1, 0.14, facecolor=PALE, edgecolor=EDGE[Tone.OTHER], linewidth=1)
     elif mark in MODELS:

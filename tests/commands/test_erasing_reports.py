@@ -1,0 +1,168 @@
+"""A person who is erased is named by no kept report any more: not by its pages, tables, bundle, or pictures."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from crosspost.commands.blanking import erase_from_reports, holds
+from crosspost.commands.choices import NONE
+from crosspost.commands.monthly import Monthly
+from crosspost.commands.persons import erase_person
+from crosspost.commands.setup import add_brand
+from crosspost.domain.business import Effort, Lead, Touchpoint
+from crosspost.domain.month import month_of
+from crosspost.domain.telling import SHIPPED, spoken
+from crosspost.report.many import write_one
+from crosspost.secret import Secret
+from crosspost.store import efforts, files, register
+from crosspost.store.database import Database
+from crosspost.store.outcomes import Origin
+from crosspost.store.recording import record_leads
+from crosspost.store.store import Store
+from tests.report.quick import quick_write
+
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+AT = datetime(2026, 10, 5, tzinfo=UTC)
+CANARY, KEY = "Ondine Canari", Secret("a key of the brand")
+SHA = "ab" * 32
+OTHER = "Ondine Canarien"  # begins the same, and is somebody else
+
+
+@dataclass
+class Kept:
+    """A brand in which a person's name stands wherever people write one, and its report of October."""
+
+    store: Store
+    reports: Path
+    brand_id: str
+
+    @property
+    def folder(self) -> Path:
+        return self.reports / "lea" / "2026-10"
+
+    def erase(self, **more: list[str]) -> dict[str, tuple[str, str]]:
+        done = erase_person(self.store, self.brand_id, NOW, KEY, names=[CANARY], **more)
+        return {Path(one.path).name: (one.done, one.why) for one in done.files}
+
+
+@pytest.fixture(params=[quick_write])
+def kept(sqlite_database: Database, tmp_path: Path, request: pytest.FixtureRequest) -> Kept:
+    store = Store(sqlite_database)
+    brand = add_brand(store, AT, "Léa", chosen_slug="lea", zone_name="UTC")
+    with store.write(brand.id) as scope:
+        files.remember(scope, SHA, f"export de {CANARY}.csv", "leads", 2, 2, NOW)
+        leads = [
+            Lead("cli", "L1", AT, channel=CANARY.lower(), touchpoints=(Touchpoint(CANARY.lower()),)),
+            Lead("cli", "L2", AT, channel=OTHER.lower(), told=f"par {CANARY}", told_channel=CANARY.lower()),
+        ]
+        record_leads(scope, [(one, Origin(SHA, 2, None)) for one in leads], AT)
+        efforts.record_effort(scope, Effort(CANARY.lower(), date(2026, 10, 5), 7, Decimal(3)), "cli", "E1", AT)
+    monthly = Monthly(store, tmp_path / "reports", lambda _: NONE, lambda _: SHIPPED, request.param, tmp_path / "locks")
+    monthly.keep(brand, month_of("2026-10"), NOW)
+    return Kept(store, tmp_path / "reports", brand.id)
+
+
+def naming(folder: Path, name: str = CANARY) -> Iterator[str]:
+    """The files below a folder in which the name stands, however it is written there."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and any(f" {spoken(name)} " in f" {spoken(text)} " for text in texts(path)):
+            yield path.name
+
+
+def texts(path: Path) -> Iterator[str]:
+    yield path.name
+    yield path.read_bytes().decode("utf-8", "replace")
+    if path.suffix == ".pdf":
+        reader = PdfReader(path)
+        yield " ".join(page.extract_text() for page in reader.pages)
+        yield str(reader.metadata)
+    if path.suffix == ".png":
+        with Image.open(path) as picture:
+            yield str(picture.info)
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield archive.read(name).decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("kept", [write_one], indirect=True)
+def test_a_report_that_names_an_erased_person_is_written_again_without_them(kept: Kept) -> None:
+    before = set(naming(kept.folder))
+    assert {"report.html", "report.pdf", "audit.json", "bundle.zip", "coverage.csv", "hours.csv"} <= before
+    assert any(name.endswith(".svg") for name in before)
+    assert kept.erase()["2026-10"] == ("rewritten", "without what was erased")
+    assert list(naming(kept.folder)) == []
+    assert set(naming(kept.folder, OTHER)) >= {"report.html", "report.pdf"}, "who is called nearly so stays"
+    found = json.loads((kept.folder / "audit.json").read_text("utf-8"))
+    assert any("asked to be erased" in one for one in found["warnings"])
+    assert found["made_at"] == NOW.isoformat().replace("+00:00", "Z")
+    assert 'lang="fr"' in (kept.folder / "report.html").read_text("utf-8")
+    with kept.store.database.read() as connection:
+        assert [one.path for one in register.all_of(connection)] == [kept.folder.absolute()]
+
+
+def test_a_report_that_names_nobody_of_them_is_left_as_it_is(kept: Kept) -> None:
+    before = {path: path.read_bytes() for path in kept.folder.rglob("*") if path.is_file()}
+    done = erase_person(kept.store, kept.brand_id, NOW, KEY, names=["Somebody Else"])
+    assert done.files == ()
+    assert {path: path.read_bytes() for path in kept.folder.rglob("*") if path.is_file()} == before
+
+
+def test_one_that_cannot_be_written_again_is_emptied_and_says_why(kept: Kept) -> None:
+    with kept.store.database.write() as connection:
+        [one] = register.all_of(connection)
+        register.add(connection, replace(one, recipe={**one.recipe, "rate": "1e30"}))  # no rate of any currency
+    assert kept.erase()["2026-10"][0] == "deleted"
+    assert [one.name for one in kept.folder.iterdir()] == ["README.txt"]
+    assert "demandé" in (kept.folder / "README.txt").read_text("utf-8")
+    assert list(naming(kept.folder)) == []
+    with kept.store.database.read() as connection:
+        assert register.all_of(connection) == []
+
+
+def test_what_stands_beside_a_report_is_not_touched_when_it_is_emptied(kept: Kept) -> None:
+    (kept.folder / "notes.txt").write_text("mine")
+    assert kept.erase()["2026-10"][0] == "deleted"
+    assert {one.name for one in kept.folder.iterdir()} == {"README.txt", "notes.txt"}
+
+
+def test_a_name_that_is_the_brands_own_is_told_and_stays(kept: Kept) -> None:
+    kept.store.database.engine.dispose()
+    [done] = erase_from_reports(kept.store, kept.brand_id, ["Léa"], NOW)
+    assert done.done == "rewritten"
+    assert "look at it" in done.why
+
+
+def test_a_report_that_was_moved_is_told(kept: Kept) -> None:
+    kept.folder.rename(kept.reports / "elsewhere")
+    assert kept.erase()["2026-10"][0] == "missing"
+    assert kept.erase() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        ("audit.json", b'{"a": ["\\nondine canari"]}', True),
+        ("audit.json", b'{"ONDINE-CANARI": 1}', True),
+        ("audit.json", b'{"a": "ondine canarien"}', False),
+        ("audit.json", b"broken, ondine canari", True),
+        ("audit.json", b'{"channel": "ondine_canari"}', True),
+        ("report.html", b"<b>Ondine</b>&nbsp;<i>Can&#97;ri</i>", True),
+        ("report.html", b'<img src="data:image/png;base64,ondine+canari">', False),
+        ("summary.txt", "Ondine Canarí".encode(), True),
+        ("bundle.zip", b"no archive, ondine canari", True),
+    ],
+)
+def test_a_name_is_found_as_people_would(tmp_path: Path, name: str, content: bytes, found: bool) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert holds(tmp_path, {spoken(CANARY)}) == found
