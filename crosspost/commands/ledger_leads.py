@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from crosspost.audit.ledger import LeadRow
 from crosspost.commands.askings import askings
@@ -45,7 +46,7 @@ def known_at(rows: Iterable[LeadRow], at: datetime) -> tuple[LeadRow, ...]:
     found = []
     for row in rows:
         dates = ("won_at", "lost_at", "talking_at", "offered_at")
-        later = {name: None for name in dates if (date := getattr(row, name)) is not None and date > at}
+        later: dict[str, Any] = {name: None for name in dates if (date := getattr(row, name)) is not None and date > at}
         if "won_at" in later:
             later |= {"amount_minor": None, "margin_minor": None, "currency": None}
         if row.contacted_at is None and "won_at" in later or row.contacted_at is not None and row.contacted_at > at:
