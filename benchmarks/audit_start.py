@@ -33,6 +33,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="crosspost-start-") as folder:
         home = Path(folder)
         environment = {**os.environ, "CROSSPOST_DATA_DIR": str(home / "data")}
+        # An installed program is compiled once; where nothing compiled may be kept, every start would do it again.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         _fill(home, environment, given.rows)
         audit = ["audit", "--json", "--out", "out"]
         loaded = subprocess.run(

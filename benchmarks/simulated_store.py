@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from benchmarks.quiet import quiet
-from benchmarks.simulated_rows import PUT, replaced, writer
+from benchmarks.simulated_rows import replaced, thawed, writer
 from crosspost.domain import outcomes
 from crosspost.domain.brand import Account
 from crosspost.domain.delivery import Delivery, State
@@ -107,7 +107,7 @@ class MemoryStore:
                 self.trace = zlib.crc32(marshal.dumps(told, 2), self.trace)  # 2: equal values give equal bytes
         else:
             for thing, name, value in reversed(self.undo):
-                PUT(thing, name, value)
+                setattr(thing, name, value)
         self.writing = False
         self.undo.clear()
         self.changed.clear()
@@ -119,7 +119,7 @@ class MemoryStore:
 
     def put(self, thing: Any, name: str, value: Any) -> None:
         self.undo.append((thing, name, getattr(thing, name)))
-        PUT(thing, name, value)
+        setattr(thing, name, value)
 
     def _account(self, given: dict[str, Any]) -> list[Any]:
         return [self.accounts[given["account_id"]]]
@@ -266,7 +266,7 @@ def engine_in_memory() -> Iterator[None]:
         (outcomes, "replace", replaced),
     ]
     before = [(place, name, getattr(place, name)) for place, name, _ in patches]
-    with quiet():
+    with quiet(), thawed():
         try:
             for place, name, value in patches:
                 setattr(place, name, value)

@@ -7,38 +7,22 @@ from a kernel lock: at once and never wrongly. What left a dead worker stays und
 
 from __future__ import annotations
 
-import heapq
 import zlib
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from greenlet import getcurrent, greenlet
-
 from benchmarks.simulated_history import ACCOUNTS, BASE, Setting, Tally, delivery_of
 from benchmarks.simulated_network import Server
 from benchmarks.simulated_store import AccountRow, MemoryStore
+from benchmarks.simulated_turns import Killed, Turns, Worker
 from crosspost.commands import flight
 from crosspost.domain.delivery import TERMINAL, Delivery, DeliveryClass, State
 from crosspost.domain.windows import BootTime
 from crosspost.store import claims, flights
 from crosspost.store.flights import Fenced, Held
 
-HORIZON_S = 4 * 86_400.0
 _SETTLED = TERMINAL | {State.NEEDS_PERSON}
-
-
-class Killed(BaseException):
-    """The process ended here."""
-
-
-class _Worker:
-    __slots__ = ("alive", "id", "serving", "stopped_until")
-
-    def __init__(self, name: str) -> None:
-        self.id, self.alive, self.stopped_until = name, True, 0.0
-        self.serving: dict[str, None] = {}  # in order: a set's order is not the same in every run
 
 
 class _Clock:
@@ -61,18 +45,14 @@ class _Clock:
         raise AssertionError("the engine does not wait")
 
 
-class World:
+class World(Turns):
     def __init__(self, rng: Random, setting: Setting, classes: tuple[DeliveryClass, ...]) -> None:
+        super().__init__()
         self.rng, self.setting, self.tally = rng, setting, Tally()
-        self.t, self.offset, self.booted, self.boot = 0.0, 0.0, -100_000.0, "boot-0"
+        self.offset, self.booted, self.boot = 0.0, -100_000.0, "boot-0"
         self.clock = _Clock(self)
         self._crash, self._stop = setting.crash, setting.crash + setting.stop
-        self._heap: list[tuple[float, int, Callable[[], None]]] = []
-        self._serial = 0
-        self._main = getcurrent()
-        self._current: _Worker | None = None
-        self._alone = False  # whether nobody else has anything to do at this very instant
-        self._workers = [_Worker(f"local.{number}") for number in range(setting.workers)]
+        self._workers = [Worker(f"local.{number}") for number in range(setting.workers)]
         self._births = setting.workers
         self._asked: dict[str, float] = {}
         self._claimed_at: dict[str, float] = {}
@@ -99,10 +79,6 @@ class World:
     def true_now(self) -> datetime:
         return BASE + timedelta(seconds=self.t)
 
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
-        self._serial += 1
-        heapq.heappush(self._heap, (self.t + seconds, self._serial, act))
-
     def step(self, name: str, seconds: float = 0.0) -> None:
         """A point at which the running worker may be ended, stopped, or overtaken."""
         self.tally.steps += 1
@@ -120,30 +96,9 @@ class World:
         if seconds > 0 or worker.stopped_until > self.t:
             self._sleep(worker, seconds)
 
-    def _sleep(self, worker: _Worker, seconds: float) -> None:
-        until = self.t + seconds
-        first = self._heap[0][0] if self._heap else HORIZON_S
-        if self._alone and self.t < HORIZON_S and worker.stopped_until <= until < first:
-            self.t = until  # nothing else happens meanwhile: to let others go first would come back at once
-            self._serial += 1
-            return
-        me = getcurrent()
-
-        def wake() -> None:
-            if not worker.alive:
-                return  # its tasks are gone with it
-            if worker.stopped_until > self.t:
-                self.later(worker.stopped_until - self.t, wake)
-                return
-            self._current, self._alone = worker, True
-            me.switch()
-
-        self.later(seconds, wake)
-        self._main.switch()
-
     # what strikes the host
 
-    def _kill(self, worker: _Worker) -> None:
+    def _kill(self, worker: Worker) -> None:
         self.tally.crashes += 1
         worker.alive = False
         for account_id in worker.serving:
@@ -153,7 +108,7 @@ class World:
     def _birth(self) -> None:
         self._workers = [one for one in self._workers if one.alive]
         if len(self._workers) < self.setting.workers:
-            self._workers.append(_Worker(f"local.{self._births}"))
+            self._workers.append(Worker(f"local.{self._births}"))
             self._births += 1
 
     def _jump(self) -> None:
@@ -214,9 +169,7 @@ class World:
             else [first, *(one for one in ready if one is not first)]
         )
         for worker in wanted:
-            if account_id not in worker.serving and worker.alive:
-                self._alone = worker is wanted[-1]
-                self._spawn(worker, account_id)
+            self._start(worker, account_id)
 
     def _done(self, account_id: str) -> bool:
         for row in self.store.by_account[account_id]:
@@ -229,22 +182,14 @@ class World:
             return self.t - self._claimed_at.get(owner, self.t) > self.setting.lease_s
         return all(one.id != owner or not one.alive for one in self._workers)
 
-    def _spawn(self, worker: _Worker, account_id: str) -> None:
-        worker.serving[account_id] = None
+    def serve(self, worker: Worker, account_id: str) -> None:
+        try:
+            self._serve(worker, account_id)
+        except Fenced:
+            self._ask(account_id, 1.0)
+        worker.serving.pop(account_id, None)
 
-        def run() -> None:
-            try:
-                self._serve(worker, account_id)
-            except Killed:
-                return
-            except Fenced:
-                self._ask(account_id, 1.0)
-            worker.serving.pop(account_id, None)
-
-        self._current = worker
-        greenlet(run).switch()
-
-    def _serve(self, worker: _Worker, account_id: str) -> None:
+    def _serve(self, worker: Worker, account_id: str) -> None:
         server, setting = self.servers[account_id], self.setting
         while True:
             self.step("before claim", self.rng.random() * 0.1)
@@ -294,9 +239,7 @@ class World:
             self.later(rng.uniform(0.0, 5400.0), self._jump)
         if rng.random() < self.setting.outage:
             self.later(rng.uniform(0.0, 1800.0), self._outage)
-        while self._heap and self.t < HORIZON_S:
-            self.t, _, act = heapq.heappop(self._heap)
-            act()
+        self._go()
         self._judge()
         return self.tally
 

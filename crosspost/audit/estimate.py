@@ -20,7 +20,7 @@ LEVEL = 0.95
 
 
 def _beta_quantile(a: float, b: float, probability: float) -> float:
-    from scipy.special import betaincinv
+    from crosspost.audit.special import betaincinv
 
     return float(betaincinv(a, b, probability))
 
@@ -77,7 +77,7 @@ def beta11(x: int, n: int, level: float = LEVEL) -> tuple[float, float, float]:
 
 def probability_under(x: int, n: int, margin: float) -> float:
     """Posterior probability, under a uniform prior, that the share is under `margin`."""
-    from scipy.special import betainc
+    from crosspost.audit.special import betainc
 
     _check(x, n)
     return float(betainc(x + 1, n - x + 1, margin))
@@ -181,7 +181,8 @@ def _tables(a: int, b: int, c: int, d: int) -> tuple[float, float]:
     if min(a, b, c, d) < 0:
         raise ValueError("counts cannot be negative")
     import numpy as np
-    from scipy.special import gammaln
+
+    from crosspost.audit.special import gammaln
 
     row, column, total = a + b, a + c, a + b + c + d
     x = np.arange(max(0, row + column - total), min(row, column) + 1)
@@ -249,7 +250,7 @@ def quantile(values: Sequence[float], probability: float) -> float | Absent:
 
 def poisson_interval(events: int, level: float = LEVEL) -> tuple[float, float]:
     """Exact two-sided interval of a Poisson mean (Garwood 1936)."""
-    from scipy.special import gammaincinv
+    from crosspost.audit.special import gammaincinv
 
     tail = (1 - level) / 2
     low = 0.0 if events == 0 else float(gammaincinv(events, tail))
@@ -258,14 +259,14 @@ def poisson_interval(events: int, level: float = LEVEL) -> tuple[float, float]:
 
 def least_hours_per_event(events: int, hours: float) -> float:
     """One-sided 95 % lower limit of hours per event, events being Poisson: hours / 2.996 at none."""
-    from scipy.special import gammaincinv
+    from crosspost.audit.special import gammaincinv
 
     return hours / float(gammaincinv(events + 1, LEVEL))
 
 
 def gamma_rate(events: int, exposure: float, level: float = LEVEL) -> tuple[float, float, float]:
     """Mean and equal-tailed interval of events per unit of exposure under Jeffreys' prior, Gamma(events + 1/2)."""
-    from scipy.special import gammaincinv
+    from crosspost.audit.special import gammaincinv
 
     if not exposure > 0:
         raise ValueError(f"nothing happens in {exposure}")

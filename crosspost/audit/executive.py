@@ -256,11 +256,10 @@ def _settle(audit: Audit, last: Finding | None) -> Answer:
                 )  # fmt: skip
             )
         return Answer("settle", question, None, say("An experiment that runs"), join(" ", parts))
-    early = {row["experiment"] for row in _rows(audit, "experiments") if row["exploratory"]}
+    rows = _rows(audit, "experiments")
+    kept = {row["experiment"] for row in rows if not row["exploratory"]}  # of one stopped or seen early no row is left
     tested = [
-        one
-        for one in audit.findings
-        if one.claim.audit == "A9" and one.verdict in _DECIDED and one.claim.key not in early
+        one for one in audit.findings if one.claim.audit == "A9" and one.verdict in _DECIDED and one.claim.key in kept
     ]
     if tested:
         return Answer("settle", question, _agreed(tested), say("An experiment has"),

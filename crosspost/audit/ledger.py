@@ -139,6 +139,24 @@ class HitDay:
 
 
 @dataclass(frozen=True, slots=True)
+class ClickHour:
+    """Clicks on a network's links in one hour of the week, in the brand's zone: `weekday` 1 (Monday) to 7, `hour` 0–23.
+
+    Of hits that are still kept; `unsure` are possible persons'. Rows of one network and hour add up.
+    """
+
+    network: str
+    weekday: int
+    hour: int
+    persons: int
+    unsure: int = 0
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.weekday <= 7 and 0 <= self.hour <= 23) or min(self.persons, self.unsure) < 0:
+            raise ValueError(f"clicks of {self.network}: weekday {self.weekday}, hour {self.hour} cannot be")
+
+
+@dataclass(frozen=True, slots=True)
 class EarlyRow:
     """Hits by possible persons on a network's posts: in the day after publishing, and in its first seconds.
 
@@ -372,6 +390,7 @@ class Ledger:
     rate_minor: int | None = None
     hit_days: tuple[HitDay, ...] = ()
     early: tuple[EarlyRow, ...] = ()
+    click_hours: tuple[ClickHour, ...] = ()
     visit_days: tuple[VisitDay, ...] = ()
     visit_months: frozenset[str] = frozenset()
     reacted: Reacted | None = None

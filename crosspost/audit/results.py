@@ -6,7 +6,6 @@ digits, decimals and instants are text, and every value that is missing stands b
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -15,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from crosspost.audit.indented import indented
 from crosspost.audit.ledger import BrandFacts, Lock
 from crosspost.domain.hypothesis import margin_text
 from crosspost.domain.message import Message, join, say
@@ -179,7 +179,8 @@ class Finding:
 
     `estimate` and `bounds` are None when nothing can be counted. `n` and `planned`, the size the margin asks for, are
     in `counted`; `missing` is set exactly when the verdict is NOT_ENOUGH_DATA. `sentence` states all of it for a
-    reader. `lock` is the hash under which the claim was locked, None where it was not.
+    reader. `lock` is the hash under which the claim was locked, None where it was not. `scaled_margin` is the margin
+    in the unit of `estimate`, where that is another than the claim's.
     """
 
     claim: Claim
@@ -194,6 +195,7 @@ class Finding:
     sentence: str
     counted: str = "clients"
     lock: str | None = None
+    scaled_margin: float | None = None
 
     def __post_init__(self) -> None:
         if (self.missing is None) == (self.verdict is Verdict.NOT_ENOUGH_DATA):
@@ -203,6 +205,13 @@ class Finding:
     def told(self) -> str:
         """The sentence for a page on which verdict, claim and margin stand already."""
         return self.sentence.values.get("told", "") if isinstance(self.sentence, Message) else self.sentence
+
+    @property
+    def against(self) -> float | None:
+        """The margin beside which the estimate can be shown; None where the two are of different things."""
+        if self.scaled_margin is not None or self.estimate is None:
+            return self.scaled_margin
+        return self.claim.margin if self.estimate.unit == self.claim.unit else None
 
     @property
     def has_figure(self) -> bool:
@@ -293,7 +302,7 @@ class Audit:
 
     def as_json(self) -> bytes:
         """The same as UTF-8 text; equal audits give equal bytes."""
-        text = json.dumps(self.as_dict(), ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
+        text = indented(self.as_dict())
         # A lone surrogate has no UTF-8; written as \\udc80 it is the JSON escape of itself.
         return (text + "\n").encode("utf-8", "backslashreplace")
 

@@ -16,6 +16,7 @@ from crosspost.audit.observation import audience, benevolence, changes, fading
 from crosspost.audit.observation import section as observation
 from crosspost.audit.results import Audit, ShareClaim
 from crosspost.audit.section import Given, Make
+from crosspost.audit.turning import would_change
 from crosspost.audit.verdict import DEFAULT_CLAIMS
 from crosspost.domain.message import say
 from crosspost.domain.period import aware
@@ -72,13 +73,14 @@ def audit(ledger: Ledger, claims: Sequence[ShareClaim] = DEFAULT_CLAIMS, *, made
         blocked=blocking(data),
     )
     made = [make(given) for make in SECTIONS]
+    findings = tuple(under_lock(finding, data.ledger) for section in made for finding in section.findings)
     return Audit(
         brand=data.ledger.brand,
         period=data.ledger.period,
         made_at=made_at,
         sandbox=data.ledger.sandbox,
-        findings=tuple(under_lock(finding, data.ledger) for section in made for finding in section.findings),
-        tables=tuple(table for section in made for table in section.tables),
+        findings=findings,
+        tables=(would_change(findings), *(table for section in made for table in section.tables)),
         warnings=tuple(warning for section in made for warning in section.warnings),
         notes=(*_NOTES, *(note for section in made for note in section.notes), *ledger.counting),
         locks=data.ledger.locks,

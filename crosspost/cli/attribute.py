@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,8 +18,11 @@ from crosspost.cli.output import emit_json, emit_table, json_option, printable
 @click.option("--resamples", type=click.IntRange(0, 100_000), default=0, show_default=True,
               help="Resamples of the journeys, for intervals; 1000 is usual.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), help="Of folds and resamples (default: always the same).")
+@click.option("--order", type=click.IntRange(1, 3),
+              help="Only a chain of this order: what tens of millions of rows give in seconds.")  # fmt: skip
 @json_option
-def attribute(path: Path, separator: str, half_life: float, resamples: int, seed: int | None, as_json: bool) -> None:
+def attribute(path: Path, separator: str, half_life: float, resamples: int, seed: int | None, order: int | None,
+              as_json: bool) -> None:  # fmt: skip
     """Share out the conversions of a file of paths, under every model side by side.
 
     The file has the columns path (channels joined by >), total_conversions and, where known, total_conversion_value
@@ -27,10 +31,14 @@ def attribute(path: Path, separator: str, half_life: float, resamples: int, seed
     """
     from crosspost.audit.section import SEED
     from crosspost.commands.attribute import attribute as credit_of
+    from crosspost.commands.attribute import chained
     from crosspost.domain.errors import BadInput
 
     if not separator.strip():
         raise BadInput("channels need something between them", remedy="give --separator, such as '>'")
+    if order is not None:
+        _show_chain(chained(path, order, separator=separator.strip()), as_json=as_json)
+        return
     found = credit_of(path, separator=separator.strip(), half_life=half_life, resamples=resamples,
                       seed=SEED if seed is None else seed)  # fmt: skip
     shown = found.as_dict()
@@ -53,6 +61,19 @@ def attribute(path: Path, separator: str, half_life: float, resamples: int, seed
     )
     if shown["best_order"]:
         click.echo(f"journeys held out are foretold best by a chain of order {shown['best_order']}")
+    for note in shown["notes"]:
+        click.echo(f"note: {printable(note)}")
+
+
+def _show_chain(shown: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        emit_json(shown)
+        return
+    ((model, credit),), (effects,) = shown["models"].items(), shown["removal_effects"].values()
+    names = sorted(credit, key=lambda name: (-credit[name], name))
+    emit_table(f"Conversions by channel, of {shown['conversions']:,.10g}", ("channel", model, "removal effect"), [
+        (name, _cell(credit[name]), _cell(effects[name])) for name in names
+    ])  # fmt: skip
     for note in shown["notes"]:
         click.echo(f"note: {printable(note)}")
 

@@ -185,7 +185,7 @@ def audit(ctx: click.Context, given: GivenFolder, since: str | None, until: str 
     ledger, found = run_audit(app, since, until, margins, rate, "audit")
     written = _keep_all(app, ledger, found, out, rate)
     if as_json:
-        emit_json(found.as_dict())
+        click.echo(written[0].read_bytes(), nl=False)
         return
     show(found)
     click.echo(f"written: {' and '.join(printable(file) for file in written)}")

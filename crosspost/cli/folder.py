@@ -14,7 +14,7 @@ import click
 
 from crosspost.cli.context import App
 from crosspost.domain.errors import BadInput
-from crosspost.networks import NETWORKS
+from crosspost.domain.networks import NETWORKS
 
 if TYPE_CHECKING:
     from crosspost.commands.consulting import Folder

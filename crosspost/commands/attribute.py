@@ -11,6 +11,7 @@ import numpy as np
 
 from crosspost.audit.credit import held_out, heuristics
 from crosspost.audit.credit.compare import Credit, compare
+from crosspost.audit.credit.markov import TooLarge, chain, removal
 from crosspost.audit.credit.paths import CountedFile, Floats, PathCounts, count
 from crosspost.audit.credit.resampling import MOST, Resampled, resample
 from crosspost.audit.section import SEED
@@ -97,6 +98,56 @@ def _counted(path: Path, separator: str) -> CountedFile:
     return CountedFile(count(found.rows), found.has_value, found.has_nulls, found.unvalued)
 
 
+def chained(path: Path, order: int, *, separator: str = SEPARATOR) -> dict[str, Any]:
+    """Credit by a chain of one order alone, as printed: the keys of `Attribution.as_dict` that it has an answer to.
+
+    Equal paths are not brought together for it, which is most of the time that a large file takes. Raises BadInput,
+    also where there are too many channels for a chain of that order.
+    """
+    if is_large(path):
+        from crosspost.counters.paths import walk_file
+
+        found = walk_file(path, separator, columns_of)
+    else:
+        found = _counted(path, separator)
+    counts, names = found.counts, found.counts.channels
+    try:
+        effects = removal(chain(counts, order))
+    except TooLarge as error:
+        raise BadInput(str(error), where=str(path), remedy="ask for a lower order") from None
+    model, total = f"markov_{order}", counts.value() / found.parts
+    shown: dict[str, Any] = {
+        "models": {model: _named(names, effects.credit(counts.converted()))},
+        "removal_effects": {str(order): _named(names, effects.conversions)},
+        "value": None,
+        "p_conversion": {str(order): _plain(effects.probability)},
+        "conversions": _plain(counts.converted()),
+        "nulls": _plain(float(counts.nulls.sum())),
+        "notes": _notes(found),
+    }
+    if found.has_value:
+        shown["value"] = {
+            "models": {model: _named(names, effects.credit(total, by_value=True))},
+            "removal_effects": {str(order): _named(names, effects.value)},
+            "total": _plain(total),
+        }
+    return shown
+
+
+def _notes(found: CountedFile) -> list[str]:
+    """What a file lacks."""
+    notes = []
+    if not found.has_nulls:
+        notes.append("The file has no total_null: every journey of it converted, and rates say nothing.")
+    if not found.has_value:
+        notes.append("The file has no total_conversion_value: nothing is weighted by value.")
+    if found.unvalued:
+        notes.append(f"{found.unvalued:,} converting rows have no value: credit by value is of the others alone.")
+    if found.counts.converted() == 0:
+        notes.append("No journey converted: there is no credit to share out, and no removal effect.")
+    return notes
+
+
 def attribute(
     path: Path,
     *,
@@ -112,14 +163,7 @@ def attribute(
     counts = found.counts
     credit = compare(counts, half_life=half_life)
     notes = [f"No credit by a chain of order {order}: {why}." for order, why in credit.too_large.items()]
-    if not found.has_nulls:
-        notes.append("The file has no total_null: every journey of it converted, and rates say nothing.")
-    if not found.has_value:
-        notes.append("The file has no total_conversion_value: nothing is weighted by value.")
-    if found.unvalued:
-        notes.append(f"{found.unvalued:,} converting rows have no value: credit by value is of the others alone.")
-    if counts.converted() == 0:
-        notes.append("No journey converted: there is no credit to share out, and no removal effect.")
+    notes += _notes(found)
     if credit.rate_players != counts.channels:
         kept = len(credit.rate_players) - 1
         notes.append(

@@ -75,7 +75,7 @@ def write_bundle(
 ) -> Path:  # fmt: skip
     """Write `bundle.zip` of the audit of `ledger` to a folder that is there; its path. An older one is replaced.
 
-    `ledger` must hold nothing that may have to go: `gather(..., lasting=True)`, or rows of files that people brought.
+    `ledger` must hold nothing that may have to go: `commands.ledger.lasting`, or rows of files that people brought.
     `configuration` is what the owner chose and the ledger does not say, such as the names of channels. Equal arguments
     give equal bytes. Raises BadInput when the folder cannot be written.
     """
@@ -131,9 +131,9 @@ def code() -> dict[str, str]:
 
     root = Path(crosspost.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py"), key=lambda one: one.relative_to(root).as_posix()):
+    for name, path in sorted((path.relative_to(root).as_posix(), path) for path in root.rglob("*.py")):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return {
         "crosspost": crosspost.__version__,
         "source": digest.hexdigest(),
@@ -165,6 +165,8 @@ def held_back(whole: Ledger, lasting: Ledger, where: str) -> tuple[Held, ...]:
     kept = dict(_tables(lasting))
     missing: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for name, rows in _tables(whole):
+        if rows == kept[name]:
+            continue
         left = [as_json(encode(row)) for row in kept[name]]
         remaining = defaultdict(int, {one: left.count(one) for one in set(left)})
         for row in rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from crosspost.audit.ledger import Ledger
@@ -11,7 +11,7 @@ from crosspost.audit.results import Audit, ShareClaim
 from crosspost.commands.bundle import InputFile, Inputs, held_back, write_bundle
 from crosspost.commands.bundle_file import as_json
 from crosspost.commands.choices import Choices
-from crosspost.commands.ledger import gather
+from crosspost.commands.ledger import lasting
 from crosspost.domain.brand import Brand
 from crosspost.domain.telling import Rules
 from crosspost.store import amounts, files
@@ -22,17 +22,13 @@ def bundle_of(
     store: Store, brand: Brand, whole: Ledger, found: Audit, folder: Path, *, choices: Choices, told: Rules
 ) -> Path:
     """Write the bundle of `found`, the audit of `whole`, to a folder; its path. Raises BadInput."""
-    read_from_networks = gather(
-        store, brand, found.made_at, since=whole.period.start, until=whole.period.end, read_by=found.made_at,
-        lasting=True,
-    )  # fmt: skip
-    lasting = replace(whole, posts=read_from_networks.posts, followers=read_from_networks.followers)
+    kept = lasting(store, brand, whole, found.made_at)
     with store.read(brand.id) as scope:
         stored = amounts.rows(scope)
         imported = tuple(InputFile(one.sha256, one.kind, one.rows) for one in files.all_of(scope))
-    held = held_back(whole, lasting, f"readings in the store of {brand.slug}")
+    held = held_back(whole, kept, f"readings in the store of {brand.slug}")
     return write_bundle(
-        lasting,
+        kept,
         [one.claim for one in found.findings if isinstance(one.claim, ShareClaim)],
         found.made_at,
         folder,

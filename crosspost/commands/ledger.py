@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from crosspost.audit.ledger import BrandFacts, EffortRow, FollowersRow, Ledger
@@ -15,15 +16,16 @@ from crosspost.commands.experiment_weeks import as_run
 from crosspost.commands.hypotheses import standing
 from crosspost.commands.ledger_leads import lead_rows, renamed
 from crosspost.commands.ledger_posts import by_reference, may_go, post_rows, tells_of, within_terms
-from crosspost.commands.ledger_traffic import click_rows, early_rows, hit_days, link_rows
-from crosspost.domain.brand import Brand, LinkMode
+from crosspost.commands.ledger_traffic import click_hours, click_rows, early_rows, hit_days, link_rows
+from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.business import folded, told_money
 from crosspost.domain.errors import BadInput
 from crosspost.domain.link import is_bio
+from crosspost.domain.networks import CLOSED
 from crosspost.domain.period import Period
-from crosspost.networks import closed_networks
 from crosspost.store import brands, business, efforts, posts, traffic
 from crosspost.store.efforts import StoredEffort
+from crosspost.store.posts import StoredReading
 from crosspost.store.store import Store
 from crosspost.store.visits import codes_of_leads
 
@@ -41,12 +43,10 @@ def gather(
     until: datetime | None = None,
     choices: Choices = NONE,
     read_by: datetime | None = None,
-    lasting: bool = False,
 ) -> Ledger:
     """The brand's ledger of `[since, until)`; without bounds, of everything recorded until now.
 
-    Readings after `read_by` are left out; with `lasting`, so is the value of each that a network's rules may have
-    deleted one day. Raises BadInput for an hourly rate that is none, NothingYet.
+    Readings after `read_by` are left out. Raises BadInput for an hourly rate that is none, NothingYet.
     """
     worth = told_money(choices.rate, brand.currency, "hourly rate")
 
@@ -58,8 +58,6 @@ def gather(
         accounts = {one.id: one for one in brands.accounts(scope)}
         stored_posts = posts.posts(scope)
         readings = within_terms(posts.readings(scope, until=read_by), accounts, stored_posts)
-        if lasting:
-            readings = [by_reference(one) if may_go(one, accounts) else one for one in readings]
         spent = efforts.stored(scope)
         rows = [renamed(row, known, choices.placebo) for row in lead_rows(leads, deals, codes_of_leads(scope))]
         dated = [
@@ -84,24 +82,19 @@ def gather(
             posts=tuple(post_rows(stored_posts, readings, period)),
             clicks=tuple(click_rows(counted, redirected)),
             visits=seen.rows,
-            followers=tuple(
-                FollowersRow(
-                    accounts[one.account_id].network, one.reading.read_at, one.reading.value, one.reading.reason
-                )
-                for one in readings
-                if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
-            ),
+            followers=_followers(readings, accounts, period),
             effort=tuple(
                 _effort_row(one, known(one.effort.channel)) for one in spent if _midnight(one.effort.start) in period
             ),
             sandbox=sandbox,
-            closed=closed_networks(),
+            closed=CLOSED,
             placebo=choices.placebo,
             counting=seen.notes,
             locks=tuple(one.lock for one in standing(scope, brand, choices.hypotheses) if one.stored.locked_at <= now),
             experiments=as_run(scope, brand, rows, now),
             rate_minor=None if worth is None else worth.minor,
             hit_days=tuple(hit_days(counted)),
+            click_hours=tuple(click_hours(scope, period, zone(brand.zone))),
             early=tuple(
                 early_rows(
                     scope, [one for one in stored_posts if (at := one.post.published_at) is not None and at in period]
@@ -114,6 +107,32 @@ def gather(
             links=tuple(link_rows(scope, counted, seen, measured=redirected)),
             coverage=coverage(scope, leads, deals, stored_posts, readings, spent, accounts, zone(brand.zone)),
         )
+
+
+def lasting(store: Store, brand: Brand, whole: Ledger, read_by: datetime) -> Ledger:
+    """`whole` without the values read by then that a network's rules may have deleted one day."""
+    with store.read(brand.id) as scope:
+        accounts = {one.id: one for one in brands.accounts(scope)}
+        stored = posts.posts(scope)
+        readings = [
+            by_reference(one) if may_go(one, accounts) else one
+            for one in within_terms(posts.readings(scope, until=read_by), accounts, stored)
+        ]
+    return replace(
+        whole,
+        posts=tuple(post_rows(stored, readings, whole.period)),
+        followers=_followers(readings, accounts, whole.period),
+    )
+
+
+def _followers(
+    readings: Iterable[StoredReading], accounts: Mapping[str, Account], period: Period
+) -> tuple[FollowersRow, ...]:
+    return tuple(
+        FollowersRow(accounts[one.account_id].network, one.reading.read_at, one.reading.value, one.reading.reason)
+        for one in readings
+        if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
+    )
 
 
 def _effort_row(stored: StoredEffort, channel: str) -> EffortRow:

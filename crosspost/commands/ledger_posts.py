@@ -13,10 +13,11 @@ from crosspost.domain.common import common, latest
 from crosspost.domain.facts import Facts
 from crosspost.domain.message import say
 from crosspost.domain.metric import Metric
+from crosspost.domain.networks import NETWORKS
 from crosspost.domain.period import Period
 from crosspost.domain.post import ReadingStatus
-from crosspost.networks import NETWORKS, rules_of
 from crosspost.networks import network as named
+from crosspost.networks import rules_of
 from crosspost.store import posts
 from crosspost.store.posts import StoredReading
 

@@ -7,7 +7,8 @@ a query can be made to give: whole numbers and floats of 64 bits, and text.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
-_NUMBERS = {b"l": np.int64, b"g": np.float64}
+_NUMBERS = {b"i": np.int32, b"l": np.int64, b"g": np.float64}
 _TEXT = {b"u": np.int32, b"U": np.int64}  # what its offsets are
 
 
@@ -66,8 +67,9 @@ class StreamError(Exception):
 Column = Text | NDArray[Any]
 
 
-def batches(source: Any) -> Iterator[list[Column]]:
-    """Columns of each batch of what has `__arrow_c_stream__`; they are gone when the next one is asked for.
+def batches(source: Any) -> Generator[list[Column], None, None]:
+    """Columns of each batch of what has `__arrow_c_stream__`; they are gone when the next one is asked for. Who leaves
+    before the end closes the generator, so that nothing is still being fetched.
 
     Numbers must not be missing. Raises StreamError, and ValueError at a column of another kind.
     """
@@ -81,15 +83,25 @@ def batches(source: Any) -> Iterator[list[Column]]:
         formats = [schema.children[at].contents.format for at in range(schema.n_children)]
     finally:
         schema.release(schema)
-    while True:
+
+    def fetched() -> _Array | None:
         array = _Array()
         _checked(stream, stream.get_next(stream, array))
-        if not array.release:
-            return
+        return array if array.release else None
+
+    with ThreadPoolExecutor(1) as ahead:  # the engine makes the next batch while this one is used
+        coming = ahead.submit(fetched)
         try:
-            yield [_column(array.children[at].contents, kind) for at, kind in enumerate(formats)]
+            while (array := coming.result()) is not None:
+                coming = ahead.submit(fetched)
+                try:
+                    yield [_column(array.children[at].contents, kind) for at, kind in enumerate(formats)]
+                finally:
+                    array.release(array)
         finally:
-            array.release(array)
+            left = None if coming.exception() else coming.result()
+            if left is not None:
+                left.release(left)
 
 
 def _checked(stream: _Stream, code: int) -> None:

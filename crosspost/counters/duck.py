@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,7 +85,7 @@ class Duck:
         except duckdb.Error as error:
             raise _refused(error, path, {}) from None
 
-    def batches(self, sql: str, path: Path) -> Iterator[list[Column]]:
+    def batches(self, sql: str, path: Path) -> Generator[list[Column], None, None]:
         """Columns of an answer about a file, part by part, in any order."""
         self._connection.execute("SET preserve_insertion_order = false")
         try:

@@ -1,12 +1,15 @@
-"""Large files of paths, counted by DuckDB: equal rows first, then their touches coded."""
+"""Large files of paths: DuckDB reads them, their touches are coded as they come, and only codes are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crosspost.audit.credit.paths import CountedFile, PathCounts, in_order
 from crosspost.counters.arrow import Text
@@ -16,7 +19,10 @@ from crosspost.domain.errors import BadInput
 
 _READERS = {".parquet": "read_parquet('{}')", ".csv": "read_csv('{}', all_varchar = true, header = true)"}
 _MOST = 1 << 53  # of a column's sum: above, sums are no longer exact
-_WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+_SMALL = {"TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT"}  # what 32 bits hold
+_WHOLE = _SMALL | {"BIGINT", "UINTEGER", "UBIGINT"}
+_AT_ONCE = 100_000  # figures looked at in one pass
+_PARTS = (1, 100, 10_000)  # of a unit that values are tried to be whole numbers of
 Columns = Callable[[tuple[str, ...]], dict[str, int] | None]
 
 
@@ -24,6 +30,18 @@ def count_file(path: Path, separator: str, columns: Columns) -> CountedFile:
     """Counts of a Parquet or CSV file; `columns` finds in a header path, conversions, value and nulls.
 
     Raises BadInput naming the file and how many rows are wrong: DuckDB numbers no lines.
+    """
+    walked = walk_file(path, separator, columns)
+    counts = in_order(walked.counts)
+    if walked.parts > 1:
+        counts = replace(counts, value_minor=counts.value_minor / walked.parts)
+    return replace(walked, counts=counts, parts=1)
+
+
+def walk_file(path: Path, separator: str, columns: Columns) -> CountedFile:
+    """The same with a path for every row, in any order: all that chains need, and soonest.
+
+    Whatever that order is, sums of the figures are the same to the last bit.
     """
     if not path.is_file():
         raise BadInput("there is no such file", where=str(path), remedy="check its name")
@@ -41,12 +59,12 @@ def count_file(path: Path, separator: str, columns: Columns) -> CountedFile:
         names = {field: header[at] for field, at in found.items()}
         kinds = {field: str(described[at][1]) for field, at in found.items()}
         fields = {field: _field(name, kinds[field]) for field, name in names.items()}
-        unvalued = _checked(duck, source, path, fields, names)
+        rows, unvalued = _checked(duck, source, path, fields, names)
         try:
-            counts = _counted(duck, source, path, separator, fields, kinds)
+            counts, parts = _walked(duck, source, path, separator, fields, kinds, rows)
         except BadInput as error:
             raise error if error.where else BadInput(error.message, where=str(path), remedy=error.remedy) from None
-    return CountedFile(counts, "value" in fields, "nulls" in fields, unvalued)
+    return CountedFile(counts, "value" in fields, "nulls" in fields, unvalued, parts)
 
 
 def _field(name: str, kind: str) -> str:
@@ -54,8 +72,9 @@ def _field(name: str, kind: str) -> str:
     return quoted if kind in _WHOLE | {"DOUBLE"} else f"TRY_CAST({quoted} AS DOUBLE)"
 
 
-def _checked(duck: Duck, source: str, path: Path, fields: dict[str, str], names: dict[str, str]) -> int:
-    """How many converting rows have no value. Raises BadInput at rows that cannot be counted."""
+def _checked(duck: Duck, source: str, path: Path, fields: dict[str, str], names: dict[str, str]) -> tuple[int, int]:
+    """How many rows there are, and how many converting ones without a value. Raises BadInput at rows that cannot be
+    counted."""
     figures = [field for field in fields if field != "path"]
     asked = ["count(*)"]
     for field in figures:
@@ -83,48 +102,91 @@ def _checked(duck: Duck, source: str, path: Path, fields: dict[str, str], names:
         most += float(total) if high < _MOST else _MOST  # infinite and not a number are above all
     if not most < _MOST:
         raise BadInput("the counts add up to more than 2^53", where=str(path), remedy="count in a larger unit")
-    return int(unvalued)
+    return int(rows), int(unvalued)
 
 
-def _counted(
-    duck: Duck, source: str, path: Path, separator: str, fields: dict[str, str], kinds: dict[str, str]
-) -> PathCounts:
-    sums = []
+def _walked(
+    duck: Duck, source: str, path: Path, separator: str, fields: dict[str, str], kinds: dict[str, str], rows: int
+) -> tuple[PathCounts, int]:
+    """The walks, and in how many parts of the file's unit their value is."""
+    asked: list[str] = []
+    held: list[NDArray[Any]] = []
     for field in ("conversions", "value", "nulls"):
-        if field not in fields:
-            sums.append("0::BIGINT")
-        elif kinds[field] in _WHOLE:
-            sums.append(f"coalesce(sum({fields[field]}), 0)::BIGINT")
-        else:
-            sums.append(f"coalesce(fsum({fields[field]}), 0)::DOUBLE")  # compensated: the order of rows tells nothing
+        kind = kinds[field] if field in fields else "INTEGER"
+        sql, size = ("INTEGER", "i4") if kind in _SMALL else ("BIGINT", "i8") if kind in _WHOLE else ("DOUBLE", "f8")
+        asked.append(f"coalesce({fields.get(field, '0')}, 0)::{sql}")
+        held.append(np.empty(rows, size))
     column = f"coalesce({fields['path'].removeprefix('TRY_CAST(').removesuffix(' AS DOUBLE)')}::VARCHAR, '')"
-    sql = f"SELECT {column} AS path, {', '.join(sums)} FROM {source} GROUP BY 1"  # noqa: S608
     coder = Coder(separator)
-    codes, lengths = [], []
-    figures: list[list[np.ndarray[Any, Any]]] = [[], [], []]
-    for text, *numbers in duck.batches(sql, path):
-        assert isinstance(text, Text)
-        found, number = coder.coded(text)
-        codes.append(found)
-        lengths.append(number)
-        for kept, one in zip(figures, numbers, strict=True):
-            kept.append(np.array(one))
+    codes: list[NDArray[np.int16]] = []
+    offsets = np.zeros(rows + 1, np.int64)
+    done = 0
+    with closing(duck.batches(f"SELECT {column}, {', '.join(asked)} FROM {source}", path)) as batches:  # noqa: S608
+        for text, *figures in batches:
+            assert isinstance(text, Text)
+            found, lengths = coder.coded(text)
+            codes.append(found)
+            past = done + len(lengths)
+            if past > rows:
+                raise _changed()
+            offsets[done + 1 : past + 1] = np.cumsum(lengths) + offsets[done]
+            for kept, one in zip(held, figures, strict=True):
+                kept[done:past] = one
+            done = past
+    if done < rows:
+        raise _changed()
     names = coder.names()
     channels = tuple(sorted(set(names)))
     place = {name: at for at, name in enumerate(channels)}
-    place_of_code = np.array([place[name] for name in names], np.int32)
-    together = PathCounts(
-        channels=channels,
-        touches=place_of_code[np.concatenate(codes)],
-        offsets=np.concatenate([[0], np.cumsum(np.concatenate(lengths))]),
-        conversions=_column(figures[0]),
-        value_minor=_column(figures[1]),
-        nulls=_column(figures[2]),
+    touches = _placed(codes, np.array([place[name] for name in names], np.int16))
+    (won, _), (value, parts), (lost, _) = (
+        _whole(one, parts) for one, parts in zip(held, ((1,), _PARTS, (1,)), strict=True)
     )
-    return in_order(together)
+    return _steady(PathCounts(channels, touches, offsets, won, value, lost)), parts
 
 
-def _column(parts: list[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
-    """int64 where all are whole, else float64."""
-    together = np.concatenate(parts)
-    return together.astype(np.int64) if (together == np.floor(together)).all() else together
+def _changed() -> BadInput:
+    return BadInput("it was changed while it was read", remedy="try again when nothing writes to it")
+
+
+def _placed(codes: list[NDArray[np.int16]], place_of_code: NDArray[np.int16]) -> NDArray[np.int16]:
+    """All codes as places in the list of names; each part is let go as soon as it is placed."""
+    touches = np.empty(sum(map(len, codes)), np.int16)
+    past = len(touches)
+    while codes:
+        part = codes.pop()
+        touches[past - len(part) : past] = place_of_code.take(part)
+        past -= len(part)
+    return touches
+
+
+def _whole(figures: NDArray[Any], parts: tuple[int, ...]) -> tuple[NDArray[Any], int]:
+    """The figures as whole numbers of one of these parts of their unit, hundredths for 12.34, and of which; in their
+    own place, which is written over. As they are where they are of none."""
+    if figures.dtype.kind == "i":
+        return figures, 1
+    several = range(0, len(figures), _AT_ONCE)
+    for number in parts:
+        if figures.sum() * number < _MOST and all(
+            (np.rint(some * number) / number == some).all()
+            for at in several
+            if len(some := figures[at : at + _AT_ONCE])
+        ):
+            whole = figures.view(np.int64)
+            for at in several:
+                whole[at : at + _AT_ONCE] = np.rint(figures[at : at + _AT_ONCE] * number)
+            return whole, number
+    return figures, 1
+
+
+def _steady(counts: PathCounts) -> PathCounts:
+    """Rows by their figures where these are fractions, whose sums hang on the order in which they are added."""
+    figures = (counts.conversions, counts.value_minor, counts.nulls)
+    if all(one.dtype.kind == "i" for one in figures):
+        return counts
+    order = np.lexsort(figures)
+    lengths = counts.lengths[order]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    from_there = np.repeat(counts.offsets[:-1][order] - offsets[:-1], lengths)
+    touches = counts.touches[from_there + np.arange(len(counts.touches))]
+    return PathCounts(counts.channels, touches, offsets, *(one[order] for one in figures))

@@ -5,6 +5,8 @@ The list stands in the domain because a network is also a channel: a name that l
 
 from __future__ import annotations
 
+from datetime import date
+
 NETWORKS: dict[str, str] = {
     "x": "crosspost.networks.x:X",
     "facebook": "crosspost.networks.facebook:Facebook",
@@ -19,3 +21,6 @@ NETWORKS: dict[str, str] = {
     "viadeo": "crosspost.networks.viadeo:Viadeo",
     "periscope": "crosspost.networks.periscope:Periscope",
 }
+
+# Those that are gone, with their last day of service; None where nobody wrote it down. An audit needs no more of them.
+CLOSED: dict[str, date | None] = {"viadeo": None, "periscope": date(2021, 3, 31)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from importlib import import_module
 from typing import cast
 
@@ -51,9 +50,3 @@ def rules_of(name: str) -> Retention:
 def connectors() -> list[str]:
     """The networks that are reached through an API."""
     return [name for name in NETWORKS if network(name).kind is Kind.CONNECTOR]
-
-
-def closed_networks() -> dict[str, date | None]:
-    """The networks that are gone, with their last day; None where nobody wrote it down."""
-    found = {name: network(name) for name in NETWORKS}
-    return {name: cast(type[Closed], one).closed_on for name, one in found.items() if one.kind is Kind.CLOSED}

@@ -12,7 +12,7 @@ from crosspost import __version__
 from crosspost.audit.comparison import compared
 from crosspost.audit.results import Audit, Table
 from crosspost.domain.errors import BadInput
-from crosspost.report import fonts, html, parquet, pdf, shapes, sheets
+from crosspost.report import fonts, html, parquet, pdf, raster, shapes, sheets
 from crosspost.report.comparison import pictures
 from crosspost.report.language.words import Words, words
 from crosspost.report.records import Brands
@@ -68,9 +68,11 @@ def write_comparison(audits: Iterable[Audit], folder: Path, made_at: datetime, *
     with swapped(folder) as fresh:
         page = _page(tables, say, made_at, simulated=simulated)
         (fresh / CHARTS).mkdir()
-        drawn = {}
-        for chart in page.charts:
-            drawn[chart.name] = _picture(chart, say, fit, fresh / CHARTS)
+        drawn = {chart.name: _picture(chart, say, fit) for chart in page.charts}
+        for name, content in drawn.items():
+            (fresh / CHARTS / f"{name}.svg").write_bytes(content)
+        for name, content in raster.pngs(drawn).items():
+            (fresh / CHARTS / f"{name}.png").write_bytes(content)
         (fresh / TABLES).mkdir()
         for table in tables:
             (fresh / TABLES / f"{table.name}.csv").write_bytes(sheets.render(table))
@@ -81,15 +83,10 @@ def write_comparison(audits: Iterable[Audit], folder: Path, made_at: datetime, *
     return Written(folder, (folder / HTML, folder / PDF), fit.named())
 
 
-def _picture(chart: Brands, say: Words, fit: Drawable, folder: Path) -> bytes:
-    """The SVG of a picture, which goes into the folder too, and as PNG."""
+def _picture(chart: Brands, say: Words, fit: Drawable) -> bytes:
     from crosspost.report import style
 
-    figure = shapes.draw(chart, say, wide=False, fit=fit)
-    svg = style.svg(figure, clean(chart.title))
-    (folder / f"{chart.name}.svg").write_bytes(svg)
-    (folder / f"{chart.name}.png").write_bytes(style.png(figure))
-    return svg
+    return style.svg(shapes.draw(chart, say, wide=False, fit=fit), clean(chart.title))
 
 
 def _page(tables: Sequence[Table], say: Words, made_at: datetime, *, simulated: bool) -> Comparison:

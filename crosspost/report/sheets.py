@@ -31,6 +31,8 @@ def render(table: Table) -> bytes:
 def safe(text: str) -> str:
     """A text cell that no spreadsheet runs: one that looks like a formula starts with an apostrophe."""
     shown = clean(text)
+    if text[:1].isalnum() and shown[:1].isalnum():
+        return shown
     visible = shown.lstrip("".join({char for char in shown if unicodedata.category(char) in ("Cf", "Zs", "Mn")}))
     return f"'{shown}" if text.startswith(_RUN) or visible.startswith(_RUN) else shown
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -69,13 +70,18 @@ RC: Any = {  # matplotlib types its keys one by one
 }
 
 
-@lru_cache(maxsize=20_000)
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Inches that a line of text takes at `size` points."""
+    return _em_width(text, bold) * size / 72
+
+
+@lru_cache(maxsize=20_000)
+def _em_width(text: str, bold: bool) -> float:
+    """The width in font sizes: without hinting it is the same at every size."""
     font = fonts.face(bold)
-    font.set_size(size, 720)  # ten times finer than a point: no rounding to pixels
+    font.set_size(100, 72)  # fine enough that nothing is rounded to pixels
     font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
-    return float(font.get_width_height()[0]) / 64 / 720
+    return float(font.get_width_height()[0]) / 64 / 100
 
 
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
@@ -103,9 +109,8 @@ def clip(text: str, width: float, size: float, bold: bool = False) -> str:
     """The text, cut with … where it would be wider than `width` inches."""
     if text_width(text, size, bold) <= width:
         return text
-    while text and text_width(text + "…", size, bold) > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    fits = bisect_left(range(len(text)), True, key=lambda end: text_width(text[: end + 1] + "…", size, bold) > width)
+    return text[:fits].rstrip() + "…"
 
 
 class Sheet:
@@ -126,6 +131,7 @@ class Sheet:
         tail = (len(out) + len(foot)) * SMALL * PITCH / 72 + 0.16
         self.height = head + body + tail
         self.top = head
+        self.body = body
         self._page = (self.width + 2 * PAD, self.height + 2 * PAD)
         self.figure = Figure(figsize=self._page, dpi=100, facecolor=PAPER)
         FigureCanvasAgg(self.figure)
@@ -139,12 +145,13 @@ class Sheet:
         self.lines(foot, 0, at + 0.06, SMALL, colour=MUTED)
 
     def text(self, text: str, x: float, y: float, size: float = BODY, *, colour: str = INK, bold: bool = False,
-             align: str = "left", solid: bool = False) -> None:  # fmt: skip
-        """One line with its middle at `y`; `solid` hides what is behind it."""
+             align: str = "left", solid: bool = False, upright: bool = False) -> None:  # fmt: skip
+        """One line with its middle at `y`; `solid` hides what is behind it. `upright`: it stands on `y`, around `x`."""
         page_x, page_y = (PAD + x) / self._page[0], 1 - (PAD + self.top + y) / self._page[1]
         self.figure.text(
             page_x, page_y, self.fit(text), size=size, color=colour, weight="bold" if bold else "normal",
-            ha=align, va="center_baseline", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if solid else None,
+            ha="center" if upright else align, va="bottom" if upright else "center_baseline",
+            rotation=90 if upright else 0, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if solid else None,
         )  # fmt: skip
 
     def lines(self, lines: list[str], x: float, y: float, size: float, *, colour: str = INK,
@@ -155,11 +162,14 @@ class Sheet:
             self.text(line, x, y - size * PITCH / 144, size, colour=colour, bold=bold)
         return y
 
-    def block(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+    def block(self, x: float, y: float, width: float, height: float, colour: str, *, edge: str = "none",
+              line: float = 0.8) -> None:  # fmt: skip
         from matplotlib.patches import Rectangle
 
         left, bottom, *size = self._box(x, y, width, height)
-        self.figure.add_artist(Rectangle((left, bottom), *size, facecolor=colour, edgecolor="none", zorder=-1))
+        self.figure.add_artist(
+            Rectangle((left, bottom), *size, facecolor=colour, edgecolor=edge, linewidth=line, zorder=-1)
+        )
 
     def line(self, start: tuple[float, float], end: tuple[float, float], colour: str = MUTED) -> None:
         """A thin line between two points, from a label to what it names."""
@@ -172,6 +182,15 @@ class Sheet:
     def _box(self, x: float, y: float, width: float, height: float) -> tuple[float, float, float, float]:
         wide, high = self._page
         return (PAD + x) / wide, 1 - (PAD + self.top + y + height) / high, width / wide, height / high
+
+    @cached_property
+    def canvas(self) -> Axes:
+        """The whole body in inches from its top left, for marks without an axis: each other axes costs more to make
+        than all that is drawn in it."""
+        axes = self.figure.add_axes(self._box(0, 0, self.width, self.body))
+        axes.set(xlim=(0, self.width), ylim=(self.body, 0))
+        axes.set_axis_off()
+        return axes
 
     def axes(self, x: float, y: float, width: float, height: float) -> Axes:
         """Axes in that rectangle, without a frame; vertical data units are free to set."""
@@ -199,12 +218,4 @@ def svg(figure: Figure, title: str) -> bytes:
     out = BytesIO()
     with mpl.rc_context(RC):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": "crosspost", "Title": title})
-    return out.getvalue()
-
-
-def png(figure: Figure, dpi: int = 200) -> bytes:
-    out = BytesIO()
-    with mpl.rc_context(RC):
-        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None},
-                       pil_kwargs={"compress_level": 4})  # fmt: skip
     return out.getvalue()

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from crosspost.audit.results import Audit, Cell, Table
 from crosspost.report.charts.funnel import STEPS
-from crosspost.report.language.words import Words
+from crosspost.report.charts.source import ALL
+from crosspost.report.language.words import MINUS, PERCENT, Words
 
 MAX_ROWS = 14
-# Column heads are catalogue keys `head.<name>`, else the columns' own names; `low+high` is shown as one range.
+# Column heads are catalogue keys `head.<name>`; `low+high` is shown as one range.
 SHOWN = {
     name: tuple(tuple(group.split("+")) for group in columns.split())
     for name, columns in {
@@ -28,6 +29,7 @@ SHOWN = {
         "payback": "cohort leads_of leads won cost income payback payback_lo+payback_hi",
         "agreement": "clients agreement agreement_lo+agreement_hi kappa kappa_lo+kappa_hi",
         "evidence": "evidence networks unknown clients share low+high share_unknown_in",
+        "credit": "channel first last linear markov_1 markov_low+markov_high shapley_sum band_low+band_high firsts",
         "revenue": "channel currency deals without_amount revenue",
         "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour "
         "revenue_per_hour_lo+revenue_per_hour_hi",
@@ -36,7 +38,9 @@ SHOWN = {
         "assisted": "channel won_met won share low+high assisted odds_ratio",
     }.items()
 }
-NAMES = frozenset({"channel", "network", "recorded", "told"})
+NAMES = frozenset({"channel", "network"})  # columns of channels
+WORDED = frozenset({"basis", "outcome", "verdict"})  # columns of words that are ours: keys `cell.<word>`
+STATISTICS = frozenset({"ratio", "odds ratio", "probability", "kappa", "clients per hour"})  # units
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ def _view(table: Table, words: Words) -> TableView:
             if lacking is not None:
                 cells.append(reasons(table.missing[index, lacking], words))
             else:
-                cells.append(CellView(_range([_cell(record[name], name, units[name], words) for name in group])))
+                texts = [_cell(record[name], name, units[name], words) for name in group]
+                cells.append(CellView(_range(texts, words)))
         rows.append(tuple(cells))
     notes = [words.tell(table.note)] if table.note else []
     if len(records) > MAX_ROWS:
@@ -141,9 +146,9 @@ def _funnel(table: Table, words: Words) -> TableView:
             text = _cell(record["value"], "value", "", words)
             upper = record["upper"]
             if upper is not None and upper != record["value"]:
-                text = _range([text, _cell(upper, "upper", "", words)])
-            if stage == "revenue":
-                text = words("revenue", amount=text, currency=record["unit"])
+                text = _range([text, _cell(upper, "upper", "", words)], words)
+            if isinstance(record["value"], Decimal):
+                text = words.money(record["value"], str(record["unit"]))
             cell = CellView(text)
         if stage in cells:  # a second currency
             cell = CellView(f"{cells[stage].text} + {cell.text}", cell.mark)
@@ -159,8 +164,7 @@ def _funnel(table: Table, words: Words) -> TableView:
 
 
 def _head(group: Sequence[str], words: Words) -> str:
-    key = "–".join(group)
-    return words.maybe(f"head.{key}") or " – ".join(name.replace("_", " ") for name in group)
+    return words(f"head.{'–'.join(group)}")
 
 
 def _numeric(records: Iterable[dict[str, Cell]], name: str) -> bool:
@@ -168,21 +172,22 @@ def _numeric(records: Iterable[dict[str, Cell]], name: str) -> bool:
     return not any(isinstance(cell, str | bool | datetime) for cell in known)
 
 
-def _range(texts: Sequence[str]) -> str:
-    if len(texts) == 1:
-        return texts[0]
+def _range(texts: Sequence[str], words: Words) -> str:
     first, last = texts[0], texts[-1]
-    unit = "\u00a0%"
-    if first.endswith(unit) and last.endswith(unit):
-        first = first.removesuffix(unit)
-    return f"{first}–{last}"
+    if len(texts) == 1:
+        return first
+    if first.startswith(("-", MINUS)):
+        return words("interval_to", low=first, high=last)
+    if first.endswith(PERCENT) and last.endswith(PERCENT):
+        first = first.removesuffix(PERCENT)
+    return words("from_to", low=first, high=last)
 
 
 def _cell(cell: Cell, name: str, unit: str, words: Words) -> str:
     if isinstance(cell, bool):
         return words("yes" if cell else "no")
     if isinstance(cell, str):
-        return words.channel(cell) if name in NAMES else cell
+        return _text(cell, name, words)
     if isinstance(cell, datetime):
         return words.moment(cell)
     if cell is None:
@@ -191,6 +196,17 @@ def _cell(cell: Cell, name: str, unit: str, words: Words) -> str:
         return words.number(cell, 2)
     if unit == "share":
         return words.share(float(cell))
-    if unit in ("ratio", "probability", "kappa"):
+    if unit in STATISTICS:
         return words.significant(float(cell))
     return words.number(cell)
+
+
+def _text(cell: str, name: str, words: Words) -> str:
+    if name in NAMES:
+        return words.channel(cell)
+    if name in WORDED:
+        return words.maybe(f"cell.{cell}") or cell
+    if name == "cohort":
+        year, _, quarter = cell.partition("-Q")
+        return words("quarter", year=year, quarter=quarter)
+    return words.channel(cell) if cell == ALL else words.tell(cell)

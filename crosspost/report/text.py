@@ -19,6 +19,8 @@ _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 
 def clean(text: str) -> str:
     """One line of valid text: white space runs are one space, controls and lone surrogates become U+FFFD."""
+    if text.isprintable():  # of all that is replaced or left out below nothing is
+        return _single(text)
     kept = []
     for char in text:
         category = unicodedata.category(char)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crosspost import __version__
@@ -11,7 +12,7 @@ from crosspost.audit.since import KINDS, Changes
 from crosspost.report.charts import LEADING
 from crosspost.report.language.words import PERCENT, Words
 from crosspost.report.letterhead import PLAIN, Letterhead
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.tables import Tables, views
 
 MOST_PICTURES = 6  # before the annex: who has a minute looks at no more
@@ -75,7 +76,7 @@ class Page:
 
 def page(
     audit: Audit,
-    charts: tuple[Chart, ...],
+    charts: tuple[Chart | LeftOut, ...],
     words: Words,
     letterhead: Letterhead = PLAIN,
     changes: Changes | None = None,
@@ -83,7 +84,7 @@ def page(
     period = words.period(audit.period, audit.brand.zone)
     simulated = audit.sandbox is not None
     summary = executive(audit)
-    drawn = [chart for chart in charts if chart.empty is None]
+    drawn = [chart for chart in charts if isinstance(chart, Chart) and chart.empty is None]
     leading = sorted((one for one in drawn if one.name in LEADING), key=lambda one: LEADING.index(one.name))
     leading = leading[:MOST_PICTURES]
     return Page(
@@ -93,7 +94,7 @@ def page(
         brand=audit.brand.name,
         period=period,
         notice=words("simulated") if simulated else None,
-        truth=words("simulated_truth", truth=audit.sandbox) if audit.sandbox else None,
+        truth=words("simulated_truth", truth=words.tell(audit.sandbox)) if audit.sandbox else None,
         headline=words.tell(summary.headline),
         questions=tuple(
             Question(
@@ -107,12 +108,12 @@ def page(
         ),
         charts=tuple(leading),
         further=tuple(chart for chart in drawn if chart not in leading),
-        idle=tuple((chart.section, chart.empty) for chart in charts if chart.empty is not None),
+        idle=tuple(_idle(charts)),
         answers=tuple(_answer(finding, words) for finding in audit.findings),
         tables=views(audit, words),
         warnings=tuple(map(words.tell, audit.warnings)),
         notes=tuple(map(words.tell, audit.notes)),
-        locks=tuple(f"{one.claim}. {one.told()}" for one in audit.locks),
+        locks=tuple(f"{one.claim}. {words.tell(one.told())}" for one in audit.locks),
         footer=words(
             "page.footer",
             period=period,
@@ -134,6 +135,15 @@ def _changes(changes: Changes, audit: Audit, words: Words) -> ChangesView:
     return ChangesView(
         since, tuple(group for group in groups if group[1]), None if changes.items else words("changes.none")
     )
+
+
+def _idle(charts: tuple[Chart | LeftOut, ...]) -> Iterator[tuple[str, str]]:
+    """The charts there is nothing to draw of, and why."""
+    for one in charts:
+        if isinstance(one, LeftOut):
+            yield one.section, one.reason
+        elif one.empty is not None:
+            yield one.section, one.empty
 
 
 def _answer(finding: Finding, words: Words) -> Answer:
@@ -173,4 +183,6 @@ def _figure(value: float, claim: Claim, words: Words) -> str:
 
 def _interval(estimate: Estimate, claim: Claim, words: Words) -> str:
     low, high = (_figure(one, claim, words) for one in (estimate.low, estimate.high))
-    return f"{low} to {high}" if estimate.low < 0 else f"{low.removesuffix(PERCENT)}–{high}"
+    if estimate.low < 0:
+        return words("interval_to", low=low, high=high)
+    return words("from_to", low=low.removesuffix(PERCENT) if high.endswith(PERCENT) else low, high=high)

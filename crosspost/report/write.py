@@ -16,22 +16,25 @@ from pathlib import Path
 from crosspost.audit.results import Audit
 from crosspost.audit.since import Changes
 from crosspost.domain.errors import BadInput
-from crosspost.report import html, parquet, pdf, shapes, sheets, summary
-from crosspost.report.charts import prepare
+from crosspost.report import html, parquet, pdf, raster, shapes, sheets, summary
+from crosspost.report.charts import made
+from crosspost.report.charts.card import card
+from crosspost.report.charts.source import Source
 from crosspost.report.language.words import Words, words
 from crosspost.report.letterhead import PLAIN, Letterhead
 from crosspost.report.place import JSON
-from crosspost.report.records import Chart
+from crosspost.report.records import Chart, LeftOut
 from crosspost.report.text import Drawable, clean
 from crosspost.report.view import page
 
 HTML, PDF, CHARTS, TABLES = "report.html", "report.pdf", "charts", "tables"
 BUNDLE = "bundle.zip"  # made beside it; it holds nothing that must go, so it outlives a report that is written again
+_OURS = re.compile(
+    r"report(\.[a-z]{2,3})?\.(html|pdf)|charts(\.[a-z]{2,3})?|card(\.[a-z]{2,3})?\.(png|svg|txt)|"
+    r"audit\.json|tables|bundle\.zip|summary\.txt|README\.txt"
+)
 SUMMARY = "summary.txt"  # of a kept report: what a mail says of it
 BLANK = "README.txt"  # in place of a report that had to go: why
-_OURS = re.compile(
-    r"report(\.[a-z]{2,3})?\.(html|pdf)|charts(\.[a-z]{2,3})?|audit\.json|tables|bundle\.zip|summary\.txt|README\.txt"
-)
 _LEFT_S = 3600.0  # a draft that old is of a process that died
 _NAME = re.compile(r"[a-z0-9_]+")
 
@@ -93,18 +96,34 @@ def _edition(
     """Write the report in one language. Returns what its fonts lack."""
     say, fit = words(language), Drawable()
     page_name, pdf_name, folder = names
-    drawn = prepare(audit, say)
+    charts = made(audit, say)
     pictures = {}
     (fresh / folder).mkdir()
-    for chart in drawn:
+    for chart in charts:
+        if isinstance(chart, LeftOut):
+            continue
         wide, narrow = (_picture(chart, say, fit, letterhead, wide=wide) for wide in (True, False))
-        pictures[chart.name] = html.Picture(wide[0], narrow[0])
-        (fresh / folder / f"{chart.name}.svg").write_bytes(wide[0])
-        (fresh / folder / f"{chart.name}.png").write_bytes(wide[1])
-    content = page(audit, drawn, say, letterhead, changes)
+        pictures[chart.name] = html.Picture(wide, narrow)
+        (fresh / folder / f"{chart.name}.svg").write_bytes(wide)
+    for name, png in raster.pngs({name: one.wide for name, one in pictures.items()}).items():
+        (fresh / folder / f"{name}.png").write_bytes(png)
+    _card(audit, fresh, page_name.removeprefix("report").removesuffix(".html"), say, fit)
+    content = page(audit, charts, say, letterhead, changes)
     (fresh / page_name).write_bytes(html.render(content, pictures, say))
     (fresh / pdf_name).write_bytes(pdf.render(content, pictures, say, fit))
     return fit.named()
+
+
+def _card(audit: Audit, fresh: Path, suffix: str, say: Words, fit: Drawable) -> None:
+    """The honest card as a picture of each kind, and in words for those who cannot see it."""
+    from crosspost.report import style
+
+    made = card(Source(audit, say))
+    figure = shapes.draw_card(made, fit=fit)
+    content = style.svg(figure, clean(made.alt))
+    (fresh / f"card{suffix}.svg").write_bytes(content)
+    (fresh / f"card{suffix}.png").write_bytes(raster.pngs({"card": content}, figure.dpi)["card"])
+    (fresh / f"card{suffix}.txt").write_text("\n".join(map(clean, made.alt.split("\n"))) + "\n", "utf-8")
 
 
 def blank(folder: Path, why: str) -> None:
@@ -117,13 +136,12 @@ def blank(folder: Path, why: str) -> None:
     (folder / BLANK).write_text(f"{why}\n", "utf-8")
 
 
-def _picture(chart: Chart, say: Words, fit: Drawable, letterhead: Letterhead, *, wide: bool) -> tuple[bytes, bytes]:
-    """SVG, and PNG of the wide one."""
+def _picture(chart: Chart, say: Words, fit: Drawable, letterhead: Letterhead, *, wide: bool) -> bytes:
     from crosspost.report import style
 
     with style.coloured(letterhead.accent):
         figure = shapes.draw(chart, say, wide=wide, fit=fit)
-    return style.svg(figure, clean(chart.title)), style.png(figure) if wide else b""
+    return style.svg(figure, clean(chart.title))
 
 
 def _named(name: str) -> str:

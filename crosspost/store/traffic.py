@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, insert, or_, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from crosspost.domain.period import Period, instant_of
@@ -22,6 +22,7 @@ from crosspost.store.tables import account, day_count, hit, link, segment, unkno
 
 _DAY = timedelta(days=1)
 DAY_US = 86_400_000_000
+_QUARTER_US = 900_000_000
 _HELD = 0x68697473  # any number, as long as nothing else of ours locks it
 
 DayKey = tuple[str, str, date, Judgement]  # brand, code, UTC day, judgement
@@ -203,6 +204,36 @@ def after(scope: Scope, starts: Mapping[str, datetime], length: timedelta) -> di
         for code, number in scope.connection.execute(query):
             found[code] = number
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterCount:
+    """Hits on an account's links in a quarter of an hour that starts `at`, under one judgement."""
+
+    network: str
+    code: str
+    at: datetime
+    judgement: Judgement
+    hits: int
+
+
+def quarters(scope: Scope, period: Period) -> list[QuarterCount]:
+    """Possible persons' hits that are still kept, by quarter of an hour: every zone's hours are made of whole ones."""
+    quarter = type_coerce(hit.c.at, BigInteger) // _QUARTER_US
+    query = (
+        select(account.c.network, hit.c.code, quarter, hit.c.judgement, func.count())
+        .join(link, (link.c.brand_id == scope.brand_id) & (link.c.code == hit.c.code))
+        .join(account, (account.c.brand_id == scope.brand_id) & (account.c.id == link.c.account_id))
+        .where(
+            hit.c.brand_id == scope.brand_id, hit.c.at >= period.start, hit.c.at < period.end,
+            hit.c.judgement.in_([Judgement.PERSON.value, Judgement.UNSURE.value]),
+        )
+        .group_by(account.c.network, hit.c.code, quarter, hit.c.judgement)
+    )  # fmt: skip
+    return [
+        QuarterCount(network, code, instant_of(number * _QUARTER_US), Judgement(judgement), hits)
+        for network, code, number, judgement, hits in scope.connection.execute(query)
+    ]
 
 
 _Counted = dict[tuple[date, str, str], int]  # by day, code and judgement

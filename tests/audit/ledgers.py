@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crosspost.audit.ledger import (
     BrandFacts,
+    ClickHour,
     ClickRow,
     EarlyRow,
     EffortRow,
@@ -162,6 +163,7 @@ def small() -> Ledger:
             HitDay("x", "wxyz5678", date(2025, 1, 7), 40, 0, 3, 1),
         ),
         early=(EarlyRow("mastodon", 15, 9), EarlyRow("x", 40, 0)),
+        click_hours=(ClickHour("mastodon", 2, 9, 12, 3), ClickHour("mastodon", 3, 9, 8, 2), ClickHour("x", 2, 9, 40)),
         visit_days=(VisitDay("x", date(2025, 2, 3), 31), VisitDay(None, date(2025, 2, 3), 55, 4)),
         visit_months=frozenset({"2025-02", "2025-03"}),
         reacted=Reacted(7, 1, 2, 3, 1, 2, 1),

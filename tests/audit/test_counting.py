@@ -143,6 +143,18 @@ def test_what_clients_say_against_the_record(pairs: dict[tuple[str, str], int], 
     assert matrix == pairs
 
 
+def test_clients_of_whom_one_side_is_unknown_are_counted_apart() -> None:
+    rows_ = (
+        LeadRow("a", START, "x", told_channel="referral", won_at=START), LeadRow("b", START, "x", won_at=START),
+        LeadRow("c", START, None, told_channel="x", won_at=START), LeadRow("d", START, "unknown", won_at=START),
+    )  # fmt: skip
+    result = made(rows_)
+    assert [tuple(row.values()) for row in result.table("recorded_told").records()] == [("x", "referral", 1)]
+    assert [tuple(row.values()) for row in result.table("recorded_told_unknown").records()] == [
+        ("unknown", "unknown", 1), ("unknown", "x", 1), ("x", "unknown", 1),
+    ]  # fmt: skip
+
+
 def test_perfect_agreement_of_few_is_no_certainty() -> None:
     one = answers.kappa({("x", "x"): 10, ("referral", "referral"): 10})
     assert not isinstance(one, Absent)
@@ -277,6 +289,21 @@ def test_lags_watch_lost_leads_on_and_leave_out_those_of_after_the_audit() -> No
     assert lags["networks"]["won_30"] == pytest.approx(1 / 3)
     curve = [row for row in result.table("lag_curve").records() if row["leads_of"] == "(all)"]
     assert [(row["day"], row["at_risk"]) for row in curve] == [(0, 5), (10, 4), (400, 1)]
+    watched = [row for row in result.table("lag_watched").records() if row["leads_of"] == "networks"]
+    seen = (MADE_AT - START).days
+    assert [(row["day"], row["at_risk"]) for row in watched[:4]] == [(0, 3), (5, 3), (10, 3), (15, 2)]
+    assert [row["won"] for row in watched[:4]] == pytest.approx([0, 0, 1 / 3, 1 / 3])
+    assert watched[-1]["day"] <= seen < watched[-1]["day"] + watched[1]["day"]
+    assert [row["last_seen"] for row in watched] == [0] * (len(watched) - 1) + [2]
+    assert watched[-1]["at_risk"] == 2
+
+
+def test_leads_are_watched_in_few_rows_however_long() -> None:
+    for days in (1, 99, 101, 4000):
+        result = audit(Ledger(BRAND, YEAR, leads=(LeadRow("a", START, "x"),)), made_at=START + days * DAY)
+        rows_ = result.table("lag_watched").records()
+        assert 2 <= len(rows_) / 2 <= 101
+        assert rows_[-1]["last_seen"] == 1
 
 
 # A7

@@ -139,3 +139,43 @@ def test_brands_that_ran_one_design_are_tested_together() -> None:
     assert str(alone["visits"].effect.p) == "2/8"  # type: ignore[union-attr]
     with pytest.raises(BadInput, match="different designs"):
         answered(both[0], ran())
+
+
+def test_each_week_is_told_as_it_was_drawn_and_as_it_went() -> None:
+    plain = ran()
+    disobeyed = replace(plain, weeks=tuple(replace(one, posts=3) for one in plain.weeks))
+    rows = [row for row in audited(disobeyed).table("experiment_weeks").records() if row["network"] == "x"]
+    assert [row["week"] for row in rows] == list(range(1, 25))
+    assert [row["arm"] for row in rows] == [one.arm for one in plain.weeks if one.network == "x"]
+    assert [row["value"] for row in rows] == [one.visits for one in plain.weeks if one.network == "x"]
+    assert all(row["obeyed"] == (row["arm"] == "on") for row in rows)
+    # blocks of two weeks, the first of each dropped
+    assert [row["week"] for row in rows if row["used"]] == list(range(2, 25, 2))
+
+
+def test_the_lots_add_up_to_the_design_and_to_p() -> None:
+    found = audited(ran(), ran(COINS, key="coins"))
+    for row in found.table("experiments").records():
+        lots = [
+            one for one in found.table("experiment_lots").records()
+            if (one["experiment"], one["network"], one["outcome"])
+            == (row["experiment"], row["network"], row["outcome"])
+        ]  # fmt: skip
+        if lots:
+            extreme, of = str(row["p_fraction"]).split("/")
+            assert (sum(one["extreme"] for one in lots), sum(one["assignments"] for one in lots)) == (
+                int(extreme), int(of)
+            )  # fmt: skip
+            assert any(one["low"] <= row["estimate"] <= one["high"] and one["extreme"] for one in lots)
+    assert {one["outcome"] for one in found.table("experiment_lots").records()} == {"visits", "leads"}
+
+
+def test_what_runs_has_weeks_without_an_outcome() -> None:
+    found = audited(replace(ran(weeks=10), ends_at=MADE_AT + timedelta(days=9)))
+    weeks = found.table("experiment_weeks")
+    assert len(weeks.rows) == 2 * 24
+    assert {row["value"] for row in weeks.records()} == {None}
+    assert [row["arm"] for row in weeks.records()[10:24]] == [None] * 14
+    assert weeks.missing[9, "value"] == "it is looked at once, at its end"
+    assert weeks.missing[10, "arm"] == "the week is not over"
+    assert found.table("experiment_lots").rows == ()

@@ -56,6 +56,7 @@ def shuffled(ledger: Ledger, seed: int) -> Ledger:
         effort=mixed(ledger.effort),
         hit_days=mixed(ledger.hit_days),
         early=mixed(ledger.early),
+        click_hours=mixed(ledger.click_hours),
         visit_days=mixed(ledger.visit_days),
     )
 
@@ -192,7 +193,14 @@ def test_the_unit_of_money_scales_what_was_spent_and_what_came_back() -> None:
     assert [found.verdict for found in after.findings] == [found.verdict for found in before.findings]
     assert any(found.claim.key == "networks_under_rate" for found in before.findings)
     columns = {
-        "hours": ("revenue", "revenue_per_hour", "revenue_per_hour_lo", "revenue_per_hour_hi"),
+        "hours": (
+            "revenue",
+            "revenue_per_hour",
+            "revenue_per_hour_lo",
+            "revenue_per_hour_hi",
+            "revenue_lo",
+            "revenue_hi",
+        ),  # fmt: skip
         "payback": ("cost", "income"),
     }
     for name, scaling in columns.items():

@@ -25,7 +25,7 @@ NOW = datetime.now(UTC)
 # What a ledger's fields are, for whoever adds one: a field that may hold what must go is gathered with `lasting`.
 LASTING = {
     "brand", "period", "leads", "clicks", "visits", "effort", "sandbox", "closed", "placebo", "counting",
-    "locks", "experiments", "hit_days", "early", "visit_days", "visit_months",
+    "locks", "experiments", "hit_days", "click_hours", "early", "visit_days", "visit_months",
     "reacted", "reacted_reason", "rate_minor", "links", "coverage",
 }  # fmt: skip
 READ_FROM_NETWORKS = {"posts", "followers"}

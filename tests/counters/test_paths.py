@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import duckdb
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from crosspost.audit.credit import markov
 from crosspost.audit.credit.paths import PathCounts, count
 from crosspost.cli.attribute import attribute
 from crosspost.counters import coding
-from crosspost.counters.paths import count_file
+from crosspost.counters import paths as counting
+from crosspost.counters.arrow import Text
+from crosspost.counters.paths import count_file, walk_file
 from crosspost.domain.errors import BadInput
 from crosspost.imports import paths as reading
 from crosspost.imports.paths import columns_of, read_paths
@@ -79,6 +83,34 @@ def test_counts_are_those_of_the_rows(tmp_path: Path, seed: int, between: str, m
 
 
 @pytest.mark.parametrize(
+    "rows", [(), (" a > b",), ("a > b ",), ("a  > b",), ("a>b > c",), ("a  b > c",), ("a >b > c",)]
+)
+def test_paths_written_plainly_are_those_written_in_any_way(rows: tuple[str, ...]) -> None:
+    plain = [" > ".join(NAMES[at] for at in path) for path in ((0,), (1, 2, 4), (5, 4, 3, 6), (6, 6), (7, 0, 7), (5,))]
+    written = [*plain[:3], *rows, *plain[3:]]
+    encoded = [one.encode() for one in written]
+    given = Text(
+        np.frombuffer(b"".join(encoded), np.uint8), np.concatenate([[0], np.cumsum([len(one) for one in encoded])])
+    )
+    coder = coding.Coder(">")
+    codes, lengths = coder.coded(given)
+    assert (coder._spaced(given.data, given.offsets) is not None) == (not rows)
+    found = [coder.names()[code] for code in codes]
+    assert found == [name.strip(" ") for one in written for name in one.split(">")]
+    assert lengths.tolist() == [one.count(">") + 1 for one in written]
+
+
+@pytest.mark.parametrize("written", ["a > b, > a", "a, > a > b", "a > > b", "a >  > b", ",a", "a > ,b", ">,a", " > ,a"])
+def test_a_path_written_plainly_with_an_empty_name_is_refused(written: str) -> None:
+    encoded = [one.encode() for one in written.split(",")]
+    given = Text(
+        np.frombuffer(b"".join(encoded), np.uint8), np.concatenate([[0], np.cumsum([len(one) for one in encoded])])
+    )
+    with pytest.raises(BadInput, match="empty|without a name"):
+        coding.Coder(">").coded(given)
+
+
+@pytest.mark.parametrize(
     ("row", "said"),
     [
         ("a > b,x,1,1", "total_conversions is not a plain number in 1 rows"),
@@ -108,6 +140,17 @@ def test_a_file_without_paths_is_refused(tmp_path: Path, written: bytes, name: s
     file = tmp_path / name
     file.write_bytes(written)
     with pytest.raises(BadInput, match=name):
+        count_file(file, ">", columns_of)
+
+
+@pytest.mark.parametrize("seen", [2, 400])
+def test_a_file_that_is_written_to_meanwhile_is_refused(
+    tmp_path: Path, seen: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "paths.csv"
+    file.write_text(text(1, 300))
+    monkeypatch.setattr(counting, "_checked", lambda *_: (seen, 0))
+    with pytest.raises(BadInput, match=r"paths\.csv.*changed while it was read"):
         count_file(file, ">", columns_of)
 
 
@@ -144,8 +187,66 @@ def test_attribute_says_the_same_of_parquet_and_of_a_large_file(
     assert shown(file) == by_rows
 
 
+@pytest.mark.parametrize("order", [1, 3])
+@pytest.mark.parametrize("cents", [1, 0.01, 1 / 7])
+def test_a_chain_of_one_order_is_that_of_all_models_whatever_the_order_of_rows(
+    tmp_path: Path, order: int, cents: float
+) -> None:
+    header, *lines = text(4, 3_000).splitlines()
+    paths = [(path, won, float(value) * cents, null) for path, won, value, null in (one.split(",") for one in lines)]
+    printed = []
+    for seed in range(3):
+        Random(seed).shuffle(paths)
+        file = tmp_path / f"paths{seed}.csv"
+        file.write_text("\n".join([header, *(",".join(map(str, one)) for one in paths)]) + "\n")
+        kept = parquet(file, conversions="INT", conversion_value="DOUBLE", null="INT")
+        printed.append(shown_by(kept, "--order", str(order)))
+    assert printed[0] == printed[1] == printed[2]
+    whole = shown_by(kept)
+    small = shown_by(file, "--order", str(order))
+    for found in (printed[0], small):
+        of = {name: part for name, part in whole["models"].items() if name == f"markov_{order}"}
+        assert same_figures(found["models"], of)
+        assert same_figures(found["value"]["models"], {name: whole["value"]["models"][name] for name in of})
+        assert same_figures(found["removal_effects"], {str(order): whole["removal_effects"][str(order)]})
+        assert (found["conversions"], found["nulls"]) == (whole["conversions"], whole["nulls"])
+        assert found["value"]["total"] == pytest.approx(whole["value"]["total"], rel=1e-11)
+
+
+def test_equal_values_add_up_to_the_last_bit_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    random = Random(5)
+    lines = [f"{random.choice('ab')},1,{random.random() * 10 ** random.randrange(9)},0" for _ in range(500)]
+    found = []
+    for seed in range(3):
+        Random(seed).shuffle(lines)
+        file = tmp_path / "paths.csv"
+        file.write_text(HEADER + "\n".join(lines) + "\n")
+        found.append([read(file, ">", columns_of).counts.value_minor.tolist() for read in (count_file, walk_file)])
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_chain_that_would_take_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markov, "_MOST_WORK", 10)
+    monkeypatch.setattr(markov, "DENSE", 10)
+    file = tmp_path / "paths.csv"
+    file.write_text(HEADER + "".join(f"c{at} > c{at + 1},1,1,1\n" for at in range(100)))
+    with pytest.raises(BadInput, match="too many to remove one by one"):
+        shown_by(file, "--order", "2")
+
+
+def shown_by(file: Path, *options: str) -> dict[str, Any]:
+    done = CliRunner().invoke(attribute, [str(file), *options, "--json"], catch_exceptions=False)
+    found: dict[str, Any] = json.loads(done.output)
+    return found
+
+
+def same_figures(found: dict[str, dict[str, float]], wanted: dict[str, dict[str, float]]) -> bool:
+    assert found.keys() == wanted.keys()
+    return all(found[name] == pytest.approx(wanted[name], rel=1e-11, abs=1e-11) for name in wanted)
+
+
 def test_a_new_name_in_the_place_of_a_known_one_is_not_taken_for_it() -> None:
     known = coding._Known.of([b"ab"])
     known.table[:] = 0  # every place leads to the one name that is known
-    words = [np.array([int.from_bytes(one, "little") for one in (b"ab", b"cd", b"abc")], np.uint64)]
-    assert coding._looked_up(known, words, np.array([2, 2, 3])).tolist() == [0, -1, -1]
+    words = np.array([int.from_bytes(one, "little") for one in (b"ab", b"cd", b"abc")], np.uint64)
+    assert coding._looked_up(known, [coding._Words(None, words)], np.array([2, 2, 3])).tolist() == [0, -1, -1]

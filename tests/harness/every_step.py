@@ -13,7 +13,8 @@ from random import Random
 
 from benchmarks.simulated_history import Setting
 from benchmarks.simulated_network import Server
-from benchmarks.simulated_world import Killed, World
+from benchmarks.simulated_turns import Killed
+from benchmarks.simulated_world import World
 from crosspost.domain.delivery import Delivery, DeliveryClass, State
 
 # In the order in which a flight passes them. "connect" to "waiting" are within the adapter: a byte leaves in between.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ import pytest
 
 from benchmarks.delivery_simulation import ALL, add, simulate
 from benchmarks.simulated_history import Setting
-from benchmarks.simulated_rows import copier
+from benchmarks.simulated_rows import copier, thawed
 from benchmarks.simulated_store import engine_in_memory
-from crosspost.domain.delivery import DeliveryClass
+from crosspost.domain.delivery import DeliveryClass, Outgoing
 from crosspost.domain.outcomes import Change, owner_died
+from crosspost.domain.transitions import Do, Step
 from crosspost.store import claims, flights
 from tests.engine import NOW
 from tests.test_transitions import row as a_delivery
@@ -77,18 +78,38 @@ def test_the_engine_is_put_back_as_it_was() -> None:
     before = {**vars(flights), **vars(claims)}
     with engine_in_memory():
         assert {**vars(flights), **vars(claims)} != before
+        Step(Do.SEND, "due").reason = "changed"  # type: ignore[misc]
     assert {**vars(flights), **vars(claims)} == before
+    with pytest.raises(FrozenInstanceError):
+        Step(Do.SEND, "due").reason = "changed"  # type: ignore[misc]
+
+
+def test_a_value_made_fast_is_the_value() -> None:
+    frozen = [a_delivery(), owner_died(a_delivery()), *_outgoing()]
+    with thawed():
+        fast = [a_delivery(), owner_died(a_delivery()), *_outgoing()]
+        assert fast[2].attachments is not fast[3].attachments
+        with pytest.raises(TypeError):
+            Step(Do.SEND)  # type: ignore[call-arg]
+    assert fast == frozen
+
+
+def _outgoing() -> list[Any]:
+    row = a_delivery()
+    return [Outgoing(row.id, 1, row.teaser, row.code, row.key, row.record_key, NOW, handle="h") for _ in range(2)]
 
 
 def test_the_fast_copy_is_a_copy() -> None:
     row = a_delivery()
     change = owner_died(row)
-    assert copier(Change)(change, looks=3) == replace(change, looks=3)
-    copied = copier(type(row))(row, epoch=7, due_at=NOW)
+    with thawed():
+        changed = copier(Change)(change, looks=3)
+        copied = copier(type(row))(row, epoch=7, due_at=NOW)
+        with pytest.raises(AttributeError):
+            copier(Change)(change, unheard_of=1)
+    assert changed == replace(change, looks=3)
     assert copied == replace(row, epoch=7, due_at=NOW)
     assert [one.name for one in fields(copied)] == [one.name for one in fields(row)]
-    with pytest.raises(AttributeError):
-        copier(Change)(change, unheard_of=1)
 
 
 @pytest.mark.long

@@ -22,6 +22,7 @@ from crosspost.domain.errors import (
     Unauthorized,
 )
 from crosspost.domain.kind import Kind
+from crosspost.domain.networks import CLOSED
 from crosspost.domain.post import Post
 from crosspost.networks import NETWORKS, network, postable
 from crosspost.networks.network import Lister, Meter, Publisher
@@ -185,10 +186,16 @@ def test_no_failure_path_shows_a_secret(
     assert [line for line in caplog.messages if any(secret in line for secret in kit.secrets.values())] == []
 
 
+def test_the_list_of_closed_networks_is_that_of_their_files() -> None:
+    found = {name: network(name) for name in NETWORKS}
+    closed = {name: getattr(one, "closed_on", None) for name, one in found.items() if one.kind is Kind.CLOSED}
+    assert closed == CLOSED
+
+
 def test_classes_and_limits_load_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom crosspost.networks import NETWORKS, closed_networks, postable\n"
-        "assert all(postable(name).limits.text[0].max for name in NETWORKS if name not in closed_networks())\n"
+        "import sys\nfrom crosspost.domain.networks import CLOSED, NETWORKS\nfrom crosspost.networks import postable\n"
+        "assert all(postable(name).limits.text[0].max for name in NETWORKS if name not in CLOSED)\n"
         "print(sorted({'tweepy', 'facebook', 'httpx', 'requests', 'oauthlib'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,6 +11,7 @@ import pytest
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.results import Audit
 from crosspost.audit.run import audit
+from crosspost.report.charts import made as made_charts
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import words
 from crosspost.report.records import BarRow, Bars, Chart, Funnel, Scatter, Strip, Tone
@@ -37,8 +38,11 @@ def row(bars: Bars, label: str) -> BarRow:
 
 
 def test_the_charts_come_in_the_order_people_look() -> None:
-    names = [one.name for one in prepare(made.firm(), SAY)]
-    assert names == ["verdicts", "channels", "visibility", "funnel", "conversion", "hours"]
+    names = [one.name for one in made_charts(made.full(), SAY)]
+    assert names == [
+        "verdicts", "channels", "visibility", "funnel", "conversion", "credit", "hours", "experiments", "payback",
+        "told", "lags", "path_lengths",
+    ]  # fmt: skip
 
 
 def test_the_verdict_strip_shows_bounds_and_margin() -> None:

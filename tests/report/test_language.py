@@ -52,7 +52,7 @@ def test_a_message_is_its_english_and_is_told_in_another_language() -> None:
     assert text == "12.3 % and on 2026-01-05"
     assert french.tell(text) == "12,3\u00a0% and on 5 janvier 2026"  # no catalogue knows these templates
     assert french.tell("from outside") == "from outside"
-    assert french.tell(join("; ", [number(1234.5, 1), significant(0.001234)])) == "1\u202f234,5; 0,00123"
+    assert french.tell(join("; ", [number(1234.5, 1), significant(0.001234)])) == "1\u202f234,5\u00a0; 0,00123"
     assert pickle.loads(pickle.dumps(text)).values == text.values
 
 
@@ -78,6 +78,6 @@ def test_messages_stay_messages_when_they_are_put_together() -> None:
     french = words("fr")
     text = say("x").__radd__("a ") + "; " + capital(listed([share(0.5), number(2), change(-1.5)]))
     assert text == "a x; 50.0 %, 2 and -1.5"
-    assert french.tell(text).startswith("a x; 50,0\u00a0%, 2")
+    assert french.tell(text).startswith("a x\u00a0; 50,0\u00a0%, 2")
     assert french.tell(text).endswith("\u22121,5")
     assert french.tell(channel("recurrence")) == french("channel.recurrence")

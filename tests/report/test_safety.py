@@ -59,10 +59,11 @@ def test_html_shows_them_and_runs_none(written: Written) -> None:
     page = BeautifulSoup((written.folder / "report.html").read_text("utf-8"), "html.parser")
     known = (
         "html head meta title style body a aside p strong header h1 h2 h3 h4 main section article span dl div dt dd "
-        "figure picture source img figcaption table caption thead tbody tr th td sup ul li em footer"
+        "nav figure picture source img figcaption table caption thead tbody tr th td sup ul li em footer"
     )
     attributes = (
-        "lang charset name content http-equiv class href role aria-labelledby id media srcset src alt tabindex scope"
+        "lang charset name content http-equiv class href role aria-label aria-labelledby id media srcset src alt "
+        "tabindex scope"
     )
     assert {tag.name for tag in page.find_all()} <= set(known.split())
     assert {name for tag in page.find_all() for name in tag.attrs} <= set(attributes.split())

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from crosspost.audit.ledger import EarlyRow, HitDay, Ledger, Reacted, VisitDay
+from crosspost.audit.ledger import ClickHour, EarlyRow, HitDay, Ledger, Reacted, VisitDay
 from crosspost.commands.business import add_deal, add_lead
 from crosspost.commands.ledger import gather
 from crosspost.commands.setup import change_brand
@@ -67,6 +67,18 @@ def test_hits_are_told_by_link_day_and_judgement(store: Store) -> None:
         HitDay("linkedin", CODE, date(2025, 5, 5), 1, 0, 1, 0), HitDay("linkedin", CODE, date(2025, 5, 6), 2, 1, 0, 0),
     )  # fmt: skip
     assert [(row.network, row.persons, row.unsure, row.previews) for row in found.clicks] == [("linkedin", 3, 1, 1)]
+
+
+def test_clicks_are_told_by_hour_of_the_week_in_the_brands_zone(store: Store) -> None:
+    summer, winter = datetime(2025, 6, 1, 22, 59, tzinfo=UTC), datetime(2025, 12, 7, 22, 59, tzinfo=UTC)  # Sundays
+    monday = winter + timedelta(minutes=1)
+    hits(store, (summer, Judgement.PERSON), (winter, Judgement.UNSURE), (monday, Judgement.PERSON),
+         (winter, Judgement.PREVIEW), (END, Judgement.PERSON))  # fmt: skip
+    assert store.brand("atelier").zone == "Europe/Paris"
+    assert ledger(store).click_hours == (
+        ClickHour("linkedin", 1, 0, 2, 0),  # 00:59 of a Monday in summer, 00:00 in winter
+        ClickHour("linkedin", 7, 23, 0, 1),
+    )
 
 
 def test_counts_by_day_outlive_the_hits_and_early_clicks_do_not(store: Store) -> None:

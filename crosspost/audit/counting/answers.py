@@ -31,6 +31,7 @@ LEAST_PAIRS = 20
 PLACEBO_CLAIM = Claim("few_made_up", say("Few make a channel up: under 5 % of answers name one that never ran"), 0.05,
                       audit="A5", unit="share")  # fmt: skip
 _DRAWS = 2000
+UNKNOWN = "unknown"  # in place of a channel that is not known, whatever stands there
 
 Pairs = Mapping[tuple[str, str], int]
 
@@ -107,8 +108,30 @@ def _matrix(pairs: Pairs) -> np.ndarray:
     return np.array([[pairs.get((recorded, told), 0) for told in order] for recorded in order])
 
 
-def agreement(clients: Sequence[LeadRow]) -> tuple[Table, Table, Table]:
-    """The table of pairs; agreement with kappa; and what record and answer say of networks, together and apart."""
+def one_sided(clients: Sequence[LeadRow]) -> Table:
+    """Clients of whom record or answer, or both, is not known: what no agreement can be told of."""
+    found: Counter[tuple[str, str]] = Counter()
+    for client in clients:
+        recorded, told = folded(client.channel), folded(client.told_channel)
+        no_record = kind(recorded) is ChannelKind.UNKNOWN
+        no_answer = told != PLACEBO and kind(told) is ChannelKind.UNKNOWN
+        if no_record or no_answer:
+            found[UNKNOWN if no_record else recorded, UNKNOWN if no_answer else told] += 1
+    return table(
+        "recorded_told_unknown",
+        say("Recorded channel or self-report unknown"),
+        (
+            ("recorded", "", "recorded channel; unknown: none that is known"),
+            ("told", "", "what the client said; unknown: nothing, or nothing that is a channel"),
+            ("clients", "clients", ""),
+        ),
+        [(recorded, told, number) for (recorded, told), number in sorted(found.items())],
+    )
+
+
+def agreement(clients: Sequence[LeadRow]) -> tuple[Table, ...]:
+    """The tables of pairs, and of clients that make none; agreement with kappa; and what record and answer say of
+    networks, together and apart."""
     pairs = pairs_of(clients)
     n = sum(pairs.values())
     matrix = table(
@@ -146,7 +169,7 @@ def agreement(clients: Sequence[LeadRow]) -> tuple[Table, Table, Table]:
         ),
         [(n, *share, *five)],
     )
-    return matrix, summary, evidence(clients)
+    return matrix, one_sided(clients), summary, evidence(clients)
 
 
 def evidence(clients: Sequence[LeadRow]) -> Table:

@@ -30,11 +30,12 @@ def coverage(rows: Iterable[CoverageRow]) -> Table:
         ("last", "day", "last day told of"),
         ("months", "months", "months of which something was told"),
         ("holes", "", "months in between of which nothing was told"),
+        ("told", "", "month by month from the first that was told: 1, or 0 for a hole"),
     )
     groups: defaultdict[tuple[str, str], list[CoverageRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda one: (one.figure, one.of, one.origin, one.file or "", one.sha256 or "")):
         groups[row.figure, row.of].append(row)
-    found = [_row(one) for one in _with_totals(groups.values())]
+    found = [[*_row(one), _told(one.months)] for one in _with_totals(groups.values())]
     return table("coverage", say("What is known, and from where"), columns, found, _NOTE)
 
 
@@ -68,6 +69,11 @@ def _holes(months: tuple[str, ...]) -> list[str]:
         for before, after in zip(known, known[1:], strict=False)
         if after - before > 1
     ]
+
+
+def _told(months: tuple[str, ...]) -> str:
+    known = {int(one[:4]) * 12 + int(one[5:]) for one in months}
+    return "".join(str(int(month in known)) for month in range(min(known), max(known) + 1)) if known else ""
 
 
 def _name(month: int) -> str:

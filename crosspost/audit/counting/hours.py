@@ -70,7 +70,8 @@ def together(parts: Iterable[Spent]) -> Spent:
     )
 
 
-def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str) -> Table:
+def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str,
+          rate_minor: int | None = None) -> Table:  # fmt: skip
     """Hours per channel beside the clients and the money of its last touches; networks together at the end."""
     columns = (
         ("channel", "", "channel the hours went to"),
@@ -86,14 +87,22 @@ def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Seque
         ("clients_per_hour_hi", "clients per hour", "its upper end"),
         ("revenue_per_hour_lo", f"{currency} per hour", "95 % interval of revenue per hour, lower end"),
         ("revenue_per_hour_hi", f"{currency} per hour", "its upper end"),
+        ("revenue_lo", currency, "95 % interval of the revenue that such hours bring, lower end"),
+        ("revenue_hi", currency, "its upper end; without a deal, at the mean of the deals of all channels"),
+        ("against_rate", "", "under or over: that interval lies on one side of the owner's own rate; else either"),
     )
     found = spent(efforts)
     won, paid = by_channel(clients), by_channel(deals)
-    rows = [_row(name, one, won.get(name, ()), paid.get(name, ()), currency) for name, one in found.items()]
+    typical = mean(deals, currency)
     networks = {name for name in found if kind(name) is ChannelKind.NETWORK}
+    groups = {name: ([name], one) for name, one in found.items()}
     if networks:
-        all_of_them = together(found[name] for name in networks)
-        rows.append(_row(NETWORKS, all_of_them, _merged(won, networks), _merged(paid, networks), currency))
+        groups[NETWORKS] = (sorted(networks), together(found[name] for name in networks))
+    rows = []
+    for name, (members, one) in groups.items():
+        bounds = money_interval(_merged(paid, members), currency, typical)
+        row = _row(name, one, _merged(won, members), _merged(paid, members), currency)
+        rows.append([*row, *bounds, _against(rate_minor, one, bounds, currency)])
     note = say(
         "Clients of networks without hours stand apart. Under {least} hours a channel is not judged.",
         least=plain(LEAST_HOURS),
@@ -122,17 +131,8 @@ def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[Le
         return [name, lacking, n, lacking, lacking, amount, lacking, new, *[lacking] * 5]
     if found.known == 0:
         none = Absent(say("no hours"))
-        return [
-            name,
-            0.0,
-            n,
-            0.0 if n else Absent(say("no clients by last touch")),
-            0.0,
-            amount,
-            none,
-            new,
-            *[none] * 5,
-        ]
+        each = 0.0 if n else Absent(say("no clients by last touch"))
+        return [name, 0.0, n, each, 0.0, amount, none, new, *[none] * 5]
     per_hour: float | Absent = Absent(say("no amount was told"))
     interval: Sequence[float | Absent] = [per_hour] * 2
     if isinstance(amount, Decimal):
@@ -143,6 +143,36 @@ def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[Le
         estimate.least_hours_per_event(n, found.known), amount, per_hour, new,
         *estimate.gamma_rate(n, found.known), *interval,
     ]  # fmt: skip
+
+
+def _against(rate_minor: int | None, found: Spent, bounds: Sequence[float | Absent], currency: str) -> str | Absent:
+    """On which side of the owner's rate the money of those hours lies, whatever in its interval it is."""
+    if rate_minor is None:
+        return Absent(say("no hourly rate was told"))
+    low, high = bounds
+    if isinstance(low, Absent) or isinstance(high, Absent):
+        return Absent(say("no amount was told"))
+    if found.open or found.known == 0:
+        return Absent(say("not every hour is known") if found.open else say("no hours"))
+    worth = float(Money.from_minor(rate_minor, currency).amount) * found.known
+    return "under" if high < worth else "over" if low > worth else "either"
+
+
+def mean(deals: Sequence[LeadRow], currency: str) -> float | None:
+    """What a deal brings, of those whose amount was told in `currency`; None without one."""
+    known = [one.amount_minor for one in deals if one.amount_minor is not None and one.currency == currency]
+    return float(Money.from_minor(sum(known), currency).amount) / len(known) if known else None
+
+
+def money_interval(deals: Sequence[LeadRow], currency: str, typical: float | None) -> Sequence[float | Absent]:
+    """95 % interval of the money that so many deals bring; without a deal, of none at `typical` money each."""
+    if deals and all(one.amount_minor is None or one.currency != currency for one in deals):
+        return [Absent(say("no amount was told"))] * 2
+    if deals:
+        return money_per_hour(deals, 1.0, currency)
+    if typical is None:
+        return [Absent(say("no deal of any channel has an amount"))] * 2
+    return [0.0, typical * estimate.poisson_interval(0)[1]]
 
 
 def money_per_hour(deals: Sequence[LeadRow], hours: float, currency: str) -> Sequence[float | Absent]:
@@ -242,6 +272,7 @@ def find(given: Given) -> Finding:
             Assumption(say("The channel of every new client is known."), unknown == 0),
         ),
         sentence=stated(result, claim.text, plain(claim.margin), say("{told}.", told=told), lacking),
+        scaled_margin=margin,
     )  # fmt: skip
 
 
@@ -327,6 +358,6 @@ def money_limits(deals: Sequence[LeadRow], hours: float, given: Given) -> tuple[
     low, high = money_per_hour(deals, hours, currency)
     if isinstance(low, float) and isinstance(high, float):
         return low, high
-    known = [one.amount_minor for one in given.data.deals if one.amount_minor is not None and one.currency == currency]
-    mean = float(Money.from_minor(sum(known), currency).amount) / len(known)
-    return 0.0, mean * estimate.poisson_interval(0)[1] / hours
+    typical = mean(given.data.deals, currency)
+    assert typical is not None  # `worth` asks for a deal with an amount
+    return 0.0, typical * estimate.poisson_interval(0)[1] / hours

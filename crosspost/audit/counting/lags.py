@@ -9,8 +9,9 @@ it; Brookmeyer and Crowley (1982) for the interval of a quantile.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import NormalDist
@@ -24,6 +25,7 @@ from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.domain.message import percent, say
 
 HORIZONS = (30, 90, 180, 365)  # days
+MOST_ROWS = 100  # per group, of the table that says who was watched
 _Z = NormalDist().inv_cdf(1 - (1 - estimate.LEVEL) / 2)
 
 
@@ -100,8 +102,31 @@ def groups(contacts: Sequence[LeadRow]) -> list[tuple[str, list[LeadRow]]]:
     return [(name, rows) for name, rows in (*sides.items(), (ALL, list(contacts))) if rows]
 
 
-def lags(contacts: Sequence[LeadRow], made_at: datetime) -> tuple[Table, Table]:
-    """How many leads are won within so many days, and the curve."""
+def watched(spans: Sequence[tuple[float, bool]], points: Sequence[Point], width: int) -> list[Row]:
+    """(day, leads at risk then, leads last seen in the `width` days from it, share won by then), from day 0 on."""
+    lasted = sorted(day for day, _ in spans)
+    ends = Counter(int(day) // width for day, won in spans if not won)
+    days = [point.day for point in points]
+    rows: list[Row] = []
+    for number in range(int(lasted[-1]) // width + 1 if lasted else 0):
+        day = number * width
+        before = bisect_right(days, day)
+        won = points[before - 1].won if before else 0.0
+        rows.append([day, len(lasted) - bisect_left(lasted, day), ends[number], won])
+    return rows
+
+
+def _width(longest: float) -> int:
+    """Days of a row: 1, 2 or 5 times a power of ten, so that there are few rows."""
+    width, steps = 1, 0
+    while longest > width * MOST_ROWS:
+        width = (2, 5, 10)[steps % 3] * 10 ** (steps // 3)
+        steps += 1
+    return int(width)
+
+
+def lags(contacts: Sequence[LeadRow], made_at: datetime) -> tuple[Table, Table, Table]:
+    """How many leads are won within so many days, the curve, and how many were watched that long."""
     columns = [
         ("leads_of", "", "networks, the rest of known channel, the unknown, and all"),
         ("leads", "leads", "leads first contacted in the period"),
@@ -139,7 +164,22 @@ def lags(contacts: Sequence[LeadRow], made_at: datetime) -> tuple[Table, Table]:
         [(name, p.day, p.risk, p.deals, p.won, p.low, p.high) for name, found in curves.items() for p in found],
     )
     note = say("Open leads are watched until the audit was made; lost ones count as never won.")
-    return table("lags", say("How long until a lead is won"), columns, rows, note), drawn
+    return table("lags", say("How long until a lead is won"), columns, rows, note), drawn, _watched(points, curves)
+
+
+def _watched(
+    points: Mapping[str, tuple[Sequence[LeadRow], Sequence[tuple[float, bool]]]], curves: Mapping[str, Sequence[Point]]
+) -> Table:
+    width = _width(max((day for _, seen in points.values() for day, _ in seen), default=0.0))
+    columns = (
+        ("leads_of", "", "as in the table of lags"),
+        ("day", "days", "days from first contact"),
+        ("at_risk", "leads", "leads not won before, and watched that long"),
+        ("last_seen", "leads", f"of these, not won and watched no longer than {width} days more"),
+        ("won", "share", "share of leads won by then (Kaplan-Meier)"),
+    )
+    rows: list[Row] = [[name, *row] for name, (_, seen) in points.items() for row in watched(seen, curves[name], width)]
+    return table("lag_watched", say("How long leads were watched"), columns, rows)
 
 
 def _row(name: str, leads: Sequence[LeadRow], seen: Sequence[tuple[float, bool]], points: Sequence[Point]) -> Row:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import betaincinv, betaln
+
+from crosspost.audit.special import betaincinv, betaln
 
 _MEANS, _SPREADS = 128, 24
 

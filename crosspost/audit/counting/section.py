@@ -17,6 +17,7 @@ from crosspost.audit.counting import (
     reconciliation,
     stopping,
     told,
+    totals,
 )  # fmt: skip
 from crosspost.audit.section import Given, Section
 
@@ -35,7 +36,7 @@ def networks(given: Given) -> Section:
     """From reach to revenue per network, and from counter to counter."""
     rows = given.data.ledger
     stages, exceeding = funnel.funnel(rows)
-    tables = (stages, reconciliation.reconciliation(rows), reconciliation.by_article(rows))
+    tables = (totals.in_short(given), stages, reconciliation.reconciliation(rows), reconciliation.by_article(rows))
     return Section(tables=tables, warnings=tuple(exceeding))
 
 
@@ -74,11 +75,11 @@ def time_and_money(given: Given) -> Section:
 
 def hours_spent(given: Given) -> Section:
     """What hours return (A7)."""
-    data = given.data
+    data, ledger = given.data, given.data.ledger
     return Section(
         (hours.find(given), *hours.worth(given)),
         (
-            hours.hours(data.ledger.effort, data.clients, data.deals, data.ledger.brand.currency),
+            hours.hours(ledger.effort, data.clients, data.deals, ledger.brand.currency, ledger.rate_minor),
             stopping.stopping(given),
         ),
     )

@@ -34,14 +34,16 @@ class Credit:
         table = np.stack(list(self.conversions.values()))
         return table.min(axis=0), table.max(axis=0)
 
+    def leaders(self) -> dict[str, str | None]:
+        """The channel that each model puts first; None where it has two of them."""
+        tops = {
+            model: np.flatnonzero(credit >= credit.max() * (1 - 1e-12)) for model, credit in self.conversions.items()
+        }
+        return {model: self.channels[top[0]] if len(top) == 1 else None for model, top in tops.items()}
+
     def first(self) -> str | None:
         """The channel that every model puts first; None where they do not agree, or tie."""
-        leaders = set()
-        for credit in self.conversions.values():
-            top = np.flatnonzero(credit >= credit.max() * (1 - 1e-12))
-            if len(top) != 1:
-                return None
-            leaders.add(self.channels[top[0]])
+        leaders = set(self.leaders().values())
         return leaders.pop() if len(leaders) == 1 else None
 
 

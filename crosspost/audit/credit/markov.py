@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.credit.paths import Floats, PathCounts, added
+from crosspost.audit.credit.paths import Floats, PathCounts, added, distinct
 
 DENSE = 2_000  # states: above, the inverse is not formed
 SPARSE = 500  # states: above, factors for each of a few channels cost less than the inverse
@@ -110,7 +110,7 @@ def chain(counts: PathCounts, order: int = 1) -> Chain:
     starts = _Tally(base**order, 1)
     ends = _Tally(base**order, 3)
     first = 0
-    while first < len(counts.lengths):
+    while first < len(counts.offsets) - 1:
         past = int(np.searchsorted(counts.offsets, counts.offsets[first] + _AT_ONCE, "right")) - 1
         past = max(past, first + 1)
         _tally(counts, first, past, order, base, moves, starts, ends)
@@ -124,10 +124,11 @@ def _tally(
     """Add the windows of paths `first` to `past`."""
     begin = counts.offsets[first]
     touches = counts.touches[begin : counts.offsets[past]]
-    lengths = counts.lengths[first:past]
+    lengths = np.diff(counts.offsets[first : past + 1])
     heads = counts.offsets[first:past] - begin
     tails = heads + lengths - 1
-    walked = counts.journeys[first:past].astype(np.float64)
+    converted = counts.conversions[first:past].astype(np.float64)
+    walked = converted + counts.nulls[first:past]
     small: type[Any] = np.int32 if base ** (order + 1) < 1 << 31 else np.int64  # half the memory where keys fit
     digits = (touches + 1).astype(small)
     weights = np.repeat(walked, lengths)
@@ -147,7 +148,7 @@ def _tally(
     ends.add(
         windows[tails],
         walked,
-        counts.conversions[first:past].astype(np.float64),
+        converted,
         counts.value_minor[first:past].astype(np.float64),
     )
 
@@ -159,7 +160,7 @@ def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tal
     source, target, weights = source[differ], target[differ], weights[differ]
     begun, (beginning,) = starts.result()
     ended, (ending, converting, worth) = ends.result()
-    names = np.unique(np.concatenate([source, target, begun, ended]))
+    names = distinct(np.concatenate([source, target, begun, ended]))
     size = len(names)
     source, target = np.searchsorted(names, source), np.searchsorted(names, target)
 
@@ -170,7 +171,7 @@ def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tal
     used = np.where(leaving > 0, leaving, np.inf)  # a state nobody left was never come to
     held = [(names // base**back) % base - 1 for back in range(order)]
     state = np.concatenate([np.arange(size)] * order)
-    holds = np.unique(np.concatenate(held) * max(size, 1) + state)
+    holds = distinct(np.concatenate(held) * max(size, 1) + state)
     holds = holds[holds >= 0]
     cuts = np.searchsorted(holds // max(size, 1), np.arange(channels + 1))
     return Chain(

@@ -11,9 +11,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import gammaln
 
 from crosspost.audit.credit.paths import Floats
+from crosspost.audit.special import gammaln
 
 _FAR = 60.0  # log odds: beyond it nothing is told apart
 _HALVINGS = 54  # to the last digit of a log odds

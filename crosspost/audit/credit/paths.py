@@ -27,11 +27,12 @@ class PathCounts:
     `channels` are sorted by name; `touches` holds the places of channels in it, path after path: path i is
     `touches[offsets[i]:offsets[i + 1]]`. `conversions`, `nulls` (journeys without one) and `value_minor` (of the
     conversions; minor units, or a file's own unit) have one entry per path: int64, or float64 where a file has
-    fractions. Paths are in the order of their channels' places, so equal counts are equal bytes.
+    fractions. Paths are in the order of their channels' places, so equal counts are equal bytes. Only what is still to
+    be brought `in_order` has a path more than once, and counts in 32 bits.
     """
 
     channels: tuple[str, ...]
-    touches: NDArray[np.int32]
+    touches: NDArray[np.signedinteger[Any]]
     offsets: NDArray[np.int64]
     conversions: NDArray[Any]
     value_minor: NDArray[Any]
@@ -61,12 +62,13 @@ class PathCounts:
 @dataclass(frozen=True, slots=True, eq=False)
 class CountedFile:
     """Counts of a file. `unvalued` are converting rows without a value, where it has values; `has_value` and
-    `has_nulls` tell whether it has the columns."""
+    `has_nulls` tell whether it has the columns. `value_minor` is in `parts` of the file's unit: hundredths at 100."""
 
     counts: PathCounts
     has_value: bool
     has_nulls: bool
     unvalued: int
+    parts: int = 1
 
 
 def count(rows: Iterable[Row]) -> PathCounts:
@@ -104,6 +106,12 @@ def added(places: NDArray[Any], figures: NDArray[Any], size: int) -> Floats:
     return np.bincount(places, figures, size).astype(np.float64, copy=False)
 
 
+def distinct(keys: NDArray[Any]) -> NDArray[Any]:
+    """Each key once, in order. `np.unique` says the same, and first loads all there is for masked arrays."""
+    keys = np.sort(keys)
+    return keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
+
+
 def in_order(counts: PathCounts) -> PathCounts:
     """The same with paths in the order of their channels' places, and rows of one path added up."""
     lengths, begins = counts.lengths, counts.offsets[:-1]
@@ -134,7 +142,7 @@ def in_order(counts: PathCounts) -> PathCounts:
     heads = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(order) else order
     kept = order[heads]
     offsets = np.concatenate([[0], np.cumsum(lengths[kept])])
-    touches = np.empty(offsets[-1], counts.touches.dtype)
+    touches = np.empty(offsets[-1], np.int32)
     for first in range(0, len(kept), _AT_ONCE):
         part = slice(first, first + _AT_ONCE)
         begin, past = offsets[first], offsets[min(first + _AT_ONCE, len(kept))]
@@ -142,6 +150,6 @@ def in_order(counts: PathCounts) -> PathCounts:
         touches[begin:past] = counts.touches[from_there + np.arange(begin, past)]
     return PathCounts(
         counts.channels, touches, offsets,
-        *(np.add.reduceat(one[order], heads) if len(heads) else one
+        *(np.add.reduceat(one[order], heads, dtype=np.promote_types(one.dtype, np.int64)) if len(heads) else one
           for one in (counts.conversions, counts.value_minor, counts.nulls)),
     )  # fmt: skip

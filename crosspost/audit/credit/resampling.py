@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,7 +148,7 @@ class _Moves:
         return np.stack([np.bincount(self.pair, row[self.owner], self.size**2) for row in walked])
 
 
-def _by_channel(figures: Floats, channel: NDArray[np.int32], size: int) -> Floats:
+def _by_channel(figures: Floats, channel: NDArray[np.signedinteger[Any]], size: int) -> Floats:
     """Columns of one channel added up."""
     belongs = np.zeros((len(channel), size))
     belongs[np.arange(len(channel)), channel] = 1.0

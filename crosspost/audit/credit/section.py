@@ -14,7 +14,7 @@ from crosspost.audit.credit import doors, held_out
 from crosspost.audit.credit.compare import ORDERS, Credit, compare
 from crosspost.audit.credit.heuristics import RULES
 from crosspost.audit.credit.journeys import Journeys, journeys
-from crosspost.audit.credit.paths import Floats, PathCounts
+from crosspost.audit.credit.paths import Floats, PathCounts, distinct
 from crosspost.audit.credit.resampling import MOST, Resampled, resample
 from crosspost.audit.results import Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given, Section
@@ -186,10 +186,12 @@ def _credit(
         ("band_high", "clients", "the highest of these"),
         ("markov_low", "clients", "markov_1 over resampled journeys: lower end of its 95 % interval"),
         ("markov_high", "clients", "markov_1 over resampled journeys: upper end of its 95 % interval"),
+        ("firsts", "models", "how many of the models put it first, alone"),
     )
     few = Absent(say("missing: {lacking}", lacking=lacking or ""))
     unknown = {"shapley_rate": Absent(say("above 20 channels, the smaller ones play as one")), **_too_large(shown)}
     low, high = shown.band()
+    leaders = list(shown.leaders().values())
     ends = _ends(resampled.credit[_MARKOV] if resampled else None, len(counts.channels), Absent(lacking or too_many))
     rows: list[Row] = []
     for at, name in enumerate(counts.channels):
@@ -200,7 +202,7 @@ def _credit(
             else:
                 cells.append(float(shown.conversions[model][at]) if model in shown.conversions else unknown[model])
         band = (few, few) if lacking else (float(low[at]), float(high[at]))
-        rows.append((name, *cells, *band, *ends[at]))
+        rows.append((name, *cells, *band, *ends[at], leaders.count(name)))
     return table("credit", say("Credit under each model"), columns, rows, _NOTE)
 
 
@@ -252,7 +254,7 @@ def _lengths(counts: PathCounts) -> Table:
     )
     rows = [
         (int(length), int(counts.conversions[at].sum()), int(counts.nulls[at].sum()))
-        for length in np.unique(counts.lengths)
+        for length in distinct(counts.lengths)
         for at in (counts.lengths == length,)
     ]
     return table("path_lengths", say("How long journeys are"), columns, rows)

@@ -13,7 +13,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.credit.paths import Floats, PathCounts, added
+from crosspost.audit.credit.paths import Floats, PathCounts, added, distinct
 
 MOST = 20  # players: a million coalitions
 OTHER = "other"
@@ -23,7 +23,7 @@ def _distinct(counts: PathCounts) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     """(path, channel) of every channel that a path meets, once."""
     size = max(1, len(counts.channels))
     paths = np.repeat(np.arange(len(counts.lengths)), counts.lengths)
-    met = np.unique(paths * size + counts.touches)
+    met = distinct(paths * size + counts.touches)
     return met // size, met % size
 
 

@@ -41,10 +41,21 @@ class Fraction:
 
 
 @dataclass(frozen=True, slots=True)
+class Lots:
+    """How many assignments give an estimate from `low` to `high`, and how many of these count for p."""
+
+    low: float
+    high: float
+    assignments: int
+    extreme: int
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """An estimate of a constant additive effect, in the outcome's own unit per week or person, with its 95 % interval.
 
-    `low` or `high` None: the interval has no end there. `exact` says that every assignment was counted.
+    `low` or `high` None: the interval has no end there. `exact` says that every assignment was counted. `lots` are
+    what the estimate would be under each assignment, had the outcomes been the same: the picture of p.
     """
 
     estimate: float
@@ -52,6 +63,7 @@ class Effect:
     high: float | None
     p: Fraction | float
     method: str
+    lots: tuple[Lots, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         bare = isinstance(self.p, float)
@@ -70,7 +82,8 @@ class Answer:
 
     `effect` is None where nothing can be estimated, and `reason` says why. `n` counts weeks or persons that were used,
     `planned` how many were planned, or would be needed (None: cannot be told). `base` is the mean of the off weeks or
-    of the control. `missing` is set exactly if the verdict is NOT_ENOUGH_DATA. `others` are further analyses of the
+    of the control. `missing` is set exactly if the verdict is NOT_ENOUGH_DATA. `used` are the (account, week) that
+    the estimate stands on. `others` are further analyses of the
     same outcome by name: other statistics, without washout, the arms one by one.
     """
 
@@ -86,6 +99,7 @@ class Answer:
     note: str | None = None
     exploratory: str | None = None
     others: dict[str, Any] = field(default_factory=dict)
+    used: tuple[tuple[str, int], ...] = ()
     about: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from crosspost.audit.experiments.answer import Lots
 from crosspost.audit.experiments.design import Statistic
 
 Floats = NDArray[np.float64]
 
 MOST_COINS = 20  # all 2^20 assignments up to here, draws from there on
 DRAWS = 9_999
+STRETCHES = 20  # on each side of zero, of the picture of all assignments
 _NEAR = 1e-9  # of the largest statistic: what differs by less is a tie
 
 
@@ -45,7 +47,25 @@ class Reference:
     def extreme(self) -> int:
         """How many assignments are at least as extreme as the observed one, which is among them."""
         largest = float(np.abs(self.outcome).max())
-        return int(np.count_nonzero(np.abs(self.outcome) >= abs(self.observed) - _NEAR * largest))
+        return int(np.count_nonzero(self._far(largest)))
+
+    def _far(self, largest: float) -> NDArray[np.bool_]:
+        return np.asarray(np.abs(self.outcome) >= abs(self.observed) - _NEAR * largest)
+
+    def lots(self) -> tuple[Lots, ...]:
+        """The assignments by their estimate, in stretches of one width around zero: as many fall short as go beyond."""
+        largest = float(np.abs(self.outcome).max())
+        if largest == 0:
+            return ()
+        width = largest / STRETCHES
+        place = np.rint(self.outcome / width).astype(np.int64) + STRETCHES
+        far = self._far(largest)
+        every, extreme = (np.bincount(one, minlength=2 * STRETCHES + 1).tolist() for one in (place, place[far]))
+        return tuple(
+            Lots((at - STRETCHES - 0.5) * width, (at - STRETCHES + 0.5) * width, every[at], extreme[at])
+            for at in range(2 * STRETCHES + 1)
+            if every[at]
+        )
 
     def interval(self) -> tuple[float | None, float | None]:
         """The 95 % interval of a constant additive effect by inversion; None where it has no end.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from crosspost.audit.experiments.pictures import Row, lots_of, tables, weeks_of
 from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
@@ -39,7 +40,9 @@ def experiments(given: Given) -> Section:
     """A finding per network on the locked outcome, and a table of all outcomes."""
     ledger = given.data.ledger
     findings: list[Finding] = []
-    rows: list[tuple[Cell | Absent, ...]] = []
+    rows: list[Row] = []
+    weeks: list[Row] = []
+    lots: list[Row] = []
     warnings: list[str] = []
     open_: list[tuple[Cell, ...]] = []
     for one in sorted(ledger.experiments, key=lambda each: each.key):
@@ -54,14 +57,17 @@ def experiments(given: Given) -> Section:
                     day=day(one.ends_at),
                 )
             )
+            weeks += [row for network in sorted(design.networks) for row in weeks_of(one, design, network, None)]
         elif one.weeks:
             for network, answers, design in answered(one):
                 findings.append(_finding(given, one, network, answers[design.outcome], design))
                 rows += [_row(one, network, answer) for answer in answers.values()]
-    return Section(tuple(findings), (_table(rows), _running(open_)), tuple(warnings))
+                weeks += weeks_of(one, design, network, answers[design.outcome])
+                lots += lots_of(one, network, answers[design.outcome])
+    return Section(tuple(findings), (_table(rows), _running(open_), *tables(weeks, lots)), tuple(warnings))
 
 
-def _table(rows: list[tuple[Cell | Absent, ...]]) -> Table:
+def _table(rows: list[Row]) -> Table:
     return table(
         "experiments",
         say("Experiments: weeks with posts and without, by lot"),
@@ -130,13 +136,14 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
         Claim(experiment.key, text, design.margin, audit="A9", unit=say("share of the off weeks' mean"))
     )
     effect, obedience = answer.effect, answer.about.get("obedience")
-    estimate = None
+    estimate, scaled_margin = None, None
     if effect is not None and effect.low is not None and effect.high is not None:
         base = answer.base or 0.0
         estimate = Estimate(
             effect.estimate, effect.low, effect.high, 0.95, answer.n, base + effect.estimate, base, effect.method,
             f"{design.outcome} a week",
         )  # fmt: skip
+        scaled_margin = claim.margin * base if base > 0 else None
     obeyed = None if obedience is None else obedience["obeyed"] == obedience["weeks"]
     caveats = [] if not answer.exploratory else [f"{answer.exploratory[0].upper()}{answer.exploratory[1:]}."]
     if obedience is not None and not obeyed:
@@ -167,10 +174,11 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
         ),
         sentence=sentence(answer, design.margin, channel(network)),
         counted=say("pairs") if design.kind is Kind.PAIRED else say("weeks"),
+        scaled_margin=scaled_margin,
     )
 
 
-def _row(experiment: Experiment, network: str, answer: Answer) -> tuple[Cell | Absent, ...]:
+def _row(experiment: Experiment, network: str, answer: Answer) -> Row:
     none = Absent(answer.reason or say("nothing can be estimated"))
     effect, obedience = answer.effect, answer.about.get("obedience")
     wide = answer.others.get("without_washout")

@@ -70,8 +70,8 @@ class Plan:
 class _OfPairs:
     """What the pairs give for one outcome. `effect` None: `why` says what is in the way, `needs` what would do.
 
-    `base` is the mean of the off weeks, `used` and `pairs` what was used, `eventful` the weeks of it with anything,
-    `left_out` what was not used.
+    `base` is the mean of the off weeks, `used` and `pairs` what was used, `weeks` which (account, week) that was,
+    `eventful` the weeks of it with anything, `left_out` what was not used.
     """
 
     effect: Effect | None
@@ -82,6 +82,7 @@ class _OfPairs:
     left_out: list[str]
     why: str = ""
     needs: str = ""
+    weeks: tuple[tuple[str, int], ...] = ()
 
 
 def with_design(weeks: Iterable[Week], design: Design) -> list[Week]:
@@ -209,7 +210,7 @@ def _of_pairs(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
         )
     return Answer(
         name, found.effect, found.used, verdict, base=found.base, planned=planned, missing=missing, note=note,
-        exploratory=early, others=others, about=about,
+        exploratory=early, others=others, used=found.weeks, about=about,
     )  # fmt: skip
 
 
@@ -292,9 +293,11 @@ def _paired_effect(
     reference = randomisation.paired(a, b, seen, np.random.default_rng(plan.seed))
     low, high = reference.interval()
     method = f"difference in means of on and off weeks{scaled}; {_tested(reference)}"
-    effect = Effect(reference.observed, low, high, Fraction(reference.extreme(), reference.size), method)
+    p = Fraction(reference.extreme(), reference.size)
+    effect = Effect(reference.observed, low, high, p, method, reference.lots())
     base = float(off_sums[:, 0].sum() / off_sums[:, 1].sum())
-    return _OfPairs(effect, base, len(used), len(first), eventful, left_out)
+    which = tuple((one.account, one.week) for one in used)
+    return _OfPairs(effect, base, len(used), len(first), eventful, left_out, weeks=which)
 
 
 def _of(account: str) -> str:
@@ -357,6 +360,7 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
             reference.observed, low, high, Fraction(reference.extreme(), reference.size),
             f"{_NAMES[statistic]} over weeks whose last {carry_over + 1} arms agree; {_tested(reference)}"
             + ("" if statistic is Statistic.HAJEK else ": none, this statistic does not take a constant effect out"),
+            reference.lots(),
         )  # fmt: skip
     effect = found.pop(plan.statistic)
     weights = 2.0 ** np.array([len(set(coin_of[index - carry_over : index + 1])) for index in clean])
@@ -378,7 +382,8 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
         )
     return Answer(
         name, effect, len(clean), verdict, base=base, planned=planned, missing=missing, note=note, exploratory=early,
-        others={statistic.value: one for statistic, one in found.items()}, about=about,
+        others={statistic.value: one for statistic, one in found.items()},
+        used=tuple((rows[index].account, rows[index].week) for index in clean), about=about,
     )  # fmt: skip
 
 

@@ -6,12 +6,21 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crosspost.audit.counting.origins import folded
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.results import Absent
 from crosspost.domain.message import channel, join, say
 from crosspost.domain.period import Period
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of that name; UTC where this machine knows none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def month_of(day: date | datetime) -> str:

@@ -194,6 +194,7 @@ def _finding(given: Given, run: Sequence[str], found: Turned | None) -> Finding:
             Assumption(say("Followers are read near the end of each month."), None),
             Assumption(say("Every lead is recorded with its first contact."), None),
         ),
+        scaled_margin=claim.margin,
     )
 
 

@@ -124,10 +124,20 @@ def _slopes(found: Sequence[Faded], control: Trend | Absent) -> Table:
         ("against", "per year", "slope of the distance to visits from elsewhere"),
         ("against_low", "per year", "its 95 % interval, lower end"),
         ("against_high", "per year", "its upper end"),
+        ("yearly_low", "share", "95 % interval of the change in a year, lower end"),
+        ("yearly_high", "share", "its upper end"),
+        ("against_yearly", "share", "change in a year of visits per post over visits from elsewhere"),
+        ("against_yearly_low", "share", "its 95 % interval, lower end"),
+        ("against_yearly_high", "share", "its upper end"),
     )
-    rows: list[Row] = [[one.network, one.counted, *_figures(one.own, True), *_figures(one.against)] for one in found]
+    rows: list[Row] = [
+        [one.network, one.counted, *_figures(one.own, True), *_figures(one.against), *_yearly(one.own)[1:],
+         *_yearly(one.against)]
+        for one in found
+    ]  # fmt: skip
+    control_only = Absent(say("it is what networks are held against"))
     rows.append(
-        [ELSEWHERE, "visits", *_figures(control, True), *[Absent(say("it is what networks are held against"))] * 3]
+        [ELSEWHERE, "visits", *_figures(control, True), *[control_only] * 3, *_yearly(control)[1:], *[control_only] * 3]
     )
     note = say(
         "Half a visit is added to every month, so that a month without one has a logarithm. A month "
@@ -141,6 +151,11 @@ def _figures(one: Trend | Absent, long: bool = False) -> Row:
         return [one] * (5 if long else 3)
     three: Row = [one.slope, one.low, one.high]
     return [one.months, math.expm1(one.slope), *three] if long else three
+
+
+def _yearly(one: Trend | Absent) -> Row:
+    """Change in a year, and its interval, as shares."""
+    return [one] * 3 if isinstance(one, Absent) else [math.expm1(value) for value in (one.slope, one.low, one.high)]
 
 
 def _monthly(ledger: Ledger, found: Sequence[Faded]) -> Table:
@@ -265,6 +280,7 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
         counted=say("networks"),
         missing=missing,
         body=body,
+        scaled_margin=least or 0.0,  # no -0
         caveats=(
             say("Rival: the topic fades, not the network. Visits from elsewhere are the control, and share the topic."),
             say(
@@ -286,7 +302,7 @@ def _percent(slope: float) -> str:
 
 def _beyond(one: Trend, networks: int) -> float:
     """The lower end of the interval, wider where several networks each had a chance to be over zero."""
-    from scipy.special import stdtrit
+    from crosspost.audit.special import stdtrit
 
     wider = float(stdtrit(one.months - 3, 1 - 0.025 / networks) / stdtrit(one.months - 3, 0.975))
     return one.slope - wider * (one.slope - one.low)

@@ -259,7 +259,7 @@ def _half_width(left: Series, after: int, fit: _Foretold) -> float:
     Each weight that was fitted takes autocorrelation out of what it leaves, and autocorrelated moments tell their own
     variance as worse as they are fewer: both are put back, by calibration (docs/calibration.md).
     """
-    from scipy.special import stdtrit
+    from crosspost.audit.special import stdtrit
 
     n = len(left)
     free = max(1, n - fit.used)

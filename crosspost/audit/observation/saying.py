@@ -21,6 +21,7 @@ def finding(
     body: str,
     caveats: Sequence[str],
     assumptions: Sequence[Assumption],
+    scaled_margin: float | None = None,
 ) -> Finding:
     """`body` says what was seen, without a full stop at its end; it may be empty.
 
@@ -41,6 +42,7 @@ def finding(
         assumptions=tuple(assumptions),
         sentence=stated(verdict, claim.text, claim.told_margin, told, missing),
         counted=counted,
+        scaled_margin=scaled_margin,
     )
 
 

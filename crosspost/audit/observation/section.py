@@ -12,11 +12,13 @@ def visible(given: Given) -> Section:
 
 
 def spread(given: Given) -> Section:
-    posts = given.data.ledger.posts
+    ledger = given.data.ledger
+    posts = ledger.posts
     return Section(
         tables=(
             visibility.spearman_table(posts),
             visibility.concentration_table(posts),
             visibility.posting_calendar(posts),
+            visibility.posting_hours(posts, ledger.click_hours, ledger.brand.zone),
         )
     )

@@ -35,7 +35,7 @@ class Trend:
 
 def trend(values: Mapping[int, float]) -> Trend:
     """Of values by the number of their month, `MONTHS` of them at least."""
-    from scipy.special import stdtrit
+    from crosspost.audit.special import stdtrit
 
     months = np.array(sorted(values))
     y = np.array([values[int(month)] for month in months])

@@ -12,8 +12,8 @@ from crosspost.audit import estimate
 from crosspost.audit.counting.conversion import Row
 from crosspost.audit.counting.funnel import clicks, leads_of, metric_total, networks
 from crosspost.audit.counting.origins import by_network, channels_met, folded
-from crosspost.audit.ledger import FollowersRow, LeadRow, Ledger, PostRow
-from crosspost.audit.observation.calendar import between, followers_at, month_of
+from crosspost.audit.ledger import ClickHour, FollowersRow, LeadRow, Ledger, PostRow
+from crosspost.audit.observation.calendar import between, followers_at, month_of, zone_of
 from crosspost.audit.results import Absent, Basis, Table, table
 from crosspost.domain.message import say
 
@@ -100,6 +100,32 @@ def posting_calendar(posts: Sequence[PostRow]) -> Table:
             found[f"{day - timedelta(days=day.weekday())}", folded(post.network)] += 1
     rows: list[Row] = [[*key, number] for key, number in sorted(found.items())]
     return table("posting_calendar", say("When posts went out"), columns, rows)
+
+
+def posting_hours(posts: Sequence[PostRow], clicks: Sequence[ClickHour], zone: str) -> Table:
+    """Posts and clicks of all networks by hour of the week; hours with neither are left out."""
+    columns = (
+        ("weekday", "", f"1 Monday to 7 Sunday, in the brand's zone ({zone})"),
+        ("hour", "", "0 to 23: the hour that starts then"),
+        ("posts", "posts", "posts of known date"),
+        ("clicks", "hits by persons", "surely persons, of hits that are still kept"),
+        ("clicks_possible", "hits by persons", "those and the possible ones"),
+    )
+    at = zone_of(zone)
+    local = [post.published_at.astimezone(at) for post in posts if post.published_at is not None]
+    posted = Counter((one.isoweekday(), one.hour) for one in local)
+    sure: Counter[tuple[int, int]] = Counter()
+    possible: Counter[tuple[int, int]] = Counter()
+    for row in clicks:
+        sure[row.weekday, row.hour] += row.persons
+        possible[row.weekday, row.hour] += row.persons + row.unsure
+    none = Absent(say("no hit is kept with its hour"))
+    rows: list[Row] = [
+        [*key, posted[key], *((sure[key], possible[key]) if clicks else (none, none))]
+        for key in sorted({*posted, *possible})
+    ]
+    note = say("An instant of a post is when it went out, of a click when its link was followed.")
+    return table("posting_hours", say("Posts and clicks by hour of the week"), columns, rows, note)
 
 
 def attention(early: Sequence[float], final: Sequence[float]) -> tuple[float | Absent, float | Absent]:

@@ -70,7 +70,7 @@ def channels(source: Source) -> Chart:
     marks += [("unknown", words("key.unknown"))] if unknown else []
     marks += [("outline", words("key.any_touch"))] if journeys else []
     marks.append(("interval", words("key.interval")))
-    parts = [f"{row.label}: {row.text}" for row in rows]
+    parts = [words.labelled(row.label, row.text) for row in rows]
     extra = {"rows": tuple(rows), "axis": words("channels.axis"), "key": tuple(marks)}
     return finish(source, Bars, {**common, **extra}, parts)
 

@@ -62,4 +62,4 @@ def conversion(source: Source) -> Chart:
         "reference": real(together["rate"]),
         "reference_text": words("conversion.reference", rate=rate),
     }
-    return finish(source, Bars, {**common, **extra}, [f"{row.label}: {row.text}" for row in rows])
+    return finish(source, Bars, {**common, **extra}, [words.labelled(row.label, row.text) for row in rows])

@@ -25,7 +25,7 @@ def funnel(source: Source) -> Chart:
         lines = [(index, row) for index, row in enumerate(found) if row["network"] == name]
         steps = [_step(source, index, row, bound) for index, row in lines if row["stage"] in STEPS]
         money = [
-            words("revenue", amount=words.number(_amount(row["value"]), 2), currency=str(row["unit"]))
+            words.money(_amount(row["value"]), str(row["unit"]))
             if row["value"] is not None
             else source.reason("funnel", index, "value")
             for index, row in lines
@@ -37,7 +37,7 @@ def funnel(source: Source) -> Chart:
     common["title"] = words("funnel.title")
     common["left_out"] = source.more(len(panels) - MAX_ROWS, "funnel")
     panels = panels[:MAX_ROWS]
-    parts = [f"{p.label}: " + ", ".join(f"{s.label} {s.text}" for s in p.steps) for p in panels]
+    parts = [words.labelled(p.label, ", ".join(f"{s.label} {s.text}" for s in p.steps)) for p in panels]
     return finish(source, Funnel, {**common, "panels": tuple(panels)}, parts)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from crosspost.audit.results import Audit, Basis, Cell
 from crosspost.report.language.words import Words
-from crosspost.report.records import Chart, Tone
+from crosspost.report.records import Chart, LeftOut, Tone
 
 ALL, TOGETHER = "(all)", "(networks)"
 MAX_ROWS = 24  # more would fit no page: the rest is in the table
@@ -33,8 +33,13 @@ class Source:
     def rows(self, name: str) -> list[dict[str, Cell]]:
         return self.audit.table(name).records()
 
+    def rows_if_any(self, name: str) -> list[dict[str, Cell]]:
+        """The same; none where the audit has no such table, as it has of journeys where nobody made one."""
+        return self.rows(name) if any(one.name == name for one in self.audit.tables) else []
+
     def reason(self, name: str, index: int, column: str) -> str:
-        return self.audit.table(name).missing[index, column]
+        """Why a value is missing, in the language of the report."""
+        return self.words.tell(self.audit.table(name).missing[index, column])
 
     def common(self, key: str, *tables: str, **values: object) -> dict[str, object]:
         """The words every chart has, from the catalogue's entries under `key`."""
@@ -50,6 +55,10 @@ class Source:
             "foot": self.words("foot", n=self.n_text, period=period, brand=self.audit.brand.name),
         }
 
+    def left_out(self, key: str, reason: str) -> LeftOut:
+        """What a chart answers when there is nothing of its kind: the page then says so in one line."""
+        return LeftOut(key, self.words(f"{key}.section"), reason)
+
     def more(self, rows: int, table: str) -> tuple[tuple[str, str], ...]:
         """What says that a chart leaves rows to the table; nothing when it shows all."""
         if rows <= 0:
@@ -64,6 +73,12 @@ class Source:
         if self.nothing:
             return self.words("no_leads_recorded")
         return f"{self.words.count_of(n, 'client')}, {self.words.count_of(leads, 'lead')}"
+
+
+def text_of(cell: Cell) -> str:
+    """A cell's text, still a message where it is one: `str` of it would know its English only."""
+    assert isinstance(cell, str), cell
+    return cell
 
 
 def whole(cell: Cell) -> int:
@@ -89,13 +104,13 @@ def finish(source: Source, make: Callable[..., Chart], common: dict[str, object]
     said = [str(empty)] if empty else [str(common["title"]).rstrip("."), *parts]
     left_out = common.get("left_out") or ()
     assert isinstance(left_out, tuple)
-    said += [f"{name}: {reason}" for name, reason in left_out]
+    said += [source.words.labelled(name, reason) for name, reason in left_out]
     return make(**common, alt=_alt(source, str(common["section"]), said))
 
 
 def _alt(source: Source, section: str, parts: list[str]) -> str:
     simulated = f" {source.words('simulated_short')}" if source.audit.sandbox is not None else ""
-    return f"{section}. {'; '.join(parts)}.{simulated}"
+    return f"{section}. {source.words('separator.semicolon').join(parts)}.{simulated}"
 
 
 def tone_of(name: str, kind: str) -> Tone:

@@ -35,10 +35,10 @@ def visibility(source: Source) -> Chart:
     if not fields:
         common["empty"] = words("visibility.nothing_read")
     parts = [
-        f"{field.x_label}: " + ", ".join(f"{dot.label} {words.number(dot.x)}, {dot.note}" for dot in field.dots)
+        words.labelled(field.x_label, ", ".join(f"{dot.label} {words.number(dot.x)}, {dot.note}" for dot in field.dots))
         for field in fields
     ]
-    parts += [f"{name}: {reason}" for field in fields for name, reason in field.left_out]
+    parts += [words.labelled(name, reason) for field in fields for name, reason in field.left_out]
     return finish(source, Scatter, {**common, "fields": fields}, parts)
 
 

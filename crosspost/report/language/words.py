@@ -195,6 +195,21 @@ class Words:
         """A metric by its common name, within a sentence."""
         return self.maybe(f"metric.{name}") or name.replace("_", " ")
 
+    def change(self, value: float) -> str:
+        """A change of a share, as percent with its sign."""
+        percent = self._written(100 * abs(value), 0 if abs(value) >= 0.1 else 1)
+        return f"{MINUS if value < 0 else '+'}{percent}{PERCENT}"
+
+    def weekday(self, number: int) -> str:
+        """The short name of a day of the week, Monday being 1."""
+        return str(self.locale.days["stand-alone"]["abbreviated"][number - 1]).rstrip(".")
+
+    def month(self, number: int) -> str:
+        """The short name of a month, by months since the year 0; January with its year."""
+        year, month = divmod(number, 12)
+        name = str(self.locale.months["stand-alone"]["abbreviated"][month + 1]).rstrip(".")
+        return f"{name} {year}" if month == 0 else name
+
     def labelled(self, label: str, text: str) -> str:
         return self("labelled", label=label, text=text)
 

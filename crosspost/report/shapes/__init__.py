@@ -7,9 +7,27 @@ from typing import TYPE_CHECKING
 
 from crosspost.report.language.words import Words
 from crosspost.report.records import Bars, Brands, Chart, Funnel, Scatter, Strip
+from crosspost.report.records.bands import Bands
+from crosspost.report.records.card import Card
+from crosspost.report.records.courses import Cells, Counts, Curves
+from crosspost.report.records.grid import Grid
+from crosspost.report.records.levels import Levels
+from crosspost.report.records.matrix import Matrix
+from crosspost.report.records.trials import Trials
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+def draw_card(data: Card, *, fit: Callable[[str], str]) -> Figure:
+    """The figure of the card, which has one size."""
+    import matplotlib as mpl
+
+    from crosspost.report import style
+    from crosspost.report.shapes import card
+
+    with mpl.rc_context(style.RC):
+        return card.draw(data, fit=fit)
 
 
 def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
@@ -17,7 +35,21 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     import matplotlib as mpl
 
     from crosspost.report import style
-    from crosspost.report.shapes import bars, brands, funnel, scatter, strip
+    from crosspost.report.shapes import (
+        bands,
+        bars,
+        brands,
+        cells,
+        counts,
+        curves,
+        funnel,
+        grid,
+        levels,
+        matrix,
+        scatter,
+        strip,
+        trials,
+    )  # fmt: skip
 
     with mpl.rc_context(style.RC):
         if data.empty is not None:
@@ -33,5 +65,21 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
                 return funnel.draw(data, words, wide=wide, fit=fit)
             case Scatter():
                 return scatter.draw(data, words, wide=wide, fit=fit)
+            case Levels():
+                return levels.draw(data, words, wide=wide, fit=fit)
+            case Grid():
+                return grid.draw(data, words, wide=wide, fit=fit)
+            case Bands():
+                return bands.draw(data, words, wide=wide, fit=fit)
+            case Trials():
+                return trials.draw(data, words, wide=wide, fit=fit)
+            case Matrix():
+                return matrix.draw(data, words, wide=wide, fit=fit)
+            case Curves():
+                return curves.draw(data, words, wide=wide, fit=fit)
+            case Cells():
+                return cells.draw(data, words, wide=wide, fit=fit)
+            case Counts():
+                return counts.draw(data, words, wide=wide, fit=fit)
             case _:
                 raise TypeError(f"no drawing for {type(data).__name__}")

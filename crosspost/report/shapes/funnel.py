@@ -84,12 +84,11 @@ def _panel(sheet: Sheet, panel: Panel, x: float, y: float, width: float, top: fl
         sheet.text(step.label, x, y + PITCH_ROW / 2, SMALL)
         end = math.log10(max(step.value, FLOOR) / FLOOR) * scale
         far = math.log10(max(step.upper, FLOOR) / FLOOR) * scale
-        axes = sheet.axes(x + LABEL, y, area, PITCH_ROW)
-        axes.set(xlim=(0, area), ylim=(0, PITCH_ROW), xticks=[], yticks=[])
-        axes.plot([0, 0], [0, PITCH_ROW], color=MUTED, linewidth=1.0, clip_on=False)
-        axes.barh(PITCH_ROW / 2, end, BAR, color=FILL[tone])
+        axes, left, middle = sheet.canvas, x + LABEL, y + PITCH_ROW / 2
+        axes.plot([left, left], [y, y + PITCH_ROW], color=MUTED, linewidth=1.0)
+        axes.barh(middle, end, BAR, left=left, color=FILL[tone])
         if far > end:
-            axes.barh(PITCH_ROW / 2, far - end, BAR, left=end, facecolor="white", edgecolor=HATCH, hatch="/////",
+            axes.barh(middle, far - end, BAR, left=left + end, facecolor="white", edgecolor=HATCH, hatch="/////",
                       linewidth=0.6)  # fmt: skip
         sheet.text(step.text, x + LABEL + far + 0.07, y + PITCH_ROW / 2, SMALL, colour=INK, bold=step.value == 0)
         y += PITCH_ROW

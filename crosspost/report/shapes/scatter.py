@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from numpy.typing import NDArray
 
 from crosspost.report.language.words import Words
 from crosspost.report.records import Dot, Field, Scatter
@@ -18,6 +20,7 @@ from crosspost.report.style import (
     EDGE,
     FILL,
     INK,
+    MARGIN_COLOUR,
     MUTED,
     NARROW,
     PALE,
@@ -32,6 +35,7 @@ from crosspost.report.style import (
 
 GUTTER, AXIS = 0.5, 0.46  # left of and under each field, inches
 GAP = 0.3  # between two fields
+SHADE = "#f3ece8"
 
 
 Point = tuple[float, float]
@@ -87,7 +91,7 @@ def _limits(field: Field) -> tuple[float, float, float, float]:
         low, high = math.log10(min(xs)), math.log10(max(xs))
         room = max(0.35, 0.22 * (high - low))
         return 10 ** (low - room), 10 ** (high + room), 0.0, top
-    return 0.0, max(*xs, 1.0) * 1.15, 0.0, top
+    return 0.0, max(xs) * 1.25, 0.0, top
 
 
 def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: float, height: float) -> None:
@@ -100,10 +104,16 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
         axes.xaxis.set_major_locator(LogLocator(10, subs=subs))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.tick_params(which="minor", length=0)
+    if field.root:
+        for set_scale in (axes.set_xscale, axes.set_yscale):
+            set_scale("function", functions=(_root, np.square))
+        axes.xaxis.set_major_locator(FixedLocator(_squares(x1)))
     axes.set(xlim=(x0, x1), ylim=(y0, y1))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_locator(
+        FixedLocator(_squares(y1)) if field.root else MaxNLocator(5, integer=True, steps=[1, 2, 5, 10])
+    )
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.plot([x0, x1], [0, 0], color=MUTED, linewidth=1.2, clip_on=False)
     axes.tick_params(axis="x", pad=7)
@@ -111,6 +121,8 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
 
     def place(px: float, py: float) -> tuple[float, float]:
         """Inches from the top left of the field."""
+        if field.root:
+            return math.sqrt(px / x1) * width, (1 - math.sqrt(py / y1)) * height
         across = math.log10(px / x0) / math.log10(x1 / x0) if field.log_x else (px - x0) / (x1 - x0)
         return across * width, (1 - (py - y0) / (y1 - y0)) * height
 
@@ -145,23 +157,57 @@ def _whisker(place: Callable[[float, float], tuple[float, float]], dot: Dot) -> 
     return Box(px - 0.03, top, px + 0.03, place(dot.x, dot.low or 0)[1])
 
 
+def _root(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.sqrt(np.maximum(values, 0))
+
+
+def _squares(top: float) -> list[float]:
+    """Round values about as far apart as their square roots are: 0, and from a hundredth of the top on."""
+    grid = [step * 10.0**power for power in range(-3, 13) for step in (1, 2, 5)]
+    return [0.0, *(one for one in grid if top / 80 <= one <= top)]
+
+
 def _slopes(sheet: Sheet, axes: Axes, field: Field, place: Callable[[float, float], Point], corner: Point, width: float,
             limits: tuple[float, float, float], taken: list[Box]) -> None:  # fmt: skip
-    """Lines of equal y per x, each named where it leaves the field."""
+    """Lines of equal y per x, each named where it leaves the field; all under the diagonal in a shade."""
     x0, x1, y1 = limits
-    for slope, words in field.slopes:
+    for slope, words in (field.diagonal, *field.slopes) if field.diagonal else field.slopes:
+        own = (slope, words) == field.diagonal
         end = min(x1, y1 / slope)
         if end <= x0:
             continue
-        xs = [x0 * (end / x0) ** (step / 60) if field.log_x else x0 + (end - x0) * step / 60 for step in range(61)]
-        axes.plot(xs, [slope * x for x in xs], color="#9aa5b1", linewidth=0.8, linestyle=(0, (2, 3)))
-        size = text_width(sheet.fit(words), SMALL)
+        xs = [x0, end] if field.root else [x0 + (end - x0) * step / 60 for step in range(61)]
+        if own:
+            axes.fill_between([*xs, x1], [*(slope * x for x in xs), slope * end], color=SHADE, linewidth=0, zorder=0)
+            axes.plot(xs, [slope * x for x in xs], color=MARGIN_COLOUR, linewidth=2.0)
+        else:
+            axes.plot(xs, [slope * x for x in xs], color="#9aa5b1", linewidth=0.8, linestyle=(0, (2, 3)))
+        size = text_width(sheet.fit(words), SMALL, own)
         px, py = place(end, slope * end)
         left, middle = (min(px + 0.05, width - size), -0.08) if end < x1 else (width - size, py - 0.1)
-        box = Box(left, middle - 0.08, left + size, middle + 0.08)
-        if not any(box.meets(other) for other in taken):
-            sheet.text(words, corner[0] + left, corner[1] + middle, SMALL, colour=MUTED)
+        places = [Box(left, middle - 0.08, left + size, middle + 0.08)]
+        if own:
+            places += _along(place(x0, 0), (px, py), size, width)
+        box = next((one for one in places if not any(one.meets(other) for other in taken)), None)
+        if box is None and own:
+            box = Box(width - size, -0.24, width, -0.08)  # over the field
+        if box is not None:
+            colour = MARGIN_COLOUR if own else MUTED
+            sheet.text(words, corner[0] + box.left, corner[1] + box.top + 0.08, SMALL, colour=colour, bold=own)
             taken.append(box)
+
+
+def _along(start: Point, end: Point, size: float, width: float) -> list[Box]:
+    """Places over and under a straight line that rises to the right, the nearest to its end first."""
+    (x0, y0), (x1, y1) = start, end
+    slope = (y0 - y1) / (x1 - x0)
+    found = []
+    for step in range(8):
+        right = min(x1, width) - step * (x1 - x0 - size) / 10
+        over, under = y0 - slope * (right - x0) - 0.1, y0 - slope * (right - size - x0) + 0.12
+        found += [Box(right - size, middle - 0.08, right, middle + 0.08) for middle in (over, under)
+                  if 0 < middle < y0 - 0.08]  # fmt: skip
+    return found
 
 
 def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], top_of: float, corner: tuple[float, float],
@@ -171,8 +217,8 @@ def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], top_of: float, corne
     name, note = sheet.fit(dot.label), sheet.fit(dot.note)
     px, py = at
     full, short = [(name, BODY, True), (note, SMALL, False)], [(name, BODY, True)]
-    for places_of in (_near, _further):
-        for lines in (full, short):
+    for lines in (full, short):
+        for places_of in (_near, _further):
             wide = max(text_width(text, points, bold) for text, points, bold in lines) + 0.02
             high = sum(points * 1.25 / 72 for _, points, _ in lines)
             for left, top in places_of(at, (wide, high), top_of, size[0]):

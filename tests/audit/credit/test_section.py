@@ -50,6 +50,10 @@ def test_models_that_differ_name_nobody_first() -> None:
     found = audited((60, ("x", "search"), True), (30, ("x",), False), (30, ("search",), False))
     assert finding(found, "A3").verdict is Verdict.REFUTED
     assert "the models do not agree" in finding(found, "A3").sentence
+    firsts = {row["channel"]: row["firsts"] for row in found.table("credit").records()}
+    assert firsts["x"] >= 1  # the rule of first touches
+    assert firsts["search"] >= 1  # the rule of last touches
+    assert sum(firsts.values()) < 10  # those that share it out evenly put none first
 
 
 def test_few_journeys_have_rules_of_place_alone_and_the_reason() -> None:

@@ -32,20 +32,43 @@ class Chart:
     key: tuple[tuple[str, str], ...] = ()  # what the marks mean: (mark, words)
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A chart that a report does without: there is nothing of its kind. `reason` says why, `section` is its heading."""
+
+    name: str
+    section: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A figure with its interval against a margin, on a scale of its own; `log` where ratios are compared."""
+
+    value: float
+    low: float
+    high: float
+    margin: float
+    log: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictRow:
-    """Shares of 0–1. All four are None when no client is known, with the reason in `text`."""
+    """A claim. `low` to `high_95` are shares of 0–1 on the scale of all claims on shares of clients; they are None
+    when no client is known, or where the claim is of something else: its figure is then the `mark`, if it has one."""
 
     verdict: str  # supported, refuted, inconclusive, not enough data
     word: str
     claim: str
+    text: str  # the number with its interval and n, or why there is none
+    change: str  # what would change the verdict
     margin: float
     margin_text: str
-    low: float | None
-    high: float | None
-    low_95: float | None
-    high_95: float | None
-    text: str
+    low: float | None = None
+    high: float | None = None
+    low_95: float | None = None
+    high_95: float | None = None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +139,8 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of dots. `reference` is a level to compare with; `slopes` are lines of equal y per x: (y/x, words)."""
+    """One field of dots. `reference` is a level to compare with; `slopes` are lines of equal y per x: (y/x, words), and
+    `diagonal` the one that all is held against. On a `root` scale, of square roots, these lines are straight."""
 
     dots: tuple[Dot, ...]
     x_label: str
@@ -125,6 +149,8 @@ class Field:
     reference: float | None = None
     reference_text: str = ""
     slopes: tuple[tuple[float, str], ...] = ()
+    diagonal: tuple[float, str] | None = None
+    root: bool = False
     left_out: tuple[tuple[str, str], ...] = ()
 
 
