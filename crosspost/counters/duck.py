@@ -61,6 +61,13 @@ class Duck:
             self._connection.execute(f"CREATE TABLE {name} AS SELECT {chosen} FROM arriving")  # noqa: S608
             self._connection.unregister("arriving")
 
+    def take(self, leads: Sequence[Sequence[Any]], touches: Sequence[Sequence[Any]]) -> None:
+        """Take the two tables from rows."""
+        for name, columns, rows in (("lead", LEADS, leads), ("touch", TOUCHES, touches)):
+            chosen = ", ".join(f"unnest(?::{_TYPES[kind]}[]) AS {column}" for column, kind in columns.items())
+            held = [[row[at] for row in rows] for at in range(len(columns))]
+            self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {chosen}", held)
+
     def name_channels(self, names: Sequence[str]) -> None:
         self._connection.execute(
             "CREATE OR REPLACE TABLE channel AS SELECT unnest(?::VARCHAR[]) AS name, unnest(?::BIGINT[]) AS code",
