@@ -45,7 +45,8 @@ def shares() -> list[World]:
             return seen(verdict.find(claim, data.clients, leads=n, weeks=313.0))
 
         hides = lost or lost_ours
-        return World(name, p < claim.margin, look, None if hides else p, PROMISED if sized else None, share_width(p, n))
+        width = share_width(p, n) if sized else None
+        return World(name, p < claim.margin, look, None if hides else p, PROMISED if sized else None, width)
 
     return [
         world("at the margin", 0.10, 120),
@@ -174,7 +175,8 @@ def made_up() -> list[World]:
             rows = [lead(i, REST, True, told_channel="placebo" if rng.random() < p else REST) for i in range(n)]
             return seen(answers.find(given(ledger(rows, placebo=frozenset({"radio"}))))[1])
 
-        return World(name, p < answers.PLACEBO_CLAIM.margin, look, p, PROMISED if sized else None, share_width(p, n))
+        width = share_width(p, n) if sized else None
+        return World(name, p < answers.PLACEBO_CLAIM.margin, look, p, PROMISED if sized else None, width)
 
     return [
         world("at the margin", 0.05, 150),

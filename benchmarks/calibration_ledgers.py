@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import numpy as np
 
@@ -28,12 +29,16 @@ Z = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What an audit said of one world; an end of the interval is None where it told none."""
+    """What an audit said of one world; an end of the interval is None where it told none.
+
+    `true` is the true figure where it depends on which figure the audit told; None: it is the world's.
+    """
 
     verdict: Verdict
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    true: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,31 @@ def given(ledger: Ledger) -> Given:
     return Given(Clean(ledger, 0, (), 0), (), MADE_AT, 313.0, None)
 
 
+@cache
 def share_width(p: float, n: int) -> float:
-    """Of an interval of a share of n by who knows it."""
-    return 2 * Z * math.sqrt(p * (1 - p) / n)
+    """Median width of an exact interval of a share of n where it is p, by who wastes nothing (Blaker 2000).
+
+    To know the noise of a count is to know its share: what is left to choose is the interval. Blaker's lies within the
+    usual exact one. On a grid of shares, a count stands unless no more than 5 % of counts lie as far out as it does.
+    """
+    from scipy.special import gammaln, xlog1py, xlogy
+
+    top = min(1.0, p + 12 * math.sqrt(p / n) + 12 / n)
+    shares, counts = np.linspace(0, top, 1201), np.arange(n + 1)
+
+    def chances(share: np.ndarray) -> np.ndarray:
+        choose = gammaln(n + 1) - gammaln(counts + 1) - gammaln(n - counts + 1)
+        found: np.ndarray = np.exp(choose + xlogy(counts, share) + xlog1py(n - counts, -share))
+        return found
+
+    each = chances(shares[:, None])
+    out = np.minimum(np.cumsum(each, axis=1), np.cumsum(each[:, ::-1], axis=1)[:, ::-1])
+    order = np.argsort(out, axis=1, kind="stable")
+    kept = np.empty_like(each, dtype=bool)
+    np.put_along_axis(kept, order, np.cumsum(np.take_along_axis(each, order, axis=1), axis=1) > 0.05, axis=1)
+    low, high = shares[kept.argmax(axis=0)], shares[len(shares) - 1 - kept[::-1].argmax(axis=0)]
+    likely = np.cumsum(chances(np.array(p))[np.argsort(high - low, kind="stable")])
+    return float(np.sort(high - low)[np.searchsorted(likely, 0.5)])
 
 
 def ledger(

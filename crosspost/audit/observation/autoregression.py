@@ -8,6 +8,7 @@ distribution; the interval is that of their mixture. See docs/decisions/0019.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 Series = NDArray[np.float64]
 _COEFFICIENTS: Series = np.linspace(-0.99, 0.99, 45)
-_HALVINGS = 50
+_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,17 +28,23 @@ class Spread:
     free: int
 
     def half(self, level: float = 0.95) -> float:
-        """Half of the interval, which holds the truth in a share `level` of cases."""
+        """Half of the interval, which holds the truth in a share `level` of cases.
+
+        What lies beyond falls and flattens as it widens, so Newton's steps from the narrowest never step over it.
+        """
         from scipy.special import stdtr, stdtrit
 
-        quantile = float(stdtrit(self.free, (1 + level) / 2))
-        low, high = quantile * float(self.errors.min()), quantile * float(self.errors.max())
-        errors = np.maximum(self.errors, 1e-300)
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            beyond = 2 * float(self.weights @ stdtr(self.free, -middle / errors))
-            low, high = (middle, high) if beyond > 1 - level else (low, middle)
-        return (low + high) / 2
+        free, errors = self.free, np.maximum(self.errors, 1e-300)
+        peak = math.exp(math.lgamma((free + 1) / 2) - math.lgamma(free / 2)) / math.sqrt(free * math.pi)
+        half = float(stdtrit(free, (1 + level) / 2) * self.errors.min())
+        for _ in range(_STEPS):
+            apart = half / errors
+            beyond = 2 * float(self.weights @ stdtr(free, -apart)) - (1 - level)
+            fall = 2 * peak * float(self.weights @ ((1 + apart**2 / free) ** (-(free + 1) / 2) / errors))
+            half += beyond / fall
+            if beyond <= 1e-12 * (1 - level):
+                break
+        return half
 
 
 def spread(
@@ -53,7 +60,7 @@ def spread(
     left = seen - basis @ (basis.T @ seen)
     size = float(np.abs(left).max())
     if size <= 1e-9 * float(np.abs(seen).max()):
-        return Spread(np.ones(1), np.zeros(1), n - k)
+        return Spread(np.ones(1), np.full(1, 1e-300), n - k)
     weights, variances = _tried(basis, left / size, place)
     apart = np.abs(places[:, None] - places[None]).ravel()
     together = np.bincount(apart, (error[:, None] * error[None]).ravel())
