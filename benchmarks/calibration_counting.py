@@ -59,6 +59,29 @@ def shares() -> list[World]:
     ]
 
 
+def met() -> list[World]:
+    """A1: under 10 % of clients met a network on their way. `lost` is the share whose journey nobody recorded."""
+    claim = verdict.DEFAULT_CLAIMS[2]
+
+    def world(name: str, p: float, n: int, *, lost: float = 0.0, sized: bool = False) -> World:
+        def look(rng: Rng) -> Seen:
+            paths = [(OURS, REST) if one else (REST,) for one in rng.random(n) < p]
+            hidden = rng.random(n) < lost
+            rows = [lead(i, REST, True, touches=() if hidden[i] else paths[i]) for i in range(n)]
+            return seen(verdict.find(claim, given(ledger(rows)).data.clients, leads=n, weeks=313.0))
+
+        width = share_width(p, n) if sized else None
+        return World(name, p < claim.margin, look, None if lost else p, PROMISED if sized else None, width)
+
+    return [
+        world("at the margin", 0.10, 120),
+        world("just under the margin", 0.0999, 120),
+        world("a third of the journeys lost", 0.10, 120, lost=1 / 3),
+        world("plainly true", 0.02, 150, sized=True),
+        world("plainly false", 0.25, 150, sized=True),
+    ]
+
+
 def conversion() -> list[World]:
     """A2: leads by networks convert at under 0.8 of the rest's rate."""
 
@@ -272,6 +295,7 @@ def worth() -> list[World]:
 
 AUDITS: Sequence[tuple[str, list[World]]] = (
     ("A1 clients_under_10", shares()),
+    ("A1 doors_under_10", met()),
     ("A2 networks_convert_worse", conversion()),
     ("A3 credit_first", credit_first()),
     ("A4 doors_odds", doors()),

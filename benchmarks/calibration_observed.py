@@ -80,10 +80,10 @@ def interrupted() -> list[World]:
 
     def world(
         name: str, rise: float, *, memory: float = 0.3, growth: float = 0.0, spread: float = 6.0, claim: bool = False,
-        sized: bool = False,
+        controls: int = 5, sized: bool = False,
     ) -> World:  # fmt: skip
         def look(rng: Rng) -> Seen:
-            series = _series(rng, rise, memory, growth, spread)
+            series = _series(rng, rise, memory, growth, spread)[: controls + 1]
             found = interruption.compare(series[:1], series[1:], before)
             return seen(interruption.judge(found, before, margin))
 
@@ -107,6 +107,7 @@ def interrupted() -> list[World]:
         world("no change", 0.0),
         world("no change, autocorrelation 0.8", 0.0, memory=0.8),
         world("no change, growing", 0.0, growth=0.02),
+        world("no change, two controls, autocorrelation 0.8", 0.0, memory=0.8, controls=2),
         world("a change of the margin", margin, claim=True),
         world("a change of the margin, autocorrelation 0.8", margin, memory=0.8, claim=True),
         world("plainly true", 0.4, claim=True, sized=True),
