@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -109,8 +109,9 @@ def ledger(
     return Ledger(BRAND, period, leads=tuple(leads), effort=tuple(effort), rate_minor=rate_minor, placebo=placebo)
 
 
+@lru_cache(20_000)
 def lead(number: int, channel: str | None, won: bool, **more: object) -> LeadRow:
-    """A lead of its own hour; lost if it was not won."""
+    """A lead of its own hour; lost if it was not won. Rows cannot change: worlds share equal ones."""
     at = START + timedelta(hours=number)
     told = {"channel": channel, **more}
     if won:

@@ -94,8 +94,8 @@ def experiments() -> list[World]:
 
 
 def arms() -> list[World]:
-    """A9 on persons: an arm adds nothing worth it. `p` of the control act, or each is worth `p` on average (log normal);
-    in the arm it is a share `rise` more."""
+    """A9 on persons: an arm adds nothing worth it. `p` of the control act, or each is worth `p` on average (log
+    normal); in the arm it is a share `rise` more."""
 
     def world(name: str, p: float, rise: float, n: int, *, money: bool = False, sized: bool = False) -> World:
         means = (p * (1 + rise), p)
