@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from crosspost.audit.observation import autoregression
-from crosspost.audit.observation.autoregression import Spread, spread
+from crosspost.audit.observation.autoregression import Series, Spread, spread
 
 
 def noise(rng: np.random.Generator, worlds: int, length: int, memory: float) -> np.ndarray:
@@ -52,20 +52,20 @@ def test_the_half_width_leaves_just_the_rest_of_the_mixture_outside() -> None:
 
 def test_where_the_design_leaves_nothing_over_there_is_no_spread() -> None:
     place = np.arange(8)
-    design = np.column_stack([np.ones(8), place])
-    found = spread(design, place, 5 + 2.0 * place, np.linalg.pinv(design)[1], place)
+    design: Series = np.column_stack([np.ones(8), place]).astype(np.float64)
+    found = spread(design, place, design @ [5.0, 2.0], np.linalg.pinv(design)[1], place)
     assert found.half() == pytest.approx(0, abs=1e-200)
 
 
 def test_units_and_columns_that_say_the_same_change_nothing() -> None:
     rng = np.random.default_rng(4)
     place = np.arange(20)
-    design = np.column_stack([np.ones(20), place])
+    design: Series = np.column_stack([np.ones(20), place]).astype(np.float64)
     seen = noise(rng, 1, 20, 0.5)[0]
     error = np.linalg.pinv(design)[1]
     one = spread(design, place, seen, error, place).half()
     assert spread(design, place, 1e6 * seen, error, place).half() == pytest.approx(1e6 * one, rel=1e-9)
-    twice = np.column_stack([1e5 * design[:, 1], design, design[:, 1] - 3])
+    twice = np.column_stack([1e5 * design[:, 1], design, design[:, 1] - 3]).astype(np.float64)
     assert spread(twice, place, seen, error, place).half() == pytest.approx(one, rel=1e-9)
 
 
