@@ -34,6 +34,8 @@ class Spread:
         """
         from scipy.special import stdtr, stdtrit
 
+        if not self.errors.any():
+            return 0.0
         free, errors = self.free, np.maximum(self.errors, 1e-300)
         peak = math.exp(math.lgamma((free + 1) / 2) - math.lgamma(free / 2)) / math.sqrt(free * math.pi)
         half = float(stdtrit(free, (1 + level) / 2) * self.errors.min())
@@ -60,10 +62,11 @@ def spread(
     left = seen - basis @ (basis.T @ seen)
     size = float(np.abs(left).max())
     if size <= 1e-9 * float(np.abs(seen).max()):
-        return Spread(np.ones(1), np.full(1, 1e-300), n - k)
+        return Spread(np.ones(1), np.zeros(1), n - k)
     weights, variances = _tried(basis, left / size, place)
-    apart = np.abs(places[:, None] - places[None]).ravel()
-    together = np.bincount(apart, (error[:, None] * error[None]).ravel())
+    of_place = np.bincount(places - places.min(), error)
+    together = np.correlate(of_place, of_place, "full")[len(of_place) - 1 :]  # by how far apart two places are
+    together[1:] *= 2
     of_error = np.maximum(_COEFFICIENTS[:, None] ** np.arange(len(together)) @ together, 0.0)
     return Spread(weights, size * np.sqrt(variances * of_error), n - k)
 
