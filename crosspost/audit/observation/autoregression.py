@@ -32,7 +32,7 @@ class Spread:
 
         What lies beyond falls and flattens as it widens, so Newton's steps from the narrowest never step over it.
         """
-        from scipy.special import stdtr, stdtrit
+        from scipy.special import betainc, stdtrit
 
         if not self.errors.any():
             return 0.0
@@ -41,7 +41,7 @@ class Spread:
         half = float(stdtrit(free, (1 + level) / 2) * self.errors.min())
         for _ in range(_STEPS):
             apart = half / errors
-            beyond = 2 * float(self.weights @ stdtr(free, -apart)) - (1 - level)
+            beyond = float(self.weights @ betainc(free / 2, 0.5, free / (free + apart**2))) - (1 - level)
             fall = 2 * peak * float(self.weights @ ((1 + apart**2 / free) ** (-(free + 1) / 2) / errors))
             half += beyond / fall
             if beyond <= 1e-12 * (1 - level):
