@@ -266,8 +266,10 @@ def an_hour() -> list[World]:
 
 
 def worth() -> list[World]:
-    """A7: an hour on networks returns less than 50 EUR. `share` of it is what 100 hours return on average."""
-    mean = 50_000
+    """A7: an hour on networks returns less than 50 EUR. `share` of it is what 100 hours return on average.
+
+    Ten deals by others are worth as much each: where networks brought none, the audit goes by what others bring.
+    """
 
     def world(name: str, share: float, deals: float, *, sized: bool = False) -> World:
         per_hour = share * 50.0
@@ -275,9 +277,11 @@ def worth() -> list[World]:
 
         def look(rng: Rng) -> Seen:
             ours = int(rng.poisson(deals))
-            amounts = rng.lognormal(math.log(size) - 0.125, 0.5, ours)
-            rows = [lead(i, OURS, True, amount_minor=round(float(m)), currency="EUR") for i, m in enumerate(amounts)]
-            rows += [lead(10_000 + i, REST, True, amount_minor=mean, currency="EUR") for i in range(10)]
+            amounts = rng.lognormal(math.log(size) - 0.125, 0.5, ours + 10)
+            rows = [
+                lead(i, OURS if i < ours else REST, True, amount_minor=round(float(minor)), currency="EUR")
+                for i, minor in enumerate(amounts)
+            ]
             effort = [hours(OURS, 100.0)]
             return seen(returns.worth(given(ledger(rows, effort=effort, rate_minor=5_000)))[0])
 
