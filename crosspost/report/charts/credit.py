@@ -90,6 +90,6 @@ def _said(source: Source, row: BandRow) -> str:
     given = dict(row.marks)
     if row.low is None or row.interval is None:
         marks = ", ".join(f"{words(f'model.{model}')} {words.number(value)}" for model, value in row.marks)
-        return f"{row.label}: {marks}"
+        return words.labelled(row.label, marks)
     chain = words.number(given["markov_1"])
     return words("credit.said", name=row.label, band=row.text, chain=chain, range=_range(words, *row.interval))
