@@ -8,14 +8,14 @@ from typing import TypeVar
 
 import pytest
 
-from crosspost.audit.ledger import Ledger, Lock
+from crosspost.audit.ledger import Ledger, Lock, PostRow
 from crosspost.audit.results import Audit
 from crosspost.audit.run import audit
 from crosspost.report.charts import made as made_charts
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import words
 from crosspost.report.records import BarRow, Bars, Chart, Funnel, Scatter, Strip, Tone
-from tests.audit.ledgers import olist
+from tests.audit.ledgers import clients, olist
 from tests.report import made
 
 SAY = words("en")
@@ -114,6 +114,21 @@ def test_a_network_without_a_client_is_zero_with_its_bound() -> None:
     touched = tuple(replace(one, touches=("bluesky", *one.touches)) if one.touches else one for one in ledger.leads)
     bars = chart(audit(replace(ledger, leads=touched), made_at=made.MADE_AT), "channels", Bars)
     assert plain(row(bars, "Bluesky").text) == "0 (under 3.8 %)"
+
+
+def test_no_client_of_29_is_under_the_limit_that_the_verdict_stands_on() -> None:
+    """1 - 0.05 ** (1 / 29): the share of which the claim on 10 % needs 29 clients; 3 is the rule of three."""
+    found = audit(clients(0, 29), made_at=made.MADE_AT)
+    together = chart(found, "channels", Bars).rows[0]
+    assert plain(together.text) == "0 (under 9.8 %)"
+    limits = found.findings[0].bounds
+    assert limits is not None
+    assert together.high == limits.high_95
+    ledger = clients(0, 29)
+    posted = replace(ledger, posts=(PostRow("x", ledger.period.start + timedelta(days=1)),))
+    panel = chart(audit(posted, made_at=made.MADE_AT), "funnel", Funnel).panels[0]
+    steps = {step.label: step.text for step in panel.steps}
+    assert (steps["Leads"], steps["Clients"]) == ("0 (under 3)", "0 (under 3)")
 
 
 def test_visibility_is_one_dot_per_network_with_the_rest_listed() -> None:
