@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from crosspost.audit.ledger import Ledger, Lock, PostRow
+from crosspost.audit.ledger import FollowersRow, LeadRow, Ledger, Lock, PostRow
 from crosspost.audit.results import Audit
 from crosspost.audit.run import audit
 from crosspost.report.charts import made as made_charts
@@ -148,6 +148,28 @@ def test_visibility_is_one_dot_per_network_with_the_rest_listed() -> None:
     )  # fmt: skip
     assert followers.log_x
     assert scatter.title == "Networks brought 2 clients; Referral alone: 27 clients"
+
+
+def test_of_a_single_network_there_is_a_dot_per_month() -> None:
+    """Leads of linkedin in each month, beside followers at its end; a month that was not read has no dot."""
+    months = {1: (900.0, 2), 2: (1000.0, 0), 3: (None, 1), 4: (1200.0, 1)}
+    days = {month: made.START.replace(month=month, day=20) for month in months}
+    leads = tuple(
+        LeadRow(f"{month}-{one}", days[month], "linkedin") for month, (_, n) in months.items() for one in range(n)
+    )
+    followers = tuple(
+        FollowersRow("linkedin", days[month], number) for month, (number, _) in months.items() if number is not None
+    )
+    found = audit(Ledger(made.BRAND, made.PERIOD, leads, followers=followers), made_at=made.MADE_AT)
+    scatter = chart(found, "visibility", Scatter)
+    field = scatter.fields[0]
+    assert [(dot.label, dot.x, dot.y, dot.note) for dot in field.dots] == [
+        ("Jan 2026", 900, 2, "2 leads"), ("Feb", 1000, 0, "0 leads"), ("Apr", 1200, 1, "1 lead"),
+    ]  # fmt: skip
+    assert field.dots[1].high == pytest.approx(2.996, abs=5e-4)
+    assert field.left_out == (("1 month", "no reading on linkedin"),)
+    assert scatter.subtitle.startswith("One dot per month")
+    assert chart(made.firm(), "visibility", Scatter).subtitle.startswith("One dot per network")
 
 
 def test_the_funnel_tells_zero_from_missing() -> None:
