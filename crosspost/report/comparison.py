@@ -55,23 +55,24 @@ def _pictures(key: str, rows: Sequence[BrandRow], unit: str, words: Words, curre
     ends = [end for row in rows for end in (row.value, row.upper, row.high) if end is not None]
     far = (min(1.0, 1.02 * max(ends, default=1.0)) if unit == "share" else 1.04 * max(ends, default=1.0)) or 1.0
     parts = [rows[at : at + PER_PICTURE] for at in range(0, len(rows), PER_PICTURE)]
-    section = words(f"{key}.section", currency=currency)
+    told = words.currency(currency) if currency else ""
+    section = words(f"{key}.section", currency=told)
     table = "brands_returns" if currency else "brands"
     found = []
     for number, part in enumerate(parts, start=1):
-        title = words(f"{key}.title", currency=currency)
+        title = words(f"{key}.title", currency=told)
         if len(parts) > 1:
             title = words("compare.part", title=title, part=words.number(number), parts=words.number(len(parts)))
-        told = "; ".join(f"{row.label}: {row.text}" for row in part)
+        parts_told = words("separator.semicolon").join(words.labelled(row.label, row.text) for row in part)
         known = any(row.value is not None for row in part)
         name = "_".join([key, *([currency.lower()] if currency else []), *([str(number)] if len(parts) > 1 else [])])
         found.append(
             Brands(
                 name=name, section=title if len(parts) > 1 else section, title=title,
-                subtitle=words(f"{key}.subtitle", currency=currency), caption=words(f"{key}.caption"),
-                alt=f"{title}. {told}.", foot=words.count_of(len(rows), "brand"), tables=(table,), rows=tuple(part),
-                unit=unit,
-                axis=words(f"{key}.axis", currency=currency) if known else "", far=far,
+                subtitle=words(f"{key}.subtitle", currency=told), caption=words(f"{key}.caption"),
+                alt=f"{title}. {parts_told}.", foot=words.count_of(len(rows), "brand"), tables=(table,),
+                rows=tuple(part), unit=unit,
+                axis=words(f"{key}.axis", currency=told) if known else "", far=far,
             )
         )  # fmt: skip
     return found
@@ -83,12 +84,14 @@ def _share(row: Record, why: Callable[[str], str], words: Words) -> BrandRow:
         return BrandRow(label=label, text=why("share_low"), value=None)
     low, high = real(row["share_low"]), real(row["share_high"])
     share = words.share(low) if low == high else words.share_range(low, high)
-    text = words("compare.share", x=words.number(whole(row["networks"])), n=words.number(whole(row["clients"])),
-                 share=share)  # fmt: skip
+    x, n, high_95 = whole(row["networks"]), words.number(whole(row["clients"])), real(row["share_high_95"])
+    text = words("compare.share", x=words.number(x), n=n, share=share)
+    if x == 0 and not row["unknown"]:
+        text = words("rate_zero", n=n, high=words.share(high_95))
     if row["short"] is not None:
         text = words("compare.short", text=text, reason=words.tell(_text(row["short"])))
     return BrandRow(
-        label=label, text=text, value=low, upper=high, low=real(row["share_low_95"]), high=real(row["share_high_95"]),
+        label=label, text=text, value=low, upper=high, low=real(row["share_low_95"]), high=high_95,
         faint=row["short"] is not None,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ ENGLISH = NAMES | {
     "labelled": "{label}: {text}",
     "separator.semicolon": "; ",
     "separator.colon": ": ",
+    "hours_short": "{hours} h",
     "interval_to": "{low} to {high}",
     "margin": "margin {margin}",
     # notices
@@ -249,7 +250,7 @@ ENGLISH = NAMES | {
     "credit.title_none": "No model puts one channel first",
     "credit.title_few": "Journeys are too few for more than rules of place",
     "credit.first_in": "{name} in {n}",
-    "credit.subtitle": "Clients credited to each channel, one mark per model; {n} won leads with a recorded journey",
+    "credit.subtitle": "Clients credited to each channel, one mark per model. Won leads with a recorded journey: {n}",
     "credit.head": "lowest–highest",
     "credit.from_to": "{low} to {high}",
     "credit.axis": "clients credited",
