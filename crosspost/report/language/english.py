@@ -197,6 +197,10 @@ ENGLISH = NAMES | {
     "visibility.x_followers": "followers at the end of the period (log scale)",
     "visibility.x_reach": "reach, summed over posts (log scale)",
     "visibility.x_impressions": "views, summed over posts (log scale)",
+    "visibility.subtitle_months": "One dot per month: followers at its end, and leads of that month whose last channel "
+    "was the network, with 95 % interval",
+    "visibility.x_month": "followers at the end of the month (log scale)",
+    "visibility.y_leads": "leads",
     "visibility.y": "clients",
     "visibility.best": "{name}: {n}",
     "visibility.nothing_read": "neither followers nor reach of any network was read",
