@@ -63,11 +63,15 @@ def compare(app: App, slugs: tuple[str, ...], folders: tuple[Path, ...], currenc
 
 def _of_brands(app: App, slugs: tuple[str, ...], since: str | None, until: str | None) -> Iterator[Audit]:
     from crosspost.commands.hypotheses import looked_at
+    from crosspost.commands.ledger import NothingYet
 
     wanted = [app.store.brand(slug) for slug in dict.fromkeys(slugs)] or app.store.brands()
     for brand in wanted:
-        days = _days(since, until, brand.zone)
-        _, found = audit_of_store(app.store, brand, app, *days, claims_of(()))
+        first, last = _days(since, until, brand.zone)
+        try:
+            _, found = audit_of_store(app.store, brand, app, first, last, claims_of(()))
+        except NothingYet:  # it stands there, with nothing
+            _, found = audit_of_store(app.store, brand, app, last, last, claims_of(()))
         looked_at(app.store, brand, "report", found.period, app.clock.now())
         yield found
 

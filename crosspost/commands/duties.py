@@ -161,5 +161,5 @@ class Duties:
 
     def reports(self, now: datetime) -> None:
         """Keep the reports of the month that is over."""
-        if self.monthly is not None:
-            self.monthly.due(self._tell, now)
+        if self.monthly is not None and self.teller is not None:
+            self.monthly.due(self.teller.tell, now)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from crosspost.audit.ledger import LeadRow
 from crosspost.commands.askings import askings
@@ -38,6 +39,20 @@ def lead_rows(
         rows.append(row)
         rows += [_later_deal(one.lead, deal) for deal in one.deals[1:]]
     return [*rows, *(_deal_row(deal) for deal in rest)]
+
+
+def known_at(rows: Iterable[LeadRow], at: datetime) -> tuple[LeadRow, ...]:
+    """The rows as they were at that instant: what was won, lost or said of them later had not happened."""
+    found = []
+    for row in rows:
+        dates = ("won_at", "lost_at", "talking_at", "offered_at")
+        later: dict[str, Any] = {name: None for name in dates if (date := getattr(row, name)) is not None and date > at}
+        if "won_at" in later:
+            later |= {"amount_minor": None, "margin_minor": None, "currency": None}
+        if row.contacted_at is None and "won_at" in later or row.contacted_at is not None and row.contacted_at > at:
+            continue
+        found.append(replace(row, **later) if later else row)
+    return tuple(found)
 
 
 def _lead_row(stored: StoredLead, deal: StoredDeal | None) -> LeadRow:

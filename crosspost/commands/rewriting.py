@@ -155,6 +155,7 @@ def rewrite_report(store: Store, one: WrittenFile, note: str) -> datetime | None
     from crosspost.audit.results import Basis, ShareClaim
     from crosspost.audit.run import audit
     from crosspost.commands.ledger import gather
+    from crosspost.commands.ledger_leads import known_at
     from crosspost.report.write import write
 
     brand = next((each for each in store.brands() if each.id == one.brand_id), None)
@@ -172,6 +173,7 @@ def rewrite_report(store: Store, one: WrittenFile, note: str) -> datetime | None
         store, brand, one.made_at, since=datetime.fromisoformat(recipe["since"]),
         until=datetime.fromisoformat(recipe["until"]), read_by=one.made_at, choices=choices,
     )  # fmt: skip
+    ledger = replace(ledger, leads=known_at(ledger.leads, one.made_at))
     found = audit(ledger, claims, made_at=one.made_at)
     found = replace(found, warnings=(*found.warnings, note))
     if one.kind == "report":

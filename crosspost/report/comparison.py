@@ -84,12 +84,14 @@ def _share(row: Record, why: Callable[[str], str], words: Words) -> BrandRow:
         return BrandRow(label=label, text=why("share_low"), value=None)
     low, high = real(row["share_low"]), real(row["share_high"])
     share = words.share(low) if low == high else words.share_range(low, high)
-    text = words("compare.share", x=words.number(whole(row["networks"])), n=words.number(whole(row["clients"])),
-                 share=share)  # fmt: skip
+    x, n, high_95 = whole(row["networks"]), words.number(whole(row["clients"])), real(row["share_high_95"])
+    text = words("compare.share", x=words.number(x), n=n, share=share)
+    if x == 0 and not row["unknown"]:
+        text = words("rate_zero", n=n, high=words.share(high_95))
     if row["short"] is not None:
         text = words("compare.short", text=text, reason=words.tell(_text(row["short"])))
     return BrandRow(
-        label=label, text=text, value=low, upper=high, low=real(row["share_low_95"]), high=real(row["share_high_95"]),
+        label=label, text=text, value=low, upper=high, low=real(row["share_low_95"]), high=high_95,
         faint=row["short"] is not None,
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ def read(file: Path) -> Letterhead:
         raise BadInput("is not UTF-8", where=str(file), remedy="save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         found = _LINE.search(str(error))
-        where = f"{file}:{found[1]}" if found else str(file)
+        where = f"{file}:{found[1] if found else text.count(chr(10)) + 1}"  # else it says: at the end
         raise BadInput(
             f"is no TOML: {error}", where=where, remedy='write lines such as name = "Cabinet Martin"'
         ) from None

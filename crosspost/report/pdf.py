@@ -23,6 +23,7 @@ from crosspost.report.view import Page
 
 TEXT = 170.0  # mm between the margins
 HALF, WHOLE = 106.0, 215.0  # mm that a picture may be high, two on a page and alone
+COLUMN, CAPTION = 81.0, 26.0  # mm: how wide a picture of the annex is, and about what its words take
 TALL = 165.0  # mm at full width: halved, its words would be too small to read
 _SIZE = re.compile(rb'<svg[^>]* width="([0-9.]+)pt" height="([0-9.]+)pt"')
 LABELS = (
@@ -40,6 +41,10 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words, fit: Drawa
     for chart in (*data["charts"], *data["further"]):
         chart["width"] = _width(pictures[chart["name"]].wide)
         chart["numbers"] = words("page.numbers", tables=", ".join(csv_path(name) for name in chart["tables"]))
+    heights = [0.0, 0.0]
+    for chart in data["further"]:
+        chart["side"] = heights.index(min(heights))
+        heights[chart["side"]] += _ratio(pictures[chart["name"]].narrow) * COLUMN + CAPTION
     tables = data["tables"]
     data["remarks"] = [
         words(key, names=", ".join(tables[kind]))
@@ -88,11 +93,16 @@ def compiled(template: str, data: Mapping[str, Any], beside: Mapping[str, bytes]
     return made
 
 
-def _width(svg: bytes) -> float:
-    """How wide to set a picture, in mm: two fit a page, unless it is so high that it is better off with one alone."""
+def _ratio(svg: bytes) -> float:
+    """Height over width."""
     found = _SIZE.search(svg)
     assert found is not None
-    ratio = float(found[2]) / float(found[1])
+    return float(found[2]) / float(found[1])
+
+
+def _width(svg: bytes) -> float:
+    """How wide to set a picture, in mm: two fit a page, unless it is so high that it is better off with one alone."""
+    ratio = _ratio(svg)
     high = HALF if ratio * TEXT <= TALL else WHOLE
     return min(TEXT, high / ratio)
 

@@ -15,7 +15,7 @@ from crosspost.report.letterhead import PLAIN, Letterhead
 from crosspost.report.records import Chart, LeftOut
 from crosspost.report.tables import Tables, views
 
-MOST_PICTURES = 6  # before the annex: who has a minute looks at no more
+MOST_PICTURES = 5  # before the annex, on three pages: the verdicts take one
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from crosspost.commands.blanking import erase_from_reports, holds
 from crosspost.commands.choices import NONE
 from crosspost.commands.monthly import Monthly
 from crosspost.commands.persons import erase_person
+from crosspost.commands.rewriting import rewrite_report
 from crosspost.commands.setup import add_brand
-from crosspost.domain.business import Effort, Lead, Touchpoint
+from crosspost.domain.business import Deal, Effort, Lead, Touchpoint
 from crosspost.domain.month import month_of
 from crosspost.domain.telling import SHIPPED, spoken
 from crosspost.report.many import write_one
@@ -27,7 +28,7 @@ from crosspost.secret import Secret
 from crosspost.store import efforts, files, register
 from crosspost.store.database import Database
 from crosspost.store.outcomes import Origin
-from crosspost.store.recording import record_leads
+from crosspost.store.recording import record_deals, record_leads
 from crosspost.store.store import Store
 from tests.report.quick import quick_write
 
@@ -128,6 +129,22 @@ def test_one_that_cannot_be_written_again_is_emptied_and_says_why(kept: Kept) ->
     assert list(naming(kept.folder)) == []
     with kept.store.database.read() as connection:
         assert register.all_of(connection) == []
+
+
+def test_what_came_later_does_not_slip_into_a_report_that_is_written_again(kept: Kept) -> None:
+    def leads() -> dict[str, object]:
+        found = json.loads((kept.folder / "audit.json").read_text("utf-8"))
+        return next(row for table in found["tables"] if table["name"] == "conversion" for row in table["rows"]
+                    if row["channel"] == "(all)")  # fmt: skip
+
+    before = leads()
+    with kept.store.write(kept.brand_id) as scope:
+        record_deals(scope, [(Deal("cli", "D1", NOW + timedelta(days=2), None, lead_source_id="L2"), None)], NOW)
+    with kept.store.database.read() as connection:
+        [one] = register.all_of(connection)
+    rewrite_report(kept.store, replace(one, kind="audit", path=kept.folder / "audit.json"), "again")
+    assert leads() == before
+    assert leads()["deals"] == 0
 
 
 def test_what_stands_beside_a_report_is_not_touched_when_it_is_emptied(kept: Kept) -> None:

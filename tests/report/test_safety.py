@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+import duckdb
 import matplotlib as mpl
 import pytest
 from bs4 import BeautifulSoup
@@ -21,6 +24,7 @@ from crosspost.audit.run import audit
 from crosspost.domain.errors import BadInput
 from crosspost.report import shapes, sheets, style
 from crosspost.report.language.words import words
+from crosspost.report.letterhead import Block, Letterhead, Run
 from crosspost.report.records import BarRow, Bars
 from crosspost.report.text import BOX, Drawable, clean
 from crosspost.report.write import Written, write
@@ -48,11 +52,14 @@ def hostile() -> Audit:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    return write(hostile(), tmp_path_factory.mktemp("hostile") / "report")
+    """Under the letterhead of somebody hostile."""
+    runs = tuple((Run(text),) for text in TEXTS[:20])
+    head = Letterhead(TEXTS[1], introduction=(Block(False, runs[:1]), Block(True, runs[1:])))
+    return write(hostile(), tmp_path_factory.mktemp("hostile") / "report", letterhead=head)
 
 
-def test_there_are_two_hundred_of_them() -> None:
-    assert len(set(TEXTS)) == 200
+def test_there_are_more_than_two_hundred_of_them() -> None:
+    assert len(set(TEXTS)) == len(TEXTS) > 250
 
 
 def test_html_shows_them_and_runs_none(written: Written) -> None:
@@ -72,6 +79,58 @@ def test_html_shows_them_and_runs_none(written: Written) -> None:
         assert clean(text) in shown
     assert page.title is not None
     assert page.title.get_text().startswith("Does visibility bring clients? <script>alert(1)</script></title>")
+
+
+@pytest.mark.chromium
+def test_none_runs_in_a_real_browser(written: Written, browser: Any) -> None:
+    page = browser.new_page()
+    ran: list[str] = []
+
+    def opened(dialog: Any) -> None:
+        ran.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", opened)
+    page.on("console", lambda message: ran.append(message.text))
+    page.on("pageerror", lambda error: ran.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith("data:") else ran.append(request.url))
+    at = (written.folder / "report.html").as_uri()
+    page.goto(at)
+    page.evaluate("document.querySelectorAll('*').forEach(one => one.dispatchEvent(new MouseEvent('mouseover')))")
+    foreign = "script, iframe, object, embed, link, base, form, svg, math, video, details, template, textarea"
+    assert page.evaluate(f"document.querySelectorAll('{foreign}').length") == 0
+    names = page.evaluate("[...document.querySelectorAll('*')].flatMap(one => one.getAttributeNames())")
+    assert [name for name in set(names) if name.startswith("on") or name == "style"] == []
+    links = page.evaluate("[...document.links].map(one => one.getAttribute('href'))")
+    assert [link for link in links if not link.startswith("#")] == []
+    assert ran == [at]
+    page.close()
+
+
+def test_the_pdf_has_no_action_and_no_link_outside(written: Written) -> None:
+    reader = PdfReader(written.folder / "report.pdf")
+    root: Any = reader.trailer["/Root"]
+    assert not {"/OpenAction", "/AA", "/AcroForm"} & set(root)
+    assert "/JavaScript" not in root.get("/Names", {})
+    for one in reader.pages:
+        actions = [note.get_object().get("/A", {}) for note in one.get("/Annots", [])]
+        assert [action for action in actions if "/URI" in action or "/JS" in action] == []
+
+
+def test_parquet_holds_them_as_text(written: Written) -> None:
+    with duckdb.connect() as connection:
+        file = str(written.folder / "tables" / "cells.parquet")
+        found = connection.execute("SELECT channel, note FROM read_parquet(?)", [file]).fetchall()
+    assert len(found) == len(TEXTS)
+    whole = [at for at, text in enumerate(TEXTS) if not any("\ud800" <= char <= "\udfff" for char in text)]
+    assert [found[at][0] for at in whole] == [TEXTS[at] for at in whole]
+
+
+def test_files_are_named_by_the_product_alone(written: Written) -> None:
+    names = {str(file.relative_to(written.folder)) for file in written.folder.rglob("*") if file.is_file()}
+    assert all(
+        re.fullmatch(r"(charts/|tables/)?[a-z0-9_]+\.(html|pdf|json|svg|png|csv|parquet)", name) for name in names
+    )
 
 
 def test_the_pdf_is_made_though_some_have_no_glyph(written: Written) -> None:
@@ -130,7 +189,7 @@ def _cells(raw: bytes) -> list[list[str]]:
 
 def test_csv_cells_are_never_formulas(written: Written) -> None:
     rows = _cells((written.folder / "tables" / "cells.csv").read_bytes())
-    assert len(rows) == 201
+    assert len(rows) == len(TEXTS) + 1
     for text, (cell, _, missing) in zip(TEXTS, rows[1:], strict=True):
         assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
         assert cell.removeprefix("'") == clean(text) or cell == clean(text)

@@ -22,11 +22,21 @@ from crosspost.domain.errors import BadInput
 from crosspost.report import pdf, sheets
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import words
+from crosspost.report.letterhead import Block, Letterhead, Run
+from crosspost.report.records import Tone
+from crosspost.report.style import FILL
 from crosspost.report.tables import SHOWN
 from crosspost.report.write import Written, write
 from tests.report import made
 
 SAY = words("en")
+LOGO = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" fill="#7a1f5c"/></svg>'
+)
+HEAD = Letterhead(
+    "Cabinet <Martin>", LOGO, "svg", "#7a1f5c",
+    (Block(False, ((Run("<b>Bonjour</b> {{ 7*7 }}"),),)), Block(True, ((Run("un", True), Run("deux", spaced=True)),))),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +46,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Written:
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    return write(made.simulated(), tmp_path_factory.mktemp("sandbox") / "report")
+    """Under a letterhead, which must not hide that the audience is simulated."""
+    return write(made.simulated(), tmp_path_factory.mktemp("sandbox") / "report", letterhead=HEAD)
 
 
 def html(written: Written) -> Any:
@@ -58,10 +69,11 @@ def test_the_folder_holds_what_is_promised(report: Written) -> None:
     assert {"verdicts", "channels", "visibility", "funnel", "conversion", "hours"} <= charts
     assert names == (
         {"report.html", "report.pdf", "audit.json"}
+        | {f"card.{kind}" for kind in ("png", "svg", "txt")}
         | {f"charts/{name}.{kind}" for name in charts for kind in ("svg", "png")}
         | {f"tables/{table.name}.{kind}" for table in made.firm().tables for kind in ("csv", "parquet")}
     )
-    assert [file.name for file in report.files] == ["report.html", "report.pdf", "audit.json"]
+    assert [file.name for file in report.files] == ["report.html", "report.pdf", "audit.json", "card.png"]
     assert all(file.is_file() for file in report.files)
     assert report.replaced == ()
 
@@ -168,7 +180,7 @@ def test_the_pdf_is_tagged_with_language_outline_and_text(report: Written) -> No
     for finding in made.firm().findings:
         assert squeezed(SAY.tell(finding.told)) in text
     assert squeezed("Leads and deals per channel") in text
-    titles = [str(one.title) for one in _flat(reader.outline)]
+    titles = [str(one.title) for one in flat(reader.outline)]
     assert {"Does it bring clients?", "The pictures", "Visibility against conversion", "How to read this"} <= set(
         titles
     )
@@ -178,21 +190,23 @@ def test_the_pdf_is_tagged_with_language_outline_and_text(report: Written) -> No
     pages: Any = reader.pages
     fonts = {str(font["/BaseFont"]) for page in pages for font in page["/Resources"]["/Font"].values()}
     assert all("SourceSans3" in font or "DejaVuSans" in font for font in fonts)
-    assert _elements(root["/StructTreeRoot"]).count("/Figure") == len(prepare(made.firm(), words("en")))
-    assert {"/Table", "/TH", "/TD", "/H1", "/H2", "/L"} <= set(_elements(root["/StructTreeRoot"]))
+    tags = [str(one["/S"]) for one in elements(root["/StructTreeRoot"])]
+    assert tags.count("/Figure") == sum(one.empty is None for one in prepare(made.firm(), SAY))
+    assert {"/Title", "/Table", "/TH", "/TD", "/H1", "/H2", "/L"} <= set(tags)
 
 
-def _flat(outline: list[Any]) -> Iterator[Any]:
+def flat(outline: list[Any]) -> Iterator[Any]:
+    """Bookmarks in order, whatever their depth."""
     for one in outline:
         if isinstance(one, list):
-            yield from _flat(one)
+            yield from flat(one)
         else:
             yield one
 
 
-def _elements(node: Any) -> list[str]:
-    """The kinds of a structure tree's elements, in order."""
-    found: list[str] = []
+def elements(node: Any) -> list[Any]:
+    """The elements of a structure tree, in order."""
+    found: list[Any] = []
     waiting = [node]
     while waiting:
         one = waiting.pop()
@@ -201,7 +215,7 @@ def _elements(node: Any) -> list[str]:
             waiting.extend(reversed(one))
         elif isinstance(one, dict):
             if "/S" in one:
-                found.append(str(one["/S"]))
+                found.append(one)
             waiting.append(one.get("/K"))
     return found
 
@@ -214,7 +228,7 @@ def test_a_simulated_audience_is_named_on_every_page_and_chart(sandbox: Written,
     shown = html(sandbox)
     assert shown.get_text().count("The audience is simulated.") == 2
     assert made.TRUTH in shown.get_text()
-    assert all("SIMULATED AUDIENCE" in str(image["alt"]) for image in shown.find_all("img"))
+    assert all("SIMULATED AUDIENCE" in str(image["alt"]) for image in shown.select("figure img"))
     assert "@top-center" in str(shown.style)
     with_notice, without = (
         {file.name: file.read_bytes() for file in (one.folder / "charts").glob("*.svg")} for one in (sandbox, report)
@@ -223,6 +237,32 @@ def test_a_simulated_audience_is_named_on_every_page_and_chart(sandbox: Written,
         assert b"SIMULATED AUDIENCE" in content, name  # the writer notes each text beside its outlines
         assert b"SIMULATED AUDIENCE" not in without[name]
     assert "simulated" not in html(report).get_text().lower()
+
+
+def test_a_letterhead_is_carried_as_it_was_written(sandbox: Written) -> None:
+    page = html(sandbox)
+    assert page.select_one(".prepared").get_text() == "Prepared by Cabinet <Martin>"
+    assert page.select_one(".logo")["alt"] == "Logo of Cabinet <Martin>"
+    assert page.select_one(".introduction p").get_text() == "<b>Bonjour</b> {{ 7*7 }}"
+    assert page.select_one(".introduction li").decode_contents() == "<strong>un</strong> deux"
+    assert "--accent: #7a1f5c;" in str(page.style)
+    reader = PdfReader(sandbox.folder / "report.pdf")
+    assert reader.metadata is not None
+    assert reader.metadata.author == "Cabinet <Martin>"
+    first = squeezed(reader.pages[0].extract_text())
+    assert squeezed("Prepared by Cabinet <Martin>") in first
+    assert squeezed("<b>Bonjour</b> {{ 7*7 }}") in first
+    assert b"#7a1f5c" in (sandbox.folder / "charts" / "channels.svg").read_bytes()
+    assert FILL[Tone.NETWORK] == "#12527f", "the next report has its own"
+
+
+def test_the_annex_begins_on_the_fifth_page_at_the_latest(sandbox: Written) -> None:
+    reader = PdfReader(sandbox.folder / "report.pdf")
+    annex = next(one for one in flat(reader.outline) if one.title == "Annex")
+    body = reader.get_destination_page_number(annex)
+    assert body is not None
+    assert body <= 4
+    assert len(reader.pages) <= 12
 
 
 def test_reports_without_data_are_written_and_grey(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def _row(name: str, found: Spent, given: Given) -> Row:
     mine = _its(clients, name)
     unknown = [one for one in _unknown(clients) if name not in channels_met(one)]
     bare = sum(not one.touches for one in clients)
-    head = [name, found.known, len(mine), len(unknown)]
+    head: Row = [name, found.known, len(mine), len(unknown)]
     most = estimate.poisson_interval(len(mine) + len(unknown))[1]
     money = _money(name, found, given)
     rate = _rate(given)

@@ -50,7 +50,7 @@ CHARTS: tuple[Make, ...] = (
     coverage,
 )
 
-# The names of those that come before the annex, six at the most: in the order of the questions of the first page.
+# The names of those that come before the annex, five at the most: in the order of the questions of the first page.
 LEADING = ("verdicts", "channels", "visibility", "hours", "experiments", "funnel", "conversion")
 
 

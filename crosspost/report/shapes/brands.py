@@ -41,14 +41,16 @@ def draw(data: Brands, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     sheet = Sheet(data, wide=wide, body=sum(heights) + _AXIS, fit=fit)
     axes = sheet.axes(0, 0, width, sum(heights))
     axes.set(xlim=(0, data.far), ylim=(sum(heights), 0), yticks=[])
-    axes.xaxis.set_major_locator(MaxNLocator(5 if wide else 4, steps=[1, 2, 2.5, 5, 10]))
+    steps = MaxNLocator(5 if wide else 4, steps=[1, 2, 2.5, 5, 10]).tick_values(0, data.far)
+    axes.set_xticks([tick for tick in steps if 0 <= tick <= data.far])
     write = words.axis_share if data.unit == "share" else words.short
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: write(round(x, 6))))
     axes.grid(axis="x", color=RULE, linewidth=0.8)
     axes.set_xlabel(fit(data.axis), labelpad=2)
     for tick, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
-        if tick <= 0 or tick >= data.far:  # the page ends here
-            label.set_horizontalalignment("left" if tick <= 0 else "right")
+        middle, half = width * tick / data.far, text_width(write(round(tick, 6)), SMALL) / 2
+        if middle < half or middle + half > width:  # the page ends here
+            label.set_horizontalalignment("left" if middle < half else "right")
     at = 0.0
     for row, (beside, below), height in zip(data.rows, told, heights, strict=True):
         colour = MUTED if row.faint or row.value is None else INK
