@@ -34,6 +34,7 @@ class Duck:
                 "autoinstall_known_extensions": False, "autoload_known_extensions": False, "temp_directory": spill,
             }  # fmt: skip
             with duckdb.connect(config=config) as connection:
+                connection.execute("SET enable_progress_bar = false")  # it would stand in what --json prints
                 yield cls(connection)
 
     def read_files(self, leads: Path, touches: Path) -> None:
