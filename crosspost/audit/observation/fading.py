@@ -250,7 +250,6 @@ def _finding(given: Given, found: Sequence[Faded], control: Trend | Absent) -> F
         body=body,
         caveats=(
             "Rival: the topic fades, not the network. Visits from elsewhere are the control, and share the topic.",
-            f"With {MONTHS} months and autocorrelation of 0.8 the interval holds the slope in about 88 % of cases.",
         ),
         assumptions=(
             Assumption("Links were tagged in the same way all along.", None),
