@@ -22,7 +22,6 @@ MOST_PICTURES = 5  # before the annex, on three pages: the verdicts take one
 class Question:
     """One of the five questions of the first page: its verdict (a class of style, or empty), word and sentence."""
 
-    key: str
     question: str
     verdict: str
     word: str
@@ -98,7 +97,6 @@ def page(
         headline=words.tell(summary.headline),
         questions=tuple(
             Question(
-                key=one.key,
                 question=words.tell(one.question),
                 verdict=one.verdict.value if one.verdict else "",
                 word=words.tell(one.word),

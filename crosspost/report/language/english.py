@@ -454,7 +454,6 @@ ENGLISH = NAMES | {
     "fact.share": "Share by networks",
     "fact.unknown": "Unknown",
     "fact.limits": "95 % limits",
-    "fact.basis": "Basis",
     # heads of columns that would not read well under their own names
     "head.first": "first touch",
     "head.last": "last touch",
