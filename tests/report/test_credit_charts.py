@@ -80,7 +80,7 @@ def test_credit_is_what_each_model_gives_with_the_band_and_one_interval() -> Non
         assert row.interval == (told["markov_low"], told["markov_high"])
     assert bands.title == "All 10 models put Referral first"
     assert not bands.faint
-    assert bands.rows[-1].text == "-7.5 to 3"  # no dash beside a minus
+    assert bands.rows[-1].text == "\u22127.5 to 3"  # no dash beside a minus
     low, high = bands.rows[0].interval or (0.0, 0.0)
     chain = f"20.8 by the chain of order 1 (95 % interval {SAY.number(low)}–{SAY.number(high)})"
     assert f"Referral: 20.4–39.6 over the models, {chain}" in bands.alt
