@@ -243,7 +243,14 @@ def test_what_there_is_nothing_of_is_left_out_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "language"), [(made.full, "en"), (made.full, "fr"), (few, "fr"), (running, "en"), (crowded, "fr")]
+    ("of", "language"),
+    [
+        (made.full, "fr"),
+        (running, "en"),
+        (crowded, "fr"),
+        pytest.param(made.full, "en", marks=pytest.mark.long),
+        pytest.param(few, "fr", marks=pytest.mark.long),
+    ],
 )
 def test_texts_stay_inside_and_apart(of: Callable[[], Audit], language: str) -> None:
     say = words(language)
