@@ -253,6 +253,7 @@ ENGLISH = NAMES | {
     "credit.subtitle": "Clients credited to each channel, one mark per model. Won leads with a recorded journey: {n}",
     "credit.head": "lowest–highest",
     "credit.from_to": "{low} to {high}",
+    "credit.said": "{name}: {band} over the models, {chain} by the chain of order 1 (95 % interval {range})",
     "credit.axis": "clients credited",
     "credit.none": "no journey of a won or lost lead is recorded",
     "credit.caption": "Credit shares out clients by a rule; it does not say what would be without a channel. Where "
