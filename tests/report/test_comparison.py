@@ -137,14 +137,32 @@ def test_two_brands_of_one_name_are_told_apart_in_every_table() -> None:
         assert {row["brand"] for row in table.records()} == {"Petit", "Petit (2)", "petit"}
 
 
-def test_it_is_the_same_in_whatever_order_they_come(tmp_path: Path) -> None:
-    shuffled = list(brands())
-    random.Random(4).shuffle(shuffled)
-    contents = []
-    for name, given in (("one", brands()), ("two", shuffled)):
-        folder = write_comparison(iter(given), tmp_path / name, made.MADE_AT, language="fr").folder
-        contents.append({str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()})
-    assert contents[0] == contents[1]
+def shuffled() -> list[Audit]:
+    found = list(brands())
+    random.Random(4).shuffle(found)
+    return found
+
+
+def test_the_order_in_which_they_come_is_no_matter() -> None:
+    assert compared(shuffled()) == compared(brands())
+    assert drawn(*shuffled()) == drawn(*brands())
+
+
+def contents_of(folder: Path) -> dict[str, bytes]:
+    return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+
+
+@pytest.mark.long
+def test_equal_brands_give_equal_bytes(tmp_path: Path) -> None:
+    one, two = (
+        contents_of(write_comparison(iter(given), tmp_path / name, made.MADE_AT).folder)
+        for name, given in (("one", brands()), ("two", shuffled()))
+    )
+    assert one == two
+
+
+def test_the_folder_holds_the_page_in_its_language_the_pdf_and_every_number(tmp_path: Path) -> None:
+    contents = [contents_of(write_comparison(shuffled(), tmp_path / "one", made.MADE_AT, language="fr").folder)]
     assert {"report.html", "report.pdf", "tables/brands.csv", "tables/brands_verdicts.parquet"} <= set(contents[0])
     page = BeautifulSoup(contents[0]["report.html"].decode(), "html.parser")
     assert page.html is not None
