@@ -15,9 +15,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import time
+import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import cache
 from multiprocessing import get_context
@@ -66,8 +67,9 @@ def run(audit: str, world: World, worlds: int, seed: int, *, naive: bool = False
 def summary(world: World, found: Sequence[Seen]) -> Kept:
     n = len(found)
     wrong, right = (Verdict.REFUTED, Verdict.SUPPORTED) if world.claim else (Verdict.SUPPORTED, Verdict.REFUTED)
-    told = [(one.value, one.low, one.high) for one in found if one.value is not None and one.low is not None
-            and one.high is not None and math.isfinite(one.low) and math.isfinite(one.high)]  # fmt: skip
+    told = [(one.value, one.low, one.high, (world.value or 0.0) if one.true is None else one.true) for one in found
+            if one.value is not None and one.low is not None and one.high is not None
+            and math.isfinite(one.low) and math.isfinite(one.high)]  # fmt: skip
     asked = world.value is not None and len(told) >= LEAST_INTERVALS * n
     return Kept(
         world.name, n,
@@ -75,7 +77,7 @@ def summary(world: World, found: Sequence[Seen]) -> Kept:
         sum(one.verdict is right for one in found) / n,
         world.promised,
         len(told) / n,
-        sum(low - 1e-9 <= (world.value or 0.0) <= high + 1e-9 for _, low, high in told) / len(told) if asked else None,
+        sum(low - 1e-9 <= true <= high + 1e-9 for _, low, high, true in told) / len(told) if asked else None,
         _width(world, np.array(told)) if asked and world.promised is not None else None,
     )  # fmt: skip
 
@@ -83,7 +85,7 @@ def summary(world: World, found: Sequence[Seen]) -> Kept:
 def _width(world: World, told: np.ndarray) -> float | None:
     """The median width over the oracle's; infinite where the estimates never differ and the oracle is not told."""
     if world.log:
-        told = np.log(told[(told > 0).all(axis=1)])
+        told = np.log(told[(told[:, :3] > 0).all(axis=1), :3])
     width = float(np.median(told[:, 2] - told[:, 1]))
     low, high = np.quantile(told[:, 0], [0.025, 0.975])
     oracle = world.oracle if world.oracle is not None else float(high - low)
@@ -132,26 +134,32 @@ def _beyond(n: int) -> float:
     return max(0.0, 3 * math.sqrt(0.95 * 0.05 / n) - (0.95 - LEAST_COVERAGE))
 
 
-def measure(worlds: int, seed: int, only: str = "", jobs: int = 1) -> tuple[dict[str, Any], dict[str, list[Kept]]]:
-    """(the verdict on each audit and on the naive method, what came of each kind of world)."""
-    names = [name for name in audits() if only in name]
-    tasks = [(name, place, naive) for name in names for place, one in enumerate(audits()[name])
-             for naive in (False, True) if not naive or one.naive is not None]  # fmt: skip
-    each = [(*task, worlds, seed) for task in tasks]
-    if jobs > 1:
-        with get_context("fork").Pool(jobs) as pool:
-            kept = pool.map(_one, each, chunksize=1)
-    else:
-        kept = list(map(_one, each))
+def measure(
+    worlds: int, seed: int, only: str = "", jobs: int = 1, done: Callable[[str, Kept], None] | None = None
+) -> tuple[dict[str, Any], dict[str, list[Kept]]]:
+    """(the verdict on each audit and on the naive method, what came of each kind of world); `done` hears each kind."""
+    tasks = [(name, place, naive, worlds, seed) for name in audits() if only in name
+             for place, one in enumerate(audits()[name]) for naive in (False, True)
+             if not naive or one.naive is not None]  # fmt: skip
     found: dict[str, list[Kept]] = {}
-    for (name, _, naive), one in zip(tasks, kept, strict=True):
-        found.setdefault(NAIVE if naive else name, []).append(one)
+    with ExitStack() as stack:
+        kept: Iterator[Kept] = map(_one, tasks)
+        if jobs > 1:
+            kept = stack.enter_context(get_context("fork").Pool(jobs)).imap(_one, tasks)
+        for (name, _, naive, *_), one in zip(tasks, kept, strict=True):
+            found.setdefault(NAIVE if naive else name, []).append(one)
+            if done is not None:
+                done(NAIVE if naive else name, one)
     return {name: verdict_of(one) for name, one in found.items()}, found
 
 
 def _one(task: tuple[str, int, bool, int, int]) -> Kept:
     name, place, naive, worlds, seed = task
     return run(name, audits()[name][place], worlds, seed, naive=naive)
+
+
+def _told(name: str, one: Kept) -> None:
+    print(name, json.dumps(asdict(one)), flush=True)
 
 
 def main() -> None:
@@ -162,17 +170,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--out", type=Path, help="write every kind of world to this file")
     given = parser.parse_args()
-    started = time.perf_counter()
-    audited, found = measure(given.worlds, given.seed, given.only, given.jobs)
+    started = sum(os.times()[:4])
+    audited, found = measure(given.worlds, given.seed, given.only, given.jobs, _told)
     if given.out is not None:
         command = f"python benchmarks/calibration.py --worlds {given.worlds} --seed {given.seed}"
         told = {"command": command, "seed": given.seed, "audits": audited,
                 "kinds": {name: [asdict(one) for one in kept] for name, kept in found.items()}}  # fmt: skip
         given.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    for name, kept in found.items():
-        for one in kept:
-            print(name, json.dumps(asdict(one)))
-    print(f"{time.perf_counter() - started:.0f} s")
+    print(f"{sum(os.times()[:4]) - started:.0f} s of processor time")
     print(json.dumps({"audits": audited}))
 
 

@@ -45,7 +45,8 @@ def shares() -> list[World]:
             return seen(verdict.find(claim, data.clients, leads=n, weeks=313.0))
 
         hides = lost or lost_ours
-        return World(name, p < claim.margin, look, None if hides else p, PROMISED if sized else None, share_width(p, n))
+        width = share_width(p, n) if sized else None
+        return World(name, p < claim.margin, look, None if hides else p, PROMISED if sized else None, width)
 
     return [
         world("at the margin", 0.10, 120),
@@ -53,6 +54,29 @@ def shares() -> list[World]:
         world("few clients", 0.10, 20),
         world("untracked networks, many clients by them", 0.15, 120, lost_ours=0.8),
         world("untracked others, few clients by networks", 0.0999, 120, lost=0.6),
+        world("plainly true", 0.02, 150, sized=True),
+        world("plainly false", 0.25, 150, sized=True),
+    ]
+
+
+def met() -> list[World]:
+    """A1: under 10 % of clients met a network on their way. `lost` is the share whose journey nobody recorded."""
+    claim = verdict.DEFAULT_CLAIMS[2]
+
+    def world(name: str, p: float, n: int, *, lost: float = 0.0, sized: bool = False) -> World:
+        def look(rng: Rng) -> Seen:
+            paths = [(OURS, REST) if one else (REST,) for one in rng.random(n) < p]
+            hidden = rng.random(n) < lost
+            rows = [lead(i, REST, True, touches=() if hidden[i] else paths[i]) for i in range(n)]
+            return seen(verdict.find(claim, given(ledger(rows)).data.clients, leads=n, weeks=313.0))
+
+        width = share_width(p, n) if sized else None
+        return World(name, p < claim.margin, look, None if lost else p, PROMISED if sized else None, width)
+
+    return [
+        world("at the margin", 0.10, 120),
+        world("just under the margin", 0.0999, 120),
+        world("a third of the journeys lost", 0.10, 120, lost=1 / 3),
         world("plainly true", 0.02, 150, sized=True),
         world("plainly false", 0.25, 150, sized=True),
     ]
@@ -174,7 +198,8 @@ def made_up() -> list[World]:
             rows = [lead(i, REST, True, told_channel="placebo" if rng.random() < p else REST) for i in range(n)]
             return seen(answers.find(given(ledger(rows, placebo=frozenset({"radio"}))))[1])
 
-        return World(name, p < answers.PLACEBO_CLAIM.margin, look, p, PROMISED if sized else None, share_width(p, n))
+        width = share_width(p, n) if sized else None
+        return World(name, p < answers.PLACEBO_CLAIM.margin, look, p, PROMISED if sized else None, width)
 
     return [
         world("at the margin", 0.05, 150),
@@ -241,8 +266,10 @@ def an_hour() -> list[World]:
 
 
 def worth() -> list[World]:
-    """A7: an hour on networks returns less than 50 EUR. `share` of it is what 100 hours return on average."""
-    mean = 50_000
+    """A7: an hour on networks returns less than 50 EUR. `share` of it is what 100 hours return on average.
+
+    Ten deals by others are worth as much each: where networks brought none, the audit goes by what others bring.
+    """
 
     def world(name: str, share: float, deals: float, *, sized: bool = False) -> World:
         per_hour = share * 50.0
@@ -250,9 +277,11 @@ def worth() -> list[World]:
 
         def look(rng: Rng) -> Seen:
             ours = int(rng.poisson(deals))
-            amounts = rng.lognormal(math.log(size) - 0.125, 0.5, ours)
-            rows = [lead(i, OURS, True, amount_minor=round(float(m)), currency="EUR") for i, m in enumerate(amounts)]
-            rows += [lead(10_000 + i, REST, True, amount_minor=mean, currency="EUR") for i in range(10)]
+            amounts = rng.lognormal(math.log(size) - 0.125, 0.5, ours + 10)
+            rows = [
+                lead(i, OURS if i < ours else REST, True, amount_minor=round(float(minor)), currency="EUR")
+                for i, minor in enumerate(amounts)
+            ]
             effort = [hours(OURS, 100.0)]
             return seen(returns.worth(given(ledger(rows, effort=effort, rate_minor=5_000)))[0])
 
@@ -270,6 +299,7 @@ def worth() -> list[World]:
 
 AUDITS: Sequence[tuple[str, list[World]]] = (
     ("A1 clients_under_10", shares()),
+    ("A1 doors_under_10", met()),
     ("A2 networks_convert_worse", conversion()),
     ("A3 credit_first", credit_first()),
     ("A4 doors_odds", doors()),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
+from statistics import NormalDist
 
 import numpy as np
 
@@ -28,7 +30,10 @@ from benchmarks.calibration_ledgers import (
 from benchmarks.calibration_weeks import before_after
 from crosspost.audit.ledger import FollowersRow, Ledger, Reacted
 from crosspost.audit.observation import audience, benevolence, changes, fading, interruption
+from crosspost.audit.section import Section
 from crosspost.domain.period import Period
+
+ANY_LAG = NormalDist().inv_cdf((1 + 0.95 ** (1 / len(changes.LAGS))) / 2)  # who knows the noise knows no lag
 
 
 def followers() -> list[World]:
@@ -43,9 +48,9 @@ def followers() -> list[World]:
             month = np.arange(months)
             gained = np.round(moved + 3 * spread * (1 + growth * month))
             leads = rng.poisson(np.clip(base * (1 + growth * month) + slope / 300 * moved, 0, None))
-            return seen(changes.changes(given(months_of(gained, leads))).findings[0])
+            return _at_its_lag(changes.changes(given(months_of(gained, leads))))
 
-        width = 2 * Z * 300 * math.sqrt(base) / (spread * math.sqrt(months - 3))
+        width = 2 * ANY_LAG * 300 * math.sqrt(base) / (spread * math.sqrt(months - 3))
         known = None if growth else width  # where leads grow their noise does
         return World(name, abs(slope) <= changes.CLAIM.margin, look, slope, PROMISED if sized else None, known)
 
@@ -61,16 +66,24 @@ def followers() -> list[World]:
     ]
 
 
+def _at_its_lag(section: Section) -> Seen:
+    """What was said, with the true slope of the lag it was said of: followers move leads of the same month alone."""
+    told = seen(section.findings[0])
+    rows = section.tables[1].records()[len(changes.LAGS) :]
+    lag = min(rows, key=lambda row: abs(float(str(row["slope"])) - (told.value or 0.0)))["lag"]
+    return told if lag == 0 else replace(told, true=0.0)
+
+
 def interrupted() -> list[World]:
     """A10: something changed. With a margin of 10 %, less than that is no change worth the name."""
     margin, level, before, after = 0.10, 100.0, 40, 10
 
     def world(
         name: str, rise: float, *, memory: float = 0.3, growth: float = 0.0, spread: float = 6.0, claim: bool = False,
-        sized: bool = False,
+        controls: int = 5, sized: bool = False,
     ) -> World:  # fmt: skip
         def look(rng: Rng) -> Seen:
-            series = _series(rng, rise, memory, growth, spread)
+            series = _series(rng, rise, memory, growth, spread)[: controls + 1]
             found = interruption.compare(series[:1], series[1:], before)
             return seen(interruption.judge(found, before, margin))
 
@@ -94,6 +107,7 @@ def interrupted() -> list[World]:
         world("no change", 0.0),
         world("no change, autocorrelation 0.8", 0.0, memory=0.8),
         world("no change, growing", 0.0, growth=0.02),
+        world("no change, two controls, autocorrelation 0.8", 0.0, memory=0.8, controls=2),
         world("a change of the margin", margin, claim=True),
         world("a change of the margin, autocorrelation 0.8", margin, memory=0.8, claim=True),
         world("plainly true", 0.4, claim=True, sized=True),
@@ -119,8 +133,8 @@ def steady() -> list[World]:
             rows += [FollowersRow(OURS, at(first + timedelta(days=i)), float(v)) for i, v in enumerate(levels)]
             return seen(audience.audience(given(Ledger(BRAND, Period(START, END), followers=tuple(rows)))).findings[0])
 
-        return World(name, share < audience.CLAIM.margin, look, share or None, PROMISED if sized else None,
-                     share_width(share, days))  # fmt: skip
+        width = share_width(share, days) if sized else None
+        return World(name, share < audience.CLAIM.margin, look, share or None, PROMISED if sized else None, width)
 
     return [
         world("at the margin", 0.05, 180),
@@ -150,7 +164,7 @@ def fades() -> list[World]:
             return seen(fading.fading(given(visits_of(series))).findings[0])
 
         claim = least < -1e-9 and least < elsewhere - 1e-9
-        return World(name, claim, look, least, PROMISED if sized else None, _slope_width(months, memory, spread))
+        return World(name, claim, look, least, PROMISED if sized else None, _slope_width(least, months, memory, spread))
 
     return [
         world("one holds", 0.0),
@@ -163,11 +177,11 @@ def fades() -> list[World]:
     ]
 
 
-def _slope_width(months: int, memory: float, spread: float) -> float:
-    """Of an interval of the slope by who knows the noise: generalised least squares, counts of 400 included."""
+def _slope_width(slope: float, months: int, memory: float, spread: float) -> float:
+    """Of an interval of the slope by who knows the noise: generalised least squares, counts of 400 and on included."""
     years = np.arange(months) / 12
     apart = np.abs(np.arange(months)[:, None] - np.arange(months)[None])
-    covariance = spread**2 * memory**apart + np.eye(months) / 400
+    covariance = spread**2 * memory**apart + np.diag(np.exp(-slope * years) / 400)
     design = np.column_stack([np.ones(months), years])
     return 2 * Z * math.sqrt(float(np.linalg.inv(design.T @ np.linalg.solve(covariance, design))[1, 1]))
 
@@ -183,7 +197,8 @@ def reactors() -> list[World]:
             return seen(benevolence.benevolence(given(Ledger(BRAND, Period(START, END), reacted=one))).findings[0])
 
         claim = acted < 0.05 and more < 0.05
-        return World(name, claim, look, acted, PROMISED if sized else None, share_width(acted, n))
+        width = share_width(acted, n) if sized else None
+        return World(name, claim, look, acted, PROMISED if sized else None, width)
 
     return [
         world("as many act as the margin", 0.05, 0.0, 200, 1500),

@@ -257,11 +257,16 @@ def poisson_interval(events: int, level: float = LEVEL) -> tuple[float, float]:
     return low, float(gammaincinv(events + 1, 1 - tail))
 
 
-def least_hours_per_event(events: int, hours: float) -> float:
-    """One-sided 95 % lower limit of hours per event, events being Poisson: hours / 2.996 at none."""
+def poisson_upper_bound(events: int, level: float = LEVEL) -> float:
+    """Exact one-sided upper limit of a Poisson mean: 2.996 at none, the rule of three."""
     from crosspost.audit.special import gammaincinv
 
-    return hours / float(gammaincinv(events + 1, LEVEL))
+    return float(gammaincinv(events + 1, level))
+
+
+def least_hours_per_event(events: int, hours: float) -> float:
+    """One-sided 95 % lower limit of hours per event, events being Poisson: hours / 2.996 at none."""
+    return hours / poisson_upper_bound(events)
 
 
 def gamma_rate(events: int, exposure: float, level: float = LEVEL) -> tuple[float, float, float]:

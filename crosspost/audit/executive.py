@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from crosspost.audit.results import Audit, Basis, Cell, Finding, ShareClaim, Verdict
-from crosspost.domain.message import Message, channel, count, day, join, listed, number, say, share
+from crosspost.domain.message import Message, channel, count, day, join, listed, metric_name, money, number, say, share
 
 _DECIDED = (Verdict.SUPPORTED, Verdict.REFUTED)
 _PAIRS, _BLOCK = 6, 2  # the fewest pairs of blocks that can reject at 5 %, and the weeks of a block
@@ -222,7 +223,7 @@ def _risk(row: Mapping[str, Cell], audit: Audit) -> Message:
     assert isinstance(clients, float)
     risk = say("{clients} clients", clients=number(clients, 1))
     if isinstance(revenue, float):
-        risk += say(" or {revenue} {currency}", revenue=number(revenue), currency=audit.brand.currency)
+        risk += say(" or {revenue}", revenue=money(Decimal(round(revenue)), audit.brand.currency))
     if row["no_journey"]:
         risk += say(
             ", besides doors among {n} clients whose journey is not recorded", n=number(_whole(row["no_journey"]))
@@ -250,9 +251,9 @@ def _settle(audit: Audit, last: Finding | None) -> Answer:
                 say(
                     "Experiment {key} on {networks} is looked at once, on {day}: whether posting adds {outcome}.",
                     key=str(row["experiment"]),
-                    networks=str(row["networks"]),
+                    networks=join(", ", [channel(name) for name in str(row["networks"]).split(", ")]),
                     day=day(ends),
-                    outcome=str(row["outcome"]),
+                    outcome=metric_name(str(row["outcome"])),
                 )  # fmt: skip
             )
         return Answer("settle", question, None, say("An experiment that runs"), join(" ", parts))

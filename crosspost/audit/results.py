@@ -193,7 +193,7 @@ class Finding:
     caveats: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
     sentence: str
-    counted: str = "clients"
+    counted: str = say("clients")
     lock: str | None = None
     scaled_margin: float | None = None
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from crosspost.audit.counted import counted
 from crosspost.audit.counting import section as counting
 from crosspost.audit.counting.quality import blocking, clean
 from crosspost.audit.credit import section as credit
@@ -16,6 +17,7 @@ from crosspost.audit.observation import audience, benevolence, changes, fading
 from crosspost.audit.observation import section as observation
 from crosspost.audit.results import Audit, ShareClaim
 from crosspost.audit.section import Given, Make
+from crosspost.audit.statistics import Count, plain
 from crosspost.audit.turning import would_change
 from crosspost.audit.verdict import DEFAULT_CLAIMS
 from crosspost.domain.message import say
@@ -59,8 +61,11 @@ _NOTES = (
 )
 
 
-def audit(ledger: Ledger, claims: Sequence[ShareClaim] = DEFAULT_CLAIMS, *, made_at: datetime) -> Audit:
-    """Every finding and table of `ledger`. Equal ledgers give equal audits, whatever the order of rows."""
+def audit(
+    ledger: Ledger, claims: Sequence[ShareClaim] = DEFAULT_CLAIMS, *, made_at: datetime, count: Count = plain
+) -> Audit:
+    """Every finding and table of `ledger`. Equal ledgers give equal audits, whatever the order of rows and whoever
+    counts."""
     made_at = aware(made_at)
     ledger = replace(ledger, locks=tuple(sorted(ledger.locks, key=lambda one: (one.locked_at, one.key))))
     data = clean(ledger)
@@ -71,6 +76,7 @@ def audit(ledger: Ledger, claims: Sequence[ShareClaim] = DEFAULT_CLAIMS, *, made
         made_at=made_at,
         weeks=max(0.0, seen / (7 * 86_400)),
         blocked=blocking(data),
+        counted=counted(data, count),
     )
     made = [make(given) for make in SECTIONS]
     findings = tuple(under_lock(finding, data.ledger) for section in made for finding in section.findings)

@@ -13,6 +13,7 @@ from datetime import datetime
 from crosspost.audit.counting.quality import Clean
 from crosspost.audit.locks import locked_claim
 from crosspost.audit.results import Claim, Finding, ShareClaim, Table
+from crosspost.audit.statistics import Statistics
 
 SEED = 20_260_105  # of every resampling: the same ledger gives the same bytes
 
@@ -21,7 +22,8 @@ SEED = 20_260_105  # of every resampling: the same ledger gives the same bytes
 class Given:
     """The cleaned ledger, the claims that were asked for, and what all sections need of both.
 
-    `weeks` is how much of the period has passed. `blocked` is why the data allow no verdict at all, or None.
+    `counted` is what was counted of the leads, by whatever counts. `weeks` is how much of the period has passed.
+    `blocked` is why the data allow no verdict at all, or None.
     """
 
     data: Clean
@@ -29,6 +31,7 @@ class Given:
     made_at: datetime
     weeks: float
     blocked: str | None
+    counted: Statistics
 
     def claim(self, ready_made: Claim) -> Claim:
         """The claim as it was locked, else as it is: every section judges what this gives."""

@@ -7,7 +7,7 @@ Channels are named as they were recorded: `renamed` brings names together afterw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -70,6 +70,9 @@ class Statistics:
     paths: PathCounts
     stages: tuple[StageCount, ...]
     weeks: tuple[WeekCount, ...]
+
+
+Count = Callable[[Sequence["LeadFact"], "Span"], Statistics]  # plain code, or an engine
 
 
 @dataclass(frozen=True, slots=True)

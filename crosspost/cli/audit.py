@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -15,12 +16,15 @@ from crosspost.cli.folder import GivenFolder, folder_options
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.cli.recorded import rules_of
 from crosspost.domain.errors import BadInput
+from crosspost.domain.message import Figure, say
 
 if TYPE_CHECKING:
     from crosspost.audit.ledger import Ledger
     from crosspost.audit.results import Audit, ShareClaim
+    from crosspost.audit.statistics import Count
     from crosspost.commands.choices import Choices
     from crosspost.commands.verify import Verification
+    from crosspost.counters.facts import EngineName
     from crosspost.domain.brand import Brand
     from crosspost.store.store import Store
 
@@ -44,7 +48,7 @@ def claims_of(margins: tuple[str, ...]) -> tuple[ShareClaim, ...]:
         if not share.is_finite() or not LEAST_MARGIN <= share < 1:
             raise BadInput(f"{margin!r} is not a margin", remedy="a share such as 0.10, or 10%; 0.01% at least")
         percent = f"{share * 100:f}".rstrip("0").rstrip(".")
-        text = f"networks bring under {percent} % of clients"
+        text = say("networks bring under {margin} of clients", margin=Figure(f"{percent} %", "percent", float(share)))
         made.append(ShareClaim(f"share-{percent}", text, float(share), Basis.LAST))
     return tuple(made)
 
@@ -85,14 +89,16 @@ def audit_of_store(
     until: datetime | None,
     claims: tuple[ShareClaim, ...],
     rate: str | None = None,
+    count: Count | None = None,
 ) -> tuple[Ledger, Audit]:
-    """What a store holds of a brand, and its audit."""
+    """What a store holds of a brand, and its audit; `count` counts its leads, plain code where it is not given."""
     from crosspost.audit.run import audit as audit_of
+    from crosspost.audit.statistics import plain
     from crosspost.commands.ledger import gather
 
     now = app.clock.now()
     ledger = gather(store, brand, now, since=since, until=until, choices=choices_of(app, brand, rate))
-    return ledger, audit_of(ledger, claims, made_at=now)
+    return ledger, audit_of(ledger, claims, made_at=now, count=count or plain)
 
 
 def run_audit(
@@ -102,6 +108,7 @@ def run_audit(
     margins: tuple[str, ...],
     rate: str | None,
     kind: Literal["report", "audit"],
+    count: Count | None = None,
 ) -> tuple[Ledger, Audit]:
     """The ledger and its audit, with a warning of what the networks' rules will have deleted soon. Looking is
     remembered: what is locked afterwards over this period was locked too late."""
@@ -110,7 +117,7 @@ def run_audit(
 
     now = app.clock.now()
     ledger, found = audit_of_store(
-        app.store, app.brand, app, moment(since, app), moment(until, app), claims_of(margins), rate
+        app.store, app.brand, app, moment(since, app), moment(until, app), claims_of(margins), rate, count
     )
     looked_at(app.store, app.brand, kind, found.period, now)
     return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
@@ -118,13 +125,13 @@ def run_audit(
 
 def remember(
     app: App, found: Audit, path: Path, kind: Literal["report", "audit"], rate: str | None,
-    letterhead: Path | None = None,
+    letterhead: Path | None = None, languages: Sequence[str] = ("en",),
 ) -> None:  # fmt: skip
     """Register what was written, so that a purge and an erasure reach it."""
     from crosspost.commands.rewriting import remember_report
 
     choices = choices_of(app, app.brand, rate)
-    remember_report(app.store, app.brand, found, path, kind, choices, letterhead=letterhead)
+    remember_report(app.store, app.brand, found, path, kind, choices, languages=languages, letterhead=letterhead)
 
 
 def keep(app: App, ledger: Ledger, found: Audit, folder: Path, rate: str | None) -> Path:
@@ -165,10 +172,18 @@ def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: st
     help="Folder of audit.json and bundle.zip, or a file for the JSON (default reports/<brand>/<period>). With --from, "
     "the folder of them and of the report.",
 )
+@click.option(
+    "--language", "languages", multiple=True, metavar="fr",
+    help="With --from: language of the report; given twice, in both (default en).",
+)  # fmt: skip
+@click.option("--engine", type=click.Choice(["plain", "duckdb", "spark"]), default="plain", show_default=True,
+              help="What counts paths and stages; the audit is the same.")  # fmt: skip
+@click.option("--master", help="The Spark cluster: spark://HOST:7077.")
 @json_option
 @click.pass_context
 def audit(ctx: click.Context, given: GivenFolder, since: str | None, until: str | None, margins: tuple[str, ...],
-          rate: str | None, out: Path | None, as_json: bool) -> None:  # fmt: skip
+          rate: str | None, out: Path | None, languages: tuple[str, ...], engine: EngineName,
+          master: str | None, as_json: bool) -> None:  # fmt: skip
     """Say whether visibility turns into business, with its uncertainty, or that the data cannot tell yet.
 
     It writes audit.json, and bundle.zip from which anybody can compute it again. With --from, a folder of exports is
@@ -178,11 +193,23 @@ def audit(ctx: click.Context, given: GivenFolder, since: str | None, until: str 
         return
     app: App = ctx.obj
     if given.folder is not None:
+        if engine != "plain":
+            raise BadInput("an engine counts a brand's leads, not a folder's", remedy="leave --engine out")
         from crosspost.cli.consulting import audit_folder
 
-        audit_folder(app, given, since, until, claims_of(margins), rate, out, as_json=as_json)
+        audit_folder(
+            app, given, since, until, claims_of(margins), rate, out, languages=languages or ("en",), as_json=as_json
+        )
         return
-    ledger, found = run_audit(app, since, until, margins, rate, "audit")
+    if languages:
+        raise BadInput("an audit is written in English", remedy="crosspost report --language, or --from FOLDER")
+    if engine == "plain":
+        ledger, found = run_audit(app, since, until, margins, rate, "audit")
+    else:
+        from crosspost.counters.facts import counter
+
+        with counter(engine, master) as count:
+            ledger, found = run_audit(app, since, until, margins, rate, "audit", count)
     written = _keep_all(app, ledger, found, out, rate)
     if as_json:
         click.echo(written[0].read_bytes(), nl=False)

@@ -22,23 +22,25 @@ _SHOWN = 40  # files or rows on the screen; --json has all
 
 def audit_folder(
     app: App, given: GivenFolder, since: str | None, until: str | None, claims: tuple[ShareClaim, ...],
-    rate: str | None, out: Path | None, *, as_json: bool,
+    rate: str | None, out: Path | None, *, languages: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Audit a folder of exports and tell what each file was. The report goes into `out`, else where reports go."""
     from crosspost.clock import told_time
     from crosspost.commands.bundling import bundle_of
     from crosspost.commands.told import read_rules
+    from crosspost.report.language.words import words
     from crosspost.report.place import folder_of
     from crosspost.report.write import write
 
     if out is not None and out.suffix == ".json" and not out.is_dir():
         raise BadInput("is no folder", where=str(out), remedy="with --from, --out is the report's folder")
+    wanted = tuple(words(one).language for one in languages)
     zone = given.zone or "UTC"
     first, end = (None if day is None else told_time(day, zone) for day in (since, until))
     with opened(app, given, first, end) as folder:
         ledger, found = audit_of_store(folder.store, folder.brand, app, first, end, claims, rate)
         files = folder.files
-        written = write(found, out or folder_of(found, app.settings.reports_dir))
+        written = write(found, out or folder_of(found, app.settings.reports_dir), languages=wanted)
         choices = choices_of(app, folder.brand, rate)
         told = read_rules(app.settings.told_file, folder.brand.slug)
         bundle = bundle_of(folder.store, folder.brand, ledger, found, written.folder, choices=choices, told=told)

@@ -76,7 +76,6 @@ class App:
 
     @cached_property
     def store(self) -> Store:
-        from crosspost.commands.visits import forget_visitors
         from crosspost.store.database import Database
         from crosspost.store.migrate import upgrade
         from crosspost.store.store import Store
@@ -86,6 +85,8 @@ class App:
         store = Store(database)
         self._refuse_mixed_clock(store)
         if self.settings.salts_dir.is_dir():  # whatever starts wipes the salts of days that are over
+            from crosspost.commands.visits import forget_visitors
+
             forget_visitors(store, self.settings.salts_dir, self.clock.now())
         return store
 

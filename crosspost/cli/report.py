@@ -26,6 +26,10 @@ _PATIENCE_S = 60.0
 @click.option("--rate", help="What an hour of yours is worth, in the brand's currency (default: hourly_rate).")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (default reports/<brand>/<period>).")
 @click.option(
+    "--language", "languages", multiple=True, metavar="fr",
+    help="Language of the report; given twice, in both (default: the brand's, if reports are written in it, else en).",
+)  # fmt: skip
+@click.option(
     "--letterhead", type=click.Path(path_type=Path),
     help="TOML file with your name, logo, colour and introduction (default: setting letterhead).",
 )  # fmt: skip
@@ -37,26 +41,31 @@ _PATIENCE_S = 60.0
 @json_option
 @click.pass_obj
 def report(app: App, since: str | None, until: str | None, margins: tuple[str, ...], rate: str | None,
-           out: Path | None, letterhead: Path | None, month: str | None, as_json: bool) -> None:  # fmt: skip
+           out: Path | None, languages: tuple[str, ...], letterhead: Path | None, month: str | None,
+           as_json: bool) -> None:  # fmt: skip
     """Write the audit as charts, one HTML page, one PDF and its tables."""
     file = letterhead or app.settings.letterhead
     if month is not None:
-        if since or until or margins or rate or out:
+        if since or until or margins or rate or out or languages:
             raise BadInput(
-                "a month's report has its own period, folder and margins",
-                remedy="--month alone, or with --letterhead; rate and claims are those of the settings",
+                "a month's report has its own period, folder, margins and language",
+                remedy="--month alone, or with --letterhead; rate and claims are those of the settings, the language "
+                "is the brand's",
             )
         _keep(app, month, file, as_json=as_json)
         return
+    from crosspost.commands.monthly import language_of
+    from crosspost.report.language.words import words
     from crosspost.report.letterhead import PLAIN
     from crosspost.report.letterhead_file import read
     from crosspost.report.place import folder_of
     from crosspost.report.write import write
 
     head = read(file) if file else PLAIN
+    wanted = tuple(words(one).language for one in languages or (language_of(app.brand),))
     ledger, found = run_audit(app, since, until, margins, rate, "report")
-    written = write(found, out or folder_of(found, app.settings.reports_dir), letterhead=head)
-    remember(app, found, written.folder, "report", rate, file)
+    written = write(found, out or folder_of(found, app.settings.reports_dir), languages=wanted, letterhead=head)
+    remember(app, found, written.folder, "report", rate, file, wanted)
     keep(app, ledger, found, written.folder, rate)
     if as_json:
         emit_json(_told(found, written))

@@ -34,6 +34,7 @@ class Duck:
                 "autoinstall_known_extensions": False, "autoload_known_extensions": False, "temp_directory": spill,
             }  # fmt: skip
             with duckdb.connect(config=config) as connection:
+                connection.execute("SET enable_progress_bar = false")  # it would stand in what --json prints
                 yield cls(connection)
 
     def read_files(self, leads: Path, touches: Path) -> None:
@@ -60,6 +61,13 @@ class Duck:
             self._connection.register("arriving", stream)
             self._connection.execute(f"CREATE TABLE {name} AS SELECT {chosen} FROM arriving")  # noqa: S608
             self._connection.unregister("arriving")
+
+    def take(self, leads: Sequence[Sequence[Any]], touches: Sequence[Sequence[Any]]) -> None:
+        """Take the two tables from rows."""
+        for name, columns, rows in (("lead", LEADS, leads), ("touch", TOUCHES, touches)):
+            chosen = ", ".join(f"unnest(?::{_TYPES[kind]}[]) AS {column}" for column, kind in columns.items())
+            held = [[row[at] for row in rows] for at in range(len(columns))]
+            self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {chosen}", held)
 
     def name_channels(self, names: Sequence[str]) -> None:
         self._connection.execute(

@@ -42,6 +42,12 @@ class Spark:
             chosen = [f"CAST({column} AS {_TYPES[kind]}) AS {column}" for column, kind in columns.items()]
             self._session.read.parquet(place).selectExpr(*chosen).createOrReplaceTempView(name)
 
+    def take(self, leads: Sequence[Sequence[Any]], touches: Sequence[Sequence[Any]]) -> None:
+        """Take the two tables from rows."""
+        for name, columns, rows in (("lead", LEADS, leads), ("touch", TOUCHES, touches)):
+            schema = ", ".join(f"{column} {_TYPES[kind]}" for column, kind in columns.items())
+            self._session.createDataFrame(list(map(tuple, rows)), schema).createOrReplaceTempView(name)
+
     def name_channels(self, names: Sequence[str]) -> None:
         rows = list(zip(names, range(len(names)), strict=True))
         self._session.createDataFrame(rows, "name STRING, code BIGINT").createOrReplaceTempView("channel")

@@ -55,23 +55,24 @@ def _pictures(key: str, rows: Sequence[BrandRow], unit: str, words: Words, curre
     ends = [end for row in rows for end in (row.value, row.upper, row.high) if end is not None]
     far = (min(1.0, 1.02 * max(ends, default=1.0)) if unit == "share" else 1.04 * max(ends, default=1.0)) or 1.0
     parts = [rows[at : at + PER_PICTURE] for at in range(0, len(rows), PER_PICTURE)]
-    section = words(f"{key}.section", currency=currency)
+    told = words.currency(currency) if currency else ""
+    section = words(f"{key}.section", currency=told)
     table = "brands_returns" if currency else "brands"
     found = []
     for number, part in enumerate(parts, start=1):
-        title = words(f"{key}.title", currency=currency)
+        title = words(f"{key}.title", currency=told)
         if len(parts) > 1:
             title = words("compare.part", title=title, part=words.number(number), parts=words.number(len(parts)))
-        told = "; ".join(f"{row.label}: {row.text}" for row in part)
+        parts_told = words("separator.semicolon").join(words.labelled(row.label, row.text) for row in part)
         known = any(row.value is not None for row in part)
         name = "_".join([key, *([currency.lower()] if currency else []), *([str(number)] if len(parts) > 1 else [])])
         found.append(
             Brands(
                 name=name, section=title if len(parts) > 1 else section, title=title,
-                subtitle=words(f"{key}.subtitle", currency=currency), caption=words(f"{key}.caption"),
-                alt=f"{title}. {told}.", foot=words.count_of(len(rows), "brand"), tables=(table,), rows=tuple(part),
-                unit=unit,
-                axis=words(f"{key}.axis", currency=currency) if known else "", far=far,
+                subtitle=words(f"{key}.subtitle", currency=told), caption=words(f"{key}.caption"),
+                alt=f"{title}. {parts_told}.", foot=words.count_of(len(rows), "brand"), tables=(table,),
+                rows=tuple(part), unit=unit,
+                axis=words(f"{key}.axis", currency=told) if known else "", far=far,
             )
         )  # fmt: skip
     return found

@@ -207,6 +207,5 @@ def _text(cell: str, name: str, words: Words) -> str:
     if name in WORDED:
         return words.maybe(f"cell.{cell}") or cell
     if name == "cohort":
-        year, _, quarter = cell.partition("-Q")
-        return words("quarter", year=year, quarter=quarter)
+        return words.quarter(cell)
     return words.channel(cell) if cell == ALL else words.tell(cell)

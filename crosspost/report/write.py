@@ -28,6 +28,7 @@ from crosspost.report.text import Drawable, clean
 from crosspost.report.view import page
 
 HTML, PDF, CHARTS, TABLES = "report.html", "report.pdf", "charts", "tables"
+CARD = "card.png"  # of the first language; beside it as SVG, and in words
 BUNDLE = "bundle.zip"  # made beside it; it holds nothing that must go, so it outlives a report that is written again
 _OURS = re.compile(
     r"report(\.[a-z]{2,3})?\.(html|pdf)|charts(\.[a-z]{2,3})?|card(\.[a-z]{2,3})?\.(png|svg|txt)|"
@@ -52,12 +53,12 @@ def write(
     audit: Audit, folder: Path, *, languages: Sequence[str] = ("en",), letterhead: Letterhead = PLAIN,
     changes: Changes | None = None, summed_up: bool = False,
 ) -> Written:  # fmt: skip
-    """Write report.html, report.pdf, audit.json, charts/ and tables/ to `folder`, in place of an older report.
+    """Write report.html, report.pdf, card.png, audit.json, charts/ and tables/ to `folder`, in place of an older one.
 
     The first language has these names; each further one its own files beside them: report.fr.html, report.fr.pdf,
-    charts.fr/. `changes` are told on the pages; with `summed_up` the answers and they stand in summary.txt too, in the
-    first language. Equal audits give equal bytes. On any failure what was in `folder` stays as it was. Raises BadInput
-    when the folder holds anything but a report, cannot be written, or a language has no catalogue.
+    card.fr.png, charts.fr/. `changes` are told on the pages; with `summed_up` the answers and they stand in summary.txt
+    too, in the first language. Equal audits give equal bytes. On any failure what was in `folder` stays as it was.
+    Raises BadInput when the folder holds anything but a report, cannot be written, or a language has no catalogue.
     """
     for language in languages:
         words(language)
@@ -79,7 +80,9 @@ def write(
             say = words(next(iter(editions)))
             (fresh / SUMMARY).write_text(summary.render(page(audit, (), say, letterhead, changes), say), "utf-8")
     files = [folder / name for one in editions.values() for name in one[:2]]
-    return Written(folder, (*files, folder / JSON), tuple(sorted({name for one in replaced for name in one})))
+    return Written(
+        folder, (*files, folder / JSON, folder / CARD), tuple(sorted({name for one in replaced for name in one}))
+    )
 
 
 def _names(language: str) -> tuple[str, str, str]:

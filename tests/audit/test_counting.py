@@ -359,6 +359,17 @@ def test_money_per_hour_against_the_rate() -> None:
     assert few.missing.startswith("1 more hour on networks (39 of 40)")
 
 
+def test_money_per_hour_of_equal_deals_has_the_exact_limits_of_their_number() -> None:
+    """Garwood's of 4 are 1.0899 and 10.2416; 2,000 draws tell them within a few per cent."""
+    one = found(
+        made(leads("x", 4, 4, amount_minor=50_000, currency="EUR"), effort=effort(100.0, 0.0), rate_minor=1_000),
+        "networks_under_rate",
+    )
+    assert one.estimate is not None
+    assert one.estimate.low == pytest.approx(5 * 1.0899, rel=0.06)
+    assert one.estimate.high == pytest.approx(5 * 10.2416, rel=0.04)
+
+
 def test_no_deal_in_many_hours_is_still_less_than_an_hour_is_worth() -> None:
     others = leads("referral", 5, 5, amount_minor=100_000, currency="EUR")
     one = found(made(others, effort=effort(1000.0, 0.0), rate_minor=6_000), "networks_under_rate")

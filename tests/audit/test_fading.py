@@ -31,11 +31,11 @@ def test_the_slope_is_the_median_of_all_pairs_of_months_gaps_and_all() -> None:
     assert made.months == 27
 
 
-@pytest.mark.parametrize(("months", "rho", "least"), [(24, 0.0, 0.90), (24, 0.5, 0.87), (48, 0.5, 0.87)])
-def test_the_interval_covers_what_is_true(months: int, rho: float, least: float) -> None:
-    """300 worlds without a trend: 3,000 give 93, 90 and 93 % (decision 19), less about two standard errors here.
+@pytest.mark.parametrize(("months", "rho"), [(14, 0.5), (24, 0.0), (24, 0.5), (48, 0.5)])
+def test_the_interval_covers_what_is_true(months: int, rho: float) -> None:
+    """300 worlds without a trend: 95 % are 285, less three standard errors of 3.8.
 
-    Plain blocks of the residuals cover 86, 76 and 83 %.
+    Plain blocks of the residuals cover 72 to 86 %, and shocks of one fitted autoregression 86 to 93 % (decision 19).
     """
     rng = np.random.default_rng(2)
     covered = 0
@@ -45,7 +45,7 @@ def test_the_interval_covers_what_is_true(months: int, rho: float, least: float)
             noise[step] += rho * noise[step - 1]
         made = trend({index: float(value) for index, value in enumerate(noise[30:])})
         covered += made.low <= 0 <= made.high
-    assert covered / 300 >= least
+    assert covered >= 274
 
 
 def test_networks_that_fade_faster_than_the_rest_support_it() -> None:

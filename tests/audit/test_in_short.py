@@ -58,7 +58,7 @@ def test_no_client_of_a_network_is_a_zero_with_its_bounds() -> None:
     rows = {row["figure"]: row for row in found}
     assert (rows["clients"]["value"], rows["clients"]["of"]) == (0, 29)
     assert rows["clients"]["high_95"] == pytest.approx(0.0981, abs=5e-5)  # 1 - 0.05 ** (1 / 29)
-    assert rows["clients"]["high"] == pytest.approx(3.689, abs=5e-4)  # -ln 0.025
+    assert rows["clients"]["high"] == pytest.approx(2.996, abs=5e-4)  # -ln 0.05
     assert rows["revenue"]["value"] == Decimal(0)
     assert rows["revenue"]["high"] == pytest.approx(100 * 3.6889, abs=0.01)  # deals of 100 each
 
@@ -111,6 +111,14 @@ def test_posts_and_clicks_are_counted_by_hour_of_the_week_in_the_brands_zone() -
     silent = audit(replace(ledger, click_hours=()), made_at=MADE_AT).table("posting_hours")
     assert silent.records()[0]["clicks"] is None
     assert silent.missing[0, "clicks"] == "no hit is kept with its hour"
+
+
+def test_a_post_at_midnight_to_the_second_has_a_day_and_no_hour() -> None:
+    midnights = (datetime(2025, 3, 4, tzinfo=UTC), datetime(2025, 3, 3, 23, tzinfo=UTC))  # in UTC, and in Paris
+    posts = tuple(PostRow("x", at) for at in (*midnights, datetime(2025, 3, 4, 0, 0, 1, tzinfo=UTC)))
+    found = audit(Ledger(BRAND, YEAR, posts=posts), made_at=MADE_AT).table("posting_hours")
+    assert [(row["weekday"], row["hour"], row["posts"]) for row in found.records()] == [(2, 1, 1), (None, None, 2)]
+    assert found.missing[1, "hour"] == "only the day is told"
 
 
 def test_an_hour_of_the_week_that_cannot_be_is_refused() -> None:

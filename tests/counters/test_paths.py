@@ -18,6 +18,7 @@ from crosspost.cli.attribute import attribute
 from crosspost.counters import coding
 from crosspost.counters import paths as counting
 from crosspost.counters.arrow import Text
+from crosspost.counters.duck import Duck
 from crosspost.counters.paths import count_file, walk_file
 from crosspost.domain.errors import BadInput
 from crosspost.imports import paths as reading
@@ -152,6 +153,11 @@ def test_a_file_that_is_written_to_meanwhile_is_refused(
     monkeypatch.setattr(counting, "_checked", lambda *_: (seen, 0))
     with pytest.raises(BadInput, match=r"paths\.csv.*changed while it was read"):
         count_file(file, ">", columns_of)
+
+
+def test_a_long_count_draws_no_bar_into_what_is_printed(tmp_path: Path) -> None:
+    with Duck.opened() as duck:
+        assert duck.asked("SELECT current_setting('enable_progress_bar')::VARCHAR", tmp_path) == [("false",)]
 
 
 def test_a_name_with_a_star_is_not_several_files(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.counters.facts import many, write
+from tests.counters.test_audit import YEARLY, enter, timeless, told
 from tests.program import bare_environment, crosspost
 
 SPARK = Path(__file__).parents[2] / ".cache" / "spark"
@@ -70,31 +71,40 @@ def _seen(log: Path, pattern: str) -> str:
     raise AssertionError(log.read_text("utf-8", "replace")[-2_000:])
 
 
-def test_the_cluster_gives_the_same_tables_as_duckdb(cluster: str, tmp_path: Path) -> None:
-    assert crosspost("brand", "add", "Léa", "--zone", "UTC", home=tmp_path).returncode == 0
-    leads, touches = write(many(3_000, seed=8), tmp_path, "parquet")
-    files = ("--leads", str(leads), "--touches", str(touches))
-    duck = crosspost("statistics", *DAYS, *files, "--engine", "duckdb", "--json", home=tmp_path)
-    assert duck.returncode == 0, duck.stderr
-    (tmp_path / "spark-defaults.conf").write_text(
+def on(cluster: str, home: Path, *command: str) -> str:
+    """What a command prints that counts on the cluster."""
+    (home / "spark-defaults.conf").write_text(
         "spark.sql.shuffle.partitions 1\nspark.sql.adaptive.enabled false\nspark.ui.enabled false\n"
         "spark.driver.host 127.0.0.1\n"
         "spark.executor.memory 512m\n"
         f"spark.driver.extraJavaOptions {JAVA}\nspark.executor.extraJavaOptions {JAVA}\n"
     )
     environment = bare_environment(
-        tmp_path, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"), SPARK_CONF_DIR=str(tmp_path),
+        home, SPARK_LOCAL_IP="127.0.0.1", SPARK_HOME=str(SPARK / "pyspark"), SPARK_CONF_DIR=str(home),
         PYTHONPATH=os.pathsep.join([str(SPARK), *filter(None, [os.environ.get("PYTHONPATH")])]),
     )  # fmt: skip
-    command = ["statistics", *DAYS, *files, "--engine", "spark", "--master", cluster, "--json"]
-    spark = subprocess.run(
-        [sys.executable, "-m", "crosspost", *command], cwd=tmp_path, env=environment, capture_output=True, text=True,
-        timeout=240,
+    ran = subprocess.run(
+        [sys.executable, "-m", "crosspost", *command, "--engine", "spark", "--master", cluster], cwd=home,
+        env=environment, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
-    assert spark.returncode == 0, spark.stderr[-3_000:]
-    told = json.loads(spark.stdout)
-    assert told == json.loads(duck.stdout)
-    assert len(told["paths"]) > 500
+    assert ran.returncode == 0, ran.stderr[-3_000:]
+    return ran.stdout
+
+
+def test_an_audit_counted_on_the_cluster_is_that_of_plain_code(cluster: str, tmp_path: Path) -> None:
+    enter(tmp_path, 60)
+    assert timeless(on(cluster, tmp_path, *YEARLY)) == told(tmp_path)
+
+
+def test_the_cluster_gives_the_same_tables_as_duckdb(cluster: str, tmp_path: Path) -> None:
+    assert crosspost("brand", "add", "Léa", "--zone", "UTC", home=tmp_path).returncode == 0
+    leads, touches = write(many(3_000, seed=8), tmp_path, "parquet")
+    files = ("--leads", str(leads), "--touches", str(touches))
+    duck = crosspost("statistics", *DAYS, *files, "--engine", "duckdb", "--json", home=tmp_path)
+    assert duck.returncode == 0, duck.stderr
+    found = json.loads(on(cluster, tmp_path, "statistics", *DAYS, *files, "--json"))
+    assert found == json.loads(duck.stdout)
+    assert len(found["paths"]) > 500
 
 
 def test_a_cluster_that_is_not_there_is_told_without_pyspark_too(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from crosspost.audit.ledger import Ledger
+from crosspost.audit.ledger import Ledger, Lock
 from crosspost.audit.results import Audit
 from crosspost.audit.run import audit
 from crosspost.report.charts import made as made_charts
@@ -41,7 +41,7 @@ def test_the_charts_come_in_the_order_people_look() -> None:
     names = [one.name for one in made_charts(made.full(), SAY)]
     assert names == [
         "verdicts", "channels", "visibility", "funnel", "conversion", "credit", "hours", "experiments", "payback",
-        "told", "lags", "path_lengths",
+        "told", "lags", "path_lengths", "audience", "fading", "calendar", "coverage",
     ]  # fmt: skip
 
 
@@ -55,6 +55,43 @@ def test_the_verdict_strip_shows_bounds_and_margin() -> None:
     assert (ten.low_95, ten.high_95) == (finding.bounds.low_95, finding.bounds.high_95)
     assert plain(ten.text) == "2 of 78 clients, 4 unknown; 95 % limits 0.46 % and 14.6 %."
     assert plain(ten.margin_text) == "margin 10 %"
+
+
+def test_every_finding_is_in_the_strip_with_what_would_change_it() -> None:
+    """Those on the share of clients first; a word, a number with its interval and n, and the margin on its scale."""
+    strip = chart(made.firm(), "verdicts", Strip)
+    findings = made.firm().findings
+    assert sorted(one.claim for one in strip.rows) == sorted(one.claim.text for one in findings)
+    assert [one.mark is None and one.low is not None for one in strip.rows] == [True] * 3 + [False] * 10
+    worse = next(one for one in strip.rows if one.claim.startswith("Leads by networks convert worse"))
+    told = next(one for one in findings if one.claim.text == worse.claim)
+    assert told.estimate is not None
+    assert worse.mark is not None
+    assert (worse.mark.value, worse.mark.margin, worse.mark.log) == (told.estimate.value, 0.8, True)
+    assert (worse.mark.low, worse.mark.high) == (told.estimate.low, told.estimate.high)
+    assert plain(worse.text) == "0.187 (95 % interval 0.0518 to 0.566), n = 19 leads by networks."
+    assert worse.change == f"Missing: {told.missing}."
+    assert plain(strip.rows[0].change).startswith("What would change it: 38 more clients in a row, none by a network")
+    for row in strip.rows:
+        assert row.word in ("Supported", "Refuted", "Inconclusive", "Not enough data")
+        assert (row.mark is not None) or row.low is not None or row.text.startswith("No figure")
+        assert row.change.startswith("Missing: " if row.word == "Not enough data" else "What would change it: ")
+
+
+def test_a_margin_in_another_unit_is_shown_in_that_of_the_figure() -> None:
+    """That prospecting beats networks twice over is a ratio of a half where networks stand over prospecting."""
+    mark = next(one.mark for one in chart(made.firm(), "verdicts", Strip).rows if one.claim.startswith("An hour"))
+    assert mark is not None
+    assert mark.margin == 1.0
+    lock = made_lock("prospecting_beats_networks", 2.0, "ratio")
+    locked = audit(replace(made.ledger(), locks=(lock,)), made_at=made.MADE_AT)
+    mark = next(one.mark for one in chart(locked, "verdicts", Strip).rows if one.claim == "twice")
+    assert mark is not None
+    assert mark.margin == 0.5
+
+
+def made_lock(answers: str, margin: float, unit: str) -> Lock:
+    return Lock("L", "twice", "", margin, unit, "A7", made.START, made.START, answers, "f00d", made.START)
 
 
 def test_clients_by_channel_have_intervals_and_the_unknown_as_a_bound() -> None:
@@ -76,7 +113,7 @@ def test_a_network_without_a_client_is_zero_with_its_bound() -> None:
     ledger = made.ledger()
     touched = tuple(replace(one, touches=("bluesky", *one.touches)) if one.touches else one for one in ledger.leads)
     bars = chart(audit(replace(ledger, leads=touched), made_at=made.MADE_AT), "channels", Bars)
-    assert plain(row(bars, "Bluesky").text) == "0 (under 4.6 %)"
+    assert plain(row(bars, "Bluesky").text) == "0 (under 3.8 %)"
 
 
 def test_visibility_is_one_dot_per_network_with_the_rest_listed() -> None:
@@ -89,7 +126,7 @@ def test_visibility_is_one_dot_per_network_with_the_rest_listed() -> None:
     assert facebook.low == pytest.approx(0.0253, abs=1e-4)
     assert facebook.high == pytest.approx(5.572, abs=1e-3)
     assert facebook.note == "14 leads → 1 client"
-    assert next(dot.note for dot in followers.dots if dot.label == "X") == "0 leads → 0 clients (under 3.7)"
+    assert next(dot.note for dot in followers.dots if dot.label == "X") == "0 leads → 0 clients (under 3)"
     assert [dot.label for dot in views.dots] == ["Facebook", "X"]
     assert views.left_out == (
         ("Bluesky, impressions", "bluesky tells no views"), ("Mastodon, impressions", "mastodon tells no views"),
@@ -102,11 +139,11 @@ def test_the_funnel_tells_zero_from_missing() -> None:
     funnel = chart(made.firm(), "funnel", Funnel)
     x = {step.label: step for step in next(one for one in funnel.panels if one.label == "X").steps}
     assert (x["Clicks"].value, x["Clicks"].upper, x["Clicks"].text) == (88, 102, "88–102")
-    assert (x["Leads"].value, x["Leads"].text) == (0, "0 (under 3.7)")
+    assert (x["Leads"].value, x["Leads"].text) == (0, "0 (under 3)")
     assert (x["Visits"].value, x["Visits"].text) == (None, "— no analytics of the site was imported")
     assert (x["Reach"].value, x["Reach"].text) == (None, "— never told")
     bluesky = {step.label: step for step in next(one for one in funnel.panels if one.label == "Bluesky").steps}
-    assert plain(bluesky["Clients"].text) == "0 (under 84.2 %)"
+    assert plain(bluesky["Clients"].text) == "0 (under 77.6 %)"
     assert [panel.label for panel in funnel.panels][:2] == ["Facebook", "X"]
 
 
@@ -123,7 +160,7 @@ def test_conversion_is_ordered_and_greyed_under_ten_leads() -> None:
     bars = chart(made.firm(), "conversion", Bars)
     assert [one.label for one in bars.rows][:2] == ["Returning clients", "Referral"]
     assert {one.label for one in bars.rows if one.faint} == {"Returning clients", "Not recorded", "Mastodon", "Bluesky"}
-    assert plain(row(bars, "Bluesky").text) == "0 of 2 (under 84.2 %) · under 10 leads"
+    assert plain(row(bars, "Bluesky").text) == "0 of 2 (under 77.6 %) · under 10 leads"
     assert plain(row(bars, "Facebook").text) == "1 of 14 · 7.1 %"
     assert row(bars, "Facebook").tone is Tone.NETWORK
     assert all(one.low is not None and one.high is not None for one in bars.rows)
@@ -138,9 +175,33 @@ def test_hours_stand_against_revenue_and_the_rest_is_listed() -> None:
     assert dots["X"].faint
     assert not dots["Search"].faint
     assert scatter.title == "124 hours on networks, 2 clients"
+    assert (dots["X"].y, dots["X"].low) == (0, 0)
+    assert dots["X"].high == pytest.approx(3688.88, abs=0.01)  # none of deals of 1,000 each
+    assert dots["Prospecting"].low == pytest.approx(12_650, abs=1)
+    assert dots["Prospecting"].high == pytest.approx(30_333, abs=1)
+    assert (scatter.fields[0].root, scatter.fields[0].diagonal) == (True, None)
     untold = tuple(replace(one, amount_minor=None) if one.channel == "search" else one for one in made.leads())
     other = chart(audit(replace(made.ledger(), leads=untold), made_at=made.MADE_AT), "hours", Scatter)
     assert other.fields[0].left_out == (("Search", "no amount was told"),)
+
+
+def test_the_owners_rate_is_the_diagonal_and_who_lies_under_it_is_named() -> None:
+    field = chart(made.rated(), "hours", Scatter).fields[0]
+    assert field.diagonal == (60.0, "your rate: 60 EUR/h")
+    assert all(rate != 50 for rate, _ in field.slopes)  # too near the owner's to be told from it
+    more = tuple(replace(one, hours=(one.hours or 0) * 10) for one in made.ledger().effort)
+    audited = audit(replace(made.ledger(), effort=more, rate_minor=6_000), made_at=made.MADE_AT)
+    rows = {row["channel"]: row for row in audited.table("hours").records()}
+    for row in rows.values():
+        low, high, worth = (float(str(row[name])) for name in ("revenue_lo", "revenue_hi", "hours"))
+        side = "under" if high < 60 * worth else "over" if low > 60 * worth else "either"
+        assert row["against_rate"] == side
+    assert {rows[name]["against_rate"] for name in ("x", "facebook", "(networks)")} == {"under"}
+    assert rows["referral"]["against_rate"] == "either"
+    title = chart(audited, "hours", Scatter).title
+    assert title.startswith("Under your rate of 60 EUR/h: ")
+    assert "Facebook" in title
+    assert "networks" not in title
 
 
 def test_without_any_lead_nothing_is_called_zero() -> None:
@@ -152,7 +213,9 @@ def test_without_any_lead_nothing_is_called_zero() -> None:
     last = [(step.label, step.value, step.text) for panel in panels for step in panel.steps[-2:]]
     assert set(last) == {("Leads", None, f"— {reason}"), ("Clients", None, f"— {reason}")}
     strip = chart(made.nothing(), "verdicts", Strip)
-    assert {(one.low, one.high_95, one.text) for one in strip.rows} == {(None, None, "No client is known.")}
+    assert {(one.low, one.high_95, one.mark) for one in strip.rows} == {(None, None, None)}
+    assert {one.text for one in strip.rows[:3]} == {"No client is known."}
+    assert strip.rows[3].text == "No figure: n = 0 of 50 leads by networks."
 
 
 def test_every_chart_says_n_and_period_and_the_sandbox() -> None:

@@ -24,6 +24,7 @@ def test_the_report_goes_to_the_brand_and_period(home: Path) -> None:
     for name in ("report.html", "report.pdf", "audit.json"):
         assert str(folder / name) in ran.stdout
         assert (home / folder / name).is_file()
+    assert '<html lang="fr">' in (home / folder / "report.html").read_text("utf-8"), "the brand's language"
     period = json.loads((home / folder / "audit.json").read_text("utf-8"))["period"]
     assert period == {"start": "2026-01-04T23:00:00Z", "end": "2026-07-05T22:00:00Z"}
 
@@ -44,3 +45,16 @@ def test_a_folder_of_somebody_else_is_left_alone(home: Path) -> None:
     assert ran.returncode == 2
     assert "holds other things (thesis.txt)" in ran.stderr
     assert [file.name for file in (home / "papers").iterdir()] == ["thesis.txt"]
+
+
+def test_a_report_is_in_the_language_asked_for_and_its_audit_in_english(tmp_path: Path) -> None:
+    assert crosspost("brand", "add", "Lea", "--language", "en-GB", home=tmp_path).returncode == 0
+    period = ("--since", "2026-01-05", "--until", "2026-07-06")
+    refused = crosspost("report", *period, "--language", "tlh", home=tmp_path)
+    assert (refused.returncode, "choose en or fr" in refused.stderr) == (2, True)
+    ran = crosspost("report", *period, "--language", "fr", "--out", "here", home=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    french = (tmp_path / "here" / "report.html").read_text("utf-8")
+    assert '<html lang="fr">' in french
+    assert "La visibilité amène-t-elle des clients\u00a0?" in french
+    assert "Networks bring under 10 % of clients" in (tmp_path / "here" / "audit.json").read_text("utf-8")

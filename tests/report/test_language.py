@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import ast
 import pickle
+import re
 from datetime import date
+from decimal import Decimal
 from string import Formatter
 
 import pytest
 
 from crosspost.domain.errors import BadInput
-from crosspost.domain.message import capital, change, channel, count, day, join, listed, number, say, share, significant
+from crosspost.domain.message import (
+    capital,
+    change,
+    channel,
+    count,
+    day,
+    join,
+    listed,
+    money,
+    number,
+    percent,
+    say,
+    share,
+    significant,
+)
 from crosspost.report.language.extract import said, template
 from crosspost.report.language.words import catalogue, languages, words
 
@@ -81,3 +97,58 @@ def test_messages_stay_messages_when_they_are_put_together() -> None:
     assert french.tell(text).startswith("a x\u00a0; 50,0\u00a0%, 2")
     assert french.tell(text).endswith("\u22121,5")
     assert french.tell(channel("recurrence")) == french("channel.recurrence")
+
+
+# Texts that French writes as English does: figures and signs, and words of both languages.
+ALIKE = {
+    "client", "clients", "conversions", "actions", "article", "kappa", "E-mail", "Shapley", "SEO", "SEA", "X",
+    "LinkedIn", "TikTok", "YouTube", "M", "k", "Placebo", "Newsletter", "Clients", "verdict",
+}  # fmt: skip
+
+
+def french_texts() -> list[tuple[str, str]]:
+    """(English, French) of every text and of both numbers of every noun."""
+    found: list[tuple[str, str]] = []
+    for message in catalogue("fr"):
+        if message.id:
+            english = message.id if isinstance(message.id, tuple | list) else (message.id,)
+            french = message.string if isinstance(message.string, tuple | list) else (message.string,)
+            found += [(str(one), str(other)) for one, other in zip(english, french, strict=True)]
+    return found
+
+
+def test_no_french_text_is_english() -> None:
+    same = {re.sub(r"\{\w+\}", "", english).strip() for english, french in french_texts() if english == french}
+    assert {one for one in same if re.search(r"[A-Za-z]{2}", one)} <= ALIKE
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (r" [;:!?»%]", "a plain space before a sign may end a line: U+00A0 or U+202F"),
+        (r"« ", "a plain space after « may begin one"),
+        (r"[\w)}»%][;!?]|[\w)}»%]:(?!//)|\d%", "no space before a high sign"),
+        (r"\w'\w", "an apostrophe is ’"),
+        (r"[“”]|\.\.\.", "quotes are « », and … is one sign"),
+        (r"  | $(?<! et $)(?<! ou $)", "spaces that nobody sees"),
+        (r"\d\.\d", "decimals have a comma"),
+    ],
+)
+def test_french_is_set_as_the_french_do(wrong: str, why: str) -> None:
+    separators = {french for english, french in french_texts() if english in (": ", "; ", "; worth a look: ")}
+    found = [french for _, french in french_texts() if french not in separators and re.search(wrong, french)]
+    assert found == [], why
+
+
+def test_french_dates_money_and_shares() -> None:
+    french = words("fr")
+    assert french.day(date(2026, 1, 1)) == "1er janvier 2026"
+    assert french.day(date(2026, 1, 11)) == "11 janvier 2026"
+    assert french.money(Decimal("1234.50"), "EUR") == "1\u202f234,50\u00a0€"
+    assert french.money(Decimal(80), "CHF") == "80\u00a0CHF"
+    assert french.share(0.0452) == "4,5\u00a0%"
+    assert french.tell(percent(0.005)) == "0,5\u00a0%"
+    assert french.tell(money(Decimal("-2.00"), "USD")) == "-2\u00a0$US"
+    english = words("en")
+    assert english.money(Decimal("1234.50"), "EUR") == "1,234.50 EUR"
+    assert english.day(date(2026, 1, 1)) == "1 January 2026"

@@ -69,10 +69,11 @@ def test_the_folder_holds_what_is_promised(report: Written) -> None:
     assert {"verdicts", "channels", "visibility", "funnel", "conversion", "hours"} <= charts
     assert names == (
         {"report.html", "report.pdf", "audit.json"}
+        | {f"card.{kind}" for kind in ("png", "svg", "txt")}
         | {f"charts/{name}.{kind}" for name in charts for kind in ("svg", "png")}
         | {f"tables/{table.name}.{kind}" for table in made.firm().tables for kind in ("csv", "parquet")}
     )
-    assert [file.name for file in report.files] == ["report.html", "report.pdf", "audit.json"]
+    assert [file.name for file in report.files] == ["report.html", "report.pdf", "audit.json", "card.png"]
     assert all(file.is_file() for file in report.files)
     assert report.replaced == ()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from types import ModuleType
 
 import pytest
 from sqlalchemy import bindparam, event, func, select, update
@@ -10,13 +12,15 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from crosspost.domain.brand import Brand, LinkMode
 from crosspost.domain.ids import new_id
-from crosspost.store import brands, claims
+from crosspost.store import brands, claims, flights, spending
 from crosspost.store.database import Database
-from crosspost.store.prepared import Prepared
+from crosspost.store.prepared import Prepared, execute
 from crosspost.store.tables import brand
 from tests.brand_trace import trouble
 from tests.engine import NOW
 
+# A step over a table that grows with every post, and no more is known of the rows than whose they are.
+_GROWING = re.compile(r"(SCAN|SEARCH (?=.*\((brand|account)_id=\?\))) ?(delivery|attempt|post|spend)\b")
 SLUG = select(brand).where(brand.c.slug == bindparam("slug"))
 
 
@@ -97,3 +101,26 @@ def test_what_watches_statements_sees_them(database: Database) -> None:
         claims._UNVERIFIED.first(connection, given)
     event.remove(database.engine, "before_cursor_execute", listen)
     assert len([one for one in seen if "FROM delivery" in one and trouble(one) is None]) == 2
+
+
+@pytest.mark.parametrize("place", [claims, flights, spending], ids=lambda one: one.__name__.rpartition(".")[2])
+def test_no_statement_of_a_delivery_goes_through_all_that_the_brand_ever_sent(
+    sqlite_database: Database, place: ModuleType
+) -> None:
+    """Each must find its few rows by an index: what a claim costs must not grow with what was sent in the past."""
+    statements = {name: one for name, one in vars(place).items() if isinstance(one, Prepared)}
+    assert statements
+    with sqlite_database.read() as connection:
+        for name, one in statements.items():
+            written = one._for(connection.dialect).text
+            plan = execute(connection, f"EXPLAIN QUERY PLAN {written}", [None] * written.count("?")).fetchall()
+            for *_, step in plan:
+                grows = _GROWING.match(step)
+                assert not grows, f"{place.__name__}.{name}: {step}"
+
+
+def test_the_search_for_long_ways_finds_one(sqlite_database: Database) -> None:
+    asked = "EXPLAIN QUERY PLAN SELECT id FROM delivery WHERE brand_id = ? AND (state = ? OR owner IS NOT NULL)"
+    with sqlite_database.read() as connection:
+        [(*_, step)] = execute(connection, asked, ["", ""]).fetchall()
+    assert _GROWING.match(step), step

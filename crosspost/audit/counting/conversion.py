@@ -11,6 +11,7 @@ from crosspost.audit.counting.origins import ALL, channel_of
 from crosspost.audit.counting.quality import lag_days
 from crosspost.audit.ledger import LeadRow
 from crosspost.audit.results import Absent, Basis, Cell, Table, table
+from crosspost.audit.statistics import StageCount
 from crosspost.domain.message import say
 from crosspost.domain.money import Money
 
@@ -25,7 +26,7 @@ def by_channel(rows: Iterable[LeadRow]) -> dict[str, list[LeadRow]]:
     return dict(sorted(groups.items()))
 
 
-def conversion(contacts: Sequence[LeadRow]) -> Table:
+def conversion(contacts: Sequence[LeadRow], stages: Iterable[StageCount]) -> Table:
     """Per channel: leads, deals they became, rate with four intervals, days to win, shares; `(all)` last."""
     columns = (
         ("channel", "", "channel of the last touch; (blank) where none is known"),
@@ -47,23 +48,24 @@ def conversion(contacts: Sequence[LeadRow]) -> Table:
         ("deals_negative_days", "deals", "deals dated before first contact; kept in the days"),
         ("share_of_leads", "share", "leads / all leads"),
         ("share_of_deals", "share", "deals / all deals"),
+        ("upper_95", "share", "exact one-sided 95 % upper limit of the rate"),
     )
-    deals = sum(row.won_at is not None for row in contacts)
+    counts: dict[str, tuple[int, ...]] = {one.channel: (one.leads, one.won) for one in stages}
     groups = by_channel(contacts)
     if contacts:
         groups[ALL] = list(contacts)
+        counts[ALL] = tuple(map(sum, zip(*counts.values(), strict=True)))
     return table(
         "conversion",
         say("Leads and deals per channel"),
         columns,
-        [_conversion_row(name, rows, len(contacts), deals) for name, rows in groups.items()],
+        [_conversion_row(name, rows, counts[name], counts[ALL]) for name, rows in groups.items()],
         say("Channels are chosen by those who come through them: rates describe, they do not rank channels."),
     )
 
 
-def _conversion_row(name: str, rows: Sequence[LeadRow], all_leads: int, all_deals: int) -> Row:
-    n = len(rows)
-    x = sum(row.won_at is not None for row in rows)
+def _conversion_row(name: str, rows: Sequence[LeadRow], counts: tuple[int, ...], of_all: tuple[int, ...]) -> Row:
+    (n, x), (all_leads, all_deals) = counts, of_all
     lags = [lag for row in rows if (lag := lag_days(row)) is not None]
     days = [estimate.quantile(lags, p) for p in (0.5, 0.25, 0.75)] if lags else [Absent(say("no deals"))] * 3
     return [
@@ -79,6 +81,7 @@ def _conversion_row(name: str, rows: Sequence[LeadRow], all_leads: int, all_deal
         sum(lag < 0 for lag in lags),
         n / all_leads,
         x / all_deals if all_deals else Absent(say("no deals in any channel")),
+        estimate.upper_bound(x, n),
     ]
 
 

@@ -147,6 +147,7 @@ def funnel(ledger: Ledger) -> tuple[Table, list[str]]:
         ("period_start", "", "start of the period"),
         ("period_end", "", "end of the period, not in it"),
         ("note", "", "what a reader must know of this number"),
+        ("rate_upper_95", "share", "exact one-sided 95 % upper limit of the rate, in a cohort"),
     )
     names = networks(ledger)
     parts = {name: stages(ledger, name) for name in names}
@@ -160,16 +161,26 @@ def funnel(ledger: Ledger) -> tuple[Table, list[str]]:
     for name, found in parts.items():
         for index, stage in enumerate(found):
             cells, warning = _stage_row(stage, found[:index])
-            rows.append([name, *cells[:-1], *span, cells[-1]])
+            rows.append([name, *cells[:-1], *span, cells[-1], _upper(cells)])
             if warning and name != ALL:
                 warnings.append(say("{channel}: {warning}", channel=channel(name), warning=warning))
         for cells in _revenue_rows(members[name], ledger.brand.currency):
-            rows.append([name, *cells[:-1], *span, cells[-1]])
+            rows.append([name, *cells[:-1], *span, cells[-1], _upper(cells)])
     note = say(
         "Leads, clients and revenue by last touch. Clients are those of the period's leads, whenever "
         "they were won; revenue is theirs. Reach counts a person once per post."
     )
     return table("funnel", say("From reach to revenue"), columns, rows, note), warnings
+
+
+def _upper(cells: Row) -> float | Absent:
+    """The one-sided limit of a rate that has an interval; the reason of the interval where it has none."""
+    _, value, _, _, _, of, _, low, *_ = cells
+    if isinstance(low, Absent):
+        return low
+    assert isinstance(value, int | float)
+    assert isinstance(of, int | float)
+    return estimate.upper_bound(int(value), int(of))
 
 
 def _stage_row(stage: Stage, before: Sequence[Stage]) -> tuple[Row, str | None]:

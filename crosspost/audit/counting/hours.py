@@ -1,7 +1,7 @@
 """What hours return (A7): clients and money per hour and channel, and an hour prospecting beside one on networks.
 
-Clients are a Poisson count over hours. Money per hour is that rate times what a deal brings, resampled (Bayesian
-bootstrap, Rubin 1981).
+Clients are a Poisson count over hours. Money per hour is that count, with its exact limits, times what a deal brings,
+resampled (Bayesian bootstrap, Rubin 1981).
 """
 
 from __future__ import annotations
@@ -183,9 +183,10 @@ def money_per_hour(deals: Sequence[LeadRow], hours: float, currency: str) -> Seq
     rng = np.random.default_rng(SEED)
     weights = rng.standard_exponential((_DRAWS, len(amounts)))
     means = weights @ np.array([float(Money.from_minor(one, currency).amount) for one in amounts]) / weights.sum(1)
-    rates = rng.standard_gamma(len(amounts) + 0.5, _DRAWS) / hours
-    low, high = np.quantile(rates * means, [0.025, 0.975])
-    return [float(low), float(high)]
+    # As exact limits of the number of deals (Garwood): the lower one of those seen, the upper one of one more.
+    number = rng.standard_gamma(len(amounts), _DRAWS)
+    more = number + rng.standard_exponential(_DRAWS)
+    return [float(np.quantile(one * means / hours, p)) for one, p in ((number, 0.025), (more, 0.975))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +323,7 @@ def worth(given: Given) -> list[Finding]:
             rate=_money(earned / ours.known, currency), low=number(low, 2), high=number(high, 2),
         )  # fmt: skip
         found = Estimate(earned / ours.known, low, high, estimate.LEVEL, len(deals), earned, ours.known,
-                         "Gamma-Poisson times a Bayesian bootstrap of amounts", claim.unit)  # fmt: skip
+                         "exact limits of the deals times a Bayesian bootstrap of amounts", claim.unit)  # fmt: skip
         if lacking is None:
             _, most = money_limits([*deals, *unknown], ours.known, given)
             result = enough.under(low, max(high, most), rate)

@@ -153,6 +153,7 @@ def channels(clients: Sequence[LeadRow]) -> Table:
         ("share_unknown_in", "share", "the same with every client of unknown channel counted in"),
         ("any_touch", "clients", "clients whose journey or record names the channel anywhere"),
         ("any_share", "share", "any_touch / all clients"),
+        ("upper_95", "share", "exact one-sided 95 % upper limit of the share"),
     )
     n = len(clients)
     last = Counter(channel_of(client, Basis.LAST) for client in clients)
@@ -168,7 +169,9 @@ def channels(clients: Sequence[LeadRow]) -> Table:
         if placed and not journeys:
             any_touch = any_share = Absent(say("no journey was recorded"))
         inside = (x + unknown) / n if placed else Absent(say("these are the unknown"))
-        rows.append((name, found.value, x, x / n, *estimate.clopper_pearson(x, n), inside, any_touch, any_share))
+        interval = estimate.clopper_pearson(x, n)
+        upper = estimate.upper_bound(x, n)
+        rows.append((name, found.value, x, x / n, *interval, inside, any_touch, any_share, upper))
     note = say(
         "By last touch each client counts once; by any touch once per channel met, so those shares may add up to more."
     )

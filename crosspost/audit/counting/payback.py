@@ -291,7 +291,7 @@ def find(given: Given) -> Finding:
         )  # fmt: skip
         if all(seen.payback):
             month, low, high = (float(one or 0) for one in seen.payback)
-            found = Estimate(month, low, high, estimate.LEVEL, wins, wins, leads, "Bayesian bootstrap", "months")
+            found = Estimate(month, low, high, estimate.LEVEL, wins, wins, leads, "Bayesian bootstrap", say("months"))
         if lacking is None:
             result = _verdict(given, old, seen, leads, cost, months, within)
     caveats: list[str] = [

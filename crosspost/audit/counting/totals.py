@@ -29,8 +29,8 @@ def in_short(given: Given) -> Table:
     columns = (
         ("figure", "", "followers, reach, impressions, posts, hours: what is seen; leads, clients, revenue: what came"),
         ("value", "as unit says", "all networks together"),
-        ("low", "as unit says", "95 % interval, lower end, of what came"),
-        ("high", "as unit says", "its upper end"),
+        ("low", "as unit says", "95 % interval of what came, lower end"),
+        ("high", "as unit says", "its upper end; of no lead or client the one-sided 95 % limit"),
         ("unit", "", "what is counted"),
         ("of", "clients", "clients of any channel"),
         ("unknown", "clients", "those of unknown channel"),
@@ -117,19 +117,23 @@ def _leads(given: Given) -> Row:
     if _quiet(given):
         return _nothing("leads", "leads")
     number = sum(len(leads_of(ledger, name)) for name in networks(ledger))
-    return ["leads", number, *estimate.poisson_interval(number), "leads", *[_NO_SHARE] * 4, ""]
+    return ["leads", number, *_interval(number), "leads", *[_NO_SHARE] * 4, ""]
 
 
 def _clients(given: Given) -> Row:
     x, unknown, n = origins.count(given.data.clients, Basis.LAST)
     if _quiet(given):
         return _nothing("clients", "clients")
-    interval = estimate.poisson_interval(x)
+    interval = _interval(x)
     if n == 0:
         nobody = Absent(say("no client is known in this period"))
         return ["clients", 0, *interval, "clients", 0, 0, nobody, nobody, ""]
     limits = (estimate.lower_bound(x, n), estimate.upper_bound(x + unknown, n))
     return ["clients", x, *interval, "clients", n, unknown, *limits, ""]
+
+
+def _interval(number: int) -> tuple[float, float]:
+    return estimate.poisson_interval(number) if number else (0.0, estimate.poisson_upper_bound(0))
 
 
 def _revenue(given: Given, currency: str) -> Row:

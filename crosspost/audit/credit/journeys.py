@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from crosspost.audit.counting.origins import folded
-from crosspost.audit.credit.paths import PathCounts, count
+from crosspost.audit.credit.paths import PathCounts
 from crosspost.audit.ledger import LeadRow
 
 
@@ -37,16 +37,15 @@ def path_of(lead: LeadRow) -> tuple[str, ...]:
     return _folded(lead.touches)
 
 
-def journeys(leads: Sequence[LeadRow], currency: str) -> Journeys:
-    """The journeys of leads; their value is what was paid in `currency`, in minor units."""
-    settled = [lead for lead in leads if lead.won_at is not None or lead.lost_at is not None]
+def is_settled(lead: LeadRow) -> bool:
+    return lead.won_at is not None or lead.lost_at is not None
+
+
+def journeys(leads: Sequence[LeadRow], currency: str, counts: PathCounts) -> Journeys:
+    """The journeys of leads, whose paths are counted already; their value is in minor units of `currency`."""
+    settled = [lead for lead in leads if is_settled(lead)]
     known = [lead for lead in settled if lead.touches]
     won = tuple(lead for lead in known if lead.won_at is not None)
     lost = tuple(lead for lead in known if lead.won_at is None)
-    paid = [lead.amount_minor or 0 if lead.currency == currency else 0 for lead in won]
     untold = sum(lead.amount_minor is None or lead.currency != currency for lead in won)
-    counts = count([
-        *((path_of(lead), 1, amount, 0) for lead, amount in zip(won, paid, strict=True)),
-        *((path_of(lead), 0, 0, 1) for lead in lost),
-    ])  # fmt: skip
     return Journeys(won, lost, len(leads) - len(settled), len(settled) - len(known), untold, counts)

@@ -112,15 +112,47 @@ def distinct(keys: NDArray[Any]) -> NDArray[Any]:
     return keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
 
 
+def _first_words(counts: PathCounts, bits: int, at_once: int) -> NDArray[np.int64]:
+    """Of each path its first `at_once` touches as one number, the first touch highest."""
+    words = np.empty(len(counts.offsets) - 1, np.int64)
+    for first in range(0, len(words), _AT_ONCE):
+        offsets = counts.offsets[first : first + _AT_ONCE + 1]
+        heads, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
+        digits = counts.touches[offsets[0] : offsets[-1]].astype(np.int64) + 1
+        left = at_once - 1 - (np.arange(len(digits)) - np.repeat(heads, lengths))
+        digits <<= bits * np.maximum(left, 0)
+        digits[left < 0] = 0
+        words[first : first + _AT_ONCE] = np.bitwise_or.reduceat(digits, heads)
+    return words
+
+
+def _groups(differ: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Of each of one more rows than `differ` has entries, the place of the first that does not differ from it."""
+    starts = np.flatnonzero(np.concatenate([[True], differ]))
+    return np.repeat(starts, np.diff(starts, append=len(differ) + 1))
+
+
+def _repeated(group: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether another row is in the same group."""
+    same = group[1:] == group[:-1]
+    beside: NDArray[np.bool_] = np.concatenate([same, [False]]) | np.concatenate([[False], same])
+    return beside
+
+
 def in_order(counts: PathCounts) -> PathCounts:
-    """The same with paths in the order of their channels' places, and rows of one path added up."""
+    """The same with paths in the order of their channels' places, and rows of one path added up, as they come."""
     lengths, begins = counts.lengths, counts.offsets[:-1]
     bits = len(counts.channels).bit_length()  # 0: the path has ended
     at_once = 63 // bits if bits else 1
-    order = np.arange(len(lengths))
-    group = np.zeros(len(lengths), np.int64)  # of paths that are alike so far, numbered by their first place
-    alike = order.copy()  # places in `order` whose path is not yet told apart from a neighbour's
-    depth = 0
+    fractions = any(one.dtype.kind == "f" for one in (counts.conversions, counts.value_minor, counts.nulls))
+    keys = _first_words(counts, bits, at_once)
+    # Whole numbers add up to the same in any order, and sorting without regard to it takes half the time.
+    order = np.argsort(keys, kind="stable" if fractions else None)
+    keys = keys[order]
+    group = _groups(keys[1:] != keys[:-1])
+    # Those that may go on are not yet told apart from those that end here.
+    alike = np.flatnonzero(_repeated(group) & (lengths[order] >= at_once))
+    depth = at_once
     while len(alike):
         paths = order[alike]
         keys = np.zeros(len(paths), np.int64)
@@ -128,17 +160,13 @@ def in_order(counts: PathCounts) -> PathCounts:
             going = np.flatnonzero(lengths[paths] > step)
             keys <<= bits
             keys[going] |= counts.touches[begins[paths[going]] + step] + 1
-        by = np.lexsort((keys, group[alike])) if depth else np.argsort(keys, kind="stable")
+        by = np.lexsort((keys, group[alike]))
         paths, keys, groups = paths[by], keys[by], group[alike]
         order[alike] = paths
-        starts = np.ones(len(paths), bool)
-        starts[1:] = (keys[1:] != keys[:-1]) | (groups[1:] != groups[:-1])
-        firsts = alike[np.flatnonzero(starts)]
-        group[alike] = firsts[np.cumsum(starts) - 1]
+        within = _groups((keys[1:] != keys[:-1]) | (groups[1:] != groups[:-1]))
+        group[alike] = alike[within]
         depth += at_once
-        repeated = ~starts
-        repeated[:-1] |= ~starts[1:]
-        alike = alike[repeated & (lengths[paths] > depth - at_once)]
+        alike = alike[_repeated(within) & (lengths[paths] >= depth)]
     heads = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(order) else order
     kept = order[heads]
     offsets = np.concatenate([[0], np.cumsum(lengths[kept])])

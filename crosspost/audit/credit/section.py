@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosspost.audit import estimate
-from crosspost.audit.counting.quality import Clean
 from crosspost.audit.credit import doors, held_out
 from crosspost.audit.credit.compare import ORDERS, Credit, compare
 from crosspost.audit.credit.heuristics import RULES
@@ -47,13 +46,13 @@ class _Agreement:
     high: float
 
 
-def _settled(data: Clean) -> Journeys:
-    return journeys(data.contacts, data.ledger.brand.currency)
+def _settled(given: Given) -> Journeys:
+    return journeys(given.data.contacts, given.data.ledger.brand.currency, given.counted.paths)
 
 
 def credit(given: Given) -> Section:
     """Who gets credit (A3): all models side by side, or rules of place alone where journeys are few."""
-    found = _settled(given.data)
+    found = _settled(given)
     counts = found.counts
     lacking = _lacking(counts)
     if not len(counts.lengths):
@@ -74,7 +73,7 @@ def credit(given: Given) -> Section:
 
 def open_doors(given: Given) -> Section:
     """Whether networks open doors (A4)."""
-    found = _settled(given.data)
+    found = _settled(given)
     finding = doors.find(found, given.claim(doors.CLAIM), given.blocked, given.weeks)
     return Section((finding,), (doors.assisted(found),) if len(found.counts.lengths) else ())
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crosspost.audit.results import Verdict, stated
-from crosspost.domain.message import Message, capital, change, join, number, say, significant
+from crosspost.domain.message import Message, capital, change, join, metric_name, number, say, significant
 
 MARGIN = 0.20  # the smallest rise of interest: under it, the hours of posting are better spent (H1c)
 LADDER = ("visits", "leads", "clients", "revenue")  # tested in this order; behind one that is not shown, exploratory
@@ -91,7 +91,7 @@ class Answer:
     effect: Effect | None
     n: int
     verdict: Verdict
-    counted: str = "weeks"
+    counted: str = say("weeks")
     base: float | None = None
     planned: int | None = None
     missing: str | None = None
@@ -208,7 +208,7 @@ def judge(
 def sentence(answer: Answer, margin: float, about: str = "") -> Message:
     """All of an answer, for a reader; `about` is whose it is."""
     what = answer.about.get("arm") or say("posting")
-    claim = say("{what} adds nothing worth it to {outcome}", what=what, outcome=answer.outcome)
+    claim = say("{what} adds nothing worth it to {outcome}", what=what, outcome=metric_name(answer.outcome))
     told = [_told(answer)]
     told += [say("Missing: {missing}.", missing=answer.missing)] if answer.missing else []
     told += [capital(answer.note) + "."] if answer.note else []

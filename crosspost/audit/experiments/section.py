@@ -12,7 +12,7 @@ from crosspost.audit.experiments.pictures import Row, lots_of, tables, weeks_of
 from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
-from crosspost.domain.message import channel, day, say
+from crosspost.domain.message import channel, day, metric_name, say
 
 if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
@@ -131,7 +131,9 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
     from crosspost.audit.experiments.answer import sentence
     from crosspost.audit.experiments.design import Kind
 
-    text = say("Posting on {network} adds no {outcome} worth it", network=channel(network), outcome=design.outcome)
+    text = say(
+        "Posting on {network} adds no {outcome} worth it", network=channel(network), outcome=metric_name(design.outcome)
+    )
     claim = given.claim(
         Claim(experiment.key, text, design.margin, audit="A9", unit=say("share of the off weeks' mean"))
     )
@@ -141,7 +143,7 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
         base = answer.base or 0.0
         estimate = Estimate(
             effect.estimate, effect.low, effect.high, 0.95, answer.n, base + effect.estimate, base, effect.method,
-            f"{design.outcome} a week",
+            say("{outcome} a week", outcome=metric_name(design.outcome)),
         )  # fmt: skip
         scaled_margin = claim.margin * base if base > 0 else None
     obeyed = None if obedience is None else obedience["obeyed"] == obedience["weeks"]

@@ -8,7 +8,7 @@ from crosspost.audit.ledger import Reacted
 from crosspost.audit.observation.saying import finding
 from crosspost.audit.results import Absent, Assumption, Claim, Table, Verdict, table
 from crosspost.audit.section import Given, Section
-from crosspost.domain.message import say
+from crosspost.domain.message import join, say
 
 REACTORS = 60  # 0 of 59 bounds the share under 5 %
 REFERRERS = 10
@@ -110,7 +110,7 @@ def _lacking(one: Reacted) -> str:
                 short=short,
             )
         )
-    return "; ".join(parts)
+    return join("; ", parts)
 
 
 def _judged(one: Reacted, margin: float) -> Verdict:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from crosspost.audit.observation.autoregression import spread
 from crosspost.audit.observation.saying import finding, measured
 from crosspost.audit.results import Assumption, Claim, Finding, Verdict
 from crosspost.domain.message import change, join, say, significant
@@ -96,7 +97,7 @@ def judge(found: Interruption | None, before: int, margin: float | None, blocked
         gap = found.chosen
         placebos = gap.placebos_time + gap.placebos_space
         n = found.before
-        estimate = measured(gap.mean, gap.low, gap.high, n, gap.method, "per unit and moment")
+        estimate = measured(gap.mean, gap.low, gap.high, n, gap.method, say("per unit and moment"))
         body = say(
             "{mean} per moment (95 % interval {low} to {high}{share}) against what controls foretold; {ranks}",
             mean=change(gap.mean, 5),
@@ -174,40 +175,36 @@ def _ranks(gap: Gap) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Foretold:
-    """Of every moment; `looseness` is the share of the residuals' variance by which the fit itself adds to a mean's."""
+    """Of every moment, with the `design` (moments × parameters) that gives it by least squares from `seen`."""
 
     values: Series
-    used: int  # parameters
     weights: tuple[float, ...]
-    looseness: float
+    design: Series
+    seen: Series
 
 
-def _foretold_by_squares(y: Series, controls: Series, known: NDArray[np.bool_], ahead: NDArray[np.bool_]) -> _Foretold:
+def _foretold_by_squares(y: Series, controls: Series, known: NDArray[np.bool_]) -> _Foretold:
     if len(controls) == 0:
         rows = np.arange(len(y), dtype=float)[None, :]
     elif len(controls) * _PER_CONTROL > known.sum():
         rows = controls.mean(axis=0, keepdims=True)
     else:
         rows = controls
-    middle, spread = rows[:, known].mean(axis=1, keepdims=True), rows[:, known].std(axis=1, keepdims=True)
-    varies = spread[:, 0] > 1e-12 * (1 + np.abs(middle[:, 0]))
-    design = np.vstack([np.ones(len(y)), (rows[varies] - middle[varies]) / spread[varies]]).T
+    middle, width = rows[:, known].mean(axis=1, keepdims=True), rows[:, known].std(axis=1, keepdims=True)
+    varies = width[:, 0] > 1e-12 * (1 + np.abs(middle[:, 0]))
+    design = np.vstack([np.ones(len(y)), (rows[varies] - middle[varies]) / width[varies]]).T
     fitted, *_ = np.linalg.lstsq(design[known], y[known], rcond=None)
-    mean = design[ahead].mean(axis=0)
-    loose = float(mean @ np.linalg.pinv(design[known].T @ design[known]) @ mean)
-    return _Foretold(design @ fitted, design.shape[1], tuple(fitted[1:].tolist()), loose)
+    return _Foretold(design @ fitted, tuple(fitted[1:].tolist()), design, y)
 
 
-def _foretold_by_mix(y: Series, controls: Series, known: NDArray[np.bool_], ahead: NDArray[np.bool_]) -> _Foretold:
+def _foretold_by_mix(y: Series, controls: Series, known: NDArray[np.bool_]) -> _Foretold:
+    """Among the controls that have a weight, the mix is what least squares gives of distances to one of them."""
     level, levels = y[known].mean(), controls[:, known].mean(axis=1)
-    apart = (controls[:, known] - levels[:, None]) - (y[known] - level)
-    weights = _mix(apart.T)
-    return _Foretold(
-        level + weights @ (controls - levels[:, None]),
-        1 + max(0, int((weights > 1e-9).sum()) - 1),
-        tuple(weights.tolist()),
-        1 / float(known.sum()),
-    )
+    around = controls - levels[:, None]
+    weights = _mix((around[:, known] - (y[known] - level)).T)
+    used = around[weights > 1e-9]
+    design = np.vstack([np.ones(len(y)), used[1:] - used[0]]).T
+    return _Foretold(level + weights @ around, tuple(weights.tolist()), design, y - used[0])
 
 
 def _mix(apart: Series) -> Series:
@@ -225,19 +222,19 @@ def _mix(apart: Series) -> Series:
     return found
 
 
-_Design = Callable[[Series, Series, NDArray[np.bool_], NDArray[np.bool_]], _Foretold]
+_Design = Callable[[Series, Series, NDArray[np.bool_]], _Foretold]
 
 
 def _gap(method: str, y: Series, controls: Series, start: int, design: _Design) -> Gap:
     everything = np.arange(len(y))
     known, ahead = everything < start, everything >= start
-    fit = design(y, controls, known, ahead)
+    fit = design(y, controls, known)
     left = y - fit.values
     mean = float(left[ahead].mean())
-    half = _half_width(left[known], int(ahead.sum()), fit)
+    half = _half_width(fit, known)
     foretold = float(fit.values[ahead].mean())
     in_time = _in_time(y, controls, start, int(ahead.sum()), design)
-    in_space = _in_space(controls, known, ahead, design) if design is _foretold_by_mix else []
+    in_space = _in_space(controls, known, design) if design is _foretold_by_mix else []
     return Gap(
         method=method,
         mean=mean,
@@ -253,24 +250,13 @@ def _gap(method: str, y: Series, controls: Series, start: int, design: _Design) 
     )
 
 
-def _half_width(left: Series, after: int, fit: _Foretold) -> float:
-    """Half of the 95 % interval of a mean of `after` moments whose noise is a first-order autoregression.
-
-    Each weight that was fitted takes autocorrelation out of what it leaves, and autocorrelated moments tell their own
-    variance as worse as they are fewer: both are put back, by calibration (docs/calibration.md).
-    """
-    from crosspost.audit.special import stdtrit
-
-    n = len(left)
-    free = max(1, n - fit.used)
-    total = float(left @ left)
-    rho = float(left[1:] @ left[:-1]) / total if total > 0 else 0.0
-    rho = min(0.95, max(0.0, rho + (1 + 4 * rho + 2 * (fit.used - 1)) / n))
-    steps = np.arange(1, after)
-    together = 1 + 2 * float(((1 - steps / after) * rho**steps).sum())
-    longer = (1 + rho) / (1 - rho)
-    variance = total / free * (together / after + fit.looseness * longer) / (1 - min(0.6, longer / n))
-    return float(stdtrit(max(3.0, min(float(free), n / longer)), 0.975)) * math.sqrt(variance)
+def _half_width(fit: _Foretold, known: NDArray[np.bool_]) -> float:
+    """Half of the 95 % interval of the mean gap: it is off by the noise after, less what the fit took for more."""
+    moments = np.arange(len(known))
+    fitted = fit.design[known][:, : max(1, int(known.sum()) - 1)]  # never as many weights as moments
+    error = np.full(len(known), 1 / int((~known).sum()))
+    error[known] = -fit.design[~known, : fitted.shape[1]].mean(axis=0) @ np.linalg.pinv(fitted)
+    return spread(fitted, moments[known], fit.seen[known], error, moments).half()
 
 
 def _in_time(y: Series, controls: Series, start: int, after: int, design: _Design) -> list[float]:
@@ -281,18 +267,18 @@ def _in_time(y: Series, controls: Series, start: int, after: int, design: _Desig
         ahead = (moments >= last - after) & (moments < last)
         if (~ahead).sum() < max(3, PRE // 2):
             continue
-        fit = design(y[:start], controls[:, :start], ~ahead, ahead)
+        fit = design(y[:start], controls[:, :start], ~ahead)
         found.append(float((y[:start] - fit.values)[ahead].mean()))
     return found
 
 
-def _in_space(controls: Series, known: NDArray[np.bool_], ahead: NDArray[np.bool_], design: _Design) -> list[float]:
+def _in_space(controls: Series, known: NDArray[np.bool_], design: _Design) -> list[float]:
     """The contrast of each control, had it been the treated one, against the others."""
     if len(controls) <= PLACEBOS:
         return []
     found = []
     for index in range(len(controls)):
-        fit = design(controls[index], np.delete(controls, index, axis=0), known, ahead)
+        fit = design(controls[index], np.delete(controls, index, axis=0), known)
         found.append(_contrast(controls[index] - fit.values, known))
     return found
 

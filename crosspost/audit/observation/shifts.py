@@ -43,7 +43,7 @@ def turn(lagged: Series, outcome: Series, held: Series) -> Turned | None:
     n ≥ k + 3. None where a series does not vary beyond what is held.
     """
     n = len(outcome)
-    basis, _ = np.linalg.qr(np.column_stack([np.ones(n), _scaled(held)]))
+    basis = basis_of(held)
     y = outcome - basis @ (basis.T @ outcome)
     around = (np.arange(n)[None, :] - np.arange(n)[:, None]) % n
     slopes, strengths = [], []
@@ -86,8 +86,9 @@ def _varies(left: Series, series: Series) -> bool:
     return float(np.abs(left).max()) > 1e-9 * max(1.0, float(np.abs(series).max()))
 
 
-def _scaled(held: Series) -> Series:
+def basis_of(held: Series) -> Series:
+    """Columns of length 1 at right angles that span a constant and `held`."""
     centred = held - held.mean(axis=0)
     size = np.abs(centred).max(axis=0)
-    kept: Series = centred[:, size > 0] / size[size > 0]
-    return kept
+    basis: Series = np.linalg.qr(np.column_stack([np.ones(len(held)), centred[:, size > 0] / size[size > 0]]))[0]
+    return basis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from itertools import combinations
 
 from crosspost.audit import estimate
@@ -103,7 +103,11 @@ def posting_calendar(posts: Sequence[PostRow]) -> Table:
 
 
 def posting_hours(posts: Sequence[PostRow], clicks: Sequence[ClickHour], zone: str) -> Table:
-    """Posts and clicks of all networks by hour of the week; hours with neither are left out."""
+    """Posts and clicks of all networks by hour of the week; hours with neither are left out.
+
+    An instant that is midnight to the second is a day's: exports that tell no time give it so. Such posts are one row,
+    without an hour.
+    """
     columns = (
         ("weekday", "", f"1 Monday to 7 Sunday, in the brand's zone ({zone})"),
         ("hour", "", "0 to 23: the hour that starts then"),
@@ -112,7 +116,8 @@ def posting_hours(posts: Sequence[PostRow], clicks: Sequence[ClickHour], zone: s
         ("clicks_possible", "hits by persons", "those and the possible ones"),
     )
     at = zone_of(zone)
-    local = [post.published_at.astimezone(at) for post in posts if post.published_at is not None]
+    known = [post.published_at for post in posts if post.published_at is not None]
+    local = [one.astimezone(at) for one in known if not _is_a_day(one, at)]
     posted = Counter((one.isoweekday(), one.hour) for one in local)
     sure: Counter[tuple[int, int]] = Counter()
     possible: Counter[tuple[int, int]] = Counter()
@@ -124,8 +129,16 @@ def posting_hours(posts: Sequence[PostRow], clicks: Sequence[ClickHour], zone: s
         [*key, posted[key], *((sure[key], possible[key]) if clicks else (none, none))]
         for key in sorted({*posted, *possible})
     ]
+    if days := len(known) - len(local):
+        untold = Absent(say("only the day is told"))
+        rows.append([untold, untold, days, untold, untold])
     note = say("An instant of a post is when it went out, of a click when its link was followed.")
     return table("posting_hours", say("Posts and clicks by hour of the week"), columns, rows, note)
+
+
+def _is_a_day(instant: datetime, zone: tzinfo) -> bool:
+    """Whether it is midnight, in UTC or in that zone."""
+    return time() in (instant.astimezone(UTC).time(), instant.astimezone(zone).time())
 
 
 def attention(early: Sequence[float], final: Sequence[float]) -> tuple[float | Absent, float | Absent]:
@@ -164,6 +177,8 @@ def visibility(ledger: Ledger) -> Table:
         ("clients_low", "clients", "exact 95 % interval of a Poisson count, lower end"),
         ("clients_high", "clients", "its upper end"),
         ("clients_any_touch", "clients", "clients whose journey names the network anywhere"),
+        ("leads_upper_95", "leads", "exact one-sided 95 % upper limit of a Poisson count"),
+        ("clients_upper_95", "clients", "the same of clients"),
     )
     rows: list[Row] = []
     for name in networks(ledger):
@@ -184,6 +199,8 @@ def visibility(ledger: Ledger) -> Table:
                 won,
                 *estimate.poisson_interval(won),
                 met,
+                estimate.poisson_upper_bound(len(leads)),
+                estimate.poisson_upper_bound(won),
             ]
         )
     return table("visibility", say("Visibility beside conversion"), columns, rows, _LEVELS)

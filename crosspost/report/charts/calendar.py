@@ -14,13 +14,16 @@ DAYS = range(1, 8)
 def calendar(source: Source) -> Chart | LeftOut:
     """A panel of posts and one of clicks, on the same hours: the first to the last in which there was either."""
     words = source.words
-    found = source.rows("posting_hours")
+    every = source.rows("posting_hours")
+    found = [row for row in every if row["hour"] is not None]
+    days = [whole(row["posts"]) for row in every if row["hour"] is None]
     if not found:
-        return source.left_out("calendar", words("no_posts"))
+        return source.left_out("calendar", words("calendar.days_only" if days else "no_posts"))
     common = source.common("calendar", "posting_hours", zone=source.audit.brand.zone)
     hours = range(min(whole(row["hour"]) for row in found), max(whole(row["hour"]) for row in found) + 1)
     panels = tuple(_panel(source, found, kind, hours) for kind in ("posts", "clicks"))
     common["title"] = words("calendar.title")
+    common["left_out"] = tuple((words.count_of(number, "post"), words("calendar.days_only")) for number in days)
     parts = []
     for panel in panels:
         shown = panel.rows if panel.reason is None else ()
@@ -33,20 +36,19 @@ def calendar(source: Source) -> Chart | LeftOut:
 def _panel(source: Source, found: Sequence[Record], kind: str, hours: range) -> GridPanel:
     words = source.words
     counts = {(whole(row["weekday"]), whole(row["hour"])): row[kind] for row in found}
-    reason = None
+    label, columns = words(f"calendar.{kind}"), tuple(str(hour) for hour in hours)
     if all(count is None for count in counts.values()):
         reason = words.tell(source.reason("posting_hours", 0, kind))
+        return GridPanel(label=label, columns=columns, rows=(), reason=reason)
     rows = tuple(
         GridRow(
             label=words.weekday(day),
-            cells=tuple(_cell(source, whole(counts.get((day, hour)) or 0)) for hour in hours) if reason is None else (),
+            cells=tuple(_square(source, whole(counts.get((day, hour)) or 0)) for hour in hours),
         )
         for day in DAYS
     )
-    return GridPanel(
-        label=words(f"calendar.{kind}"), columns=tuple(str(hour) for hour in hours), rows=rows, reason=reason
-    )
+    return GridPanel(label=label, columns=columns, rows=rows)
 
 
-def _cell(source: Source, count: int) -> Square:
+def _square(source: Source, count: int) -> Square:
     return Square(float(count), source.words.short(count) if count else "")

@@ -35,7 +35,7 @@ def channels(source: Source) -> Chart:
             text=_share_text(words, whole(total["networks"]), n, total),
             value=real(total["share"]),
             low=real(total["low"]),
-            high=real(total["high"]),
+            high=real(total["high" if total["networks"] else "upper_95"]),
             upper=real(total["share_unknown_in"]) if total["unknown"] else None,
             any_touch=real(any_touch["share"]) if journeys else None,
             tone=Tone.NETWORK,
@@ -53,7 +53,7 @@ def channels(source: Source) -> Chart:
                 text=_share_text(words, whole(row["clients"]), n, row if placed else None, row["share"]),
                 value=real(row["share"]),
                 low=real_or_none(row["low"]) if placed else None,
-                high=real_or_none(row["high"]) if placed else None,
+                high=real_or_none(row["high" if row["clients"] else "upper_95"]) if placed else None,
                 any_touch=real_or_none(row["any_share"]),
                 tone=tone,
             )
@@ -79,6 +79,6 @@ def _share_text(words: Words, x: int, n: int, row: Record | None, share: Cell = 
     if row is None:
         return words("share_plain", x=words.number(x), share=words.share(real(share)))
     if x == 0:
-        return words("zero_share", high=words.share(real(row["high"])))
+        return words("zero_share", high=words.share(real(row["upper_95"])))
     given = words.share_range(real(row["low"]), real(row["high"]))
     return words("share_text", x=words.number(x), share=words.share(real(row["share"])), range=given)

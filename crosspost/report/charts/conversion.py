@@ -30,7 +30,7 @@ def conversion(source: Source) -> Chart:
         tone = Tone.NETWORK if name in networks else tone_of(name, kinds.get(name, "other"))
         text = words("rate_text", x=words.number(deals), n=words.number(leads), rate=words.share(real(row["rate"])))
         if deals == 0:
-            text = words("rate_zero", n=words.number(leads), high=words.share(real(row["clopper_hi"])))
+            text = words("rate_zero", n=words.number(leads), high=words.share(real(row["upper_95"])))
         if leads < MIN_LEADS:
             text = words("rate_few", text=text, minimum=MIN_LEADS)
         rows.append(
@@ -39,7 +39,7 @@ def conversion(source: Source) -> Chart:
                 text=text,
                 value=real(row["rate"]),
                 low=real(row["clopper_lo"]),
-                high=real(row["clopper_hi"]),
+                high=real(row["clopper_hi" if deals else "upper_95"]),
                 tone=tone,
                 faint=leads < MIN_LEADS,
             )

@@ -49,7 +49,7 @@ def _month(row: Record) -> int:
 
 
 def _row(words: Words, row: Record, months: range) -> GridRow:
-    figure, of = (_told(words, row[name]) for name in ("figure", "of"))
+    figure, of = (_told(words, row[name]).replace("_", " ") for name in ("figure", "of"))
     figure = figure[:1].upper() + figure[1:]
     start, told = _month(row), str(row["told"])
     cells = tuple(

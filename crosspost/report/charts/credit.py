@@ -87,4 +87,4 @@ def _missing(source: Source, columns: list[str]) -> tuple[tuple[str, str], ...]:
 def _said(source: Source, row: BandRow) -> str:
     words = source.words
     marks = ", ".join(f"{words(f'model.{model}')} {words.number(value)}" for model, value in row.marks)
-    return f"{row.label}: {marks}"
+    return words.labelled(row.label, marks)

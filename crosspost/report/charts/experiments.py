@@ -43,7 +43,7 @@ def experiments(source: Source) -> Chart | LeftOut:
     if any(trial.seen for trial in trials):
         marks += [("seen", words("experiments.seen")), ("extreme", words("experiments.extreme"))]
     extra = {"trials": trials, "key": tuple(marks)}
-    return finish(source, Trials, {**common, **extra}, [_said(trial) for trial in trials])
+    return finish(source, Trials, {**common, **extra}, [_said(trial, source.words) for trial in trials])
 
 
 def _trial(source: Source, experiment: str, network: str, rows: Sequence[Record]) -> Trial:
@@ -58,7 +58,7 @@ def _trial(source: Source, experiment: str, network: str, rows: Sequence[Record]
         None,
     )
     weeks = tuple(_week(row) for row in rows)
-    named = words(f"experiments.outcome_{outcome}", currency=source.audit.brand.currency)
+    named = words(f"experiments.outcome_{outcome}", currency=words.currency(source.audit.brand.currency))
     label = words("experiments.label", name=experiment, network=words.channel(network))
     y_label = words("experiments.y", outcome=named)
     claim = words(f"experiments.claim_{outcome}", network=words.channel(network))
@@ -125,6 +125,6 @@ def _signed(value: float, words: Words) -> str:
     return ("+" if value > 0 else "") + words.significant(value)
 
 
-def _said(trial: Trial) -> str:
+def _said(trial: Trial, words: Words) -> str:
     said = trial.note if trial.seen is None else f"{trial.seen.text} {trial.seen.words}"
-    return f"{trial.label}: {trial.word}: {trial.claim}. {said.rstrip('.')}"
+    return f"{words.labelled(words.labelled(trial.label, trial.word), trial.claim)}. {said.rstrip('.')}"

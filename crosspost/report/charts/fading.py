@@ -14,6 +14,7 @@ _AGAINST = ("against_yearly", "against_yearly_low", "against_yearly_high")
 def fading(source: Source) -> Chart | LeftOut:
     """Two rows per network, its own change and that over elsewhere, and elsewhere last; the zero line through all."""
     words = source.words
+    common = source.common("fading", "fading", "visits_per_post")
     found = list(enumerate(source.rows("fading")))
     networks = [row for _, row in found if row["network"] != ELSEWHERE]
     if not any(row["yearly_change"] is not None for row in networks):
@@ -23,7 +24,6 @@ def fading(source: Source) -> Chart | LeftOut:
     for index, row in found:
         kinds = (_OWN,) if row["network"] == ELSEWHERE else (_OWN, _AGAINST)
         rows += [_row(source, index, row, columns) for columns in kinds]
-    common = source.common("fading", "fading", "visits_per_post")
     common["left_out"] = source.more(len(rows) - MAX_ROWS, "fading")
     fewer = [words.channel(str(row["network"])) for row in networks if _under(row, "yearly_high")]
     common["title"] = words("fading.title_falls", names=", ".join(fewer)) if fewer else words("fading.title")

@@ -58,10 +58,10 @@ def _step(source: Source, index: int, row: Record, bound: Record) -> Step:
     text = words.number(value)
     if upper > value:
         text = words("from_to", low=text, high=words.number(upper))
-    elif value == 0 and row["rate_high"] is not None:
-        text = words("zero_share", high=words.share(real(row["rate_high"])))
+    elif value == 0 and row["rate_upper_95"] is not None:
+        text = words("zero_share", high=words.share(real(row["rate_upper_95"])))
     elif value == 0 and stage in ("lead", "client"):
-        text = words("zero_count", high=words.number(round(real(bound[f"{stage}s_high"]), 1)))
+        text = words("zero_count", high=words.number(round(real(bound[f"{stage}s_upper_95"]), 1)))
     elif stage == "client" and row["rate"] is not None:
         rate, low, high = (real(row[name]) for name in ("rate", "rate_low", "rate_high"))
         text = words("funnel.client", n=text, rate=words.share(rate), range=words.share_range(low, high))

@@ -58,9 +58,8 @@ def hours(source: Source) -> Chart:
     marks += [("interval", words("key.interval"))] if by_money else []
     marks += [("faint", words("key.few_hours", minimum=MIN_HOURS))] if any(dot.faint for dot in dots) else []
     common["key"] = tuple(marks)
-    parts = [f"{dot.label}: {words.number(dot.x)} h, {words.number(dot.y, 2)}{_range(words, dot)}, {dot.note}"
-             for dot in dots]  # fmt: skip
-    parts += [f"{name}: {reason}" for name, reason in left_out]
+    parts = [words.labelled(dot.label, _told(words, dot)) for dot in dots]
+    parts += [words.labelled(name, reason) for name, reason in left_out]
     return finish(source, Scatter, {**common, "fields": (field,)}, parts)
 
 
@@ -72,6 +71,11 @@ def _dot(words: Words, row: Record, name: str, tone: Tone, *, by_money: bool) ->
     low, high = (real_or_none(row[column]) if by_money else None for column in ("revenue_lo", "revenue_hi"))
     y = real(row["revenue"] if by_money else row["clients"])
     return Dot(label=name, note=note, x=spent, y=y, low=low, high=high, tone=tone, faint=spent < MIN_HOURS)
+
+
+def _told(words: Words, dot: Dot) -> str:
+    spent = words("hours_short", hours=words.number(dot.x))
+    return f"{spent}, {words.number(dot.y, 2)}{_range(words, dot)}, {dot.note}"
 
 
 def _range(words: Words, dot: Dot) -> str:

@@ -45,7 +45,7 @@ def lags(source: Source) -> Chart | LeftOut:
         ),
         "key": tuple(marks),
     }
-    return finish(source, Curves, {**common, **extra}, [f"{one.label}: {one.text}" for one in courses])
+    return finish(source, Curves, {**common, **extra}, [words.labelled(one.label, one.text) for one in courses])
 
 
 def _of(source: Source, table: str, name: str) -> Sequence[Record]:

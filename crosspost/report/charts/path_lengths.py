@@ -33,4 +33,4 @@ def path_lengths(source: Source) -> Chart | LeftOut:
         "axis": words("path_lengths.axis"),
         "key": (("network", words("path_lengths.won")), ("other", words("path_lengths.lost"))),
     }
-    return finish(source, Counts, {**common, **extra}, [f"{row.label}: {row.text}" for row in rows])
+    return finish(source, Counts, {**common, **extra}, [words.labelled(row.label, row.text) for row in rows])

@@ -25,7 +25,10 @@ def payback(source: Source) -> Chart | LeftOut:
     for side in TONES:
         mine = [(at, row) for at, row in found if row["leads_of"] == side]
         without += [
-            (words("payback.of", cohort=row["cohort"], side=words(f"lags.{side}")), source.reason(TABLE, at, "payback"))
+            (
+                words("payback.of", cohort=words.quarter(str(row["cohort"])), side=words(f"lags.{side}")),
+                source.reason(TABLE, at, "payback"),
+            )
             for at, row in mine
             if (side, str(row["cohort"])) not in drawn
         ]
@@ -36,20 +39,29 @@ def payback(source: Source) -> Chart | LeftOut:
                 (words(f"lags.{side}"), tuple(_course(source, side, row, within) for row in known[-MOST[side] :]))
             )
     courses = [course for _, group in groups for course in group]
-    marks += [("solid", words("payback.solid", months=f"{within:g}"))] if not all(c.dashed for c in courses) else []
-    marks += [("dashed", words("payback.dashed", months=f"{within:g}"))] if any(c.dashed for c in courses) else []
+    marks += (
+        [("solid", words("payback.solid", months=words.significant(within)))]
+        if not all(c.dashed for c in courses)
+        else []
+    )
+    marks += (
+        [("dashed", words("payback.dashed", months=words.significant(within)))]
+        if any(c.dashed for c in courses)
+        else []
+    )
     marks += [("paid", words("payback.paid"))] if any(course.mark for course in courses) else []
     marks.append(("shade", words("key.interval")))
-    common = source.common("payback", TABLE, CURVE, currency=source.audit.brand.currency)
+    currency = words.currency(source.audit.brand.currency)
+    common = source.common("payback", TABLE, CURVE, currency=currency)
     common["title"] = _title(source)
     common["left_out"] = (*source.more(more, TABLE), *without[:6])
     extra = {
         "groups": tuple(groups),
         "x_label": words("payback.x"),
-        "y_label": words("payback.y", currency=source.audit.brand.currency),
+        "y_label": words("payback.y", currency=currency),
         "key": tuple(marks),
     }
-    parts = [f"{name}, {course.label}: {course.text}" for name, group in groups for course in group]
+    parts = [words.labelled(f"{name}, {course.label}", course.text) for name, group in groups for course in group]
     return finish(source, Cells, {**common, **extra}, parts)
 
 
@@ -83,12 +95,12 @@ def _course(source: Source, side: str, row: Record, within: float) -> Course:
         "payback_lo", "payback_hi")]  # fmt: skip
     if row["payback_lo"] is not None:
         text = words("payback.range", text=text, low=ends[0], high=ends[1])
-    currency = source.audit.brand.currency
+    currency = words.currency(source.audit.brand.currency)
     text = words(
         "payback.money", text=text, won=words.number(whole(row["won"])), n=words.count_of(whole(row["leads"]), "lead"),
         income=words.short(real(row["income"])), cost=words.short(real(row["cost"])), currency=currency,
     )  # fmt: skip
     return Course(
-        label=str(row["cohort"]), text=text, points=points, end=float(months), tone=TONES[side],
+        label=words.quarter(str(row["cohort"])), text=text, points=points, end=float(months), tone=TONES[side],
         dashed=months < within, mark=mark,
     )  # fmt: skip

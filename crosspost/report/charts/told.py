@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from crosspost.report.charts.source import Record, Source, finish, real, whole
+from crosspost.report.charts.source import Source, finish, real, whole
 from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.matrix import Matrix
 
@@ -22,7 +22,7 @@ def told(source: Source) -> Chart | LeftOut:
         return source.left_out("told", source.reason(AGREEMENT, 0, "agreement"))
     every = [*pairs, *source.rows(ALONE)]
     counts = {(str(row["recorded"]), str(row["told"])): whole(row["clients"]) for row in every}
-    names = _channels(pairs, counts)
+    names = _channels(counts)
     shown, hidden = names[:MOST], set(names[MOST:])
     rows = [*shown, *([UNKNOWN] if any(row == UNKNOWN for row, _ in counts) else [])]
     apart = [name for name in (PLACEBO, UNKNOWN) if any(column == name for _, column in counts)]
@@ -65,9 +65,9 @@ def told(source: Source) -> Chart | LeftOut:
     return finish(source, Matrix, {**common, **extra}, parts)
 
 
-def _channels(pairs: Sequence[Record], counts: dict[tuple[str, str], int]) -> list[str]:
+def _channels(counts: Mapping[tuple[str, str], int]) -> list[str]:
     """Channels of rows and columns, those with the largest count first."""
-    names = {str(row[side]) for row in pairs for side in ("recorded", "told")} - {PLACEBO}
+    names = {name for pair in counts for name in pair} - {PLACEBO, UNKNOWN}
     largest = {name: max(n for pair, n in counts.items() if name in pair) for name in names}
     return sorted(names, key=lambda name: (-largest[name], name))
 

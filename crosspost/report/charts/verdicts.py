@@ -33,30 +33,23 @@ def verdicts(source: Source) -> Chart:
 
 def _row(finding: Finding, change: Cell, words: Words) -> VerdictRow:
     claim, limits = finding.claim, finding.bounds
-    said = {
-        "verdict": finding.verdict.value,
-        "word": words(f"verdict.{finding.verdict.value}"),
-        "claim": words.tell(claim.text),
-        "margin": claim.margin,
-        "change": words("verdicts.change", change=words.tell(change) if isinstance(change, str) else ""),
-    }
+    share = isinstance(claim, ShareClaim)
+    told = words("verdicts.change", change=words.tell(change)) if isinstance(change, str) else ""
     if finding.missing is not None:
-        said["change"] = words("verdicts.missing", missing=words.tell(finding.missing))
-    if isinstance(claim, ShareClaim):
-        return VerdictRow(
-            **said,
-            text=_share_text(finding, words),
-            margin_text=words("margin", margin=words.axis_share(claim.margin)),
-            low=limits.low if limits else None,
-            high=limits.high if limits else None,
-            low_95=limits.low_95 if limits else None,
-            high_95=limits.high_95 if limits else None,
-        )
+        told = words("verdicts.missing", missing=words.tell(finding.missing))
     return VerdictRow(
-        **said,
-        text=_other_text(finding, words),
+        verdict=finding.verdict.value,
+        word=words(f"verdict.{finding.verdict.value}"),
+        claim=words.tell(claim.text),
+        text=_share_text(finding, words) if share else _other_text(finding, words),
+        change=told,
+        margin=claim.margin,
         margin_text=words("margin", margin=_margin(claim, words)),
-        mark=_mark(finding),
+        low=limits.low if share and limits else None,
+        high=limits.high if share and limits else None,
+        low_95=limits.low_95 if share and limits else None,
+        high_95=limits.high_95 if share and limits else None,
+        mark=None if share else _mark(finding),
     )
 
 

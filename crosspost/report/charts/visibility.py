@@ -67,7 +67,7 @@ def _visible(source: Source, found: list[dict[str, Cell]], metric: str, best: tu
         elif x == 0:
             left_out.append((name, words("zero_on_log", metric=words(f"metric.{metric}"))))
         else:
-            low, high = real(row["clients_low"]), real(row["clients_high"])
+            low, high = real(row["clients_low"]), real(row["clients_high" if row["clients"] else "clients_upper_95"])
             note = _from_leads(words, row, high)
             dots.append(Dot(label=name, note=note, x=real(x), y=real(row["clients"]), low=low, high=high))
     return Field(

@@ -14,6 +14,7 @@ ENGLISH = NAMES | {
     "labelled": "{label}: {text}",
     "separator.semicolon": "; ",
     "separator.colon": ": ",
+    "hours_short": "{hours} h",
     "interval_to": "{low} to {high}",
     "margin": "margin {margin}",
     # notices
@@ -141,6 +142,7 @@ ENGLISH = NAMES | {
     "calendar.section": "When posts go out, and when they are followed",
     "calendar.title": "Posts and clicks by hour of the week",
     "calendar.subtitle": "Counts in the period, all networks together, on the clock of {zone}",
+    "calendar.days_only": "of posts only the day is told",
     "calendar.posts": "Posts",
     "calendar.clicks": "Clicks",
     "calendar.caption": "The darker, the more, beside the largest of its panel. Clicks come where posts are: that they "
@@ -185,7 +187,7 @@ ENGLISH = NAMES | {
     "channels.axis": "share of all clients",
     "channels.caption": "Each client counts once, under the last channel. Hatching shows how far the share of networks "
     "would reach if every client of unknown channel had come by one. An outline shows clients who met the channel "
-    "anywhere on their way.",
+    "anywhere on their way. A zero has its one-sided 95 % limit.",
     "visibility.section": "Visibility against conversion",
     "visibility.title": "Networks brought {came}",
     "visibility.title_best": "Networks brought {came}; {name} alone: {against}",
@@ -208,7 +210,7 @@ ENGLISH = NAMES | {
     "funnel.client": "{n} · {rate} of leads ({range})",
     "funnel.caption": "Views, reach, clicks and visits are counters of one period, not one group of people; only "
     "leads to clients is a cohort. Hatching adds hits that may be people. A dash is a number nobody observed, with the "
-    "reason; a zero has its 95 % bound.",
+    "reason; a zero has its one-sided 95 % limit.",
     "conversion.section": "Conversion by channel",
     "conversion.title": "{x} of {n} became clients ({rate})",
     "conversion.title_empty": "Conversion cannot be shown",
@@ -244,7 +246,7 @@ ENGLISH = NAMES | {
     "credit.title_none": "No model puts one channel first",
     "credit.title_few": "Journeys are too few for more than rules of place",
     "credit.first_in": "{name} in {n}",
-    "credit.subtitle": "Clients credited to each channel, one mark per model; {n} won leads with a recorded journey",
+    "credit.subtitle": "Clients credited to each channel, one mark per model. Won leads with a recorded journey: {n}",
     "credit.head": "lowest–highest",
     "credit.from_to": "{low} to {high}",
     "credit.axis": "clients credited",

@@ -35,9 +35,13 @@ def template() -> Catalog:
         found.add(text, context=key)
     for file in sorted(PACKAGE.rglob("*.py")):
         source = file.read_text("utf-8")
-        if "crosspost.domain.message" in source or file.name == "message.py" or PACKAGE / "report" in file.parents:
+        messages = "crosspost.domain.message" in source or file.name == "message.py"
+        if messages or PACKAGE / "report" in file.parents:
             for kind, text in said(ast.parse(source)):
-                found.add((text, f"{text}s") if kind == "count" else text)
+                if kind == "count":
+                    found.add((text, f"{text}s"))
+                elif messages:  # elsewhere it is the report's own words, by their keys
+                    found.add(text)
     return found
 
 

@@ -54,7 +54,9 @@ class Words:
 
     def _translated(self, template: str, context: str | None = None) -> str:
         found = self.translations.get((context, template))
-        return found if isinstance(found, str) and found else template
+        if isinstance(found, tuple):  # a noun that is counted elsewhere
+            found = found[min(self.plural(1), len(found) - 1)]
+        return found or template
 
     def tell(self, text: str) -> str:
         """A text of the audit in this language; one from outside as it is."""
@@ -162,7 +164,7 @@ class Words:
     def count_of(self, number: int, noun: str) -> str:
         """A count with its noun: `1 client`, `2 clients`."""
         forms = self.translations.get((None, noun))
-        if isinstance(forms, tuple):
+        if isinstance(forms, tuple) and all(forms):
             return f"{self.number(number)} {forms[min(self.plural(number), len(forms) - 1)]}"
         return f"{self.number(number)} {noun if number == 1 else noun + 's'}"
 
@@ -209,6 +211,11 @@ class Words:
         year, month = divmod(number, 12)
         name = str(self.locale.months["stand-alone"]["abbreviated"][month + 1]).rstrip(".")
         return f"{name} {year}" if month == 0 else name
+
+    def quarter(self, name: str) -> str:
+        """`2026-Q1`, as cohorts are called."""
+        year, _, quarter = name.partition("-Q")
+        return self("quarter", year=year, quarter=quarter)
 
     def labelled(self, label: str, text: str) -> str:
         return self("labelled", label=label, text=text)

@@ -65,7 +65,7 @@ def _side(sheet: _Sheet, title: str, figures: tuple[CardFigure, ...], not_told: 
     size = min((size for _, size, told in values if told), default=most)  # one size a side: figures compare
     for index, (one, (text, own, told)) in enumerate(zip(figures, values, strict=True)):
         y = start + pitch * index
-        line = y + pitch * 0.36
+        line = y + pitch * 0.33
         points = size if told else own
         colour = (INK if strong else MUTED) if told else MUTED
         shown = clip(text, _inches(room * 0.56), points, told)
@@ -73,11 +73,11 @@ def _side(sheet: _Sheet, title: str, figures: tuple[CardFigure, ...], not_told: 
         taken = text_width(shown, points, told) * DPI + 14
         sheet.text(clip(sheet.fit(one.label), _inches(room - taken), LABEL), x + taken, line + points * 0.16, LABEL)
         notes = wrap(sheet.fit(one.note), _inches(room), NOTE) if one.note else []
-        space = max(1, int((pitch * 0.64 - points * 0.55) // (NOTE * 1.6)))
+        space = max(1, int((pitch * 0.67 - points * 0.55 - 5) // (NOTE * 1.6)))
         if len(notes) > space:
             notes = [*notes[: space - 1], clip(f"{notes[space - 1]} …", _inches(room), NOTE)]
         for at, note in enumerate(notes):
-            sheet.text(note, x, line + points * 0.72 + 12 + at * NOTE * 1.6, NOTE, colour=MUTED)
+            sheet.text(note, x, line + points * 0.72 + 17 + at * NOTE * 1.6, NOTE, colour=MUTED)
 
 
 def _value(sheet: _Sheet, one: CardFigure, not_told: str, room: float, most: float) -> tuple[str, float, bool]:

@@ -21,8 +21,8 @@ def draw(data: Curves, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     width = WIDE if wide else NARROW
     key = keys.lines(data.key, width, fit)
     plot = PLOT[0] if wide else PLOT[1]
-    top = 0.06 + keys.height(key) + 0.24
-    names = 0.0 if wide else (0.34 * len(data.courses) + 0.04)  # a phone has no room beside the field
+    top = 0.06 + keys.height(key) + 0.28
+    names = 0.0 if wide else (0.37 * len(data.courses) + 0.04)  # a phone has no room beside the field
     risk = 0.24 + RISK * len(data.risk) * (1 if wide else 2)
     sheet = Sheet(data, wide=wide, body=top + names + plot + 0.46 + risk, fit=fit)
     keys.draw(sheet, key)
@@ -30,7 +30,7 @@ def draw(data: Curves, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     labels = [(fit(one.label), fit(one.text)) for one in data.courses]
     beside = min(1.75, max(max(text_width(a, BODY, True), text_width(b, SMALL)) for a, b in labels) + 0.12)
     field = width - GUTTER - (beside if wide else 0.06)
-    sheet.text(data.y_label, 0, top - 0.12, SMALL, colour=MUTED)
+    sheet.text(data.y_label, 0, top - 0.17, SMALL, colour=MUTED)
     axes = sheet.axes(GUTTER, y, field, plot)
     end = max(course.end for course in data.courses) or 1.0
     high = max([point[3] for course in data.courses for point in course.points], default=0.1)
@@ -50,8 +50,8 @@ def draw(data: Curves, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     else:
         for at, course in enumerate(data.courses):
             colour = MUTED if course.faint else INK
-            sheet.text(clip(fit(course.label), width, BODY, True), 0, top + 0.09 + 0.34 * at, bold=True, colour=colour)
-            sheet.text(clip(fit(course.text), width, SMALL), 0, top + 0.24 + 0.34 * at, SMALL, colour=colour)
+            sheet.text(clip(fit(course.label), width, BODY, True), 0, top + 0.09 + 0.37 * at, bold=True, colour=colour)
+            sheet.text(clip(fit(course.text), width, SMALL), 0, top + 0.26 + 0.37 * at, SMALL, colour=colour)
     _at_risk(sheet, data, words, y + plot + 0.46, (GUTTER, field, end))
     return sheet.figure
 

@@ -30,6 +30,7 @@ from crosspost.report.style import (
 )
 
 ROW = 0.235  # inches
+SPLIT, BAR = 0.33, 0.14  # of a row whose label stands over its cells, and of these
 HEAD = 0.28  # a panel's name
 FOOT = 0.24  # the columns' names
 GAP = 0.12
@@ -78,7 +79,7 @@ def _height(panel: GridPanel, width: float, split: bool, fit: Callable[[str], st
     head = HEAD if panel.label else 0.04
     if panel.reason is not None:
         return head + len(wrap(fit(panel.reason), width, SMALL)) * SMALL * PITCH / 72 + GAP
-    return head + len(panel.rows) * ROW * (2 if split else 1) + FOOT + GAP
+    return head + len(panel.rows) * (SPLIT if split else ROW) + FOOT + GAP
 
 
 def _panel(sheet: Sheet, panel: GridPanel, y: float, width: float, labels: float, plain: bool, split: bool) -> None:
@@ -88,24 +89,24 @@ def _panel(sheet: Sheet, panel: GridPanel, y: float, width: float, labels: float
     if panel.reason is not None:
         sheet.lines(wrap(sheet.fit(panel.reason), width, SMALL), 0, y, SMALL, colour=MUTED)
         return
-    columns, pitch = len(panel.columns), ROW * (2 if split else 1)
+    columns, pitch, tall = len(panel.columns), SPLIT if split else ROW, BAR if split else ROW
     axes = sheet.axes(labels, y, width - labels, len(panel.rows) * pitch)
     axes.set(xlim=(0, columns), ylim=(len(panel.rows) * pitch, 0), xticks=[], yticks=[])
     largest = max((cell.value or 0 for row in panel.rows for cell in row.cells), default=0) or 1.0
     each = (width - labels) / columns
     for index, row in enumerate(panel.rows):
-        top = index * pitch + (ROW if split else 0)
-        _label(sheet, row, y + index * pitch + ROW / 2, width if split else labels - 0.1)
+        top = index * pitch + pitch - tall
+        _label(sheet, row, y + index * pitch + (pitch - tall if split else tall) / 2, width if split else labels - 0.1)
         for at, cell in enumerate(row.cells):
             share = (cell.value or 0) / largest
-            patch = _patch(cell, at, top, share, plain)
+            patch = _patch(cell, at, top, tall, share, plain)
             if patch is not None:
                 axes.add_patch(patch)
             if cell.text:
                 colour = PAPER if share >= DARK else INK
                 size = min(SMALL - 0.6, 0.9 * SMALL * each / max(0.01, text_width(cell.text, SMALL)))
                 sheet.text(
-                    cell.text, labels + (at + 0.5) * each, y + top + ROW / 2, size, align="center", colour=colour
+                    cell.text, labels + (at + 0.5) * each, y + top + tall / 2, size, align="center", colour=colour
                 )
     _columns(sheet, panel, y + len(panel.rows) * pitch, labels, each, width)
 
@@ -118,10 +119,10 @@ def _label(sheet: Sheet, row: GridRow, y: float, room: float) -> None:
         sheet.text(clip(sheet.fit(row.note), room - start, SMALL), start, y, SMALL, colour=MUTED)
 
 
-def _patch(cell: Square, at: int, top: float, share: float, plain: bool) -> Rectangle | None:
+def _patch(cell: Square, at: int, top: float, tall: float, share: float, plain: bool) -> Rectangle | None:
     gap = 0.0 if plain else 0.05
     place = (at + gap, top + 0.025)
-    size = (1 - 2 * gap, ROW - 0.05)
+    size = (1 - 2 * gap, tall - 0.05)
     if cell.hole:
         return Rectangle(place, *size, facecolor=PAPER, edgecolor=HATCH, hatch="/////", linewidth=0.6)
     if cell.value is None:

@@ -46,7 +46,8 @@ def draw(data: Levels, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     )
     left, right = (labels, texts + 0.15) if wide else (0.08, 0.08)
     room = width - left - right
-    heights = [_height(row, index and row.group == data.rows[index - 1].group, width - labels, wide, fit)
+    reasons = width - labels if wide else width
+    heights = [_height(row, index and row.group == data.rows[index - 1].group, reasons, wide, fit)
                for index, row in enumerate(data.rows)]  # fmt: skip
     top = keys.height(key)
     sheet = Sheet(data, wide=wide, body=top + sum(heights) + AXIS, fit=fit)
@@ -75,29 +76,33 @@ def draw(data: Levels, words: Words, *, wide: bool, fit: Callable[[str], str]) -
             label = clip(fit(row.label), width - text_width(text, SMALL, row.flag) - 0.15, SMALL)
             sheet.text(label, 0, middle, SMALL, solid=True)
             sheet.text(text, width, middle, SMALL, bold=row.flag, align="right", solid=True)
-            middle += ROW * 0.8
+            middle += ROW * 0.7
         if row.value is not None:
-            _mark(axes, row, middle - top)
+            _mark(axes, row, row.value, middle - top)
         y += height
     return sheet.figure
 
 
 def _height(row: LevelRow, same: bool | int, width: float, wide: bool, fit: Callable[[str], str]) -> float:
     head = 0.0 if same else GROUP
-    if row.value is None:
-        lines = len(wrap(fit(row.text), width, SMALL)) + (not wide)
-        return head + max(ROW, lines * SMALL * PITCH / 72 + 0.06)
-    return head + (ROW if wide else 1.8 * ROW)
+    if row.value is not None:
+        return head + (ROW if wide else 1.65 * ROW)
+    text = fit(row.text) if wide else f"{fit(row.label)} {fit(row.text)}"
+    return head + max(ROW, len(wrap(text, width, SMALL)) * SMALL * PITCH / 72 + 0.08)
 
 
 def _reason(sheet: Sheet, row: LevelRow, y: float, left: float, width: float, *, wide: bool) -> None:
-    """The label, and why nothing is known in place of the mark."""
-    label = clip(sheet.fit(row.label), left - 0.2 if wide else width, SMALL)
-    sheet.text(label, 0.12 if wide else 0.0, y + ROW / 2, SMALL, colour=MUTED, solid=True)
-    start = y + ROW / 2 - SMALL * PITCH / 144 + (0 if wide else SMALL * PITCH / 72)
-    for line in wrap(sheet.fit(row.text), width - (left if wide else 0.12), SMALL):
+    """The label, and why nothing is known in place of the mark; one after the other where there is little room."""
+    text = sheet.fit(row.text)
+    if wide:
+        label = clip(sheet.fit(row.label), left - 0.2, SMALL)
+        sheet.text(label, 0.12, y + ROW / 2, SMALL, colour=MUTED, solid=True)
+    else:
+        text = f"{sheet.fit(row.label)} {text}"
+    start = y + ROW / 2 - SMALL * PITCH / 144
+    for line in wrap(text, width - left, SMALL):
         start += SMALL * PITCH / 72
-        sheet.text(line, left if wide else 0.12, start - SMALL * PITCH / 144, SMALL, colour=MUTED, solid=True)
+        sheet.text(line, left, start - SMALL * PITCH / 144, SMALL, colour=MUTED, solid=True)
 
 
 def _scale(axes: Axes, data: Levels, words: Words, *, wide: bool) -> None:
@@ -135,7 +140,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return found
 
 
-def _mark(axes: Axes, row: LevelRow, y: float) -> None:
+def _mark(axes: Axes, row: LevelRow, value: float, y: float) -> None:
     edge = MUTED if row.faint else INK
     fill = MARGIN_COLOUR if row.flag else PAPER if row.hollow else PALE if row.faint else FILL[Tone.NETWORK]
     if row.level is not None:
@@ -144,5 +149,5 @@ def _mark(axes: Axes, row: LevelRow, y: float) -> None:
         axes.plot([row.low, row.high], [y, y], color=edge, linewidth=1.5, solid_capstyle="butt")
         for end in (row.low, row.high):
             axes.plot([end, end], [y - 0.04, y + 0.04], color=edge, linewidth=1.5)
-    axes.plot([row.value], [y], "D" if row.flag else "o", markersize=7.5 if row.flag else 6.5, clip_on=False, zorder=3,
+    axes.plot([value], [y], "D" if row.flag else "o", markersize=7.5 if row.flag else 6.5, clip_on=False, zorder=3,
               markerfacecolor=fill, markeredgecolor=edge, markeredgewidth=1.0)  # fmt: skip

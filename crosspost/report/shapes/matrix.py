@@ -37,7 +37,7 @@ def draw(data: Matrix, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     key = keys.lines(data.key, width, fit)
     rows, columns = [fit(name) for name in data.rows], [fit(name) for name in data.columns]
     names = max(text_width(name, BODY) for name in rows)
-    left = max(min(1.5 if wide else 0.98, names + 0.12), text_width(fit(data.row_axis), SMALL) + 0.12)
+    left = max(min(1.5 if wide else 1.12, names + 0.12), text_width(fit(data.row_axis), SMALL) + 0.12)
     gap = APART if data.apart_columns else 0.0
     cell = min(CELL[0], (width - left - gap) / len(columns))
     lying = [wrap(name, cell - 0.04, SMALL) for name in columns]

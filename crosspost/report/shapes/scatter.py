@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 from numpy.typing import NDArray
 
 from crosspost.report.language.words import Words
-from crosspost.report.records import Dot, Field, Scatter
+from crosspost.report.records import Dot, Field, Scatter, Tone
 from crosspost.report.shapes import keys
 from crosspost.report.style import (
     BODY,
@@ -24,11 +24,13 @@ from crosspost.report.style import (
     MUTED,
     NARROW,
     PALE,
+    PAPER,
     PITCH,
     RULE,
     SMALL,
     WIDE,
     Sheet,
+    clip,
     text_width,
     wrap,
 )
@@ -36,6 +38,9 @@ from crosspost.report.style import (
 GUTTER, AXIS = 0.5, 0.46  # left of and under each field, inches
 GAP = 0.3  # between two fields
 SHADE = "#f3ece8"
+MANY = 9  # dots: more have numbers, and their names stand under the field
+NUMBER = 5.6  # points, in a dot
+NAME = 1.8  # inches, the longest name beside a dot
 
 
 Point = tuple[float, float]
@@ -61,15 +66,25 @@ def draw(data: Scatter, words: Words, *, wide: bool, fit: Callable[[str], str]) 
     plot = 2.6 if wide else 2.3
     key = keys.lines(data.key, width, fit)
     outs = [_left_out(field, words, each, fit) for field in data.fields]
-    heights = [0.28 + plot + AXIS + len(out) * SMALL * PITCH / 72 + (0.06 if out else 0) for out in outs]
+    columns = 2 if wide and not beside else 1
+    names = [_names(field, columns, each, fit) for field in data.fields]
+    heights = [
+        0.28 + plot + AXIS + (len(out) + len(listed)) * SMALL * PITCH / 72 + (0.06 if out or listed else 0)
+        for out, listed in zip(outs, names, strict=True)
+    ]
     body = keys.height(key) + (max(heights) if beside else sum(heights) + 0.2 * (len(heights) - 1))
     sheet = Sheet(data, wide=wide, body=body + 0.06, fit=fit)
     keys.draw(sheet, key)
     x, y = 0.0, keys.height(key)
-    for field, out, height in zip(data.fields, outs, heights, strict=True):
+    for field, listed, out, height in zip(data.fields, names, outs, heights, strict=True):
         sheet.text(field.y_label, x, y + 0.12, SMALL, colour=MUTED)
         _field(sheet, field, words, x + GUTTER, y + 0.28, each - GUTTER, plot)
-        sheet.lines(out, x, y + 0.28 + plot + AXIS, SMALL, colour=MUTED)
+        at = y + 0.28 + plot + AXIS
+        for line in listed:
+            for column, text in enumerate(line):
+                sheet.text(text, x + column * each / columns, at + SMALL * PITCH / 144, SMALL)
+            at += SMALL * PITCH / 72
+        sheet.lines(out, x, at, SMALL, colour=MUTED)
         x, y = (x + each + GAP, y) if beside else (x, y + height + 0.2)
     return sheet.figure
 
@@ -80,6 +95,18 @@ def _left_out(field: Field, words: Words, width: float, fit: Callable[[str], str
         for name, reason in field.left_out
         for line in wrap(fit(words("left_out", name=name, reason=reason)), width, SMALL)
     ]
+
+
+def _names(field: Field, columns: int, width: float, fit: Callable[[str], str]) -> list[list[str]]:
+    """The names and notes of numbered dots, in lines of so many columns; none where dots carry their names."""
+    if len(field.dots) <= MANY:
+        return []
+    texts = [
+        clip(f"{number}  {fit(dot.label)} · {fit(dot.note)}", width / columns - 0.15, SMALL)
+        for number, dot in enumerate(field.dots, start=1)
+    ]
+    rows = -(-len(texts) // columns)
+    return [texts[row::rows] for row in range(rows)]
 
 
 def _limits(field: Field) -> tuple[float, float, float, float]:
@@ -134,13 +161,20 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
         sheet.text(field.reference_text, x + 0.04, y + level - 0.09, SMALL, colour=INK)
         taken.append(Box(0, level - 0.17, text_width(sheet.fit(field.reference_text), SMALL) + 0.1, level + 0.02))
     _slopes(sheet, axes, field, place, (x, y), width, (x0, x1, y1), taken)
+    size = 11 if len(field.dots) > MANY else 8.5
     for dot in field.dots:
         colour = EDGE[dot.tone]
         if dot.low is not None and dot.high is not None:
             axes.plot([dot.x] * 2, [dot.low, dot.high], color=colour, linewidth=1.8, solid_capstyle="butt",
                       clip_on=False)  # fmt: skip
-        axes.plot([dot.x], [dot.y], "o", markersize=8.5, markerfacecolor=PALE if dot.faint else FILL[dot.tone],
-                  markeredgecolor=colour,                  markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
+        axes.plot([dot.x], [dot.y], "o", markersize=size, markerfacecolor=PALE if dot.faint else FILL[dot.tone],
+                  markeredgecolor=colour, markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
+    if len(field.dots) > MANY:
+        for number, dot in enumerate(field.dots, start=1):
+            px, py = place(dot.x, dot.y)
+            colour = PAPER if dot.tone is Tone.NETWORK and not dot.faint else INK
+            sheet.text(str(number), x + px, y + py, NUMBER, colour=colour, bold=True, align="center")
+        return
     for dot in sorted(field.dots, key=lambda dot: (dot.y, dot.x)):
         top_of = place(dot.x, dot.high if dot.high is not None else dot.y)[1]
         # a name as near to another dot as to its own would name both
@@ -214,7 +248,7 @@ def _label(sheet: Sheet, dot: Dot, at: tuple[float, float], top_of: float, corne
            size: tuple[float, float], taken: list[Box]) -> Box:  # fmt: skip
     """Name and note at the first free place around the dot, joined to it by a line when it is far; a crowd that
     leaves none gets the name alone, over what is there."""
-    name, note = sheet.fit(dot.label), sheet.fit(dot.note)
+    name, note = clip(sheet.fit(dot.label), NAME, BODY, True), clip(sheet.fit(dot.note), NAME + 0.3, SMALL)
     px, py = at
     full, short = [(name, BODY, True), (note, SMALL, False)], [(name, BODY, True)]
     for lines in (full, short):
