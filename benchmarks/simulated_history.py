@@ -13,6 +13,7 @@ from crosspost.domain.delivery import Delivery, DeliveryClass, LatePolicy, State
 from crosspost.domain.teaser import Teaser
 from crosspost.domain.windows import Windows
 
+BRAND = "brand"
 BASE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -62,7 +63,7 @@ class Tally:
 
 
 def _account(declared: DeliveryClass) -> Account:
-    return Account(declared.name, "brand", "simulated", "@a", "https://network.example", "1", (), {}, None, BASE)
+    return Account(declared.name, BRAND, "simulated", "@a", "https://network.example", "1", (), {}, None, BASE)
 
 
 ACCOUNTS = {one: _account(one) for one in DeliveryClass}
@@ -79,7 +80,7 @@ def delivery_of(declared: DeliveryClass, number: int, due_s: float, rng: Random,
         text = f"À lire : {link}" if placement == "text" else f"À lire {number}"
         teaser = Teaser(text, link, "fr", placement)
         template = Delivery(
-            id=code, brand_id="brand", account_id=declared.name, article_id=None, parent_id=None, revision=1,
+            id=code, brand_id=BRAND, account_id=declared.name, article_id=None, parent_id=None, revision=1,
             state=State.SCHEDULED, reason=None, teaser=teaser, sha256=teaser.sha256, code=code, key=f"key-{code}",
             record_key=f"record-{code}", due_at=BASE, due_local="", zone="UTC", tzdata="",
             late_policy=LatePolicy.PUBLISH,

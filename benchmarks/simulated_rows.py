@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, fields
+from functools import cache
 from typing import Any
 
 from crosspost.commands.flight import Landed
@@ -45,6 +46,7 @@ def thawed() -> Iterator[None]:
             setattr(kind, name, value)
 
 
+@cache
 def _maker(kind: type[Any]) -> Callable[..., None]:
     """The `__init__` of a dataclass that is not frozen."""
     assert not hasattr(kind, "__post_init__")
@@ -93,7 +95,7 @@ def replaced(old: Any, /, **changes: Any) -> Any:
 
 
 def writer(columns: tuple[str, ...]) -> Callable[[Delivery, dict[str, Any], list[Any]], None]:
-    """What an UPDATE of these columns does to a row, written out once: the old values into `undo`, the new ones in."""
+    """What an UPDATE of these columns does to a row, written out once; what takes it back goes into `undo`."""
     values = {}
     for column in columns:
         if name := _BOOTS.get(column):
@@ -102,7 +104,10 @@ def writer(columns: tuple[str, ...]) -> Callable[[Delivery, dict[str, Any], list
             values[column] = "states[given['state']]"
         elif column not in _SKIPPED:
             values[column] = f"given[{column!r}]"
-    lines = [
-        f"    undo.append((row, {name!r}, row.{name}))\n    row.{name} = {value}\n" for name, value in values.items()
-    ]
-    return _written("def made(row, given, undo):\n" + "".join(lines), {"Boot": BootTime, "states": _STATES})
+    before = ", ".join(f"row.{name}" for name in values)
+    lines = "".join(f"    row.{name} = {value}\n" for name, value in values.items())
+    return _written(
+        f"def back(row, before):\n    ({before},) = before\n"
+        f"def made(row, given, undo):\n    undo.append((back, row, ({before},)))\n{lines}",
+        {"Boot": BootTime, "states": _STATES},
+    )

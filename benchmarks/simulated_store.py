@@ -21,6 +21,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from benchmarks.quiet import quiet
+from benchmarks.simulated_history import BRAND
 from benchmarks.simulated_rows import replaced, thawed, writer
 from crosspost.domain import outcomes
 from crosspost.domain.brand import Account
@@ -60,16 +61,17 @@ class AccountRow:
 
 
 class _Transaction:
-    """A write transaction: whole, or not at all."""
+    """A write transaction: whole, or not at all. One at a time, so that a store needs but one."""
 
-    __slots__ = ("_brand_id", "_store")
+    __slots__ = ("_scope", "_store")
 
-    def __init__(self, store: MemoryStore, brand_id: str) -> None:
-        self._store, self._brand_id = store, brand_id
+    def __init__(self, store: MemoryStore, scope: Scope) -> None:
+        self._store, self._scope = store, scope
 
     def __enter__(self) -> Scope:
+        assert not self._store.writing
         self._store.writing = True
-        return Scope(cast(Any, self._store), self._brand_id)
+        return self._scope
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         self._store.end(whole=kind is None)
@@ -90,14 +92,18 @@ class MemoryStore:
         self.trace = 0  # of every committed change, in order: equal histories have equal traces
         self.fresh_first = False  # a weakened variant: what is due goes before what is unclear
         self.at: Callable[[], float] = lambda: 0.0
-        self.undo: list[tuple[Any, str, Any]] = []
+        self.undo: list[tuple[Callable[[Any, Any], None], Any, Any]] = []
         self.changed: list[Delivery] = []
+        self._scope = Scope(cast(Any, self), BRAND)
+        self._transaction = _Transaction(self, self._scope)
 
     def read(self, brand_id: str) -> AbstractContextManager[Scope]:
-        return nullcontext(Scope(cast(Any, self), brand_id))
+        assert brand_id == BRAND
+        return nullcontext(self._scope)
 
     def write(self, brand_id: str) -> _Transaction:
-        return _Transaction(self, brand_id)
+        assert brand_id == BRAND
+        return self._transaction
 
     def end(self, whole: bool) -> None:
         """Commit, or undo everything since the transaction began."""
@@ -106,8 +112,8 @@ class MemoryStore:
                 told = (self.at(), row.id, row.state._value_, row.epoch, row.attempts, row.looks, row.reason)
                 self.trace = zlib.crc32(marshal.dumps(told, 2), self.trace)  # 2: equal values give equal bytes
         else:
-            for thing, name, value in reversed(self.undo):
-                setattr(thing, name, value)
+            for back, thing, before in reversed(self.undo):
+                back(thing, before)
         self.writing = False
         self.undo.clear()
         self.changed.clear()
@@ -118,7 +124,7 @@ class MemoryStore:
     # what the engine's statements ask and change
 
     def put(self, thing: Any, name: str, value: Any) -> None:
-        self.undo.append((thing, name, getattr(thing, name)))
+        self.undo.append((_put_back, thing, (name, getattr(thing, name))))
         setattr(thing, name, value)
 
     def _account(self, given: dict[str, Any]) -> list[Any]:
@@ -173,6 +179,10 @@ class MemoryStore:
 
     def _noted(self, given: dict[str, Any]) -> int:
         return 1
+
+
+def _put_back(thing: Any, before: tuple[str, Any]) -> None:
+    setattr(thing, *before)
 
 
 _ROWS: dict[Prepared, Callable[[MemoryStore, dict[str, Any]], list[Any]]] = {

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from benchmarks.simulated_history import ACCOUNTS, BASE, Setting, Tally, delivery_of
+from benchmarks.simulated_history import ACCOUNTS, BASE, BRAND, Setting, Tally, delivery_of
 from benchmarks.simulated_network import Server
 from benchmarks.simulated_store import AccountRow, MemoryStore
 from benchmarks.simulated_turns import Killed, Turns, Worker
@@ -30,9 +30,13 @@ class _Clock:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._at, self._now = -1.0, BASE
 
     def now(self) -> datetime:
-        return BASE + timedelta(seconds=self._world.t + self._world.offset)
+        at = self._world.t + self._world.offset
+        if at != self._at:
+            self._at, self._now = at, BASE + timedelta(seconds=at)
+        return self._now
 
     def boot_s(self) -> float:
         world = self._world
@@ -156,11 +160,11 @@ class World(Turns):
         for row in rows:
             if row.owner is not None and self._is_dead(row.owner):
                 held = Held(row.id, account_id, row.owner, row.epoch, row.state)
-                with self.store.write("brand") as scope:
+                with self.store.write(BRAND) as scope:
                     flights.adopt(scope, [(held, False)], now=self.clock.now(), boot=boot)
         self._mend(account_id)
         if any(row.state is State.BLOCKED for row in rows):
-            with self.store.write("brand") as scope:
+            with self.store.write(BRAND) as scope:
                 flights.unblock(scope, now=self.clock.now())
         first = self.rng.choice(ready)
         wanted = (
@@ -193,7 +197,7 @@ class World(Turns):
         server, setting = self.servers[account_id], self.setting
         while True:
             self.step("before claim", self.rng.random() * 0.1)
-            with self.store.write("brand") as scope:
+            with self.store.write(BRAND) as scope:
                 taken = claims.take(
                     scope, account_id, owner=worker.id, now=self.clock.now(),
                     boot=BootTime(self.clock.boot_id(), self.clock.boot_s()), windows=setting.windows,

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from benchmarks.quiet import quiet
 from crosspost.commands.flight import STEPS
 from crosspost.domain.delivery import IN_FLIGHT, TERMINAL, DeliveryClass, LatePolicy, Outgoing, State
 from crosspost.domain.errors import Conflict
@@ -244,13 +245,12 @@ _HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_
 
 
 def _run(examples: int, steps: int, *phases: Phase) -> None:
-    run_state_machine_as_test(
-        Deliveries,
-        settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=_HEALTH,
-            database=None, derandomize=True, print_blob=True, phases=phases or tuple(Phase),
-        ),
+    asked = settings(
+        max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=_HEALTH, database=None,
+        derandomize=True, print_blob=True, phases=phases or tuple(Phase),
     )  # fmt: skip
+    with quiet():  # pytest keeps every line of the log until the test ends
+        run_state_machine_as_test(Deliveries, settings=asked)
 
 
 def test_the_engine_keeps_what_the_model_promises() -> None:

@@ -6,6 +6,8 @@ Leads are cleaned before, and their channels are those of the audit, so that who
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from crosspost.audit.counting.origins import channel_of
 from crosspost.audit.counting.quality import Clean
 from crosspost.audit.credit.journeys import is_settled, path_of
@@ -19,6 +21,18 @@ def counted(data: Clean, count: Count) -> Statistics:
     period = data.ledger.period
     span = Span(seconds(period.start), seconds(period.end) + 1, data.ledger.brand.currency)
     return count([_fact(lead) for lead in data.contacts], span)
+
+
+def once(count: Count) -> Count:
+    """The same counter for one audit: what it answers first it answers to every section."""
+    answered: list[Statistics] = []
+
+    def first(facts: Sequence[LeadFact], span: Span) -> Statistics:
+        if not answered:
+            answered.append(count(facts, span))
+        return answered[0]
+
+    return first
 
 
 def _fact(lead: LeadRow) -> LeadFact:

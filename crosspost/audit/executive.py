@@ -12,7 +12,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from crosspost.audit.results import Audit, Basis, Cell, Finding, ShareClaim, Verdict
-from crosspost.domain.message import Message, channel, count, day, join, listed, metric_name, money, number, say, share
+from crosspost.domain.message import (
+    Message,
+    capital,
+    channel,
+    count,
+    day,
+    join,
+    listed,
+    metric_name,
+    money,
+    number,
+    say,
+    share,
+)
 
 _DECIDED = (Verdict.SUPPORTED, Verdict.REFUTED)
 _PAIRS, _BLOCK = 6, 2  # the fewest pairs of blocks that can reject at 5 %, and the weeks of a block
@@ -97,12 +110,9 @@ def _bounded(finding: Finding, came: Message) -> str:
     """One sentence on a share of clients: counts, limits and margin, or what is missing."""
     counted, margin = _counted(finding, came), finding.claim.told_margin
     if finding.verdict is Verdict.NOT_ENOUGH_DATA:
-        missing = say("missing: {missing}.", missing=finding.missing or "")
-        return (
-            say("{counted}; {missing}", counted=counted, missing=missing)
-            if counted
-            else say("No client is known; {missing}", missing=missing)
-        )
+        if counted is None:
+            return say("No client is known; missing: {missing}.", missing=finding.missing or "")
+        return say("{came}: {missing}.", came=capital(came), missing=finding.missing or "")
     assert counted is not None
     assert finding.bounds is not None
     low, high = share(finding.bounds.low_95), share(finding.bounds.high_95)
@@ -198,10 +208,10 @@ def _stop(audit: Audit) -> Answer:
     adds = {row["network"] for row in _rows(audit, "experiments") if row["verdict"] == Verdict.REFUTED.value}
     low = [row for row in rows if row["stop"]]
     if stop := [row for row in low if row["network"] not in adds]:
-        named = listed([channel(str(row["network"])) for row in stop])
+        named = listed([_named(row) for row in stop])
         return Answer("stop", question, None, named, join(" ", [_risk(row, audit) for row in stop]))
     if low:
-        named = listed([channel(str(row["network"])) for row in low])
+        named = listed([_named(row) for row in low])
         text = say("The count is low for the hours on {networks}, but an experiment saw posting add something there.",
                    networks=named)  # fmt: skip
         return Answer("stop", question, None, say("Nowhere yet"), text)
@@ -209,11 +219,9 @@ def _stop(audit: Audit) -> Answer:
         text = say("No network's upper limit at 95 % is under what its hours are held against.")
         return Answer("stop", question, None, say("Nowhere yet"), text)
     why: list[str] = [
-        join(": ", [channel(str(row["network"])), table.missing[index, "stop"]])
-        for index, row in enumerate(rows)
-        if table is not None
+        join(": ", [_named(row), table.missing[index, "stop"]]) for index, row in enumerate(rows) if table is not None
     ]
-    told = join("; ", why) if why else say("no hours on any network are recorded")
+    told = join("; ", why) if why else say("hours on networks: none are recorded")
     return Answer("stop", question, Verdict.NOT_ENOUGH_DATA, say("Not enough data"), say("Missing: {why}.", why=told))
 
 
@@ -230,8 +238,13 @@ def _risk(row: Mapping[str, Cell], audit: Audit) -> Message:
         )
     return say(
         "Stopping on {network} frees {hours} hours in as long a period; at 95 % it risks at most {risk}.",
-        network=channel(str(row["network"])), hours=number(hours, 1), risk=risk,
+        network=_named(row), hours=number(hours, 1), risk=risk,
     )  # fmt: skip
+
+
+def _named(row: Mapping[str, Cell]) -> str:
+    """A network's name with a capital, as everywhere on a page."""
+    return capital(channel(str(row["network"])))
 
 
 def _whole(cell: Cell) -> int:
@@ -271,6 +284,6 @@ def _settle(audit: Audit, last: Finding | None) -> Answer:
         pairs=_PAIRS, block=_BLOCK,
     )  # fmt: skip
     if last is not None and last.verdict is Verdict.NOT_ENOUGH_DATA:
-        text = join(" ", [say("First: {missing}.", missing=last.missing or ""), lot])
+        text = join(" ", [say("First what the first answer lacks."), lot])
         return Answer("settle", question, None, say("More data"), text)
     return Answer("settle", question, None, say("Weeks by lot"), lot)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crosspost.audit.counted import counted
+from crosspost.audit.counted import once
 from crosspost.audit.counting import section as counting
 from crosspost.audit.counting.quality import blocking, clean
 from crosspost.audit.credit import section as credit
@@ -76,7 +76,7 @@ def audit(
         made_at=made_at,
         weeks=max(0.0, seen / (7 * 86_400)),
         blocked=blocking(data),
-        counted=counted(data, count),
+        count=once(count),
     )
     made = [make(given) for make in SECTIONS]
     findings = tuple(under_lock(finding, data.ledger) for section in made for finding in section.findings)

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from crosspost.audit.counted import counted
 from crosspost.audit.counting.quality import Clean
 from crosspost.audit.locks import locked_claim
 from crosspost.audit.results import Claim, Finding, ShareClaim, Table
-from crosspost.audit.statistics import Statistics
+from crosspost.audit.statistics import Count, Statistics, plain
 
 SEED = 20_260_105  # of every resampling: the same ledger gives the same bytes
 
@@ -22,8 +23,8 @@ SEED = 20_260_105  # of every resampling: the same ledger gives the same bytes
 class Given:
     """The cleaned ledger, the claims that were asked for, and what all sections need of both.
 
-    `counted` is what was counted of the leads, by whatever counts. `weeks` is how much of the period has passed.
-    `blocked` is why the data allow no verdict at all, or None.
+    `weeks` is how much of the period has passed. `blocked` is why the data allow no verdict at all, or None. `count` is
+    what counts the leads: plain code, or an engine.
     """
 
     data: Clean
@@ -31,7 +32,11 @@ class Given:
     made_at: datetime
     weeks: float
     blocked: str | None
-    counted: Statistics
+    count: Count = plain
+
+    def counted(self) -> Statistics:
+        """What was counted of the leads first contacted in the period."""
+        return counted(self.data, self.count)
 
     def claim(self, ready_made: Claim) -> Claim:
         """The claim as it was locked, else as it is: every section judges what this gives."""

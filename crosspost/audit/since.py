@@ -13,7 +13,19 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from crosspost.audit.results import Audit
-from crosspost.domain.message import Figure, Message, day, number, say, share, significant
+from crosspost.domain.business import ChannelKind, channel_kind
+from crosspost.domain.message import (
+    Figure,
+    Message,
+    channel,
+    day,
+    join,
+    metric_name,
+    number,
+    say,
+    share,
+    significant,
+)
 from crosspost.domain.period import Period
 
 Kind = Literal["verdict", "figure", "source", "lock", "hole"]
@@ -183,7 +195,13 @@ def _source(row: Json) -> tuple[str, str, str]:
 
 def _named(source: tuple[str, str, str]) -> Message:
     figure, of, origin = source
-    return say("{what} ({origin})", what=f"{figure} {of}".strip(), origin=_ORIGINS.get(origin, origin))
+    of_posts = figure.removeprefix("posts' ")
+    what: str = metric_name(figure)
+    if of_posts != figure:
+        what = say("posts' {metric}", metric=metric_name(of_posts))
+    if of:
+        what = join(" ", (what, channel(of) if channel_kind(of) is ChannelKind.NETWORK else of))
+    return say("{what} ({origin})", what=what, origin=_ORIGINS.get(origin, origin))
 
 
 def _locks(before: Json, now: Json) -> Iterator[Change]:

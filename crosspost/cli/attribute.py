@@ -37,6 +37,8 @@ def attribute(path: Path, separator: str, half_life: float, resamples: int, seed
     if not separator.strip():
         raise BadInput("channels need something between them", remedy="give --separator, such as '>'")
     if order is not None:
+        if resamples or seed is not None or half_life != 1:
+            raise BadInput("--order is of one chain alone", remedy="leave --half-life, --resamples and --seed out")
         _show_chain(chained(path, order, separator=separator.strip()), as_json=as_json)
         return
     found = credit_of(path, separator=separator.strip(), half_life=half_life, resamples=resamples,

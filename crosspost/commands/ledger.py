@@ -21,6 +21,7 @@ from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.business import folded, told_money
 from crosspost.domain.errors import BadInput
 from crosspost.domain.link import is_bio
+from crosspost.domain.message import recalled
 from crosspost.domain.networks import CLOSED
 from crosspost.domain.period import Period
 from crosspost.store import brands, business, efforts, posts, traffic
@@ -129,7 +130,12 @@ def _followers(
     readings: Iterable[StoredReading], accounts: Mapping[str, Account], period: Period
 ) -> tuple[FollowersRow, ...]:
     return tuple(
-        FollowersRow(accounts[one.account_id].network, one.reading.read_at, one.reading.value, one.reading.reason)
+        FollowersRow(
+            accounts[one.account_id].network,
+            one.reading.read_at,
+            one.reading.value,
+            one.reading.reason and recalled(one.reading.reason),
+        )
         for one in readings
         if one.post_id is None and one.reading.metric == "followers" and one.reading.read_at in period
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from crosspost.audit.ledger import PostRow
 from crosspost.domain.brand import Account
 from crosspost.domain.business import folded
 from crosspost.domain.common import common, latest
 from crosspost.domain.facts import Facts
-from crosspost.domain.message import say
+from crosspost.domain.message import recalled, say
 from crosspost.domain.metric import Metric
 from crosspost.domain.networks import NETWORKS
 from crosspost.domain.period import Period
@@ -39,9 +40,16 @@ def post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], per
             published_at=post.post.published_at,
             code=post.code,
             metrics={name: one.reading.value for name, one in found.items()},
-            reasons={name: one.reading.reason or "" for name, one in found.items() if one.reading.value is None},
+            reasons={
+                name: _recalled(one.reading.reason or "") for name, one in found.items() if one.reading.value is None
+            },
             post=post.id,
         )
+
+
+@cache
+def _recalled(reason: str) -> str:
+    return recalled(reason)
 
 
 def declared(name: str) -> tuple[Metric, ...]:

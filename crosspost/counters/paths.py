@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.credit.paths import CountedFile, PathCounts, in_order
+from crosspost.audit.credit.paths import CountedFile, PathCounts, in_order, picked
 from crosspost.counters.arrow import Text
 from crosspost.counters.coding import Coder
 from crosspost.counters.duck import Duck
@@ -185,8 +185,4 @@ def _steady(counts: PathCounts) -> PathCounts:
     if all(one.dtype.kind == "i" for one in figures):
         return counts
     order = np.lexsort(figures)
-    lengths = counts.lengths[order]
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    from_there = np.repeat(counts.offsets[:-1][order] - offsets[:-1], lengths)
-    touches = counts.touches[from_there + np.arange(len(counts.touches))]
-    return PathCounts(counts.channels, touches, offsets, *(one[order] for one in figures))
+    return PathCounts(counts.channels, *picked(counts, order, np.int16), *(one[order] for one in figures))

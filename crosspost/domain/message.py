@@ -41,9 +41,9 @@ class Message(_Said):
 
 
 class Figure(_Said):
-    """A value as English writes it. `form` is share, percent, number, plain, significant, change, money, count, day,
-    channel, metric or capital, and after a colon how many digits: each language has its own way with it. `raw` is the
-    value itself; `noun` what is counted, in the singular, or the currency."""
+    """A value as English writes it. `form` is share, percent, number, plain, significant, change, money, currency,
+    count, day, channel, metric or capital, and after a colon how many digits: each language has its own way with it.
+    `raw` is the value itself; `noun` what is counted, in the singular, or the currency."""
 
     form: str
     raw: Any
@@ -107,6 +107,16 @@ def percent(value: float) -> Figure:
 def money(amount: Decimal, currency: str) -> Figure:
     """`1,234.50 EUR`: an amount with the decimals it has, and its currency (ISO 4217)."""
     return Figure(f"{amount:,} {currency}", "money", amount, currency)
+
+
+def sign_of(currency: str) -> Figure:
+    """`EUR`, within a unit such as EUR per hour."""
+    return Figure(currency, "currency", currency)
+
+
+def recalled(text: str) -> Message:
+    """A text of ours that was stored: a language tells it if its catalogue has it as it is, without values."""
+    return Message(text, text.replace("{", "{{").replace("}", "}}"), {})
 
 
 def change(value: float, digits: int = 3) -> Figure:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from crosspost.domain.business import told_money
 from crosspost.domain.currencies import CODES
 from crosspost.domain.errors import BadInput
+from crosspost.domain.message import say
 from crosspost.domain.money import Money
 from crosspost.imports.shape import Context, Row, fold
 
@@ -33,7 +34,7 @@ _NONE = frozenset(
 def missing(text: str | None) -> str | None:
     """Why a cell holds no number (it is blank, or says so in words or by a dash); None where it may hold one."""
     if not text:
-        return "blank in the file"
+        return say("blank in the file")
     return f"the file says {text[:40]!r}" if not re.search(r"\d", text) and fold(text) in _NONE else None
 
 

@@ -24,6 +24,7 @@ from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.login import Login
+from crosspost.domain.message import say
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactor, Reactors
@@ -47,7 +48,7 @@ _NO_ACCOUNT = (
     | _EXPIRED
 )
 REACTOR_PAGES = 25  # of 100 accounts
-_UNCOUNTED = "Bluesky counts no views and no clicks"
+_UNCOUNTED = say("Bluesky counts no views and no clicks")
 # A look after a refused put: if it fails, nothing is known of what stands there.
 _LOOK = Step(unclear=OutcomeUnknown, not_sent=OutcomeUnknown, refused=OutcomeUnknown)
 

@@ -22,6 +22,7 @@ from crosspost.domain.finding import Finding, good
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import AtMost, ImageLimits, Limits
 from crosspost.domain.login import Login, Renewal
+from crosspost.domain.message import say
 from crosspost.domain.metric import FOLLOWERS, Metric, Reference, about, never
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactor, Reactors
@@ -39,7 +40,7 @@ MASTODON_ITSELF = re.compile(r"[4-9]\.\d+\.\d+(-(alpha|beta|rc|nightly)[.\w-]*)?
 SOURCE = "github.com/mastodon/mastodon"
 REACTOR_PAGES = 25  # of 80 accounts
 _NEXT = re.compile(r'<[^>]*[?&]max_id=(\w+)[^>]*>;\s*rel="next"')
-_UNCOUNTED = "Mastodon counts no views and no clicks"
+_UNCOUNTED = say("Mastodon counts no views and no clicks")
 _INSTANCE_LIMITS = (  # our name, where the instance tells it
     ("text_limit", "statuses", "max_characters"),
     ("link_cost", "statuses", "characters_reserved_per_url"),

@@ -24,6 +24,7 @@ from crosspost.report.view import Page
 TEXT = 170.0  # mm between the margins
 HALF, WHOLE = 106.0, 215.0  # mm that a picture may be high, two on a page and alone
 COLUMN, CAPTION = 81.0, 26.0  # mm: how wide a picture of the annex is, and about what its words take
+HIGHEST = 150.0  # mm that it may be high in one column
 TALL = 165.0  # mm at full width: halved, its words would be too small to read
 _SIZE = re.compile(rb'<svg[^>]* width="([0-9.]+)pt" height="([0-9.]+)pt"')
 LABELS = (
@@ -43,8 +44,12 @@ def render(page: Page, pictures: Mapping[str, Picture], words: Words, fit: Drawa
         chart["numbers"] = words("page.numbers", tables=", ".join(csv_path(name) for name in chart["tables"]))
     heights = [0.0, 0.0]
     for chart in data["further"]:
+        high = _ratio(pictures[chart["name"]].narrow) * COLUMN
+        if high > HIGHEST:
+            chart["side"] = None  # across both columns
+            continue
         chart["side"] = heights.index(min(heights))
-        heights[chart["side"]] += _ratio(pictures[chart["name"]].narrow) * COLUMN + CAPTION
+        heights[chart["side"]] += high + CAPTION
     tables = data["tables"]
     data["remarks"] = [
         words(key, names=", ".join(tables[kind]))

@@ -14,6 +14,7 @@ from crosspost.report.language.words import MINUS, PERCENT, Words
 
 MAX_ROWS = 14
 # Column heads are catalogue keys `head.<name>`; `low+high` is shown as one range.
+# Of others, what is in no picture is long, or answers what few ask: they stand in their files alone.
 SHOWN = {
     name: tuple(tuple(group.split("+")) for group in columns.split())
     for name, columns in {
@@ -25,12 +26,7 @@ SHOWN = {
         "network_against_rest": "rest network_deals network_leads rest_deals rest_leads risk_ratio "
         "score_lo+score_hi mid_p",
         "sources": "channel leads deals rate pooled_rate pooled_lo+pooled_hi ratio holm_p",
-        "lags": "leads_of leads won lost won_90 won_90_lo+won_90_hi won_365 median",
-        "payback": "cohort leads_of leads won cost income payback payback_lo+payback_hi",
-        "agreement": "clients agreement agreement_lo+agreement_hi kappa kappa_lo+kappa_hi",
-        "evidence": "evidence networks unknown clients share low+high share_unknown_in",
         "credit": "channel first last linear markov_1 markov_low+markov_high shapley_sum band_low+band_high firsts",
-        "revenue": "channel currency deals without_amount revenue",
         "hours": "channel hours clients least_hours_per_client revenue revenue_per_hour "
         "revenue_per_hour_lo+revenue_per_hour_hi",
         "stopping": "network hours clients unknown most_clients most_revenue most_per_hour least_prospecting stop",

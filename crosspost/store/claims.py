@@ -30,6 +30,7 @@ from crosspost.store.prepared import Prepared
 from crosspost.store.store import Scope
 from crosspost.store.tables import account, attempt, brand, delivery, installation
 
+_HOUR, _DAY, _LATELY = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 _FEW, _MORE = 2, 10  # due deliveries looked at per claim; so many times as many when none of these may go
 
 
@@ -242,23 +243,21 @@ def _account(scope: Scope, account_id: str, now: datetime) -> tuple[Account, _Sw
     if row is None:
         return None
     until = BootTime(row.open_boot_id, row.open_until_boot_s) if row.open_until_boot_s is not None else None
-    stopped = next(
-        (
-            f"{what}: {reason}"
-            for what, reason in (
-                ("everything is stopped", row.all_stopped),
-                ("held after a restore", row.held),
-                ("the brand is stopped", row.brand_stopped),
-                ("the account is stopped", row.stopped_reason),
-            )
-            if reason is not None
-        ),
-        None,
-    )
     who = account_of(row)
     # It may have been connected for reading since its worker looked.
     blocked = row.blocked_reason or (READING_ONLY if who.read_only else None)
-    return who, _Switches(blocked, stopped, row.failures, until, row.off_until)
+    return who, _Switches(blocked, _stopped(row), row.failures, until, row.off_until)
+
+
+def _stopped(row: Any) -> str | None:
+    """Why nothing is sent, in the widest sense that holds."""
+    if row.all_stopped is not None:
+        return f"everything is stopped: {row.all_stopped}"
+    if row.held is not None:
+        return f"held after a restore: {row.held}"
+    if row.brand_stopped is not None:
+        return f"the brand is stopped: {row.brand_stopped}"
+    return None if row.stopped_reason is None else f"the account is stopped: {row.stopped_reason}"
 
 
 def _queue(
@@ -357,8 +356,7 @@ class _Claim:
         given = {
             "brand_id": self.scope.brand_id, "account_id": self.account.id, "boot_id": self.boot.id,
             "boot_hour": self.boot.s - 3600, "boot_day": self.boot.s - 86_400,
-            "hour": self.now - timedelta(hours=1), "day": self.now - timedelta(days=1),
-            "lately": self.now - timedelta(days=7),
+            "hour": self.now - _HOUR, "day": self.now - _DAY, "lately": self.now - _LATELY,
         }  # fmt: skip
         return _SENT.first(self.scope.connection, given)
 

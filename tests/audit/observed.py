@@ -6,12 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from crosspost.audit.counted import counted
 from crosspost.audit.counting.quality import clean
 from crosspost.audit.ledger import FollowersRow, LeadRow, Ledger, PostRow, VisitDay
 from crosspost.audit.observation.calendar import between, first_day
 from crosspost.audit.section import Given
-from crosspost.audit.statistics import plain
 from crosspost.domain.period import Period
 from tests.audit.ledgers import BRAND, MADE_AT
 
@@ -19,8 +17,7 @@ MONTHS = between({"2020-01", "2024-12"})
 
 
 def given(ledger: Ledger, blocked: str | None = None) -> Given:
-    data = clean(ledger)
-    return Given(data, (), MADE_AT, 1.0, blocked, counted(data, plain))
+    return Given(clean(ledger), (), MADE_AT, 1.0, blocked)
 
 
 def period(months: list[str]) -> Period:

@@ -32,7 +32,7 @@ def test_each_coefficient_weighs_what_the_likelihood_of_the_residuals_says() -> 
         together = memory ** np.abs(place[:, None] - place[None]).astype(int)
         inner = across.T @ together @ across
         squares = float((across.T @ seen) @ np.linalg.solve(inner, across.T @ seen))
-        logs.append(-np.linalg.slogdet(inner)[1] / 2 - (n - 3) / 2 * np.log(squares))
+        logs.append(-np.log(1 - memory**2) / 2 - np.linalg.slogdet(inner)[1] / 2 - (n - 3) / 2 * np.log(squares))
         errors.append(np.sqrt(squares / (n - 3) * (error @ together @ error)))
     weights = np.exp(np.array(logs) - max(logs))
     assert found.free == n - 3

@@ -289,7 +289,9 @@ def test_lags_watch_lost_leads_on_and_leave_out_those_of_after_the_audit() -> No
     assert lags["networks"]["won_30"] == pytest.approx(1 / 3)
     curve = [row for row in result.table("lag_curve").records() if row["leads_of"] == "(all)"]
     assert [(row["day"], row["at_risk"]) for row in curve] == [(0, 5), (10, 4), (400, 1)]
-    watched = [row for row in result.table("lag_watched").records() if row["leads_of"] == "networks"]
+    watched: list[dict[str, Any]] = [
+        row for row in result.table("lag_watched").records() if row["leads_of"] == "networks"
+    ]
     seen = (MADE_AT - START).days
     assert [(row["day"], row["at_risk"]) for row in watched[:4]] == [(0, 3), (5, 3), (10, 3), (15, 2)]
     assert [row["won"] for row in watched[:4]] == pytest.approx([0, 0, 1 / 3, 1 / 3])

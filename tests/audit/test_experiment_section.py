@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -155,9 +156,11 @@ def test_each_week_is_told_as_it_was_drawn_and_as_it_went() -> None:
 
 def test_the_lots_add_up_to_the_design_and_to_p() -> None:
     found = audited(ran(), ran(COINS, key="coins"))
-    for row in found.table("experiments").records():
+    every: list[dict[str, Any]] = found.table("experiment_lots").records()
+    answers: list[dict[str, Any]] = found.table("experiments").records()
+    for row in answers:
         lots = [
-            one for one in found.table("experiment_lots").records()
+            one for one in every
             if (one["experiment"], one["network"], one["outcome"])
             == (row["experiment"], row["network"], row["outcome"])
         ]  # fmt: skip

@@ -231,6 +231,13 @@ def test_equal_values_add_up_to_the_last_bit_whatever_the_order_of_rows(tmp_path
     assert found[0] == found[1] == found[2]
 
 
+def test_what_a_single_chain_has_no_use_for_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "paths.csv").write_text(text(1, 3))
+    for more in (("--resamples", "10"), ("--seed", "1"), ("--half-life", "2")):
+        with pytest.raises(BadInput, match="one chain alone"):
+            shown_by(tmp_path / "paths.csv", "--order", "1", *more)
+
+
 def test_a_chain_that_would_take_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markov, "_MOST_WORK", 10)
     monkeypatch.setattr(markov, "DENSE", 10)

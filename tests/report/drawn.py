@@ -22,6 +22,8 @@ def texts(figure: Figure) -> list[tuple[str, tuple[float, float, float, float]]]
         canvas.draw()  # type: ignore[no-untyped-call]
         found: list[Text] = list(figure.texts)
         for axes in figure.axes:
+            if not axes.axison or not axes.get_visible():
+                continue
             found += [axes.xaxis.label, axes.yaxis.label]
             for axis, (low, high) in ((axes.xaxis, sorted(axes.get_xlim())), (axes.yaxis, sorted(axes.get_ylim()))):
                 ticks = zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=False)

@@ -8,14 +8,14 @@ from typing import TypeVar
 
 import pytest
 
-from crosspost.audit.ledger import Ledger, Lock
+from crosspost.audit.ledger import FollowersRow, LeadRow, Ledger, Lock, PostRow
 from crosspost.audit.results import Audit
 from crosspost.audit.run import audit
 from crosspost.report.charts import made as made_charts
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import words
 from crosspost.report.records import BarRow, Bars, Chart, Funnel, Scatter, Strip, Tone
-from tests.audit.ledgers import olist
+from tests.audit.ledgers import clients, olist
 from tests.report import made
 
 SAY = words("en")
@@ -116,6 +116,21 @@ def test_a_network_without_a_client_is_zero_with_its_bound() -> None:
     assert plain(row(bars, "Bluesky").text) == "0 (under 3.8 %)"
 
 
+def test_no_client_of_29_is_under_the_limit_that_the_verdict_stands_on() -> None:
+    """1 - 0.05 ** (1 / 29): the share of which the claim on 10 % needs 29 clients; 3 is the rule of three."""
+    found = audit(clients(0, 29), made_at=made.MADE_AT)
+    together = chart(found, "channels", Bars).rows[0]
+    assert plain(together.text) == "0 (under 9.8 %)"
+    limits = found.findings[0].bounds
+    assert limits is not None
+    assert together.high == limits.high_95
+    ledger = clients(0, 29)
+    posted = replace(ledger, posts=(PostRow("x", ledger.period.start + timedelta(days=1)),))
+    panel = chart(audit(posted, made_at=made.MADE_AT), "funnel", Funnel).panels[0]
+    steps = {step.label: step.text for step in panel.steps}
+    assert (steps["Leads"], steps["Clients"]) == ("0 (under 3)", "0 (under 3)")
+
+
 def test_visibility_is_one_dot_per_network_with_the_rest_listed() -> None:
     scatter = chart(made.firm(), "visibility", Scatter)
     followers, views = scatter.fields
@@ -133,6 +148,28 @@ def test_visibility_is_one_dot_per_network_with_the_rest_listed() -> None:
     )  # fmt: skip
     assert followers.log_x
     assert scatter.title == "Networks brought 2 clients; Referral alone: 27 clients"
+
+
+def test_of_a_single_network_there_is_a_dot_per_month() -> None:
+    """Leads of linkedin in each month, beside followers at its end; a month that was not read has no dot."""
+    months = {1: (900.0, 2), 2: (1000.0, 0), 3: (None, 1), 4: (1200.0, 1)}
+    days = {month: made.START.replace(month=month, day=20) for month in months}
+    leads = tuple(
+        LeadRow(f"{month}-{one}", days[month], "linkedin") for month, (_, n) in months.items() for one in range(n)
+    )
+    followers = tuple(
+        FollowersRow("linkedin", days[month], number) for month, (number, _) in months.items() if number is not None
+    )
+    found = audit(Ledger(made.BRAND, made.PERIOD, leads, followers=followers), made_at=made.MADE_AT)
+    scatter = chart(found, "visibility", Scatter)
+    field = scatter.fields[0]
+    assert [(dot.label, dot.x, dot.y, dot.note) for dot in field.dots] == [
+        ("Jan 2026", 900, 2, "2 leads"), ("Feb", 1000, 0, "0 leads"), ("Apr", 1200, 1, "1 lead"),
+    ]  # fmt: skip
+    assert field.dots[1].high == pytest.approx(2.996, abs=5e-4)
+    assert field.left_out == (("1 month", "no reading on linkedin"),)
+    assert scatter.subtitle.startswith("One dot per month")
+    assert chart(made.firm(), "visibility", Scatter).subtitle.startswith("One dot per network")
 
 
 def test_the_funnel_tells_zero_from_missing() -> None:
@@ -177,8 +214,10 @@ def test_hours_stand_against_revenue_and_the_rest_is_listed() -> None:
     assert scatter.title == "124 hours on networks, 2 clients"
     assert (dots["X"].y, dots["X"].low) == (0, 0)
     assert dots["X"].high == pytest.approx(3688.88, abs=0.01)  # none of deals of 1,000 each
-    assert dots["Prospecting"].low == pytest.approx(12_650, abs=1)
-    assert dots["Prospecting"].high == pytest.approx(30_333, abs=1)
+    row = next(one for one in made.firm().table("hours").records() if one["channel"] == "prospecting")
+    assert (dots["Prospecting"].low, dots["Prospecting"].high) == (row["revenue_lo"], row["revenue_hi"])
+    assert dots["Prospecting"].low == pytest.approx(12_650, rel=0.1)  # Gamma(20.5) deals of 1,000 each
+    assert dots["Prospecting"].high == pytest.approx(30_333, rel=0.1)
     assert (scatter.fields[0].root, scatter.fields[0].diagonal) == (True, None)
     untold = tuple(replace(one, amount_minor=None) if one.channel == "search" else one for one in made.leads())
     other = chart(audit(replace(made.ledger(), leads=untold), made_at=made.MADE_AT), "hours", Scatter)

@@ -148,7 +148,7 @@ def test_french_dates_money_and_shares() -> None:
     assert french.money(Decimal(80), "CHF") == "80\u00a0CHF"
     assert french.share(0.0452) == "4,5\u00a0%"
     assert french.tell(percent(0.005)) == "0,5\u00a0%"
-    assert french.tell(money(Decimal("-2.00"), "USD")) == "-2\u00a0$US"
+    assert french.tell(money(Decimal("-2.00"), "USD")) == "\u22122\u00a0$US"
     english = words("en")
     assert english.money(Decimal("1234.50"), "EUR") == "1,234.50 EUR"
     assert english.day(date(2026, 1, 1)) == "1 January 2026"

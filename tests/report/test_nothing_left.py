@@ -6,6 +6,7 @@ dates are Greek. What still has Latin letters was not translated, unless it is a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -16,10 +17,17 @@ from string import Formatter
 import pytest
 from babel import Locale
 
+from crosspost.audit.comparison import compared
 from crosspost.audit.results import Audit
 from crosspost.audit.run import audit
-from crosspost.domain.message import Figure, Message, say
+from crosspost.audit.since import changes_since
+from crosspost.commands.ledger_posts import declared
+from crosspost.domain.message import Figure, Message, recalled, say
+from crosspost.domain.networks import NETWORKS as NETWORK_NAMES
+from crosspost.report import compare
 from crosspost.report.charts import prepare
+from crosspost.report.charts.card import card
+from crosspost.report.charts.source import Source
 from crosspost.report.language import words as languages
 from crosspost.report.language.extract import template
 from crosspost.report.language.words import Words
@@ -33,6 +41,7 @@ OUTSIDE = {"zumba", "bilbo", "zorro", "zarafa", "zeppelin", "autumn", "winter", 
 IDS = {"referral"}  # of leads
 BRANDS = {"atelier", "léa", "façades", "l", "œuvre", "à", "page"}
 FORMAL = {"utc", "crosspost", "eur", "usd", "europe", "paris", "api", "f", "d", "csv"}
+ALLOWED = NETWORKS | OUTSIDE | IDS | BRANDS | FORMAL
 # Records keep names for machines in these: of files, of styles, of the language.
 MACHINES = {
     "language", "verdict", "name", "tables", "file", "mark", "marks", "key", "letterhead", "tone", "tones", "unit",
@@ -97,10 +106,34 @@ def test_everything_on_a_page_goes_through_the_catalogue(name: str) -> None:
     words = strange()
     charts = prepare(found, words)
     shown = page(found, charts, words)
-    allowed = NETWORKS | OUTSIDE | IDS | BRANDS | FORMAL
     seen = [*texts(shown, "page"), *(one for chart in charts for one in texts(chart, "chart"))]
     assert len(seen) > 50
-    assert {(where, text) for where, text in seen if leftovers(text, allowed)} == set()
+    assert {(where, text) for where, text in seen if leftovers(text, ALLOWED)} == set()
+
+
+def test_what_changed_goes_through_the_catalogue() -> None:
+    after = audited("everything")
+    for name in varied.LEDGERS:
+        before = json.loads(audited(name).as_json()) | {"brand": after.as_dict()["brand"]}
+        changes = page(after, (), strange(), changes=changes_since(before, after)).changes
+        assert {one for _, one in texts(changes) if leftovers(one, ALLOWED)} == set(), name
+
+
+def test_a_comparison_and_cards_go_through_the_catalogue() -> None:
+    audits = [audited(name) for name in varied.LEDGERS]
+    shown = compare._page(compared(audits), strange(), made.MADE_AT, simulated=True)
+    seen = [one for where, one in texts(shown) if not where.startswith(".verdicts")]
+    seen += [*shown.verdicts.claims, *(word for _, row in shown.verdicts.rows for word, _ in row)]
+    seen += [one for audit_ in audits for _, one in texts(card(Source(audit_, strange())))]
+    assert len(seen) > 200
+    assert {one for one in seen if leftovers(one, ALLOWED)} == set()
+
+
+def test_why_a_number_is_missing_is_told_from_the_store_too() -> None:
+    reasons = {one.reason for name in NETWORK_NAMES for one in declared(name) if one.reason}
+    assert len(reasons) > 30
+    assert {one for one in reasons if leftovers(strange().tell(recalled(one)), set())} == set()
+    assert strange().tell(recalled("HTTP 500: {oops}")) == "HTTP 500: {oops}"
 
 
 @pytest.mark.parametrize("name", ["everything", "nothing"])
@@ -124,7 +157,8 @@ def test_what_was_not_translated_is_found() -> None:
 def test_every_form_of_a_figure_is_written_without_english() -> None:
     for form, raw, noun in (
         ("share", 0.5, ""), ("percent", 0.1, ""), ("number:2", 1.5, ""), ("plain", 2.5, ""), ("significant:3", 0.5, ""),
-        ("change:3", -1.5, ""), ("money", Decimal("1.50"), "EUR"), ("count", 2, "client"), ("day", made.START, ""),
+        ("change:3", -1.5, ""), ("money", Decimal("1.50"), "EUR"),
+        ("currency", "EUR", ""), ("count", 2, "client"), ("day", made.START, ""),
         ("channel", "referral", ""), ("metric", "reach", ""), ("capital", say("leads"), ""),
     ):  # fmt: skip
         told = strange().tell(Figure("English", form, raw, noun))

@@ -22,7 +22,19 @@ from crosspost.audit.ledger import EffortRow, LeadRow
 from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given
 from crosspost.domain.business import ChannelKind
-from crosspost.domain.message import Figure, count, join, listed, money, number, plain, rounded, say, significant
+from crosspost.domain.message import (
+    Figure,
+    count,
+    join,
+    listed,
+    money,
+    number,
+    plain,
+    rounded,
+    say,
+    sign_of,
+    significant,
+)
 from crosspost.domain.money import Money
 
 # Equal returns are the margin: at 1 an owner may as well spend the next hour on either.
@@ -291,7 +303,7 @@ def worth(given: Given) -> list[Finding]:
         return []
     rate = float(Money.from_minor(ledger.rate_minor, currency).amount)
     claim = Claim("networks_under_rate", say("An hour on networks returns less than an hour is worth"), rate,
-                  audit="A7", unit=say("{currency} per hour", currency=currency))  # fmt: skip
+                  audit="A7", unit=say("{currency} per hour", currency=sign_of(currency)))  # fmt: skip
     ours = together(one for name, one in spent(ledger.effort).items() if kind(name) is ChannelKind.NETWORK)
     deals = [one for one in given.data.deals if by_network(one, Basis.LAST)]
     unknown = [one for one in given.data.deals if by_network(one, Basis.LAST) is None]

@@ -46,7 +46,7 @@ def converted(given: Given) -> Section:
     return Section(
         findings=(against.find(given),),
         tables=(
-            conversion.conversion(contacts, given.counted.stages),
+            conversion.conversion(contacts, given.counted().stages),
             against.network_against_rest(contacts),
             against.sources(contacts),
             conversion.revenue(given.data.deals, given.data.ledger.brand.currency),

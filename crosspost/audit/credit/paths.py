@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 Row = tuple[Sequence[str], int | Decimal, int | Decimal, int | Decimal]  # path, conversions, value, nulls
 Floats = NDArray[np.float64]
@@ -126,6 +126,19 @@ def _first_words(counts: PathCounts, bits: int, at_once: int) -> NDArray[np.int6
     return words
 
 
+def picked(counts: PathCounts, rows: NDArray[np.int64], kind: DTypeLike) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Touches, as that kind of number, and offsets of these rows, in their order."""
+    lengths, begins = counts.lengths[rows], counts.offsets[:-1][rows]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    touches = np.empty(offsets[-1], kind)
+    for first in range(0, len(rows), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        begin, past = offsets[first], offsets[min(first + _AT_ONCE, len(rows))]
+        from_there = np.repeat(begins[part] - offsets[:-1][part], lengths[part])
+        touches[begin:past] = counts.touches[from_there + np.arange(begin, past)]
+    return touches, offsets
+
+
 def _groups(differ: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Of each of one more rows than `differ` has entries, the place of the first that does not differ from it."""
     starts = np.flatnonzero(np.concatenate([[True], differ]))
@@ -168,16 +181,8 @@ def in_order(counts: PathCounts) -> PathCounts:
         depth += at_once
         alike = alike[_repeated(within) & (lengths[paths] >= depth)]
     heads = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(order) else order
-    kept = order[heads]
-    offsets = np.concatenate([[0], np.cumsum(lengths[kept])])
-    touches = np.empty(offsets[-1], np.int32)
-    for first in range(0, len(kept), _AT_ONCE):
-        part = slice(first, first + _AT_ONCE)
-        begin, past = offsets[first], offsets[min(first + _AT_ONCE, len(kept))]
-        from_there = np.repeat(begins[kept[part]] - offsets[:-1][part], lengths[kept[part]])
-        touches[begin:past] = counts.touches[from_there + np.arange(begin, past)]
     return PathCounts(
-        counts.channels, touches, offsets,
+        counts.channels, *picked(counts, order[heads], np.int32),
         *(np.add.reduceat(one[order], heads, dtype=np.promote_types(one.dtype, np.int64)) if len(heads) else one
           for one in (counts.conversions, counts.value_minor, counts.nulls)),
     )  # fmt: skip

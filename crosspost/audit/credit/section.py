@@ -47,7 +47,7 @@ class _Agreement:
 
 
 def _settled(given: Given) -> Journeys:
-    return journeys(given.data.contacts, given.data.ledger.brand.currency, given.counted.paths)
+    return journeys(given.data.contacts, given.data.ledger.brand.currency, given.counted().paths)
 
 
 def credit(given: Given) -> Section:

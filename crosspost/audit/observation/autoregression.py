@@ -2,8 +2,9 @@
 
 A short series tells its own autocorrelation badly, and an interval that takes one figure for it is too narrow. So every
 coefficient is tried, and each counts as much as the series makes it likely: by the likelihood of what a fit leaves over
-(Harville 1974; Tunnicliffe Wilson 1989), all of -1 to 1 being as likely before. Given one, the estimate has Student's
-distribution; the interval is that of their mixture. See docs/decisions/0019.
+(Harville 1974; Tunnicliffe Wilson 1989) times the reference prior, 1 over the root of 1 less its square (Berger and
+Yang 1994). Given one, the estimate has Student's distribution; the interval is that of their mixture. See
+docs/decisions/0019.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ def _tried(basis: Series, left: Series, place: NDArray[np.int64]) -> tuple[Serie
     own, cross = products[:, :k, :k], products[:, :k, k]
     fitted = np.linalg.solve(own, cross[:, :, None])[:, :, 0]
     squares = np.maximum(products[:, k, k] - (fitted * cross).sum(axis=1), 1e-300)
-    likely = -np.log(shock).sum(axis=1) - np.linalg.slogdet(own)[1] / 2 - (n - k) / 2 * np.log(squares)
+    before = -np.log(1 - _COEFFICIENTS**2) / 2
+    likely = before - np.log(shock).sum(axis=1) - np.linalg.slogdet(own)[1] / 2 - (n - k) / 2 * np.log(squares)
     weights = np.exp(likely - likely.max())
     return weights / weights.sum(), squares / (n - k)

@@ -138,7 +138,6 @@ def judge(found: Interruption | None, before: int, margin: float | None, blocked
         caveats=(
             "Nobody drew lots: at most the data are consistent with a change, whatever brought it.",
             "What else happened at the same time cannot be told apart.",
-            "With strong autocorrelation (0.8) the interval holds the gap in about 90 % of cases, not 95 %.",
         ),
         assumptions=(
             Assumption(say("Nothing else changed at that time."), None),

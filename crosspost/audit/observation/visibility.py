@@ -215,6 +215,8 @@ def months(ledger: Ledger) -> Table:
         ("leads", "leads", "first contacted in the month"),
         ("network_leads", "leads", "those whose last touch is a network"),
         ("clients", "clients", "clients those leads became, whenever"),
+        ("network_leads_low", "leads", "exact 95 % interval of those by networks as a Poisson count, lower end"),
+        ("network_leads_high", "leads", "its upper end; of none the one-sided 95 % limit"),
     )
     posts = Counter(month_of(post.published_at) for post in ledger.posts if post.published_at)
     leads: defaultdict[str, list[LeadRow]] = defaultdict(list)
@@ -227,5 +229,6 @@ def months(ledger: Ledger) -> Table:
         members = leads[month]
         by = sum(by_network(lead, Basis.LAST) is True for lead in members)
         won = sum(lead.won_at is not None for lead in members)
-        rows.append([month, posts[month], level, len(members), by, won])
+        ends = estimate.poisson_interval(by) if by else (0.0, estimate.poisson_upper_bound(0))
+        rows.append([month, posts[month], level, len(members), by, won, *ends])
     return table("months", say("Month by month"), columns, rows, _LEVELS)

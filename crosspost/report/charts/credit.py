@@ -85,6 +85,11 @@ def _missing(source: Source, columns: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _said(source: Source, row: BandRow) -> str:
+    """The band and the chain with its interval; every mark where there is no band."""
     words = source.words
-    marks = ", ".join(f"{words(f'model.{model}')} {words.number(value)}" for model, value in row.marks)
-    return words.labelled(row.label, marks)
+    given = dict(row.marks)
+    if row.low is None or row.interval is None:
+        marks = ", ".join(f"{words(f'model.{model}')} {words.number(value)}" for model, value in row.marks)
+        return words.labelled(row.label, marks)
+    chain = words.number(given["markov_1"])
+    return words("credit.said", name=row.label, band=row.text, chain=chain, range=_range(words, *row.interval))

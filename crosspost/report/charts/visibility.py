@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crosspost.audit.results import Basis, Cell
-from crosspost.report.charts.source import Record, Source, finish, real, share_of, whole
+from crosspost.report.charts.source import MAX_ROWS, Record, Source, finish, real, share_of, whole
 from crosspost.report.language.words import Words
 from crosspost.report.records import Chart, Dot, Field, Scatter
 
@@ -22,6 +22,10 @@ def visibility(source: Source) -> Chart:
     shown = best if best is not None and best[1] <= 4 * top else None
     seen = max(("reach", "impressions"), key=lambda metric: sum(row[metric] is not None for row in found))
     fields = tuple(_visible(source, found, metric, shown) for metric in ("followers", seen))
+    monthly = _by_month(source)
+    if len(found) == 1 and len(monthly.dots) > 1:  # a single dot shows nothing of one for the other
+        fields = (monthly, fields[1])
+        common["subtitle"] = words("visibility.subtitle_months")
     total = share_of(source, Basis.LAST)
     came = words.count_of(whole(total["networks"]), "client")
     common["title"] = words("visibility.title", came=came)
@@ -77,6 +81,35 @@ def _visible(source: Source, found: list[dict[str, Cell]], metric: str, best: tu
         log_x=True,
         reference=float(best[1]) if best else None,
         reference_text=words("visibility.best", name=words.channel(best[0]), n=words.number(best[1])) if best else "",
+        left_out=tuple(left_out),
+    )
+
+
+def _by_month(source: Source) -> Field:
+    """A dot per month in which followers were read: how many, and the leads that came last by networks in it."""
+    words = source.words
+    dots, unread = [], []
+    for index, row in enumerate(source.rows("months")):
+        name = words.month(12 * int(str(row["month"])[:4]) + int(str(row["month"])[5:]) - 1)
+        if not row["followers"]:
+            unread.append(
+                words("zero_on_log", metric=words("metric.followers"))
+                if row["followers"] is not None
+                else words.tell(source.reason("months", index, "followers"))
+            )
+            continue
+        low, high = real(row["network_leads_low"]), real(row["network_leads_high"])
+        note = words.count_of(whole(row["network_leads"]), "lead")
+        x, y = real(row["followers"]), real(row["network_leads"])
+        dots.append(Dot(label=name, note=note, x=x, y=y, low=low, high=high))
+    left_out = [(words.count_of(len(unread), "month"), unread[0])] if unread else []
+    if len(dots) > MAX_ROWS:
+        left_out += source.more(len(dots) - MAX_ROWS, "months")
+    return Field(
+        dots=tuple(dots[-MAX_ROWS:]),
+        x_label=words("visibility.x_month"),
+        y_label=words("visibility.y_leads"),
+        log_x=True,
         left_out=tuple(left_out),
     )
 

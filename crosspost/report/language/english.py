@@ -197,6 +197,10 @@ ENGLISH = NAMES | {
     "visibility.x_followers": "followers at the end of the period (log scale)",
     "visibility.x_reach": "reach, summed over posts (log scale)",
     "visibility.x_impressions": "views, summed over posts (log scale)",
+    "visibility.subtitle_months": "One dot per month: followers at its end, and leads of that month whose last channel "
+    "was the network, with 95 % interval",
+    "visibility.x_month": "followers at the end of the month (log scale)",
+    "visibility.y_leads": "leads",
     "visibility.y": "clients",
     "visibility.best": "{name}: {n}",
     "visibility.nothing_read": "neither followers nor reach of any network was read",
@@ -249,6 +253,7 @@ ENGLISH = NAMES | {
     "credit.subtitle": "Clients credited to each channel, one mark per model. Won leads with a recorded journey: {n}",
     "credit.head": "lowest–highest",
     "credit.from_to": "{low} to {high}",
+    "credit.said": "{name}: {band} over the models, {chain} by the chain of order 1 (95 % interval {range})",
     "credit.axis": "clients credited",
     "credit.none": "no journey of a won or lost lead is recorded",
     "credit.caption": "Credit shares out clients by a rule; it does not say what would be without a channel. Where "

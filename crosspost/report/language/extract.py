@@ -35,7 +35,7 @@ def template() -> Catalog:
         found.add(text, context=key)
     for file in sorted(PACKAGE.rglob("*.py")):
         source = file.read_text("utf-8")
-        messages = "crosspost.domain.message" in source or file.name == "message.py"
+        messages = "crosspost.domain.message" in source or file.name == "message.py" or file.parent.name == "networks"
         if messages or PACKAGE / "report" in file.parents:
             for kind, text in said(ast.parse(source)):
                 if kind == "count":
@@ -46,12 +46,13 @@ def template() -> Catalog:
 
 
 def said(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """(`say`, template) and (`count`, noun) of every call with a literal."""
+    """(`say`, template) and (`count`, noun) of every call with a literal, and why networks tell nothing (`never`,
+    `gone`): those reasons are stored, and told from the store."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-        place = {"say": 0, "count": 1, "count_of": 1}.get(name)
+        place = {"say": 0, "count": 1, "count_of": 1, "never": 1, "gone": 2}.get(name)
         text = node.args[place] if place is not None and len(node.args) > place else None
         if isinstance(text, ast.Constant) and isinstance(text.value, str):
             yield name.removesuffix("_of"), text.value

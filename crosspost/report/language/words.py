@@ -91,6 +91,8 @@ class Words:
             return self._plain(figure.raw)
         if form == "percent":
             return self.axis_share(figure.raw)
+        if form == "currency":
+            return self.currency(figure.raw)
         if form == "money":
             return self.money(figure.raw, figure.noun)
         if form == "capital":
@@ -108,7 +110,7 @@ class Words:
         from babel.numbers import format_decimal
 
         pattern = "#,##0." + "0" * digits if digits else "#,##0"
-        return format_decimal(value, pattern, locale=self.locale)
+        return format_decimal(value, pattern, locale=self.locale).replace("-", MINUS)
 
     def number(self, value: float | Decimal, digits: int = 1) -> str:
         """A count or amount; whole values without decimals."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -45,15 +46,16 @@ def draw(data: Cells, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     y = 0.06 + keys.height(key)
     sheet.text(clip(fit(data.y_label), width, SMALL), 0, y + 0.1, SMALL, colour=MUTED)
     y += 0.22
-    months = max(course.end for _, group in data.groups for course in group)
+    months = max([1.0, *(course.end for _, group in data.groups for course in group)])
     for name, group in data.groups:
         sheet.text(clip(fit(name), width, BODY + 1, True), 0, y + 0.12, BODY + 1, bold=True)
         y += GROUP
         for line in lines[name]:
             for at, course in enumerate(line):
                 x = GUTTER + at * (cell + GAP)
-                _field(sheet, course, words, (x, y, cell, heads[id(line)]), texts[id(course)],
-                       (months, *_money(group)), first=at == 0)  # fmt: skip
+                sheet.text(clip(fit(course.label), cell, BODY, True), x, y + 0.1, bold=True)
+                sheet.lines(texts[id(course)], x, y + 0.2, SMALL, colour=MUTED)
+            _fields(sheet, line, words, (y + heads[id(line)], cell), (months, *_money(group)))
             y += heads[id(line)] + PLOT + UNDER
     sheet.text(clip(fit(data.x_label), width - GUTTER, SMALL), GUTTER, y + 0.06, SMALL, colour=MUTED)
     return sheet.figure
@@ -71,20 +73,30 @@ def _money(group: tuple[Course, ...]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _field(sheet: Sheet, course: Course, words: Words, place: tuple[float, float, float, float], text: list[str],
-           scale: tuple[float, float, float], *, first: bool) -> None:  # fmt: skip
-    x, y, width, head = place
+def _fields(sheet: Sheet, line: tuple[Course, ...], words: Words, place: tuple[float, float],
+            scale: tuple[float, float, float]) -> None:  # fmt: skip
+    """The fields of a line side by side, in one axes: each begins at its own month 0."""
+    y, cell = place
     months, low, high = scale
-    sheet.text(clip(sheet.fit(course.label), width, BODY, True), x, y + 0.1, bold=True)
-    sheet.lines(text, x, y + 0.2, SMALL, colour=MUTED)
-    axes = sheet.axes(x, y + head, width, PLOT)
-    axes.set(xlim=(0, max(months, 1.0)), ylim=(low, high))
-    axes.xaxis.set_major_locator(MaxNLocator(5 if sheet.wide else 3, integer=True, steps=[1, 2, 3, 6, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(round(value))))
+    pitch = months * (cell + GAP) / cell  # months from the start of a field to that of the next
+    axes = sheet.axes(GUTTER, y, len(line) * (cell + GAP) - GAP, PLOT)
+    axes.set(xlim=(0, (len(line) - 1) * pitch + months), ylim=(low, high))
+    ticks = MaxNLocator(5 if sheet.wide else 3, integer=True, steps=[1, 2, 3, 6, 10]).tick_values(0, months)
+    inside = [float(tick) for tick in ticks if 0 <= tick <= months]
+    axes.set_xticks([at * pitch + tick for at in range(len(line)) for tick in inside])
+    axes.set_xticklabels([words.number(round(tick)) for _ in line for tick in inside])
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
-    if not first:
-        axes.tick_params(labelleft=False)
-    axes.grid(axis="y", color=RULE, linewidth=0.8)
-    axes.plot([0, max(months, 1.0)], [0, 0], color=INK, linewidth=1.1, clip_on=False)
-    step(axes, course)
+    for at, course in enumerate(line):
+        span = [at * pitch, at * pitch + months]
+        for tick in axes.get_yticks():
+            if low <= tick <= high:
+                axes.plot(span, [tick, tick], color=RULE, linewidth=0.8, zorder=0.5)
+        axes.plot(span, [0, 0], color=INK, linewidth=1.1, clip_on=False)
+        step(axes, _moved(course, at * pitch))
+
+
+def _moved(course: Course, by: float) -> Course:
+    points = tuple((x + by, middle, low, high) for x, middle, low, high in course.points)
+    mark = None if course.mark is None else (course.mark[0] + by, course.mark[1])
+    return replace(course, points=points, end=course.end + by, mark=mark)

@@ -66,8 +66,7 @@ def draw(data: Scatter, words: Words, *, wide: bool, fit: Callable[[str], str]) 
     plot = 2.6 if wide else 2.3
     key = keys.lines(data.key, width, fit)
     outs = [_left_out(field, words, each, fit) for field in data.fields]
-    columns = 2 if wide and not beside else 1
-    names = [_names(field, columns, each, fit) for field in data.fields]
+    names = [_names(field, each, fit) for field in data.fields]
     heights = [
         0.28 + plot + AXIS + (len(out) + len(listed)) * SMALL * PITCH / 72 + (0.06 if out or listed else 0)
         for out, listed in zip(outs, names, strict=True)
@@ -82,7 +81,7 @@ def draw(data: Scatter, words: Words, *, wide: bool, fit: Callable[[str], str]) 
         at = y + 0.28 + plot + AXIS
         for line in listed:
             for column, text in enumerate(line):
-                sheet.text(text, x + column * each / columns, at + SMALL * PITCH / 144, SMALL)
+                sheet.text(text, x + column * each / len(listed[0]), at + SMALL * PITCH / 144, SMALL)
             at += SMALL * PITCH / 72
         sheet.lines(out, x, at, SMALL, colour=MUTED)
         x, y = (x + each + GAP, y) if beside else (x, y + height + 0.2)
@@ -97,16 +96,15 @@ def _left_out(field: Field, words: Words, width: float, fit: Callable[[str], str
     ]
 
 
-def _names(field: Field, columns: int, width: float, fit: Callable[[str], str]) -> list[list[str]]:
-    """The names and notes of numbered dots, in lines of so many columns; none where dots carry their names."""
+def _names(field: Field, width: float, fit: Callable[[str], str]) -> list[list[str]]:
+    """The names and notes of numbered dots, in lines of as many columns as fit; none where dots carry their names."""
     if len(field.dots) <= MANY:
         return []
-    texts = [
-        clip(f"{number}  {fit(dot.label)} · {fit(dot.note)}", width / columns - 0.15, SMALL)
-        for number, dot in enumerate(field.dots, start=1)
-    ]
+    texts = [f"{number}  {fit(dot.label)} · {fit(dot.note)}" for number, dot in enumerate(field.dots, start=1)]
+    longest = max(text_width(text, SMALL) for text in texts) + 0.15
+    columns = max(1, min(4, int(width / longest)))
     rows = -(-len(texts) // columns)
-    return [texts[row::rows] for row in range(rows)]
+    return [[clip(text, width / columns - 0.1, SMALL) for text in texts[row::rows]] for row in range(rows)]
 
 
 def _limits(field: Field) -> tuple[float, float, float, float]:
@@ -144,7 +142,8 @@ def _field(sheet: Sheet, field: Field, words: Words, x: float, y: float, width: 
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.plot([x0, x1], [0, 0], color=MUTED, linewidth=1.2, clip_on=False)
     axes.tick_params(axis="x", pad=7)
-    axes.set_xlabel(sheet.fit(field.x_label), labelpad=3)
+    label = sheet.fit(field.x_label)
+    axes.set_xlabel(label, labelpad=3, size=SMALL * min(1.0, width / text_width(label, SMALL)))
 
     def place(px: float, py: float) -> tuple[float, float]:
         """Inches from the top left of the field."""

@@ -33,7 +33,7 @@ from crosspost.report.style import (
 
 GUTTER = 0.5  # for the numbers of an axis, inches
 GAP = 0.25  # between two pictures side by side
-STRIP, WEEKS, UNDER_WEEKS = 0.17, 0.9, 0.4
+STRIP, WEEKS, UNDER_WEEKS, APART = 0.17, 0.9, 0.4, 0.03
 WHISKER, LOTS, UNDER_LOTS = 0.2, 0.7, 0.46
 ON, OFF, COMING = FILL[Tone.NETWORK], PAPER, "#eef1f4"
 PLAIN = "#b9c4cd"  # lots that are less extreme than what was seen
@@ -86,17 +86,19 @@ def _trial(sheet: Sheet, trial: Trial, words: Words, place: tuple[float, float, 
     sheet.text(clip(sheet.fit(trial.label), room, BODY + 0.5, True), x, y + 0.13, BODY + 0.5, bold=True)
     sheet.text(word, x + width, y + 0.13, BODY, bold=True, align="right")
     y = sheet.lines(_notes(trial, width, sheet.fit), x, y + 0.24, SMALL, colour=MUTED) + 0.08
-    plot = width - GUTTER
+    left, plot = x + GUTTER, width - GUTTER
     if _has_values(trial):
         sheet.text(trial.y_label, x, y + 0.08, SMALL, colour=MUTED)
-        y += 0.2
-        axes = sheet.axes(x + GUTTER, y, plot, WEEKS)
+        axes = sheet.axes(left, y + 0.2, plot, WEEKS)
         _outcomes(axes, trial.weeks, words)
-        y += WEEKS
-    strip = sheet.axes(x + GUTTER, y + 0.03, plot, STRIP)
-    _strip(strip, trial.weeks)
-    strip.set_xlabel(sheet.fit(words("experiments.x")), labelpad=1)
-    strip.xaxis.set_major_locator(MaxNLocator(12 if width > NARROW else 6, integer=True, steps=[1, 2, 4, 5, 10]))
+        axes.tick_params(axis="x", pad=72 * (APART + STRIP) + 3)  # the strip of weeks lies between
+        y += 0.2 + WEEKS
+    else:
+        axes = sheet.axes(left, y + APART + STRIP, plot, 0.01)
+        axes.set(xlim=(0.5, len(trial.weeks) + 0.5), yticks=[])
+    _strip(sheet.canvas, trial.weeks, (left, y + APART, plot))
+    axes.set_xlabel(sheet.fit(words("experiments.x")), labelpad=1)
+    axes.xaxis.set_major_locator(MaxNLocator(12 if width > NARROW else 6, integer=True, steps=[1, 2, 4, 5, 10]))
     y += STRIP + UNDER_WEEKS
     if trial.seen is not None:
         _seen(sheet, trial.seen, words, (x, y, width))
@@ -105,7 +107,7 @@ def _trial(sheet: Sheet, trial: Trial, words: Words, place: tuple[float, float, 
 def _outcomes(axes: Axes, weeks: tuple[Week, ...], words: Words) -> None:
     top = max(week.value for week in weeks if week.value is not None) or 1.0
     low = min(0.0, *(week.value for week in weeks if week.value is not None))
-    axes.set(xlim=(0.5, len(weeks) + 0.5), ylim=(low - 0.03 * top, 1.12 * top), xticks=[])
+    axes.set(xlim=(0.5, len(weeks) + 0.5), ylim=(low - 0.03 * top, 1.12 * top))
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
     axes.grid(axis="y", color=RULE, linewidth=0.8)
@@ -122,16 +124,35 @@ def _outcomes(axes: Axes, weeks: tuple[Week, ...], words: Words) -> None:
         axes.plot(*zip(*found, strict=True), "o", clip_on=False, zorder=3, **form)
 
 
-def _strip(axes: Axes, weeks: tuple[Week, ...]) -> None:
+def _strip(axes: Axes, weeks: tuple[Week, ...], place: tuple[float, float, float]) -> None:
     """Weeks with posts filled, without them empty, those to come pale; a cross where it went otherwise."""
-    axes.set(xlim=(0.5, len(weeks) + 0.5), ylim=(0, 1), yticks=[])
+    left, top, width = place
+    one = width / max(1, len(weeks))
     line = 0.7 if len(weeks) <= 60 else 0.2
     for on, colour, edge in ((None, COMING, RULE), (False, OFF, INK), (True, ON, INK)):
-        axes.broken_barh([(week.number - 0.5, 1.0) for week in weeks if week.on is on], (0, 1), facecolor=colour,
-                         edgecolor=edge, linewidth=line, clip_on=False)  # fmt: skip
+        spans = [(left + one * (week.number - 1), one) for week in weeks if week.on is on]
+        axes.broken_barh(spans, (top, STRIP), facecolor=colour, edgecolor=edge, linewidth=line)
     for week in weeks:
         if week.obeyed is False:
-            axes.plot([week.number], [0.5], "x", markersize=5, markeredgewidth=1.4, color=PAPER if week.on else INK)
+            axes.plot([left + one * (week.number - 0.5)], [top + STRIP / 2], "x", markersize=5, markeredgewidth=1.4,
+                      color=PAPER if week.on else INK)  # fmt: skip
+
+
+def _whisker(axes: Axes, seen: Seen, limits: tuple[float, float], place: tuple[float, float, float]) -> None:
+    """The estimate with its interval; an end that is open has no bar."""
+    left, top, width = place
+    middle = top + WHISKER / 2
+
+    def across(value: float) -> float:
+        return left + width * (value - limits[0]) / (limits[1] - limits[0])
+
+    ends = [limits[0] if seen.low is None else seen.low, limits[1] if seen.high is None else seen.high]
+    axes.plot([across(end) for end in ends], [middle] * 2, color=INK, linewidth=1.4, solid_capstyle="butt")
+    for end in (seen.low, seen.high):
+        if end is not None:
+            axes.plot([across(end)] * 2, [middle - 0.06, middle + 0.06], color=INK, linewidth=1.4)
+    axes.plot([across(seen.value)] * 2, [top, top + WHISKER], color=MARGIN_COLOUR, linewidth=1.6)
+    axes.plot([across(seen.value)], [middle], "o", markersize=6, markerfacecolor=MARGIN_COLOUR, markeredgecolor=INK)
 
 
 def _seen(sheet: Sheet, seen: Seen, words: Words, place: tuple[float, float, float]) -> None:
@@ -144,14 +165,7 @@ def _seen(sheet: Sheet, seen: Seen, words: Words, place: tuple[float, float, flo
     right = max([far, *(end for end in (seen.high,) if end is not None)])
     room = 0.03 * (right - left) or 1.0
     limits = (left - room, right + room)
-    above = sheet.axes(x + GUTTER, y, plot, WHISKER)
-    above.set(xlim=limits, ylim=(0, 1), xticks=[], yticks=[])
-    ends = [limits[0] if seen.low is None else seen.low, limits[1] if seen.high is None else seen.high]
-    above.plot(ends, [0.5, 0.5], color=INK, linewidth=1.4, solid_capstyle="butt")
-    for end, closed in zip(ends, (seen.low is not None, seen.high is not None), strict=True):
-        if closed:
-            above.plot([end, end], [0.2, 0.8], color=INK, linewidth=1.4)
-    above.plot([seen.value], [0.5], "o", markersize=6, markerfacecolor=MARGIN_COLOUR, markeredgecolor=INK)
+    _whisker(sheet.canvas, seen, limits, (x + GUTTER, y, plot))
     axes = sheet.axes(x + GUTTER, y + WHISKER, plot, LOTS)
     most = max((one.assignments for one in seen.lots), default=1)
     axes.set(xlim=limits, ylim=(0, 1.08 * most))
@@ -160,8 +174,7 @@ def _seen(sheet: Sheet, seen: Seen, words: Words, place: tuple[float, float, flo
     axes.bar(starts, extreme, wide, align="edge", color=INK)
     axes.bar(starts, [one.assignments - one.extreme for one in seen.lots], wide, bottom=extreme, align="edge",
              color=PLAIN)  # fmt: skip
-    for each in (above, axes):
-        each.axvline(seen.value, color=MARGIN_COLOUR, linewidth=1.6, clip_on=False, zorder=1 if each is above else 3)
+    axes.axvline(seen.value, color=MARGIN_COLOUR, linewidth=1.6, clip_on=False, zorder=3)
     axes.plot(limits, [0, 0], color=MUTED, linewidth=1.0, clip_on=False)
     axes.axvline(0, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True, steps=[1, 2, 5, 10]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def test_models_that_differ_name_nobody_first() -> None:
     found = audited((60, ("x", "search"), True), (30, ("x",), False), (30, ("search",), False))
     assert finding(found, "A3").verdict is Verdict.REFUTED
     assert "the models do not agree" in finding(found, "A3").sentence
-    firsts = {row["channel"]: row["firsts"] for row in found.table("credit").records()}
+    firsts: dict[Any, Any] = {row["channel"]: row["firsts"] for row in found.table("credit").records()}
     assert firsts["x"] >= 1  # the rule of first touches
     assert firsts["search"] >= 1  # the rule of last touches
     assert sum(firsts.values()) < 10  # those that share it out evenly put none first
