@@ -66,9 +66,9 @@ def test_no_client_of_a_network_is_a_zero_with_its_bounds() -> None:
 def test_revenue_has_the_interval_of_its_deals() -> None:
     found = {r["figure"]: r for r in audit(clients(4, 3), made_at=MADE_AT).table("in_short").records()}["revenue"]
     assert found["value"] == Decimal(400)
-    # equal amounts: only their number is uncertain, Gamma(4.5) at 100 each
-    assert found["low"] == pytest.approx(100 * 1.35, rel=0.1)
-    assert found["high"] == pytest.approx(100 * 9.51, rel=0.1)
+    # of equal amounts only the number is uncertain: exact limits of 4 at 100 each (Garwood)
+    assert found["low"] == pytest.approx(100 * 1.090, rel=0.1)
+    assert found["high"] == pytest.approx(100 * 10.24, rel=0.1)
 
 
 def test_so_many_clients_more_change_the_verdict_and_one_less_does_not() -> None:

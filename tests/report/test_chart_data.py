@@ -216,7 +216,7 @@ def test_hours_stand_against_revenue_and_the_rest_is_listed() -> None:
     assert dots["X"].high == pytest.approx(3688.88, abs=0.01)  # none of deals of 1,000 each
     row = next(one for one in made.firm().table("hours").records() if one["channel"] == "prospecting")
     assert (dots["Prospecting"].low, dots["Prospecting"].high) == (row["revenue_lo"], row["revenue_hi"])
-    assert dots["Prospecting"].low == pytest.approx(12_650, rel=0.1)  # Gamma(20.5) deals of 1,000 each
+    assert dots["Prospecting"].low == pytest.approx(12_650, rel=0.1)
     assert dots["Prospecting"].high == pytest.approx(30_333, rel=0.1)
     assert (scatter.fields[0].root, scatter.fields[0].diagonal) == (True, None)
     untold = tuple(replace(one, amount_minor=None) if one.channel == "search" else one for one in made.leads())
