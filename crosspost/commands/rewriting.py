@@ -24,7 +24,7 @@ from crosspost.commands.expiry import purge_hit_log
 from crosspost.commands.purge import FileDone, horizon, horizon_of_all, purge_database
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import CrosspostError, NotAllowed
-from crosspost.domain.message import Message, day, say
+from crosspost.domain.message import Message, day, recalled, say
 from crosspost.store import copying, migrate, register
 from crosspost.store.database import Database
 from crosspost.store.register import WrittenFile
@@ -162,7 +162,10 @@ def rewrite_report(store: Store, one: WrittenFile, note: str) -> datetime | None
     if brand is None:
         raise NotAllowed("its brand is no longer there", remedy="delete it")
     recipe: Mapping[str, Any] = one.recipe
-    claims = [ShareClaim(each["key"], each["text"], each["margin"], Basis(each["basis"])) for each in recipe["claims"]]
+    claims = [
+        ShareClaim(each["key"], recalled(each["text"]), each["margin"], Basis(each["basis"]))
+        for each in recipe["claims"]
+    ]
     choices = Choices(
         same_as=recipe["same_as"],
         placebo=frozenset(recipe.get("placebo", ())),
