@@ -82,11 +82,11 @@ def test_clicks_are_told_by_hour_of_the_week_in_the_brands_zone(store: Store) ->
 
 
 def test_who_comes_to_a_bio_page_clicked_no_link_of_a_post(store: Store) -> None:
-    at = datetime(2025, 5, 5, 10, tzinfo=UTC)
+    at, kind = datetime(2025, 5, 5, 10, tzinfo=UTC), Judgement.PERSON.value
     with store.write(BRAND) as scope:
         links.add(scope, "bio-lea", "https://blog.example/", START, account_id=ACCOUNT)
         traffic.insert_hits(scope.connection, [
-            (BRAND, "bio-lea", microseconds(at), "s", 1, "GET", "h", "", "", "", "", Judgement.PERSON.value, "rule", "1")
+            (BRAND, "bio-lea", microseconds(at), "s", 1, "GET", "h", "", "", "", "", kind, "rule", "1")
         ])  # fmt: skip
     assert ledger(store).click_hours == ()
     hits(store, (at, Judgement.PERSON))
