@@ -31,7 +31,7 @@ from crosspost.report.write import Written
 from crosspost.secret import Secret
 from crosspost.store import efforts, files, register
 from crosspost.store.database import Database
-from crosspost.store.outcomes import Origin
+from crosspost.store.outcomes import Origin, Recorded
 from crosspost.store.recording import record_deals, record_leads
 from crosspost.store.store import Store
 from tests.report.quick import quick_write
@@ -163,7 +163,9 @@ def test_what_came_later_does_not_slip_into_a_report_that_is_written_again(kept:
 
     before = leads()
     with kept.store.write(kept.brand_id) as scope:
-        record_deals(scope, [(Deal("cli", "D1", NOW + timedelta(days=2), None, lead_source_id="L2"), None)], NOW)
+        later = NOW + timedelta(days=2)
+        [done] = record_deals(scope, [(Deal("cli", "D1", later, None, lead_source_id="L2"), None)], later)
+        assert isinstance(done, Recorded)
     with kept.store.database.read() as connection:
         [one] = register.all_of(connection)
     rewrite_report(kept.store, replace(one, kind="audit", path=kept.folder / "audit.json"), "again")

@@ -129,7 +129,7 @@ def test_parquet_holds_them_as_text(written: Written) -> None:
 def test_files_are_named_by_the_product_alone(written: Written) -> None:
     names = {str(file.relative_to(written.folder)) for file in written.folder.rglob("*") if file.is_file()}
     assert all(
-        re.fullmatch(r"(charts/|tables/)?[a-z0-9_]+\.(html|pdf|json|svg|png|csv|parquet)", name) for name in names
+        re.fullmatch(r"(charts/|tables/)?[a-z0-9_]+\.(html|pdf|json|svg|png|csv|parquet|txt)", name) for name in names
     )
 
 

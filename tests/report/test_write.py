@@ -108,7 +108,7 @@ def test_the_page_answers_first_and_runs_nothing(report: Written) -> None:
         assert finding.verdict.value.capitalize() in text
     order = [tag.name for tag in page.select(".question, figure, .annex, .claim, table")]
     assert order[:5] == ["article"] * 5
-    assert order[5 : order.index("div")] == ["figure"] * 6
+    assert order[5 : order.index("div")] == ["figure"] * 5
     assert order[-1] == "table"
     assert not page.find_all(["script", "iframe", "object", "link", "form"])
     assert not [tag.name for tag in page.find_all() for name in tag.attrs if name.startswith("on")]
