@@ -9,7 +9,7 @@ from datetime import date, timedelta, tzinfo
 from crosspost.audit.ledger import ClickHour, ClickRow, EarlyRow, HitDay, LinkRow
 from crosspost.commands import visited as visits
 from crosspost.commands.visited import Visited
-from crosspost.domain.link import is_bio
+from crosspost.domain.link import BIO, is_bio
 from crosspost.domain.period import Period
 from crosspost.domain.traffic import Judgement
 from crosspost.store import links, posts, traffic
@@ -41,10 +41,9 @@ def hit_days(hits: Iterable[HitCount]) -> Iterable[HitDay]:
 def click_hours(scope: Scope, period: Period, zone: tzinfo) -> Iterable[ClickHour]:
     """Clicks by network and hour of the week in that zone; who goes on from a bio page clicks a link there."""
     counted: defaultdict[tuple[str, int, int], Counter[Judgement]] = defaultdict(Counter)
-    for one in traffic.quarters(scope, period):
-        if not is_bio(one.code):
-            at = one.at.astimezone(zone)
-            counted[one.network, at.isoweekday(), at.hour][one.judgement] += one.hits
+    for one in traffic.quarters(scope, period, without=BIO):
+        at = one.at.astimezone(zone)
+        counted[one.network, at.isoweekday(), at.hour][one.judgement] += one.hits
     for key, number in sorted(counted.items()):
         yield ClickHour(*key, number[Judgement.PERSON], number[Judgement.UNSURE])
 

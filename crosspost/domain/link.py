@@ -152,15 +152,15 @@ def code_or_slug(query: str) -> str:
     return content if _SLUG.fullmatch(content) else ""
 
 
-_BIO = "bio-"  # no random code holds a hyphen
+BIO = "bio-"  # no random code holds a hyphen
 
 
 def bio_code(handle: str, number: int = 1) -> str:
     """The code of a bio page's own link: short enough to be typed. `number` tells those of one name apart."""
-    name = f"{_BIO}{slug(handle)[:32].strip('-') or 'page'}"
+    name = f"{BIO}{slug(handle)[:32].strip('-') or 'page'}"
     return name if number == 1 else f"{name}-{number}"
 
 
 def is_bio(code: str) -> bool:
     """Whether a code leads to a bio page: its hits are visits to that page, of no single post."""
-    return code.startswith(_BIO)
+    return code.startswith(BIO)

@@ -208,31 +208,34 @@ def after(scope: Scope, starts: Mapping[str, datetime], length: timedelta) -> di
 
 @dataclass(frozen=True, slots=True)
 class QuarterCount:
-    """Hits on an account's links in a quarter of an hour that starts `at`, under one judgement."""
+    """Hits on a network's links in a quarter of an hour that starts `at`, under one judgement."""
 
     network: str
-    code: str
     at: datetime
     judgement: Judgement
     hits: int
 
 
-def quarters(scope: Scope, period: Period) -> list[QuarterCount]:
-    """Possible persons' hits that are still kept, by quarter of an hour: every zone's hours are made of whole ones."""
+def quarters(scope: Scope, period: Period, without: str) -> list[QuarterCount]:
+    """Possible persons' hits that are still kept, by quarter of an hour: every zone's hours are made of whole ones.
+
+    Codes that begin with `without` are left out.
+    """
     quarter = type_coerce(hit.c.at, BigInteger) // _QUARTER_US
     query = (
-        select(account.c.network, hit.c.code, quarter, hit.c.judgement, func.count())
+        select(account.c.network, quarter, hit.c.judgement, func.count())
         .join(link, (link.c.brand_id == scope.brand_id) & (link.c.code == hit.c.code))
         .join(account, (account.c.brand_id == scope.brand_id) & (account.c.id == link.c.account_id))
         .where(
             hit.c.brand_id == scope.brand_id, hit.c.at >= period.start, hit.c.at < period.end,
             hit.c.judgement.in_([Judgement.PERSON.value, Judgement.UNSURE.value]),
+            ~hit.c.code.startswith(without, autoescape=True),
         )
-        .group_by(account.c.network, hit.c.code, quarter, hit.c.judgement)
+        .group_by(account.c.network, quarter, hit.c.judgement)
     )  # fmt: skip
     return [
-        QuarterCount(network, code, instant_of(number * _QUARTER_US), Judgement(judgement), hits)
-        for network, code, number, judgement, hits in scope.connection.execute(query)
+        QuarterCount(network, instant_of(number * _QUARTER_US), Judgement(judgement), hits)
+        for network, number, judgement, hits in scope.connection.execute(query)
     ]
 
 

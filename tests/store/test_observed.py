@@ -81,6 +81,18 @@ def test_clicks_are_told_by_hour_of_the_week_in_the_brands_zone(store: Store) ->
     )
 
 
+def test_who_comes_to_a_bio_page_clicked_no_link_of_a_post(store: Store) -> None:
+    at, kind = datetime(2025, 5, 5, 10, tzinfo=UTC), Judgement.PERSON.value
+    with store.write(BRAND) as scope:
+        links.add(scope, "bio-lea", "https://blog.example/", START, account_id=ACCOUNT)
+        traffic.insert_hits(scope.connection, [
+            (BRAND, "bio-lea", microseconds(at), "s", 1, "GET", "h", "", "", "", "", kind, "rule", "1")
+        ])  # fmt: skip
+    assert ledger(store).click_hours == ()
+    hits(store, (at, Judgement.PERSON))
+    assert ledger(store).click_hours == (ClickHour("linkedin", 1, 12, 1),)
+
+
 def test_counts_by_day_outlive_the_hits_and_early_clicks_do_not(store: Store) -> None:
     with store.write(BRAND) as scope:
         traffic.add_day_counts(scope.connection, {(BRAND, CODE, date(2025, 5, 5), Judgement.PERSON): 4})
