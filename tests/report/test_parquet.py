@@ -32,8 +32,15 @@ def as_written(cell: Cell) -> Any:
 @pytest.mark.parametrize("name", [one.name for one in audit(small(), made_at=MADE_AT).tables])
 def test_every_cell_of_an_audit_comes_back(name: str, tmp_path: Path) -> None:
     made = audit(small(), made_at=MADE_AT).table(name)
-    _, rows = read(made, tmp_path)
-    assert [row[:-1] for row in rows] == [tuple(map(as_written, row)) for row in made.rows]
+    kinds, rows = read(made, tmp_path)
+    wanted = [tuple(map(as_written, row)) for row in made.rows]
+    # A column of counts and of money is text: no number type holds both as they are.
+    text = [kind == "VARCHAR" for kind in kinds]
+    shown = [
+        tuple(str(cell) if is_text and cell is not None else cell for cell, is_text in zip(row, text, strict=False))
+        for row in wanted
+    ]
+    assert [row[:-1] for row in rows] == shown
     for at, row in enumerate(rows):
         missing = [column.name for column in made.columns if (at, column.name) in made.missing]
         assert [one.partition(":")[0] for one in (row[-1] or "").split("; ") if one][: len(missing)] or not missing
