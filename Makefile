@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 # Where nothing compiled may be kept, every start of the program compiles all it imports: three times as slow.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo example test test-long check clean
+.PHONY: help setup demo example reports test test-long check clean
 
 help:       ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -26,7 +26,9 @@ demo: setup   ## the main job on the sandbox: WORLD=mirage|doors|works
 	$(BIN)/crosspost demo --world $(WORLD)
 
 example: setup  ## a consultant's job: a folder of exports audited, in reports/atelier-lumen
-	$(BIN)/crosspost audit --from examples/consultant --name "Atelier Lumen" --zone Europe/Paris
+	$(BIN)/crosspost audit --from examples/consultant --name "Atelier Lumen" --zone Europe/Paris --language fr
+
+reports: demo example  ## the two reports kept in reports/, made again: demo in English, atelier-lumen in French
 
 test: setup   ## the tests, without the long ones
 	$(BIN)/python -m pytest -m 'not long' -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
