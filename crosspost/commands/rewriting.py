@@ -128,7 +128,7 @@ def _rewrite(store: Store, one: WrittenFile, now: datetime, newer: bool, dry_run
         with store.database.write() as connection:
             register.remove(connection, one.path)
         return FileDone(path, one.kind, "deleted", "it cannot be purged within, and a newer backup exists")
-    except CrosspostError as error:
+    except (CrosspostError, OSError) as error:  # the others must not wait for it
         return FileDone(path, one.kind, "kept", str(error))
     with store.database.write() as connection:
         register.purged(connection, one.path, purge_at)

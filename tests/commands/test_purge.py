@@ -256,6 +256,21 @@ def test_numbers_of_a_post_deleted_on_x_go_from_reports_too(here: AtSandbox, tmp
     assert purge(here.store, NOW + timedelta(hours=6)).files == ()
 
 
+def test_a_file_that_cannot_be_written_is_told_and_the_others_are_purged(here: AtSandbox, tmp_path: Path) -> None:
+    page(here)
+    found = audited(here, NOW + timedelta(hours=1))
+    paths = [tmp_path / name / "audit.json" for name in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        write_audit(found, path)
+        remember_report(here.store, here.brand, found, path, "audit", Choices())
+    (tmp_path / "a" / ".audit.json.new").mkdir()  # where its draft would be
+    report = purge(here.store, NOW + timedelta(days=400))
+    assert [(Path(one.path).parent.name, one.done) for one in report.files] == [("a", "kept"), ("b", "rewritten")]
+    assert str(paths[0]) in report.problems[0]
+    assert not numbers(paths[1].read_text())
+
+
 def test_a_file_that_was_moved_is_told_once(here: AtSandbox, tmp_path: Path) -> None:
     page(here)
     found = audited(here, NOW)
