@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,27 +65,36 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
 
     head = read(file) if file else PLAIN
     wanted = tuple(words(one).language for one in languages or (language_of(app.brand),))
-    ledger, found = run_audit(app, since, until, margins, rate, "report")
-    written = write(found, out or folder_of(found, app.settings.reports_dir), languages=wanted, letterhead=head)
-    remember(app, found, written.folder, "report", rate, file, wanted)
-    keep(app, ledger, found, written.folder, rate)
+    with _alone(app):
+        ledger, found = run_audit(app, since, until, margins, rate, "report")
+        written = write(found, out or folder_of(found, app.settings.reports_dir), languages=wanted, letterhead=head)
+        remember(app, found, written.folder, "report", rate, file, wanted)
+        keep(app, ledger, found, written.folder, rate)
     if as_json:
         emit_json(_told(found, written))
         return
     _show(found, written)
 
 
-def _keep(app: App, told: str, letterhead: Path | None, *, as_json: bool) -> None:
-    """Write the report of a month, and say what changed."""
-    from crosspost.commands.monthly import reports_lock
-    from crosspost.domain.month import month_of
-    from crosspost.report.many import write_one
+@contextmanager
+def _alone(app: App) -> Iterator[None]:
+    """Nobody is erased meanwhile from what the brand's reports are written from. Raises Unavailable."""
+    from crosspost.ownership import reports_lock
 
-    month = month_of(told)
     lock = reports_lock(app.account_locks, app.brand.id, _PATIENCE_S)
     if lock is None:
         raise Unavailable("another report of this brand is being written", remedy="try again in a minute")
     with lock:
+        yield
+
+
+def _keep(app: App, told: str, letterhead: Path | None, *, as_json: bool) -> None:
+    """Write the report of a month, and say what changed."""
+    from crosspost.domain.month import month_of
+    from crosspost.report.many import write_one
+
+    month = month_of(told)
+    with _alone(app):
         kept = app.monthly(write_one, letterhead).keep(app.brand, month, app.clock.now())
     changes = kept.changes
     if as_json:

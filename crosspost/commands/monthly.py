@@ -25,7 +25,7 @@ from crosspost.domain.month import Month, last_whole
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.telling import Rules
 from crosspost.notify.message import File
-from crosspost.ownership import AccountLock, account_lock
+from crosspost.ownership import reports_lock
 from crosspost.report.language.words import languages
 from crosspost.report.place import JSON, folder_of_month, kept_before
 from crosspost.report.write import BUNDLE, PDF, SUMMARY
@@ -146,11 +146,6 @@ class Monthly:
     def _told(self, brand: Brand, month: Month, since: datetime) -> bool:
         with self.store.read(brand.id) as scope:
             return notices.told_brand(scope.connection, NoticeKind.REPORT, brand.id, since, about=f"of {month} ")
-
-
-def reports_lock(locks: Path, brand_id: str, wait_s: float = 0.0) -> AccountLock | None:
-    """The right to write a brand's kept reports and to take somebody out of them; None if another has it."""
-    return account_lock(locks, f"reports-{brand_id}", wait_s)
 
 
 def _text(month: Month, folder: Path) -> str:
