@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from crosspost.cli.audit import keep, remember, run_audit
+from crosspost.cli.audit import alone, keep, remember, run_audit
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option, printable
-from crosspost.domain.errors import BadInput, Unavailable
+from crosspost.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from crosspost.audit.results import Audit
     from crosspost.report.write import Written
-
-_PATIENCE_S = 60.0
 
 
 @click.command(epilog="Example: crosspost --brand lea report --letterhead config/letterhead.toml")
@@ -65,7 +61,7 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
 
     head = read(file) if file else PLAIN
     wanted = tuple(words(one).language for one in languages or (language_of(app.brand),))
-    with _alone(app):
+    with alone(app):
         ledger, found = run_audit(app, since, until, margins, rate, "report")
         written = write(found, out or folder_of(found, app.settings.reports_dir), languages=wanted, letterhead=head)
         remember(app, found, written.folder, "report", rate, file, wanted)
@@ -76,25 +72,13 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
     _show(found, written)
 
 
-@contextmanager
-def _alone(app: App) -> Iterator[None]:
-    """Nobody is erased meanwhile from what the brand's reports are written from. Raises Unavailable."""
-    from crosspost.ownership import reports_lock
-
-    lock = reports_lock(app.account_locks, app.brand.id, _PATIENCE_S)
-    if lock is None:
-        raise Unavailable("another report of this brand is being written", remedy="try again in a minute")
-    with lock:
-        yield
-
-
 def _keep(app: App, told: str, letterhead: Path | None, *, as_json: bool) -> None:
     """Write the report of a month, and say what changed."""
     from crosspost.domain.month import month_of
     from crosspost.report.many import write_one
 
     month = month_of(told)
-    with _alone(app):
+    with alone(app):
         kept = app.monthly(write_one, letterhead).keep(app.brand, month, app.clock.now())
     changes = kept.changes
     if as_json:

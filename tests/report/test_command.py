@@ -36,14 +36,15 @@ def test_who_is_at_a_report_of_the_brand_is_alone(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CROSSPOST_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr("crosspost.cli.report._PATIENCE_S", 0.0)
+    monkeypatch.setattr("crosspost.cli.audit._PATIENCE_S", 0.0)
     home = Home(tmp_path, capsys)
     home("brand", "add", "Lea")
     app = home.app()
     lock = reports_lock(app.account_locks, app.brand.id)
     assert lock is not None
     with lock:
-        assert "another report of this brand is being written" in home.refused(6, "report")
+        for command in ("report", "audit"):
+            assert "another report of this brand is being written" in home.refused(6, command)
     app.close()
     assert not (tmp_path / "reports").exists()
 
