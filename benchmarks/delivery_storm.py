@@ -31,8 +31,9 @@ from sqlalchemy import text
 from benchmarks.quiet import quiet
 from benchmarks.storm_stage import HELD_S, LAG_S, WINDOWS, Stage, judge, open_deliveries, set_stage
 from crosspost.clock import SystemClock
-from crosspost.commands.deliver import Deliverer, become_worker
+from crosspost.commands.deliver import Deliverer
 from crosspost.commands.flight import no_probe
+from crosspost.commands.workers import become_worker
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import CrosspostError
 from crosspost.domain.windows import Windows

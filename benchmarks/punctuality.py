@@ -30,7 +30,8 @@ from typing import Any
 from benchmarks.storm_stage import CODE
 from crosspost.clock import SystemClock
 from crosspost.commands.connect import Connector
-from crosspost.commands.deliver import Deliverer, become_worker
+from crosspost.commands.deliver import Deliverer
+from crosspost.commands.workers import become_worker
 from crosspost.domain.brand import Brand, LinkMode
 from crosspost.domain.ids import new_code, new_id
 from crosspost.domain.slots import Due

@@ -170,6 +170,11 @@ def account_lock(directory: Path, account_id: str, wait_s: float = 0.0) -> Accou
     return AccountLock(descriptor, wanted)
 
 
+def reports_lock(directory: Path, brand_id: str, wait_s: float = 0.0) -> AccountLock | None:
+    """The right to write a brand's reports, and to take somebody out of them; None if another has it."""
+    return account_lock(directory, f"reports-{brand_id}", wait_s)
+
+
 def living(directory: Path) -> int:
     """How many workers of this host live in a folder. 0 where there is no such folder."""
     try:

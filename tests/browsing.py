@@ -13,10 +13,11 @@ import httpx
 
 from crosspost.clock import Clock
 from crosspost.commands.connect import Connector
-from crosspost.commands.deliver import Deliverer, become_worker
+from crosspost.commands.deliver import Deliverer
 from crosspost.commands.login import LoginRequest, Logins, chosen, login_of, redirect_of
 from crosspost.commands.refresh import Renewer
 from crosspost.commands.setup import add_brand
+from crosspost.commands.workers import become_worker
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.delivery import Attempt, State
 from crosspost.domain.errors import CrosspostError

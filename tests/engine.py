@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from crosspost.commands.deliver import Deliverer, TickReport, become_worker
+from crosspost.commands.deliver import Deliverer, TickReport
 from crosspost.commands.flight import no_probe
+from crosspost.commands.workers import become_worker
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.delivery import Attempt, Delivery, DeliveryClass, LatePolicy, State
 from crosspost.domain.ids import new_code, new_id

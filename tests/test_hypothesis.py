@@ -176,6 +176,9 @@ def test_what_is_locked_after_its_period_began_is_exploratory(store: Store, bran
     told = found.locks[0].told()
     assert "locked after looking, exploratory" in told
     assert "a look (audit) was taken at it on 2026-05-31" in told
+    french = words("fr").tell(told)
+    assert "elle a été regardée (audit) le 31 mai 2026" in french
+    assert "before it was locked" not in french
     assert fixed(found, "H1a") is False
 
 

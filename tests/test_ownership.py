@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crosspost import ownership
-from crosspost.commands.deliver import account_locks, become_worker
+from crosspost.commands.workers import account_locks, become_worker
 from crosspost.domain.errors import Unavailable
 from crosspost.ownership import Ownership, account_lock
 from crosspost.store.database import Database

@@ -9,7 +9,8 @@ import pytest
 
 from crosspost import scheduler
 from crosspost.clock import SystemClock
-from crosspost.commands.deliver import Deliverer, become_worker, heartbeat
+from crosspost.commands.deliver import Deliverer, heartbeat
+from crosspost.commands.workers import become_worker
 from crosspost.domain.delivery import State
 from crosspost.logs import configure
 from crosspost.store import installation

@@ -98,10 +98,13 @@ def _brand(audit: Audit) -> Row:
     bounds = finding.bounds
     none = Absent(say("no client is known"))
     share: Row = [none] * 4 if bounds is None else [bounds.low, bounds.high, bounds.low_95, bounds.high_95]
+    counts: Row = [
+        leads, *poisson_interval(leads), clients, *poisson_interval(clients), shares["networks"], shares["unknown"],
+    ]  # fmt: skip
+    if leads == clients == 0 and not audit.table("coverage").rows:
+        counts = [Absent(say("nothing is recorded of it"))] * len(counts)
     return [
-        audit.period.days, audit.period.start, audit.period.end,
-        leads, *poisson_interval(leads), clients, *poisson_interval(clients),
-        shares["networks"], shares["unknown"], *share, _lacking(finding),
+        audit.period.days, audit.period.start, audit.period.end, *counts, *share, _lacking(finding),
         _hours(audit, NETWORKS), _hours_of_all(audit),
     ]  # fmt: skip
 

@@ -22,6 +22,7 @@ from crosspost.domain.message import (
     join,
     metric_name,
     number,
+    recalled,
     say,
     share,
     significant,
@@ -117,6 +118,11 @@ def _verdicts(before: Json, now: Json, after: Audit) -> Iterator[Change]:
         if finding.claim.key not in old_keys:
             text = say("“{claim}” was not asked before.", claim=finding.claim.text)
             yield Change("verdict", finding.claim.key, text)
+    keys = {finding.claim.key for finding in after.findings}
+    for one in before["findings"]:
+        if one["claim"]["key"] not in keys:
+            text = say("“{claim}” is not asked any more.", claim=recalled(one["claim"]["text"]))
+            yield Change("verdict", one["claim"]["key"], text)
 
 
 def _counts(before: Json, now: Json) -> Iterator[Change]:

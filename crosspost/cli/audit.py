@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -15,7 +16,7 @@ from crosspost.cli.context import App
 from crosspost.cli.folder import GivenFolder, folder_options
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.cli.recorded import rules_of
-from crosspost.domain.errors import BadInput
+from crosspost.domain.errors import BadInput, Unavailable
 from crosspost.domain.message import Figure, say
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from crosspost.store.store import Store
 
 
+_PATIENCE_S = 60.0  # for a report of the brand that is being written
 LEAST_MARGIN = Decimal("0.0001")  # 30,000 clients would be needed below it
 
 
@@ -142,6 +144,18 @@ def keep(app: App, ledger: Ledger, found: Audit, folder: Path, rate: str | None)
     return bundle_of(app.store, app.brand, ledger, found, folder, choices=choices, told=rules_of(app))
 
 
+@contextmanager
+def alone(app: App) -> Iterator[None]:
+    """Nobody is erased meanwhile from what the brand's reports and audits are written from. Raises Unavailable."""
+    from crosspost.ownership import reports_lock
+
+    lock = reports_lock(app.account_locks, app.brand.id, _PATIENCE_S)
+    if lock is None:
+        raise Unavailable("another report of this brand is being written", remedy="try again in a minute")
+    with lock:
+        yield
+
+
 def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: str | None) -> tuple[Path, ...]:
     """Write `audit.json` and its bundle: to a folder, or to a file that ends in .json and beside it."""
     from crosspost.commands.rewriting import write_audit
@@ -203,14 +217,15 @@ def audit(ctx: click.Context, given: GivenFolder, since: str | None, until: str 
         return
     if languages:
         raise BadInput("an audit is written in English", remedy="crosspost report --language, or --from FOLDER")
-    if engine == "plain":
-        ledger, found = run_audit(app, since, until, margins, rate, "audit")
-    else:
-        from crosspost.counters.facts import counter
+    with alone(app):
+        if engine == "plain":
+            ledger, found = run_audit(app, since, until, margins, rate, "audit")
+        else:
+            from crosspost.counters.facts import counter
 
-        with counter(engine, master) as count:
-            ledger, found = run_audit(app, since, until, margins, rate, "audit", count)
-    written = _keep_all(app, ledger, found, out, rate)
+            with counter(engine, master) as count:
+                ledger, found = run_audit(app, since, until, margins, rate, "audit", count)
+        written = _keep_all(app, ledger, found, out, rate)
     if as_json:
         click.echo(written[0].read_bytes(), nl=False)
         return

@@ -144,7 +144,7 @@ class App:
     @cached_property
     def account_locks(self) -> Path:
         """The folder of the accounts' locks: who holds one is the only one at the account."""
-        from crosspost.commands.deliver import account_locks
+        from crosspost.commands.workers import account_locks
 
         return account_locks(self.store, self.settings.data_dir)
 
@@ -172,8 +172,8 @@ class App:
     def doctor(self, *, paid: bool) -> Doctor:
         """The doctor, with a way out of its own that notes the time of the answers and is not patient."""
         from crosspost.commands.connect import Connector
-        from crosspost.commands.deliver import account_locks
         from crosspost.commands.doctor import PATIENCE_S, Doctor
+        from crosspost.commands.workers import account_locks
         from crosspost.outside.dated import Dated
 
         settings = self.settings
@@ -194,8 +194,8 @@ class App:
     @cached_property
     def renewer(self) -> Renewer:
         """Renews tokens. Its users hold the account's lock."""
-        from crosspost.commands.deliver import account_locks
         from crosspost.commands.refresh import Renewer
+        from crosspost.commands.workers import account_locks
 
         locks = account_locks(self.store, self.settings.data_dir)
         return Renewer(self.store, self.connector, self.clock, locks, self.teller.tell)
@@ -289,8 +289,9 @@ class App:
     @contextmanager
     def duties(self) -> Iterator[Duties]:
         """The scheduler's duties, with a worker of its own that ends when the block does."""
-        from crosspost.commands.deliver import Deliverer, become_worker
+        from crosspost.commands.deliver import Deliverer
         from crosspost.commands.duties import Duties
+        from crosspost.commands.workers import become_worker
         from crosspost.domain.windows import Windows
         from crosspost.report.many import write_apart
 

@@ -36,8 +36,8 @@ def rotate(app: App, as_json: bool) -> None:
     A key that the settings give is changed there: put the old one into previous_master_key, a new one into
     master_key, and run this.
     """
-    from crosspost.commands.deliver import account_locks
     from crosspost.commands.rotate import rotate as rotate_all
+    from crosspost.commands.workers import account_locks
     from crosspost.domain.errors import Conflict
     from crosspost.ownership import account_lock
 

@@ -32,9 +32,9 @@ def erase(app: App, handles: tuple[str, ...], mails: tuple[str, ...], names: tup
     as nobody's. Later readings do not bring the person back. Reports and audits that name them are written again from
     what remains; one that cannot be is emptied and says so.
     """
-    from crosspost.commands.monthly import reports_lock
     from crosspost.commands.persons import erase_person
     from crosspost.commands.visits import fold_visits
+    from crosspost.ownership import reports_lock
 
     now = app.clock.now()
     fold_visits(app.store, app.settings.visits_dir, now)  # what still waits in the log is theirs as well

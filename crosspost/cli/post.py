@@ -53,7 +53,7 @@ def delete(app: App, name: str, yes: bool, as_json: bool) -> None:
     """
     from crosspost.commands.delete import delete as delete_post
     from crosspost.commands.delete import doomed
-    from crosspost.commands.deliver import account_locks
+    from crosspost.commands.workers import account_locks
 
     found = doomed(app.store, app.brand, name)
     if not yes:

@@ -21,7 +21,8 @@ def purge(ctx: click.Context, app: App, dry_run: bool, as_json: bool) -> None:
     """
     from crosspost.commands.purge import purge as delete
 
-    found = delete(app.store, app.clock.now(), dry_run=dry_run, hits_dir=app.settings.hits_dir)
+    found = delete(app.store, app.clock.now(), dry_run=dry_run, hits_dir=app.settings.hits_dir,
+                   locks=app.account_locks)  # fmt: skip
     if as_json:
         emit_json(found)
     else:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crosspost.cli.audit import keep, remember, run_audit
+from crosspost.cli.audit import alone, keep, remember, run_audit
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, json_option, printable
-from crosspost.domain.errors import BadInput, Unavailable
+from crosspost.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from crosspost.audit.results import Audit
     from crosspost.report.write import Written
-
-_PATIENCE_S = 60.0
 
 
 @click.command(epilog="Example: crosspost --brand lea report --letterhead config/letterhead.toml")
@@ -63,10 +61,11 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
 
     head = read(file) if file else PLAIN
     wanted = tuple(words(one).language for one in languages or (language_of(app.brand),))
-    ledger, found = run_audit(app, since, until, margins, rate, "report")
-    written = write(found, out or folder_of(found, app.settings.reports_dir), languages=wanted, letterhead=head)
-    remember(app, found, written.folder, "report", rate, file, wanted)
-    keep(app, ledger, found, written.folder, rate)
+    with alone(app):
+        ledger, found = run_audit(app, since, until, margins, rate, "report")
+        written = write(found, out or folder_of(found, app.settings.reports_dir), languages=wanted, letterhead=head)
+        remember(app, found, written.folder, "report", rate, file, wanted)
+        keep(app, ledger, found, written.folder, rate)
     if as_json:
         emit_json(_told(found, written))
         return
@@ -75,15 +74,11 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
 
 def _keep(app: App, told: str, letterhead: Path | None, *, as_json: bool) -> None:
     """Write the report of a month, and say what changed."""
-    from crosspost.commands.monthly import reports_lock
     from crosspost.domain.month import month_of
     from crosspost.report.many import write_one
 
     month = month_of(told)
-    lock = reports_lock(app.account_locks, app.brand.id, _PATIENCE_S)
-    if lock is None:
-        raise Unavailable("another report of this brand is being written", remedy="try again in a minute")
-    with lock:
+    with alone(app):
         kept = app.monthly(write_one, letterhead).keep(app.brand, month, app.clock.now())
     changes = kept.changes
     if as_json:

@@ -9,7 +9,7 @@ from types import FrameType
 import click
 
 from crosspost.cli.context import App
-from crosspost.cli.output import emit_json, json_option
+from crosspost.cli.output import emit_json, json_option, printable
 
 
 @click.command(epilog="Example: crosspost run --once --json")
@@ -22,6 +22,8 @@ def run(app: App, once: bool, as_json: bool) -> None:
 
     app.log_to_file()
     with app.duties() as duties:
+        for slug in duties.monthly.strangers() if duties.monthly else ():
+            click.echo(f"monthly_reports: no brand is called {printable(slug)}: crosspost brand list", err=True)
         if once:
             upcoming = duties.once(app.clock.now)
             if as_json:

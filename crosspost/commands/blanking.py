@@ -42,10 +42,14 @@ def erase_from_reports(store: Store, brand_id: str, named: Collection[str], now:
         listed = [one for one in register.all_of(connection) if one.brand_id == brand_id]
     done = []
     for one in listed:
-        if not one.path.exists():
-            done.append(missing(store, one))
-        elif holds(one.path, wanted):
-            done.append(_see_to(store, one, wanted, now))
+        try:
+            if not one.path.exists():
+                done.append(missing(store, one))
+            elif holds(one.path, wanted):
+                done.append(_see_to(store, one, wanted, now))
+        except OSError as error:
+            why = f"it cannot be read ({error.strerror}): look whether it names them, and delete it"
+            done.append(FileDone(str(one.path), one.kind, "kept", why))
     return tuple(done)
 
 

@@ -25,7 +25,7 @@ from crosspost.domain.errors import CrosspostError, NetworkFailure, NotAllowed, 
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.windows import BootTime, Windows
 from crosspost.networks.network import Network, Publisher, declared
-from crosspost.ownership import ACCOUNTS, Ownership, account_lock
+from crosspost.ownership import Ownership, account_lock
 from crosspost.store import brands, claims, flights, installation
 from crosspost.store.claims import Taken
 from crosspost.store.flights import Fenced, Held, Work
@@ -407,23 +407,6 @@ class Deliverer:
 
 def _name(error: BaseException) -> str:
     return type(error).__name__
-
-
-def become_worker(store: Store, data_dir: Path) -> Ownership:
-    """The lock of this process. Beside an SQLite file, whose users are all on one host; else in the data folder."""
-    return Ownership.acquire(_workers(store, data_dir), one_host=store.database.dialect == "sqlite")
-
-
-def account_locks(store: Store, data_dir: Path) -> Path:
-    """The folder of the accounts' locks, for those who are no worker: the same as `Ownership.accounts`."""
-    return _workers(store, data_dir) / ACCOUNTS
-
-
-def _workers(store: Store, data_dir: Path) -> Path:
-    if store.database.dialect == "sqlite" and store.database.url.database:
-        file = Path(store.database.url.database)
-        return file.with_name(file.name + ".workers")
-    return data_dir / "workers"
 
 
 def heartbeat(store: Store, now: datetime) -> None:

@@ -135,7 +135,8 @@ class Duties:
 
     def purge(self, now: datetime) -> None:
         """Delete what the networks' rules say must go, and what readers left and its time is over."""
-        report = purge(self.store, now, hits_dir=self.hits_dir)
+        locks = None if self.monthly is None else self.monthly.locks
+        report = purge(self.store, now, hits_dir=self.hits_dir, locks=locks)
         for problem in report.problems:
             log.warning("purge: %s", problem)
 

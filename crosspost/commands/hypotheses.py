@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from crosspost.audit.ledger import Lock
@@ -13,12 +13,17 @@ from crosspost.clock import zone
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
 from crosspost.domain.hypothesis import Hypothesis, changed, fingerprint, hypothesis_of, read, written
-from crosspost.domain.message import join, say
+from crosspost.domain.message import day, join, say
 from crosspost.domain.period import Period
 from crosspost.store import hypotheses
 from crosspost.store.hypotheses import StoredHypothesis
 from crosspost.store.store import Scope, Store
 
+_LOOKED = re.compile(
+    r"its period began on (\d{4}-\d\d-\d\d), before it was locked on (\d{4}-\d\d-\d\d)"
+    r"(?:, and a look \((report|audit|page)\) was taken at it on (\d{4}-\d\d-\d\d))?"
+)
+_LOOKS = {"report": say("report"), "audit": say("audit"), "page": say("page")}
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -98,6 +103,21 @@ def _looked(scope: Scope, brand: Brand, since: datetime, now: datetime) -> str |
     return f"its period began on {began}, before it was locked on {on}{seen}"
 
 
+def _told_again(looked: str | None) -> str | None:
+    """The stored reason of `_looked` as a text that every language has."""
+    found = _LOOKED.fullmatch(looked or "")
+    if looked is None or found is None:
+        return looked
+    began, on, kind, seen = found.groups()
+    dates = {"began": day(date.fromisoformat(began)), "on": day(date.fromisoformat(on))}
+    if kind is None:
+        return say("its period began on {began}, before it was locked on {on}", **dates)
+    return say(
+        "its period began on {began}, before it was locked on {on}, and a look ({kind}) was taken at it on {seen}",
+        kind=_LOOKS[kind], seen=day(date.fromisoformat(seen)), **dates,
+    )  # fmt: skip
+
+
 def _compared(stored: StoredHypothesis, file: Path | None) -> tuple[tuple[str, ...], str | None]:
     """(the fields that are not as they were locked, what is to be said besides)."""
     if fingerprint(stored.content) != stored.sha256:
@@ -128,5 +148,5 @@ def _lock(stored: StoredHypothesis, file: Path, changes: tuple[str, ...], remark
         changed=(
             say("{file} or its stored copy: {fields}", file=file.name, fields=join(", ", changes)) if changes else None
         ),
-        looked=stored.looked, remark=remark,
+        looked=_told_again(stored.looked), remark=remark,
     )  # fmt: skip

@@ -154,9 +154,10 @@ def _period(since: datetime | None, until: datetime | None, dated: Iterable[date
     start = since or min(found, default=now)
     # One second past the last fact: a period does not contain its end.
     end = until or max(max(found, default=now) + timedelta(seconds=1), start)
+    if end < start and since is None:
+        raise NothingYet(f"nothing is known before {end:%Y-%m-%d %H:%M %Z}", remedy="check the period")
     if end < start:
-        kind = BadInput if since else NothingYet
-        raise kind(f"the period would end ({end}) before it starts ({start})", remedy="check --since and --until")
+        raise BadInput(f"the period would end ({end}) before it starts ({start})", remedy="check --since and --until")
     return Period(start, end)
 
 

@@ -25,7 +25,7 @@ from crosspost.domain.month import Month, last_whole
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.telling import Rules
 from crosspost.notify.message import File
-from crosspost.ownership import AccountLock, account_lock
+from crosspost.ownership import reports_lock
 from crosspost.report.language.words import languages
 from crosspost.report.place import JSON, folder_of_month, kept_before
 from crosspost.report.write import BUNDLE, PDF, SUMMARY
@@ -71,6 +71,11 @@ class Monthly:
     send: bool = False
     letterhead: Path | None = None
 
+    def strangers(self) -> tuple[str, ...]:
+        """Those of `brands` that no brand is called."""
+        known = {EVERY, *(one.slug for one in self.store.brands())}
+        return tuple(one for one in self.brands if one not in known)
+
     def due(self, tell: Callable[[Notice], None], now: datetime) -> int:
         """Write the reports of the last whole month that are missing, and tell of them; how many were written."""
         count = 0
@@ -114,9 +119,11 @@ class Monthly:
         from crosspost.report.letterhead_file import read
         from crosspost.report.many import Job
 
+        head = read(self.letterhead) if self.letterhead else PLAIN  # before anybody is noted to have looked
         until = month.next.begins(zone(brand.zone))
         if until > now:
-            raise BadInput(f"{month} is not over", remedy=f"ask for {month.before}, or for --since and --until")
+            over = last_whole(now, zone(brand.zone))
+            raise BadInput(f"{month} is not over", remedy=f"ask for {over}, or for --since and --until")
         folder = folder_of_month(brand.slug, month, self.reports_dir)
         choices = self.chosen(brand)
         ledger = gather(self.store, brand, now, until=until, choices=choices)
@@ -127,7 +134,6 @@ class Monthly:
         found = replace(found, warnings=(*found.warnings, *warnings(self.store, brand, now)))
         before = kept_before(brand.slug, month, self.reports_dir)
         changes, languages = changes_of(found, before), (language_of(brand),)
-        head = read(self.letterhead) if self.letterhead else PLAIN
         # Registered before it is there: what was written and not registered, no purge and no erasure would reach.
         remember_report(
             self.store, brand, found, folder, "report", choices, languages=languages, letterhead=self.letterhead,
@@ -140,11 +146,6 @@ class Monthly:
     def _told(self, brand: Brand, month: Month, since: datetime) -> bool:
         with self.store.read(brand.id) as scope:
             return notices.told_brand(scope.connection, NoticeKind.REPORT, brand.id, since, about=f"of {month} ")
-
-
-def reports_lock(locks: Path, brand_id: str, wait_s: float = 0.0) -> AccountLock | None:
-    """The right to write a brand's kept reports and to take somebody out of them; None if another has it."""
-    return account_lock(locks, f"reports-{brand_id}", wait_s)
 
 
 def _text(month: Month, folder: Path) -> str:

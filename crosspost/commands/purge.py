@@ -44,15 +44,19 @@ class PurgeReport:
     problems: tuple[str, ...] = ()
 
 
-def purge(store: Store, now: datetime, *, dry_run: bool = False, hits_dir: Path | None = None) -> PurgeReport:
-    """Delete what is due from the database and the hit log, and write the registered files that hold it again."""
+def purge(store: Store, now: datetime, *, dry_run: bool = False, hits_dir: Path | None = None,
+          locks: Path | None = None) -> PurgeReport:  # fmt: skip
+    """Delete what is due from the database and the hit log, and write the registered files that hold it again.
+
+    `locks` is a folder: reports of a brand that another is at (`reports_lock`) wait for the next round, soon enough.
+    """
     from crosspost.commands.rewriting import rewrite_due
 
     removed = purge_database(store, now, dry_run=dry_run)
     if not dry_run:
         _reports_of_the_gone(store, removed, now)
     segments = 0 if hits_dir is None else expiry.purge_hit_log(store, hits_dir, now, dry_run=dry_run)
-    files = rewrite_due(store, now + _AHEAD, now, dry_run=dry_run)
+    files = rewrite_due(store, now + _AHEAD, now, dry_run=dry_run, locks=locks)
     if segments:
         files = (FileDone(str(hits_dir), "hit log", "deleted", f"{segments} files, folded and past their time"), *files)
     problems = tuple(f"{one.path}: {one.why}" for one in files if one.done in ("kept", "missing"))

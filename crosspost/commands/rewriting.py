@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ from crosspost.commands.purge import FileDone, horizon, horizon_of_all, purge_da
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import CrosspostError, NotAllowed
 from crosspost.domain.message import Message, day, recalled, say
+from crosspost.ownership import reports_lock
 from crosspost.store import copying, migrate, register
 from crosspost.store.database import Database
 from crosspost.store.register import WrittenFile
@@ -78,15 +80,22 @@ def remember_backup(store: Store, path: Path, made_at: datetime, purge_at: datet
         register.add(connection, WrittenFile(path.absolute(), None, "backup", {}, made_at, purge_at))
 
 
-def rewrite_due(store: Store, by: datetime, now: datetime, *, dry_run: bool = False) -> tuple[FileDone, ...]:
-    """Write again every registered file that holds what must go by that instant."""
+def rewrite_due(
+    store: Store, by: datetime, now: datetime, *, dry_run: bool = False, locks: Path | None = None
+) -> tuple[FileDone, ...]:
+    """Write again every registered file that holds what must go by that instant; but for reports that another is at,
+    as `locks` tells: who erases a person meanwhile must not find them written from what was known before."""
     with store.database.read() as connection:
         listed = register.all_of(connection)
     done = []
     for one in listed:
         if one.purge_at is not None and one.purge_at <= by:
             newer = any(other.kind == "backup" and other.made_at > one.made_at for other in listed)
-            done.append(_rewrite(store, one, now, newer, dry_run))
+            lock = reports_lock(locks, one.brand_id) if locks and one.brand_id and not dry_run else nullcontext()
+            if lock is None:
+                continue
+            with lock:
+                done.append(_rewrite(store, one, now, newer, dry_run))
     return tuple(done)
 
 
@@ -128,7 +137,7 @@ def _rewrite(store: Store, one: WrittenFile, now: datetime, newer: bool, dry_run
         with store.database.write() as connection:
             register.remove(connection, one.path)
         return FileDone(path, one.kind, "deleted", "it cannot be purged within, and a newer backup exists")
-    except CrosspostError as error:
+    except (CrosspostError, OSError) as error:  # the others must not wait for it
         return FileDone(path, one.kind, "kept", str(error))
     with store.database.write() as connection:
         register.purged(connection, one.path, purge_at)

@@ -6,11 +6,15 @@ order is packed into one number a touch (place above channel), since engines ord
 
 from __future__ import annotations
 
-import ibis
-from ibis.expr import types as ir
-
 from crosspost.audit.statistics import UNKNOWN, WEEK_S, Span
-from crosspost.counters.tables import LEADS, TOUCHES
+from crosspost.counters.tables import LARGE, LEADS, TOUCHES
+from crosspost.domain.errors import Unavailable
+
+try:
+    import ibis
+    from ibis.expr import types as ir
+except ImportError:  # whoever loads this asked for an engine
+    raise Unavailable("Ibis is not installed, which DuckDB and Spark count leads by", remedy=LARGE) from None
 
 CHANNELS = 1 << 20  # distinct names at most; 2**43 touches of one lead
 

@@ -27,28 +27,28 @@ def counter(engine: EngineName, master: str | None = None) -> Iterator[Count]:
     """What counts, while the engine is there. Raises BadInput, Unavailable where it is not installed or not reached."""
     if engine == "plain":
         yield plain
-    elif engine == "duckdb":
+        return
+    from crosspost.counters.counting import statistics  # half a second to load, and not there in every installation
+
+    def counting(taking: _Taking) -> Count:
+        def count(facts: Sequence[LeadFact], span: Span) -> Statistics:
+            taking.take(*_tables(facts))
+            return statistics(taking, span)
+
+        return count
+
+    if engine == "duckdb":
         from crosspost.counters.duck import Duck
 
         with Duck.opened() as duck:
-            yield _counting(duck)
+            yield counting(duck)
     else:
         from crosspost.counters.spark import Spark
 
         if master is None:
             raise BadInput("Spark needs its cluster's address", remedy="--master spark://HOST:7077")
         with Spark.connected(master) as cluster:
-            yield _counting(cluster)
-
-
-def _counting(engine: _Taking) -> Count:
-    def count(facts: Sequence[LeadFact], span: Span) -> Statistics:
-        from crosspost.counters.counting import statistics  # the expressions are half a second to load
-
-        engine.take(*_tables(facts))
-        return statistics(engine, span)
-
-    return count
+            yield counting(cluster)
 
 
 def _tables(facts: Sequence[LeadFact]) -> tuple[Rows, Rows]:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ibis.backends.sql.compilers.pyspark import PySparkCompiler
-
 from crosspost.counters.tables import LEADS, TOUCHES
 from crosspost.domain.errors import Unavailable
 
@@ -53,5 +51,7 @@ class Spark:
         self._session.createDataFrame(rows, "name STRING, code BIGINT").createOrReplaceTempView("channel")
 
     def rows(self, expression: Any) -> Iterator[Sequence[Any]]:
+        from ibis.backends.sql.compilers.pyspark import PySparkCompiler  # whoever has expressions has it
+
         sql = PySparkCompiler().to_sqlglot(expression).sql("spark")
         yield from self._session.sql(sql).collect()  # counts are few; fetching them part by part costs a job each

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from crosspost.counters.tables import LARGE
 from crosspost.domain.errors import Unavailable
 
 _ROWS = 65_536  # of a batch
-_MISSING = "pip install 'crosspost[large]'"
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def sqlite(path: str, queries: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     try:
         from adbc_driver_sqlite import dbapi
     except ImportError:
-        raise Unavailable("the ADBC driver of SQLite is not installed", remedy=_MISSING) from None
+        raise Unavailable("the ADBC driver of SQLite is not installed", remedy=LARGE) from None
     options = {"adbc.sqlite.query.batch_rows": str(_ROWS)}
     read_only = dbapi.connect(f"file:{quote(path)}?mode=ro")
     with read_only as connection, _opened(connection, queries, options) as streams:
@@ -33,7 +33,7 @@ def postgresql(address: str, queries: Mapping[str, str]) -> Iterator[dict[str, A
     try:
         from adbc_driver_postgresql import dbapi
     except ImportError:
-        raise Unavailable("the ADBC driver of PostgreSQL is not installed", remedy=_MISSING) from None
+        raise Unavailable("the ADBC driver of PostgreSQL is not installed", remedy=LARGE) from None
     try:
         connected = dbapi.connect(address)
     except dbapi.Error as error:

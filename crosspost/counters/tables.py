@@ -1,5 +1,7 @@
 """The two tables that engines count leads of, with the kinds of their columns."""
 
+LARGE = "pip install 'crosspost[large]'"  # what counts them
+
 LEADS = {
     "lead": "string",
     "channel": "string",

@@ -40,8 +40,8 @@ def pictures(tables: Sequence[Table], words: Words) -> tuple[Brands, ...]:
     currencies = sorted({str(row["currency"]) for row in returns.table.records()})
     found = [
         *_pictures("compare_share", brands.rows(lambda row, why: _share(row, why, words)), "share", words),
-        *_pictures("compare_clients", brands.rows(lambda row, _: _count("clients", row, words)), "number", words),
-        *_pictures("compare_leads", brands.rows(lambda row, _: _count("leads", row, words)), "number", words),
+        *_pictures("compare_clients", brands.rows(partial(_count, "clients", words)), "number", words),
+        *_pictures("compare_leads", brands.rows(partial(_count, "leads", words)), "number", words),
         *_pictures("compare_hours", brands.rows(lambda row, why: _hours(row, why, words)), "number", words),
     ]
     for currency in currencies:
@@ -96,7 +96,9 @@ def _share(row: Record, why: Callable[[str], str], words: Words) -> BrandRow:
     )  # fmt: skip
 
 
-def _count(name: str, row: Record, words: Words) -> BrandRow:
+def _count(name: str, words: Words, row: Record, why: Callable[[str], str]) -> BrandRow:
+    if row[name] is None:
+        return BrandRow(label=str(row["brand"]), text=why(name), value=None)
     text = words("compare.count", n=words.number(whole(row[name])), low=words.number(real(row[f"{name}_low"])),
                  high=words.number(real(row[f"{name}_high"])), days=words.number(round(real(row["days"]))))  # fmt: skip
     return BrandRow(label=str(row["brand"]), text=text, value=real(row[name]), low=real(row[f"{name}_low"]),
@@ -117,10 +119,11 @@ def _returned(row: Record, why: Callable[[str], str], words: Words) -> BrandRow:
     if row["revenue_per_hour"] is None:
         return BrandRow(label=label, text=why("revenue_per_hour"), value=None)
     value = real(row["revenue_per_hour"])
-    low, high = row["low"], row["high"]
-    text = words.number(value)
+    low, high, hours = row["low"], row["high"], words.number(real(row["hours"]))
+    text = words("compare.returned_alone", n=words.number(value), hours=hours)
     if low is not None and high is not None:
-        text = words("compare.returned", n=text, low=words.number(real(low)), high=words.number(real(high)))
+        text = words("compare.returned", n=words.number(value), low=words.number(real(low)),
+                     high=words.number(real(high)), hours=hours)  # fmt: skip
     if row["short"] is not None:
         text = words("compare.short", text=text, reason=words.tell(_text(row["short"])))
     return BrandRow(

@@ -40,12 +40,12 @@ def add(connection: Connection, new: WrittenFile) -> None:
 
 
 def all_of(connection: Connection) -> list[WrittenFile]:
-    """Every file, oldest first."""
-    rows = connection.execute(select(written_file).order_by(written_file.c.made_at, written_file.c.path))
-    return [
+    """Every file, by path: the report of a month after those of earlier ones, which it is compared with."""
+    found = [
         WrittenFile(Path(row.path), row.brand_id, row.kind, json.loads(row.recipe), row.made_at, row.purge_at)
-        for row in rows
+        for row in connection.execute(select(written_file))
     ]
+    return sorted(found, key=lambda one: one.path)
 
 
 def purged(connection: Connection, path: Path, purge_at: datetime | None) -> None:

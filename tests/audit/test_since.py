@@ -103,6 +103,12 @@ def test_a_claim_that_was_not_asked_before_is_told() -> None:
     assert "was not asked before" in told
 
 
+def test_a_claim_that_is_not_asked_any_more_is_told() -> None:
+    before, after = found(leads(0, 40)), found(leads(0, 40))
+    [told] = since(before, replace(after, findings=after.findings[1:])).of("verdict")
+    assert told == "“Networks bring under 10 % of clients (last touch)” is not asked any more."
+
+
 def row(figure: str = "visits", origin: str = "api", months: str = "2026-01 2026-02", last: str = "2026-06-20",
         sha256: str | None = None) -> CoverageRow:  # fmt: skip
     return CoverageRow(figure, "matomo", origin, date(2026, 1, 9), date.fromisoformat(last), 9,

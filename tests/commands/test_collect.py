@@ -17,7 +17,8 @@ import pytest
 from crosspost.clock import SystemClock
 from crosspost.commands.collect import collect
 from crosspost.commands.connect import Connector
-from crosspost.commands.deliver import Deliverer, account_locks, become_worker
+from crosspost.commands.deliver import Deliverer
+from crosspost.commands.workers import account_locks, become_worker
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.delivery import State
 from crosspost.domain.errors import Conflict, Unreachable

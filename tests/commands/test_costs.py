@@ -16,7 +16,8 @@ from crosspost.commands.adoption import Adoption, adopt
 from crosspost.commands.collect import collect
 from crosspost.commands.connect import Connector
 from crosspost.commands.costs import CostReport, estimate, report, set_budget
-from crosspost.commands.deliver import Deliverer, become_worker
+from crosspost.commands.deliver import Deliverer
+from crosspost.commands.workers import become_worker
 from crosspost.domain.brand import Account, Brand, LinkMode
 from crosspost.domain.costs import Charge, Cost, amount, priced
 from crosspost.domain.delivery import Delivery, State

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from crosspost.audit.results import Audit
+from crosspost.audit.since import Changes
 from crosspost.commands.blanking import erase_from_reports, holds
 from crosspost.commands.choices import NONE
 from crosspost.commands.monthly import Monthly
@@ -60,6 +61,11 @@ class Kept:
         return {Path(one.path).name: (one.done, one.why) for one in done.files}
 
 
+def keep(store: Store, home: Path, write: Callable[[Job], Written], month: str, now: datetime) -> None:
+    monthly = Monthly(store, home / "reports", lambda _: NONE, lambda _: SHIPPED, write, home / "locks")
+    monthly.keep(store.brand("lea"), month_of(month), now)
+
+
 @pytest.fixture(params=[quick_write])
 def kept(
     sqlite_database: Database, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
@@ -74,8 +80,7 @@ def kept(
         ]
         record_leads(scope, [(one, Origin(SHA, 2, None)) for one in leads], AT)
         efforts.record_effort(scope, Effort(CANARY.lower(), date(2026, 10, 5), 7, Decimal(3)), "cli", "E1", AT)
-    monthly = Monthly(store, tmp_path / "reports", lambda _: NONE, lambda _: SHIPPED, request.param, tmp_path / "locks")
-    monthly.keep(brand, month_of("2026-10"), NOW)
+    keep(store, tmp_path, request.param, "2026-10", NOW)
     if request.param is quick_write:  # what is written again is as quick
 
         def write(found: Audit, folder: Path, *, languages: Sequence[str], **_: object) -> Written:
@@ -171,6 +176,32 @@ def test_what_came_later_does_not_slip_into_a_report_that_is_written_again(kept:
     rewrite_report(kept.store, replace(one, kind="audit", path=kept.folder / "audit.json"), "again")
     assert leads() == before
     assert leads()["deals"] == 0
+
+
+def test_one_is_compared_with_what_is_left_of_the_one_before_whichever_was_written_first(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for days, month in ((40, "2026-11"), (50, "2026-10")):
+        keep(kept.store, kept.reports.parent, quick_write, month, NOW + timedelta(days=days))
+    told: dict[str, str] = {}
+
+    def write(found: Audit, folder: Path, *, languages: Sequence[str], changes: Changes | None, **_: object) -> Written:
+        told[folder.name] = " ".join(one.text for one in changes.items) if changes else ""
+        return quick_write(Job(found, folder, tuple(languages)))
+
+    monkeypatch.setattr("crosspost.report.write.write", write)
+    assert {done for done, _ in kept.erase().values()} == {"rewritten"}
+    assert list(told) == ["2026-10", "2026-11"]
+    assert CANARY.lower() not in told["2026-11"].lower()
+
+
+def test_one_that_cannot_be_read_is_told_and_the_others_are_seen_to(kept: Kept) -> None:
+    keep(kept.store, kept.reports.parent, quick_write, "2026-11", NOW + timedelta(days=40))
+    (kept.folder / "report.html").mkdir()
+    done = kept.erase()
+    assert done["2026-10"][0] == "kept"
+    assert "delete it" in done["2026-10"][1]
+    assert done["2026-11"] == ("rewritten", "without what was erased")
 
 
 def test_what_stands_beside_a_report_is_not_touched_when_it_is_emptied(kept: Kept) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crosspost.commands.choices import NONE
+from crosspost.commands.ledger import NothingYet
 from crosspost.commands.monthly import Monthly, enclosed
 from crosspost.commands.setup import add_brand
 from crosspost.commands.tell import Teller
@@ -31,7 +32,7 @@ from crosspost.notify.mail import Mail
 from crosspost.ownership import account_lock
 from crosspost.report.many import Job, write_apart
 from crosspost.report.write import Written
-from crosspost.store import register
+from crosspost.store import hypotheses, register
 from crosspost.store.database import Database
 from crosspost.store.recording import record_leads
 from crosspost.store.store import Store
@@ -195,9 +196,28 @@ def test_one_brand_that_fails_does_not_stop_the_others(desk: Desk, error: Except
     assert desk.months() == ["2026-10"]
 
 
-def test_a_month_that_is_not_over_is_refused(desk: Desk) -> None:
-    with pytest.raises(BadInput, match="2026-10 is not over"):
-        desk.monthly().keep(desk.store.brand("lea"), month_of("2026-10"), OVER - SECOND)
+@pytest.mark.parametrize("month", ["2026-10", "2027-10"])
+def test_a_month_that_is_not_over_is_refused(desk: Desk, month: str) -> None:
+    with pytest.raises(BadInput, match=f"{month} is not over — ask for 2026-09"):
+        desk.monthly().keep(desk.store.brand("lea"), month_of(month), OVER - SECOND)
+
+
+def test_a_month_before_anything_is_known_is_refused(desk: Desk) -> None:
+    with pytest.raises(NothingYet, match="nothing is known before 2026-08-31 22:00 UTC"):
+        desk.monthly().keep(desk.store.brand("lea"), month_of("2026-08"), OVER)
+
+
+def test_a_broken_letterhead_is_told_before_anything_is_looked_at(desk: Desk) -> None:
+    (desk.folder / "letterhead.toml").write_text("name = ")
+    monthly = replace(desk.monthly(), letterhead=desk.folder / "letterhead.toml")
+    assert monthly.due(desk.keep_notice, OVER) == 0
+    with desk.store.read(desk.store.brand("lea").id) as scope:
+        assert hypotheses.last_look(scope, OVER - timedelta(days=90)) is None
+    assert desk.months() == []
+
+
+def test_a_slug_that_no_brand_has_is_known_to_be_strange(desk: Desk) -> None:
+    assert desk.monthly(brands=("lea", "*", "lae")).strangers() == ("lae",)
 
 
 def test_it_is_registered_so_that_a_purge_and_an_erasure_reach_it(desk: Desk) -> None:

@@ -29,6 +29,7 @@ from crosspost.domain.post import Post, Reading, ReadingStatus
 from crosspost.domain.retention import Rule
 from crosspost.domain.windows import BootTime
 from crosspost.networks import adapter_of, connectors
+from crosspost.ownership import reports_lock
 from crosspost.report.write import write
 from crosspost.store import brands, posts, register
 from crosspost.store.database import Database
@@ -254,6 +255,37 @@ def test_numbers_of_a_post_deleted_on_x_go_from_reports_too(here: AtSandbox, tmp
     assert [(one.kind, one.done) for one in done.files] == [("audit", "rewritten")]
     assert not numbers(path.read_text())
     assert purge(here.store, NOW + timedelta(hours=6)).files == ()
+
+
+def test_reports_that_another_is_at_wait_for_the_next_round(here: AtSandbox, tmp_path: Path) -> None:
+    page(here)
+    path = tmp_path / "audit.json"
+    found = audited(here, NOW + timedelta(hours=1))
+    write_audit(found, path)
+    remember_report(here.store, here.brand, found, path, "audit", Choices())
+    later = NOW + timedelta(days=400)
+    lock = reports_lock(tmp_path / "locks", here.brand.id)
+    assert lock is not None
+    with lock:
+        assert purge(here.store, later, locks=tmp_path / "locks").files == ()
+        assert numbers(path.read_text())
+    assert [one.done for one in purge(here.store, later, locks=tmp_path / "locks").files] == ["rewritten"]
+    assert not numbers(path.read_text())
+
+
+def test_a_file_that_cannot_be_written_is_told_and_the_others_are_purged(here: AtSandbox, tmp_path: Path) -> None:
+    page(here)
+    found = audited(here, NOW + timedelta(hours=1))
+    paths = [tmp_path / name / "audit.json" for name in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        write_audit(found, path)
+        remember_report(here.store, here.brand, found, path, "audit", Choices())
+    (tmp_path / "a" / ".audit.json.new").mkdir()  # where its draft would be
+    report = purge(here.store, NOW + timedelta(days=400))
+    assert [(Path(one.path).parent.name, one.done) for one in report.files] == [("a", "kept"), ("b", "rewritten")]
+    assert str(paths[0]) in report.problems[0]
+    assert not numbers(paths[1].read_text())
 
 
 def test_a_file_that_was_moved_is_told_once(here: AtSandbox, tmp_path: Path) -> None:

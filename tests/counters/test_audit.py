@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +19,7 @@ from crosspost.audit.statistics import LeadFact, Span, Statistics, plain
 from crosspost.counters.facts import counter
 from tests.audit.ledgers import MADE_AT, YEAR, small
 from tests.counters.facts import CHANNELS
-from tests.program import crosspost
+from tests.program import bare_environment, crosspost
 
 YEARLY = ("audit", "--since", "2025-01-01", "--until", "2026-01-01", "--json")
 
@@ -80,6 +82,27 @@ def test_the_command_prints_the_same_with_duckdb(tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
     refused = crosspost("audit", "--from", "exports", "--engine", "duckdb", home=tmp_path)
     assert (refused.returncode, "leave --engine out" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "audit --engine duckdb", "audit --engine spark --master spark://127.0.0.1:1",
+        "statistics --engine duckdb --since 2025-01-01 --until 2026-01-01",
+        "statistics --leads a.csv --touches b.csv --since 2025-01-01 --until 2026-01-01",
+    ],
+)  # fmt: skip
+def test_without_the_extra_large_an_engine_says_what_to_install(tmp_path: Path, command: str) -> None:
+    enter(tmp_path, 3)
+    without = "import sys; sys.modules['ibis'] = None; from crosspost.cli.root import run; sys.exit(run(sys.argv[1:]))"
+    ran = subprocess.run(
+        [sys.executable, "-c", without, *command.split()], capture_output=True, text=True, timeout=60, cwd=tmp_path,
+        env=bare_environment(tmp_path),
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (6, "")
+    assert ran.stderr.count("\n") == 1
+    assert "pip install 'crosspost[large]'" in ran.stderr
+    assert not (tmp_path / "reports").exists()
 
 
 def enter(home: Path, leads: int) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from crosspost.commands.deliver import Deliverer, become_worker
+from crosspost.commands.deliver import Deliverer
+from crosspost.commands.workers import become_worker
 from crosspost.domain.brand import Account
 from crosspost.domain.delivery import Delivery, State
 from crosspost.domain.ids import new_code

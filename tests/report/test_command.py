@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from crosspost.ownership import reports_lock
+from tests.home import Home
 from tests.program import crosspost
 
 
@@ -27,6 +29,24 @@ def test_the_report_goes_to_the_brand_and_period(home: Path) -> None:
     assert '<html lang="fr">' in (home / folder / "report.html").read_text("utf-8"), "the brand's language"
     period = json.loads((home / folder / "audit.json").read_text("utf-8"))["period"]
     assert period == {"start": "2026-01-04T23:00:00Z", "end": "2026-07-05T22:00:00Z"}
+
+
+def test_who_is_at_a_report_of_the_brand_is_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSPOST_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr("crosspost.cli.audit._PATIENCE_S", 0.0)
+    home = Home(tmp_path, capsys)
+    home("brand", "add", "Lea")
+    app = home.app()
+    lock = reports_lock(app.account_locks, app.brand.id)
+    assert lock is not None
+    with lock:
+        for command in ("report", "audit"):
+            assert "another report of this brand is being written" in home.refused(6, command)
+    app.close()
+    assert not (tmp_path / "reports").exists()
 
 
 def test_json_tells_programs_where_the_files_are(home: Path) -> None:

@@ -77,6 +77,7 @@ def test_every_figure_is_the_one_of_its_audit() -> None:
     assert (returned.value, returned.low, returned.high) == (
         networks["revenue_per_hour"], networks["revenue_per_hour_lo"], networks["revenue_per_hour_hi"],
     )  # fmt: skip
+    assert returned.text.endswith(f") over {SAY.number(float(str(networks['hours'])))}\u00a0h")
     hours = next(one for one in charts["compare_hours"].rows if one.label == "Léa")
     assert hours.value == networks["hours"]
 
@@ -91,6 +92,22 @@ def test_rows_are_sorted_by_value_and_what_is_not_known_comes_last_with_its_reas
     assert [(row.label, row.text) for row in hours if row.value is None] == [
         ("Empty", "no hours on networks are recorded"), ("No hours", "no hours on networks are recorded"),
     ]  # fmt: skip
+
+
+def test_a_brand_of_which_nothing_is_recorded_has_no_zero() -> None:
+    charts = drawn(*brands())
+    for name in ("compare_leads", "compare_clients"):
+        [row] = [one for one in charts[name].rows if one.label == "Empty"]
+        assert (row.value, row.low, row.text) == (None, None, "nothing is recorded of it")
+    [none] = drawn(of("a", "A", last=0))["compare_leads"].rows
+    assert (none.value, none.text) == (None, "nothing is recorded of it")
+
+
+def test_where_no_brand_has_a_value_there_is_no_scale() -> None:
+    chart = drawn(brands()[3], brands()[4])["compare_hours"]
+    with mpl.rc_context(style.RC):
+        [axes] = shapes.draw(chart, SAY, wide=False, fit=str).axes
+    assert (chart.axis, list(axes.get_xticks())) == ("", [])
 
 
 def test_too_little_data_is_greyed_with_what_is_missing() -> None:

@@ -103,6 +103,7 @@ def test_messages_stay_messages_when_they_are_put_together() -> None:
 ALIKE = {
     "client", "clients", "conversions", "actions", "article", "kappa", "E-mail", "Shapley", "SEO", "SEA", "X",
     "LinkedIn", "TikTok", "YouTube", "M", "k", "Placebo", "Newsletter", "Clients", "verdict",
+    "audit", "page",
 }  # fmt: skip
 
 

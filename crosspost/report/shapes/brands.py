@@ -38,11 +38,11 @@ def draw(data: Brands, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     told = [_told(row, width, fit) for row in data.rows]
     heights = [_LABEL + _LINE * len(below) + (_MARK if row.value is not None else 0) + _GAP
                for row, (_, below) in zip(data.rows, told, strict=True)]  # fmt: skip
-    sheet = Sheet(data, wide=wide, body=sum(heights) + _AXIS, fit=fit)
+    sheet = Sheet(data, wide=wide, body=sum(heights) + (_AXIS if data.axis else 0), fit=fit)
     axes = sheet.axes(0, 0, width, sum(heights))
     axes.set(xlim=(0, data.far), ylim=(sum(heights), 0), yticks=[])
     steps = MaxNLocator(5 if wide else 4, steps=[1, 2, 2.5, 5, 10]).tick_values(0, data.far)
-    axes.set_xticks([tick for tick in steps if 0 <= tick <= data.far])
+    axes.set_xticks([tick for tick in steps if data.axis and 0 <= tick <= data.far])
     write = words.axis_share if data.unit == "share" else words.short
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: write(round(x, 6))))
     axes.grid(axis="x", color=RULE, linewidth=0.8)
