@@ -14,7 +14,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
-
 _MOST_DIGITS = 6
 
 
