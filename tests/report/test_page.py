@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from crosspost.report.language.words import languages, words
 from crosspost.report.tables import CellView, ColumnView, Tables, TableView
 from crosspost.report.text import Drawable
 from crosspost.report.view import page
+from tests.audit.test_executive import clients
+from tests.audit.test_executive import told as audited
+from tests.audit.test_experiment_section import ran
 from tests.report import made
 from tests.report.test_write import HEAD, elements, flat, squeezed
 
@@ -143,3 +147,15 @@ def test_wide_tables_give_way_in_the_pdf_and_no_cell_covers_another(tmp_path: Pa
     starts = [x for x, _ in cells]
     assert all(after - before > 27 for before, after in pairwise(starts)), "each cell is about 28 pt wide"
     assert starts[-1] + 12 < 595 - 56, "right margin"
+
+
+def test_a_figure_names_its_unit_where_the_margin_has_another() -> None:
+    """A rise is held against a share of the weeks without posts, and is itself so many visits a week."""
+    found = audited(clients(0, 0, 60), experiments=(replace(ran(), unblinded_at=made.START + timedelta(days=9)),))
+    for language, unit, caveat in (("en", "visits a week", "Outcomes were"), ("fr", "visites par semaine", "Les rés")):
+        say = words(language)
+        answer = next(
+            one for one in page(found, (), say).answers if dict(one.facts)[say("fact.margin")].startswith("2")
+        )
+        assert dict(answer.facts)[say("fact.estimate")].endswith(f" {unit}")
+        assert any(one.startswith(caveat) for one in answer.caveats), answer.caveats
