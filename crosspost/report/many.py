@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from crosspost.audit.since import Changes
     from crosspost.report.write import Written
 
-_LIFE = 24  # reports that a process writes before another takes its place
+# Reports that a process writes before another takes its place. Typst keeps what it compiled, some 160 MB a report, and
+# gives nothing back: one process a report stays at what one takes.
+_LIFE = 1
 _AHEAD = 2  # reports per process that wait: audits are made as they are wanted, not all at once
 
 
