@@ -151,17 +151,32 @@ def _clients(last: Finding | None) -> Answer:
 def _doors(audit: Audit, met: Finding | None) -> Answer:
     """The share of clients who met a network, and whether those who were won had met one more often."""
     question, odds = say("Does it open doors?"), _of(audit, "doors_odds")
-    odds = odds if odds is not None and odds.verdict in _DECIDED else None
     if met is None and odds is None:
         return Answer("doors", question, None, say("Not asked"), say("No claim on journeys was audited."))
-    found = [one for one in (met, odds) if one is not None]
-    parts = [_bounded(met, say("met a network on their way"))] if met else []
-    if met is not None and (met.verdict in _DECIDED or odds is None):
-        word = _side(met)
-    else:
-        less = odds is not None and odds.verdict is Verdict.SUPPORTED
-        word = say("Less often met by the won") if less else say("More often met by the won")
-    return Answer("doors", question, _agreed(found), word, join(" ", [*parts, *([odds.told] if odds else [])]))
+    if met is not None and (odds is None or odds.verdict not in _DECIDED):
+        return Answer("doors", question, met.verdict, _side(met), _doors_met(met))
+    assert odds is not None
+    found = [odds] if met is None else [met, odds]
+    word = _more_or_less(odds) if met is None or met.verdict not in _DECIDED else _side(met)
+    parts = [] if met is None else [_doors_met(met)]
+    return Answer("doors", question, _agreed(found), word, join(" ", [*parts, odds.told]))
+
+
+def _doors_met(met: Finding) -> str:
+    return _bounded(met, say("met a network on their way"))
+
+
+def _more_or_less(odds: Finding) -> Message:
+    """How often the won had met a network, beside the lost."""
+    match odds.verdict:
+        case Verdict.SUPPORTED:
+            return say("Less often met by the won")
+        case Verdict.REFUTED:
+            return say("More often met by the won")
+        case Verdict.INCONCLUSIVE:
+            return say("Open")
+        case _:
+            return say("Not enough data")
 
 
 def _agreed(found: list[Finding]) -> Verdict | None:
@@ -234,7 +249,8 @@ def _risk(row: Mapping[str, Cell], audit: Audit) -> Message:
         risk += say(" or {revenue}", revenue=money(Decimal(round(revenue)), audit.brand.currency))
     if row["no_journey"]:
         risk += say(
-            ", besides doors among {n} clients whose journey is not recorded", n=number(_whole(row["no_journey"]))
+            ", besides doors among {clients} whose journey is not recorded",
+            clients=count(_whole(row["no_journey"]), "other client"),
         )
     return say(
         "Stopping on {network} frees {hours} hours in as long a period; at 95 % it risks at most {risk}.",

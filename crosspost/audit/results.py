@@ -20,7 +20,7 @@ from crosspost.domain.hypothesis import margin_text
 from crosspost.domain.message import Message, join, say
 from crosspost.domain.period import Period
 
-_PURE = frozenset({"share", "ratio", "odds ratio", "kappa"})  # units that say nothing beside their number
+PURE = frozenset({"share", "ratio", "odds ratio", "kappa"})  # units that say nothing beside their number
 _UNITS: Mapping[str, str] = {
     unit: unit
     for unit in (
@@ -154,7 +154,7 @@ class Claim:
     def told_margin(self) -> str:
         """`10 %`, `0.8`, `12 months`: the margin as readers write it."""
         number = margin_text(self.margin, self.unit)
-        if self.unit in _PURE:
+        if self.unit in PURE:
             return number
         unit = _UNITS.get(self.unit.removeprefix("share "), self.unit)
         return say("{number} {unit}", number=number, unit=unit)

@@ -50,7 +50,7 @@ def claims_of(margins: tuple[str, ...]) -> tuple[ShareClaim, ...]:
         if not share.is_finite() or not LEAST_MARGIN <= share < 1:
             raise BadInput(f"{margin!r} is not a margin", remedy="a share such as 0.10, or 10%; 0.01% at least")
         percent = f"{share * 100:f}".rstrip("0").rstrip(".")
-        text = say("networks bring under {margin} of clients", margin=Figure(f"{percent} %", "percent", float(share)))
+        text = say("Networks bring under {margin} of clients", margin=Figure(f"{percent} %", "percent", float(share)))
         made.append(ShareClaim(f"share-{percent}", text, float(share), Basis.LAST))
     return tuple(made)
 

@@ -14,6 +14,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
+_MOST_DIGITS = 6
+
 
 class _Said(str):
     """What stays a message when texts are put one after another."""
@@ -76,7 +78,15 @@ def join(separator: str, parts: Iterable[str]) -> Message:
 
 def share(value: float) -> Figure:
     """`12.3 %` of a share of 0–1."""
-    return Figure(f"{100 * value:.1f} %", "share", value)
+    return Figure(f"{100 * value:.{digits_of(100 * value)}f} %", "share", value)
+
+
+def digits_of(percent: float, least: int = 1) -> int:
+    """How many decimals a percentage needs, so that a little does not look like none, nor nearly all like all."""
+    digits = least
+    while percent not in (0, 100) and round(percent, digits) in (0, 100) and digits < _MOST_DIGITS:
+        digits += 1
+    return digits
 
 
 def number(value: float | Decimal, digits: int = 0) -> Figure:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crosspost import __version__
 from crosspost.audit.executive import executive
-from crosspost.audit.results import Audit, Claim, Estimate, Finding
+from crosspost.audit.results import PURE, Audit, Estimate, Finding
 from crosspost.audit.since import KINDS, Changes
 from crosspost.report.charts import LEADING
 from crosspost.report.language.words import PERCENT, Words
@@ -156,8 +156,9 @@ def _answer(finding: Finding, words: Words) -> Answer:
         facts.append((words("fact.unknown"), words.number(finding.bounds.unknown)))
         facts.append((words("fact.limits"), words.share_range(finding.bounds.low_95, finding.bounds.high_95)))
     elif finding.estimate is not None:
-        facts.append((words("fact.estimate"), _figure(finding.estimate.value, finding.claim, words)))
-        facts.append((words("fact.interval"), _interval(finding.estimate, finding.claim, words)))
+        figure, unit = _figure(finding.estimate.value, finding.estimate.unit, words), finding.estimate.unit
+        facts.append((words("fact.estimate"), figure if unit in PURE else f"{figure} {words.tell(unit)}"))
+        facts.append((words("fact.interval"), _interval(finding.estimate, words)))
     held = {True: words("held.yes"), False: words("held.no"), None: words("held.open")}
     return Answer(
         verdict=finding.verdict.value,
@@ -175,12 +176,12 @@ def _counted(finding: Finding, words: Words) -> str:
     return counted[:1].upper() + counted[1:]
 
 
-def _figure(value: float, claim: Claim, words: Words) -> str:
-    return words.share(value) if claim.unit == "share" else words.significant(value)
+def _figure(value: float, unit: str, words: Words) -> str:
+    return words.share(value) if unit == "share" else words.significant(value)
 
 
-def _interval(estimate: Estimate, claim: Claim, words: Words) -> str:
-    low, high = (_figure(one, claim, words) for one in (estimate.low, estimate.high))
+def _interval(estimate: Estimate, words: Words) -> str:
+    low, high = (_figure(one, estimate.unit, words) for one in (estimate.low, estimate.high))
     if estimate.low < 0:
         return words("interval_to", low=low, high=high)
     return words("from_to", low=low.removesuffix(PERCENT) if high.endswith(PERCENT) else low, high=high)

@@ -117,6 +117,18 @@ def test_no_combination_of_verdicts_is_told_stronger_than_it_is(last: Verdict, m
         assert ("17 clients" in answer.text) == (answer.verdict is FEW)
 
 
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_doors_without_a_claim_on_shares_are_told_by_the_odds(verdict: Verdict) -> None:
+    """With --margin no share of those who met a network is asked; that the won had met one less often always is."""
+    found = counted(5, 6, 60)
+    odds = next(one for one in found.findings if one.claim.key == "doors_odds")
+    odds = replace(odds, verdict=verdict, missing="17 leads" if verdict is FEW else None, sentence="as told.")
+    others = [one for one in found.findings if one.claim.key not in ("doors_odds", of(found, Basis.ANY).claim.key)]
+    answer = answers(replace(found, findings=(*others, odds)))["doors"]
+    words = {NO: "Less often met by the won", YES: "More often met by the won", OPEN: "Open", FEW: "Not enough data"}
+    assert (answer.verdict, answer.word, answer.text) == (verdict, words[verdict], "as told.")
+
+
 def test_where_nothing_is_recorded_every_answer_says_what_is_missing() -> None:
     for found in (made.nothing(), made.posts_only()):
         summary = executive(found)
@@ -188,9 +200,17 @@ def test_whoever_met_it_and_whoever_is_unknown_counts_for_it() -> None:
     lost = replace(prospected(0, 30)[1], channel=None, touches=())
     rows = (met, lost, *prospected(0, 30)[2:])
     row = row_of(told(rows, HOURS), "x")
-    assert (row["clients"], row["unknown"], row["no_journey"]) == (1, 1, 1)
+    assert (row["clients"], row["unknown"], row["no_journey"]) == (1, 1, 0)  # the unknown one is in the limit already
     assert row["most_clients"] == pytest.approx(7.224688, abs=1e-6)  # of 2
-    assert "1 clients whose journey is not recorded" in answers(told(rows, HOURS))["stop"].text
+    assert "journey is not recorded" not in answers(told(rows, HOURS))["stop"].text
+
+
+def test_whoever_came_by_another_channel_and_told_no_way_may_have_met_it() -> None:
+    rows = prospected(0, 30)
+    bare = told((replace(rows[0], touches=()), *rows[1:]), HOURS)
+    assert row_of(bare, "x")["no_journey"] == 1
+    assert "besides doors among 1 other client whose journey is not recorded" in answers(bare)["stop"].text
+    assert row_of(bare, "x")["most_clients"] == row_of(told(rows, HOURS), "x")["most_clients"]
 
 
 def test_enough_unknown_clients_keep_every_network_unnamed() -> None:

@@ -22,7 +22,7 @@ def test_the_report_goes_to_the_brand_and_period(home: Path) -> None:
     ran = crosspost("report", "--since", "2026-01-05", "--until", "2026-07-06", "--margin", "10%", home=home)
     assert ran.returncode == 0, ran.stderr
     folder = Path("reports") / "atelier-lea" / "2026-01-05_2026-07-06"
-    assert "NOT ENOUGH DATA: networks bring under 10 % of clients" in ran.stdout
+    assert "NOT ENOUGH DATA: Networks bring under 10 % of clients" in ran.stdout
     for name in ("report.html", "report.pdf", "audit.json"):
         assert str(folder / name) in ran.stdout
         assert (home / folder / name).is_file()

@@ -162,7 +162,7 @@ def test_in_french_days_months_and_nouns_are_french() -> None:
     charts = {one.name: one for one in prepare(odd(), french)}
     levels = charts["audience"]
     assert isinstance(levels, Levels)
-    assert plain(sign(levels, "X", "sauts d’abonnés").text) == "2 sur 59 changements · 3,4 %"
+    assert plain(sign(levels, "X", "bonds d’abonnés").text) == "2 sur 59 changements · 3,4 %"
     assert [french.weekday(day) for day in (1, 2)] == ["lun", "mar"]
     assert [french.month(2026 * 12), french.month(2026 * 12 + 1)] == ["janv 2026", "févr"]
     assert [french.change(-0.444), french.change(0.031)] == ["−44\u00a0%", "+3,1\u00a0%"]

@@ -153,3 +153,21 @@ def test_french_dates_money_and_shares() -> None:
     english = words("en")
     assert english.money(Decimal("1234.50"), "EUR") == "1,234.50 EUR"
     assert english.day(date(2026, 1, 1)) == "1 January 2026"
+
+
+def test_a_little_does_not_look_like_none_nor_nearly_all_like_all() -> None:
+    english = words("en")
+    assert [english.share(one) for one in (0, 0.00002, 0.0004, 0.9996, 1)] == [
+        "0\u00a0%", "0.002\u00a0%", "0.04\u00a0%", "99.96\u00a0%", "100\u00a0%"
+    ]  # fmt: skip
+    assert [str(share(one)) for one in (0, 0.0004, 0.9996, 1)] == ["0.0 %", "0.04 %", "99.96 %", "100.0 %"]
+    assert words("fr").tell(share(0.0004)) == "0,04\u00a0%"
+
+
+def test_short_numbers_are_rounded_before_their_sign_is_chosen() -> None:
+    english = words("en")
+    assert [english.short(one) for one in (999, 999_400, 999_700, -999_950_000, -1200)] == [
+        "999", "999k", "1M", "\u22121bn", "\u22121.2k"
+    ]  # fmt: skip
+    assert words("fr").short(1234) == "1,23\u202fk"
+    assert [english.significant(one) for one in (999.4, 999.6)] == ["999", "1,000"]

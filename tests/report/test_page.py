@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,12 @@ from crosspost.audit.executive import executive
 from crosspost.report import html, pdf
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import languages, words
+from crosspost.report.tables import CellView, ColumnView, Tables, TableView
 from crosspost.report.text import Drawable
 from crosspost.report.view import page
+from tests.audit.test_executive import clients
+from tests.audit.test_executive import told as audited
+from tests.audit.test_experiment_section import ran
 from tests.report import made
 from tests.report.test_write import HEAD, elements, flat, squeezed
 
@@ -114,3 +121,41 @@ def test_the_pdf_is_tagged_in_its_language(pages: dict[str, Path], language: str
     tables = [tag for tag in tags if tag["/S"] == "/Table"]
     assert tables
     assert all({"/TH", "/TD"} <= {tag["/S"] for tag in elements(one)} for one in tables)
+
+
+def test_wide_tables_give_way_in_the_pdf_and_no_cell_covers_another(tmp_path: Path) -> None:
+    """Nine long heads, as French has them: a page is 170 mm wide between its margins."""
+    heads = ["réseau", "heures", *(f"une heure de prospection rapporte au moins {at}" for at in range(6)), "arrêter"]
+    columns = tuple(ColumnView(head, number=0 < at < 8) for at, head in enumerate(heads))
+    row = tuple(CellView(text) for text in ["Mastodon", *["61 251,30"] * 7, "non"])
+    say, fit = words("fr"), Drawable()
+    view = TableView("made", "Made", columns, (row,), (), (), "tables/made.csv")
+    content = replace(page(made.nothing(), (), say), idle=(("x", "y"),), tables=Tables((view,), (), ()))
+    file = tmp_path / "wide.pdf"
+    file.write_bytes(pdf.render(content, {}, say, fit))
+    lines: dict[int, list[tuple[float, str]]] = {}
+
+    def seen(text: str, page: list[float], line: list[float], *_: object) -> None:
+        if text.strip():
+            lines.setdefault(round(page[5]), []).append((page[4] + line[4], text.strip()))
+
+    for sheet in PdfReader(file).pages:
+        sheet.extract_text(visitor_text=seen)
+    line = next(line for line in lines.values() if any(text == "Mastodon" for _, text in line))
+    cells = line[[text for _, text in line].index("Mastodon") :]
+    assert [text for _, text in cells] == ["Mastodon", *["61 251,30"] * 7, "non"]
+    starts = [x for x, _ in cells]
+    assert all(after - before > 27 for before, after in pairwise(starts)), "each cell is about 28 pt wide"
+    assert starts[-1] + 12 < 595 - 56, "right margin"
+
+
+def test_a_figure_names_its_unit_where_the_margin_has_another() -> None:
+    """A rise is held against a share of the weeks without posts, and is itself so many visits a week."""
+    found = audited(clients(0, 0, 60), experiments=(replace(ran(), unblinded_at=made.START + timedelta(days=9)),))
+    for language, unit, caveat in (("en", "visits a week", "Outcomes were"), ("fr", "visites par semaine", "Les rés")):
+        say = words(language)
+        answer = next(
+            one for one in page(found, (), say).answers if dict(one.facts)[say("fact.margin")].startswith("2")
+        )
+        assert dict(answer.facts)[say("fact.estimate")].endswith(f" {unit}")
+        assert any(one.startswith(caveat) for one in answer.caveats), answer.caveats

@@ -34,7 +34,7 @@ def stopping(given: Given) -> Table:
         ("least_prospecting", "clients per hour", "exact 95 % lower limit of new clients per hour prospecting"),
         ("most_revenue_per_hour", f"{currency} per hour", "most_revenue / hours"),
         ("rate", f"{currency} per hour", "what an hour of the owner is worth to them"),
-        ("no_journey", "clients", "clients whose journey is not recorded: whether they met it is not known"),
+        ("no_journey", "clients", "other clients whose journey is not recorded: whether they met it is not known"),
         ("stop", "", "whether both limits per hour are under what they are held against; one is enough if alone"),
     )
     found = spent(given.data.ledger.effort)
@@ -51,7 +51,8 @@ def _row(name: str, found: Spent, given: Given) -> Row:
     clients = given.data.clients
     mine = _its(clients, name)
     unknown = [one for one in _unknown(clients) if name not in channels_met(one)]
-    bare = sum(not one.touches for one in clients)
+    counted = {one.lead for one in (*mine, *unknown)}
+    bare = sum(not one.touches and one.lead not in counted for one in clients)
     head: Row = [name, found.known, len(mine), len(unknown)]
     most = estimate.poisson_interval(len(mine) + len(unknown))[1]
     money = _money(name, found, given)

@@ -12,7 +12,7 @@ from crosspost.audit.experiments.pictures import Row, lots_of, tables, weeks_of
 from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
-from crosspost.domain.message import channel, day, metric_name, say
+from crosspost.domain.message import capital, channel, day, metric_name, say
 
 if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
@@ -147,7 +147,7 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
         )  # fmt: skip
         scaled_margin = claim.margin * base if base > 0 else None
     obeyed = None if obedience is None else obedience["obeyed"] == obedience["weeks"]
-    caveats = [] if not answer.exploratory else [f"{answer.exploratory[0].upper()}{answer.exploratory[1:]}."]
+    caveats: list[str] = [say("{told}.", told=capital(answer.exploratory))] if answer.exploratory else []
     if obedience is not None and not obeyed:
         caveats.append(
             say(

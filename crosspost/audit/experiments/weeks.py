@@ -22,7 +22,7 @@ from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import Verdict
 from crosspost.audit.section import SEED
 from crosspost.domain.errors import BadInput
-from crosspost.domain.message import number, say
+from crosspost.domain.message import metric_name, number, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,8 @@ def analyse(weeks: Sequence[Week], plan: Plan = Plan()) -> dict[str, Answer]:
         answer = _answer(ordered, name, plan)
         if name in rank:
             if gate is not None:
-                answer = replace(
-                    answer, exploratory=answer.exploratory or say("{gate} come first and show no effect", gate=gate)
-                )
+                behind = say("{gate} come first and show no effect", gate=metric_name(gate))
+                answer = replace(answer, exploratory=answer.exploratory or behind)
             elif any(one.beyond(name) is not None for one in ordered) and not _shown(answer.effect):
                 gate = name  # what nobody counted was not tested, and stands before nothing
         answers[name] = answer

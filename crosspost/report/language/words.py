@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crosspost.domain.errors import BadInput
-from crosspost.domain.message import Figure, Message
+from crosspost.domain.message import Figure, Message, digits_of
 from crosspost.domain.period import Period
 from crosspost.report.language.english import ENGLISH
 
@@ -78,7 +78,7 @@ class Words:
     def _figure(self, figure: Figure) -> str:
         form, _, digits = figure.form.partition(":")
         if form == "share":
-            return f"{self._written(100 * figure.raw, 1)}{PERCENT}"
+            return f"{self._written(100 * figure.raw, digits_of(100 * figure.raw))}{PERCENT}"
         if form == "number":
             return self._written(figure.raw, int(digits))
         if form == "change":
@@ -118,7 +118,7 @@ class Words:
 
     def significant(self, value: float, digits: int = 3) -> str:
         """A ratio or statistic with that many significant digits."""
-        if abs(value) >= 1000:
+        if round(abs(value)) >= 1000:
             return self.number(round(value))
         text = f"{value:.{digits}g}"
         if "e" in text:
@@ -132,15 +132,16 @@ class Words:
 
     def short(self, value: float) -> str:
         """A count for an axis or a label: 12,345 as 12.3k."""
+        kept = float(f"{value:.3g}")
         for size, sign in ((1e9, "short.billion"), (1e6, "short.million"), (1e3, "short.thousand")):
-            if abs(value) >= size:
-                return f"{value / size:.3g}".replace(".", self._point) + self(sign)
-        return f"{value:g}".replace(".", self._point)
+            if abs(kept) >= size:
+                return self._plain(kept / size) + self(sign)
+        return self._plain(float(f"{value:g}") + 0.0)
 
     def share(self, value: float) -> str:
         """A share as percent: two digits where they tell something."""
         percent = 100 * value
-        digits = 0 if percent in (0, 100) else 2 if percent < 1 else 1
+        digits = 0 if percent in (0, 100) else digits_of(percent, 2 if percent < 1 else 1)
         return f"{self._written(percent, digits)}{PERCENT}"
 
     def axis_share(self, value: float) -> str:
