@@ -130,7 +130,7 @@ def of_brands(app: App, key: str, also: tuple[str, ...], outcomes: tuple[str, ..
         if not one.weeks:
             raise Conflict(f"no week of {key} is over", remedy="wait for one")
         mine.append(one)
-    found = answered(*mine)
+    found = answered(*mine, currency=app.brand.currency)
     return {
         f"{name}, {network}" if len(found) > 1 else name: answer
         for network, answers, _ in found

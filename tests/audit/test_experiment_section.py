@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -105,7 +106,7 @@ def test_weeks_that_went_otherwise_count_as_they_were_drawn() -> None:
 
 
 def test_coins_are_analysed_as_they_were_drawn() -> None:
-    ((network, answers, design),) = answered(ran(COINS))
+    ((network, answers, design),) = answered(ran(COINS), currency="EUR")
     assert (network, design) == ("x", COINS)
     assert "Hájek" in answers["leads"].effect.method  # type: ignore[union-attr]
 
@@ -133,13 +134,13 @@ def test_brands_that_ran_one_design_are_tested_together() -> None:
             for week, arm in zip(plain.weeks, arms, strict=True)
         )
         both.append(replace(plain, design={**plain.design, "strata": list(design.strata)}, weeks=rows))
-    ((_, answers, _),) = answered(*both)
+    ((_, answers, _),) = answered(*both, currency="EUR")
     assert str(answers["visits"].effect.p) == "2/64"  # type: ignore[union-attr]
     assert answers["visits"].verdict is Verdict.REFUTED
-    ((_, alone, _),) = answered(both[0])
+    ((_, alone, _),) = answered(both[0], currency="EUR")
     assert str(alone["visits"].effect.p) == "2/8"  # type: ignore[union-attr]
     with pytest.raises(BadInput, match="different designs"):
-        answered(both[0], ran())
+        answered(both[0], ran(), currency="EUR")
 
 
 def test_each_week_is_told_as_it_was_drawn_and_as_it_went() -> None:
@@ -182,3 +183,25 @@ def test_what_runs_has_weeks_without_an_outcome() -> None:
     assert weeks.missing[9, "value"] == "it is looked at once, at its end"
     assert weeks.missing[10, "arm"] == "the week is not over"
     assert found.table("experiment_lots").rows == ()
+
+
+def test_revenue_is_told_in_the_brands_currency_and_tested_in_whole_cents() -> None:
+    plain = ran(replace(PAIRED, outcome="revenue"))
+    earning = replace(
+        plain,
+        weeks=tuple(
+            replace(one, revenue_minor=100_001 + 50_000 * (one.arm == "on") + 7 * (one.number % 3), reasons={})
+            for one in plain.weeks
+        ),
+    )
+    found = audited(earning)
+    (_, x) = of_a9(found)
+    assert x.estimate is not None
+    assert x.estimate.value == pytest.approx(500, abs=0.2)
+    assert x.estimate.denominator == pytest.approx(1000.07, abs=0.2)
+    assert "2/64" in x.sentence
+    assert "+499.9 a week (+50 %)" in x.sentence
+    row = next(one for one in found.table("experiment_weeks").records() if one["network"] == "x")
+    assert row["value"] in (Decimal("1000.08"), Decimal("1500.08"))
+    yen = audit(replace(small(), experiments=(earning,), brand=replace(small().brand, currency="JPY")), made_at=MADE_AT)
+    assert of_a9(yen)[1].estimate.value == pytest.approx(50_000, abs=20)  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ where both hold there is some, and it is not worth it. Otherwise *inconclusive* 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crosspost.audit.results import Verdict, stated
@@ -202,6 +202,25 @@ def judge(
             goal=number(goal),
         ),
         None,
+    )
+
+
+def divided(answer: Answer, by: int) -> Answer:
+    """The answer with its outcome in a unit `by` times as large: p, verdict and shares are what they were.
+
+    Exact tests are of whole minor units, where a tie is a tie; people read euros.
+    """
+
+    def smaller(effect: Effect) -> Effect:
+        low, high = (None if end is None else end / by for end in (effect.low, effect.high))
+        lots = tuple(replace(one, low=one.low / by, high=one.high / by) for one in effect.lots)
+        return replace(effect, estimate=effect.estimate / by, low=low, high=high, lots=lots)
+
+    return replace(
+        answer,
+        effect=None if answer.effect is None else smaller(answer.effect),
+        base=None if answer.base is None else answer.base / by,
+        others={name: smaller(one) if isinstance(one, Effect) else one for name, one in answer.others.items()},
     )
 
 

@@ -6,11 +6,13 @@ Of an experiment that still runs there are the weeks that are over, and no outco
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from crosspost.audit.ledger import Experiment, ExperimentWeek
 from crosspost.audit.results import Absent, Cell, Table, table
 from crosspost.domain.message import say
+from crosspost.domain.money import Money
 
 if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
@@ -28,7 +30,7 @@ _WEEKS = (
     ("arm", "word", "on or off, as it was drawn"),
     ("posts", "posts", "that really went out"),
     ("obeyed", "", "whether posts went out in an on week, and none in an off week"),
-    ("value", "a week", "the outcome; revenue in minor units"),
+    ("value", "a week", "the outcome; revenue in the brand's currency"),
     ("used", "", "whether the estimate stands on it: not on the first weeks of a block, which are dropped"),
 )
 _LOTS = (
@@ -42,7 +44,7 @@ _LOTS = (
 )
 
 
-def weeks_of(experiment: Experiment, design: Design, network: str, answer: Answer | None) -> list[Row]:
+def weeks_of(experiment: Experiment, design: Design, network: str, answer: Answer | None, currency: str) -> list[Row]:
     """A row for each planned week of one network. `answer` None: it still runs, and no outcome is told."""
     over = {week.number: week for week in experiment.weeks if week.network == network}
     used = {number for _, number in answer.used} if answer else set()
@@ -55,15 +57,21 @@ def weeks_of(experiment: Experiment, design: Design, network: str, answer: Answe
             rows.append((*head, *[later] * 6))
             continue
         cells = (week.start, week.arm, week.posts, (week.posts > 0) == (week.arm == "on"))
-        seen = (Absent(BLIND), Absent(BLIND)) if answer is None else (_value(week, design.outcome), number in used)
+        seen = (
+            (Absent(BLIND), Absent(BLIND))
+            if answer is None
+            else (_value(week, design.outcome, currency), number in used)
+        )
         rows.append((*head, *cells, *seen))
     return rows
 
 
-def _value(week: ExperimentWeek, outcome: str) -> int | Absent:
+def _value(week: ExperimentWeek, outcome: str, currency: str) -> int | Decimal | Absent:
     name = {"revenue": "revenue_minor"}.get(outcome, outcome)
     found: int | None = getattr(week, name)
-    return Absent(week.reasons.get(name, say("it is not known"))) if found is None else found
+    if found is None:
+        return Absent(week.reasons.get(name, say("it is not known")))
+    return Money.from_minor(found, currency).amount if outcome == "revenue" else found
 
 
 def lots_of(experiment: Experiment, network: str, answer: Answer) -> list[Row]:

@@ -39,6 +39,7 @@ _COLUMNS = (
 def experiments(given: Given) -> Section:
     """A finding per network on the locked outcome, and a table of all outcomes."""
     ledger = given.data.ledger
+    currency = ledger.brand.currency
     findings: list[Finding] = []
     rows: list[Row] = []
     weeks: list[Row] = []
@@ -57,12 +58,14 @@ def experiments(given: Given) -> Section:
                     day=day(one.ends_at),
                 )
             )
-            weeks += [row for network in sorted(design.networks) for row in weeks_of(one, design, network, None)]
+            weeks += [
+                row for network in sorted(design.networks) for row in weeks_of(one, design, network, None, currency)
+            ]
         elif one.weeks:
-            for network, answers, design in answered(one):
+            for network, answers, design in answered(one, currency=currency):
                 findings.append(_finding(given, one, network, answers[design.outcome], design))
                 rows += [_row(one, network, answer) for answer in answers.values()]
-                weeks += weeks_of(one, design, network, answers[design.outcome])
+                weeks += weeks_of(one, design, network, answers[design.outcome], currency)
                 lots += lots_of(one, network, answers[design.outcome])
     return Section(tuple(findings), (_table(rows), _running(open_), *tables(weeks, lots)), tuple(warnings))
 
@@ -87,8 +90,8 @@ def _running(rows: list[tuple[Cell, ...]]) -> Table:
     return table("experiments_running", say("Experiments that still run"), columns, rows)
 
 
-def answered(*experiments: Experiment) -> list[tuple[str, Mapping[str, Answer], Design]]:
-    """For each network its answers by outcome, with the design. At least one week is over.
+def answered(*experiments: Experiment, currency: str) -> list[tuple[str, Mapping[str, Answer], Design]]:
+    """For each network its answers by outcome, with the design; revenue in `currency`. At least one week is over.
 
     Several are one experiment in several brands, each with coins of its own: they are tested together. Raises BadInput
     where their designs differ.
@@ -96,7 +99,9 @@ def answered(*experiments: Experiment) -> list[tuple[str, Mapping[str, Answer], 
     from dataclasses import replace
 
     from crosspost.audit.experiments import weeks
+    from crosspost.audit.experiments.answer import divided
     from crosspost.domain.errors import BadInput
+    from crosspost.domain.money import exponent
 
     design = design_of(experiments[0].design)
     if any(design_of(one.design) != design for one in experiments):
@@ -109,6 +114,8 @@ def answered(*experiments: Experiment) -> list[tuple[str, Mapping[str, Answer], 
             for week in weeks.of_ledger(one, network, account=str(number) if len(experiments) > 1 else "")
         ]
         answers = weeks.analyse(weeks.with_design(mine, design), weeks.plan_of(design))
+        if len(experiments) == 1 and "revenue" in answers:  # of several, each is a multiple of its own mean
+            answers = {**answers, "revenue": divided(answers["revenue"], 10 ** exponent(currency))}
         if looks := [one.unblinded_at for one in experiments if one.unblinded_at is not None]:
             looked = say("outcomes were looked at before the end, on {day}", day=day(min(looks)))
             answers = {name: replace(one, exploratory=one.exploratory or looked) for name, one in answers.items()}

@@ -283,7 +283,7 @@ ENGLISH = NAMES | {
     "experiments.outcome_visits": "visits",
     "experiments.outcome_leads": "leads",
     "experiments.outcome_clients": "clients",
-    "experiments.outcome_revenue": "revenue (minor units of {currency})",
+    "experiments.outcome_revenue": "revenue ({currency})",
     "experiments.y": "{outcome} a week",
     "experiments.x": "week",
     "experiments.axis": "{outcome} a week, weeks with posts less weeks without",

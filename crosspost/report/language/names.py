@@ -84,7 +84,7 @@ NAMES = {
     "cell.visits": "visits",
     "cell.leads": "leads",
     "cell.clients": "clients",
-    "cell.revenue": "revenue (minor units)",
+    "cell.revenue": "revenue",
     "quarter": "{year}-Q{quarter}",
     # heads of columns
     "head.basis": "basis",
