@@ -132,10 +132,11 @@ class Words:
 
     def short(self, value: float) -> str:
         """A count for an axis or a label: 12,345 as 12.3k."""
+        kept = float(f"{value:.3g}")
         for size, sign in ((1e9, "short.billion"), (1e6, "short.million"), (1e3, "short.thousand")):
-            if abs(value) >= size:
-                return f"{value / size:.3g}".replace(".", self._point) + self(sign)
-        return f"{value:g}".replace(".", self._point)
+            if abs(kept) >= size:
+                return self._plain(kept / size) + self(sign)
+        return self._plain(float(f"{value:g}") + 0.0)
 
     def share(self, value: float) -> str:
         """A share as percent: two digits where they tell something."""
