@@ -196,8 +196,7 @@ def _judged(x: int, n: int, planned: int, margin: float) -> tuple[Verdict, str |
     weeks = math.ceil((planned - n) / 7)
     return Verdict.NOT_ENOUGH_DATA, (
         say(
-            "{n} with readings of followers or clicks can be compared, {planned} are needed: {weeks} of daily "
-            "readings",
+            "{n} with readings of followers or clicks can be compared, {planned} are needed: {weeks} of daily readings",
             n=count(n, "day"),
             planned=planned,
             weeks=count(weeks, "more week"),
