@@ -120,6 +120,12 @@ def clip(text: str, width: float, size: float, bold: bool = False) -> str:
     return text[:fits].rstrip() + "…"
 
 
+def few_lines(text: str, width: float, size: float, most: int) -> list[str]:
+    """As `wrap`, in at most that many lines: the last one ends with … where the text goes on."""
+    lines = wrap(text, width, size)
+    return lines if len(lines) <= most else [*lines[: most - 1], clip(f"{lines[most - 1]} …", width, size)]
+
+
 class Sheet:
     """A figure laid out in inches from the top left: head, a body of `body` inches, and a foot.
 

@@ -15,10 +15,11 @@ from crosspost.audit.run import audit
 from crosspost.report import shapes, style
 from crosspost.report.charts import prepare
 from crosspost.report.language.words import words
-from crosspost.report.records import Chart, Funnel, Panel, Step, Tone
+from crosspost.report.records import Chart, Dot, Funnel, Panel, Scatter, Step, Tone
+from crosspost.report.records.courses import Cells
 from crosspost.report.text import Drawable
 from tests.report import made
-from tests.report.drawn import texts
+from tests.report.drawn import meeting, outside, texts
 from tests.report.test_chart_data import SAY, chart
 
 COLOURED = ("credit", "experiments", "payback", "told", "lags", "calendar")
@@ -75,3 +76,31 @@ def test_what_is_left_out_is_told_with_the_colon_of_the_language() -> None:
 def test_counts_on_an_axis_are_short_and_have_a_minus() -> None:
     told = [SAY.short(value) for value in (0, -0.0, -10, 999, 999_499, 999_950, 12_345, -2_500, 5e12)]
     assert told == ["0", "0", "−10", "999", "999k", "1M", "12.3k", "−2.5k", "5000bn"]
+
+
+@pytest.mark.parametrize("spread", [0.01, 0.2, 3.0])
+@pytest.mark.parametrize("wide", [True, False])
+def test_names_and_notes_of_dots_are_all_told_and_lie_on_nothing(spread: float, wide: bool) -> None:
+    """From dots that lie on each other to dots far apart."""
+    dots = tuple(
+        Dot(label=f"Network {at}", note=f"{at} leads → no client (under 3)", x=100 * (1 + spread) ** at, y=at % 3,
+            low=0, high=4 + at % 3) for at in range(7)
+    )  # fmt: skip
+    scatter = chart(made.firm(), "visibility", Scatter)
+    fields = tuple(replace(one, dots=dots, left_out=()) for one in scatter.fields)
+    figure = shapes.draw(replace(scatter, fields=fields), SAY, wide=wide, fit=Drawable())
+    assert meeting(figure) == []
+    assert outside(figure) == []
+    drawn = " / ".join(text for text, _ in texts(figure))
+    for dot in dots:
+        assert drawn.count(dot.label) >= 2
+        assert drawn.count(dot.note) == 2
+
+
+def test_words_over_a_field_are_not_cut_without_a_sign() -> None:
+    cells = chart(made.full(), "payback", Cells)
+    course = replace(cells.groups[0][1][0], text="money that comes back " * 30 + "end")
+    figure = shapes.draw(replace(cells, groups=(("Networks", (course,)),)), SAY, wide=False, fit=Drawable())
+    lines = [text for text, _ in texts(figure) if "money" in text or "comes" in text]
+    assert len(lines) == 5
+    assert lines[-1].endswith("…")

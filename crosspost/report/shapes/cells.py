@@ -23,7 +23,7 @@ from crosspost.report.style import (
     WIDE,
     Sheet,
     clip,
-    wrap,
+    few_lines,
 )
 
 GUTTER, GAP = 0.5, 0.22
@@ -37,7 +37,7 @@ def draw(data: Cells, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     columns = 3 if wide else 2
     cell = (width - GUTTER - GAP * (columns - 1)) / columns
     key = keys.lines(data.key, width, fit)
-    texts = {id(course): _lines(course.text, cell, fit) for _, group in data.groups for course in group}
+    texts = {id(course): few_lines(fit(course.text), cell, SMALL, MOST) for _, group in data.groups for course in group}
     lines = {name: [group[at : at + columns] for at in range(0, len(group), columns)] for name, group in data.groups}
     heads = {id(line): _head(line, texts) for found in lines.values() for line in found}
     body = 0.06 + keys.height(key) + 0.22
@@ -60,12 +60,6 @@ def draw(data: Cells, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
             y += heads[id(line)] + PLOT + UNDER
     sheet.text(clip(fit(data.x_label), width - GUTTER, SMALL), GUTTER, y + 0.06, SMALL, colour=MUTED)
     return sheet.figure
-
-
-def _lines(text: str, width: float, fit: Callable[[str], str]) -> list[str]:
-    """The words over a field; what is longer than its lines ends with …, so that nobody takes it for the whole."""
-    lines = wrap(fit(text), width, SMALL)
-    return lines if len(lines) <= MOST else [*lines[: MOST - 1], clip(f"{lines[MOST - 1]} …", width, SMALL)]
 
 
 def _head(line: tuple[Course, ...], texts: dict[int, list[str]]) -> float:

@@ -22,8 +22,8 @@ from crosspost.report.style import (
     WIDE,
     Sheet,
     clip,
+    few_lines,
     text_width,
-    wrap,
 )
 
 PITCH_ROW = 0.235
@@ -54,8 +54,7 @@ def draw(data: Funnel, words: Words, *, wide: bool, fit: Callable[[str], str]) -
 
 
 def _reason(text: str, width: float, fit: Callable[[str], str]) -> list[str]:
-    lines = wrap(fit(text), width - LABEL, SMALL)
-    return lines if len(lines) <= 3 else [*lines[:2], clip(lines[2] + " …", width - LABEL, SMALL)]
+    return few_lines(fit(text), width - LABEL, SMALL, 3)
 
 
 def _reason_height(lines: list[str]) -> float:
