@@ -17,7 +17,9 @@ from crosspost.report.charts import prepare
 from crosspost.report.language.words import words
 from crosspost.report.records import Chart, Dot, Funnel, Panel, Scatter, Step, Tone
 from crosspost.report.records.courses import Cells
+from crosspost.report.records.trials import Trials
 from crosspost.report.text import Drawable
+from tests.audit import ledgers
 from tests.report import made
 from tests.report.drawn import meeting, outside, texts
 from tests.report.test_chart_data import SAY, chart
@@ -104,3 +106,13 @@ def test_words_over_a_field_are_not_cut_without_a_sign() -> None:
     lines = [text for text, _ in texts(figure) if "money" in text or "comes" in text]
     assert len(lines) == 5
     assert lines[-1].endswith("…")
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_numbers_of_scales_meet_no_other_text(wide: bool) -> None:
+    """The highest number of an outcome under its name; money from tens to thousands on a scale of square roots."""
+    trials = chart(everything(), "experiments", Trials)
+    nines = tuple(replace(week, value=9.0) for week in trials.trials[0].weeks)
+    hours = chart(audit(ledgers.small(), made_at=made.MADE_AT), "hours", Scatter)
+    for one in (replace(trials, trials=(replace(trials.trials[0], weeks=nines),)), hours):
+        assert meeting(shapes.draw(one, SAY, wide=wide, fit=Drawable())) == []

@@ -108,12 +108,12 @@ def _field(sheet: Sheet, field: Field, named: list[Name] | None, words: Words, c
     if field.root:
         for set_scale in (axes.set_xscale, axes.set_yscale):
             set_scale("function", functions=(_root, np.square))
-        axes.xaxis.set_major_locator(FixedLocator(_squares(x1)))
+        axes.xaxis.set_major_locator(FixedLocator(_squares(x1, width, 0.26)))
     axes.set(xlim=(x0, x1), ylim=(y0, y1))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
     axes.yaxis.set_major_locator(
-        FixedLocator(_squares(y1)) if field.root else MaxNLocator(5, integer=True, steps=[1, 2, 5, 10])
+        FixedLocator(_squares(y1, height, 0.17)) if field.root else MaxNLocator(5, integer=True, steps=[1, 2, 5, 10])
     )
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.plot([x0, x1], [0, 0], color=MUTED, linewidth=1.2, clip_on=False)
@@ -170,10 +170,13 @@ def _root(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.sqrt(np.maximum(values, 0))
 
 
-def _squares(top: float) -> list[float]:
-    """Round values about as far apart as their square roots are: 0, and from a hundredth of the top on."""
-    grid = [step * 10.0**power for power in range(-3, 13) for step in (1, 2, 5)]
-    return [0.0, *(one for one in grid if top / 80 <= one <= top)]
+def _squares(top: float, room: float, apart: float) -> list[float]:
+    """0 and round values up to the top, at least so many of the `room` inches apart on a scale of square roots."""
+    found = [0.0]
+    for one in (step * 10.0**power for power in range(-3, 13) for step in (1, 2, 5)):
+        if top / 80 <= one <= top and (math.sqrt(one) - math.sqrt(found[-1])) * room >= apart * math.sqrt(top):
+            found.append(one)
+    return found
 
 
 def _slopes(sheet: Sheet, axes: Axes, field: Field, place: Callable[[float, float], Point], corner: Point, width: float,

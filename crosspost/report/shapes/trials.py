@@ -34,6 +34,7 @@ from crosspost.report.style import (
 
 GUTTER = 0.5  # for the numbers of an axis, inches
 GAP = 0.25  # between two pictures side by side
+HEAD = 0.27  # what is counted, above its scale
 STRIP, WEEKS, UNDER_WEEKS, APART = 0.17, 0.9, 0.4, 0.03
 WHISKER, LOTS, UNDER_LOTS = 0.2, 0.7, 0.46
 OFF, COMING = PAPER, "#eef1f4"
@@ -75,7 +76,7 @@ def _height(trial: Trial, width: float, fit: Callable[[str], str]) -> float:
     if trial.seen is not None:
         lines += len(wrap(fit(trial.seen.words), width, SMALL)) + len(_axis(trial.seen, width, fit)) - 1
     found = 0.32 + lines * SMALL * PITCH / 72 + STRIP + UNDER_WEEKS + 0.08
-    found += 0.2 + WEEKS if _has_values(trial) else 0
+    found += HEAD + WEEKS if _has_values(trial) else 0
     return found + (0.05 + WHISKER + LOTS + UNDER_LOTS if trial.seen else 0)
 
 
@@ -90,10 +91,10 @@ def _trial(sheet: Sheet, trial: Trial, words: Words, place: tuple[float, float, 
     left, plot = x + GUTTER, width - GUTTER
     if _has_values(trial):
         sheet.text(trial.y_label, x, y + 0.08, SMALL, colour=MUTED)
-        axes = sheet.axes(left, y + 0.2, plot, WEEKS)
+        axes = sheet.axes(left, y + HEAD, plot, WEEKS)
         _outcomes(axes, trial.weeks, words)
         axes.tick_params(axis="x", pad=72 * (APART + STRIP) + 3)  # the strip of weeks lies between
-        y += 0.2 + WEEKS
+        y += HEAD + WEEKS
     else:
         axes = sheet.axes(left, y + APART + STRIP, plot, 0.01)
         axes.set(xlim=(0.5, len(trial.weeks) + 0.5), yticks=[])
