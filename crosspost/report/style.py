@@ -35,7 +35,8 @@ PITCH = 1.38  # line height in font sizes
 def coloured(accent: str) -> Iterator[None]:
     """Networks are drawn in that colour (#rrggbb) while the block runs, their edges in a darker one.
 
-    Whatever reads as text on white differs in grey from the other marks.
+    Whatever reads as text on white differs in grey from the other marks. Shapes look the colour up as they draw: kept
+    by a module, the colour of one brand would reach the reports of the next.
     """
     before = FILL[Tone.NETWORK], EDGE[Tone.NETWORK]
     if accent != before[0]:
@@ -45,6 +46,12 @@ def coloured(accent: str) -> Iterator[None]:
         yield
     finally:
         FILL[Tone.NETWORK], EDGE[Tone.NETWORK] = before
+
+
+def tint(colour: str, share: float) -> str:
+    """The colour (#rrggbb) thinned with white: 1 leaves it as it is, 0 is white."""
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - (255 - part) * share):02x}" for part in parts)
 
 
 RC: Any = {  # matplotlib types its keys one by one
@@ -113,6 +120,12 @@ def clip(text: str, width: float, size: float, bold: bool = False) -> str:
     return text[:fits].rstrip() + "…"
 
 
+def few_lines(text: str, width: float, size: float, most: int) -> list[str]:
+    """As `wrap`, in at most that many lines: the last one ends with … where the text goes on."""
+    lines = wrap(text, width, size)
+    return lines if len(lines) <= most else [*lines[: most - 1], clip(f"{lines[most - 1]} …", width, size)]
+
+
 class Sheet:
     """A figure laid out in inches from the top left: head, a body of `body` inches, and a foot.
 
@@ -124,7 +137,11 @@ class Sheet:
         notice = wrap(fit(data.notice), self.width - 0.2, SMALL, True) if data.notice else []
         title = wrap(fit(data.title), self.width, TITLE, True)
         subtitle = wrap(fit(data.subtitle), self.width, SUB)
-        out = [line for name, why in data.left_out for line in wrap(fit(f"{name}: {why}"), self.width, SMALL)]
+        out = [
+            line
+            for name, why in data.left_out
+            for line in wrap(fit(f"{name}{data.label_sign}{why}"), self.width, SMALL)
+        ]
         foot = wrap(fit(data.foot), self.width, SMALL)
         strip = len(notice) * SMALL * PITCH / 72 + 0.12 if notice else 0.0
         head = strip + (0.08 if strip else 0) + (len(title) * TITLE + len(subtitle) * SUB) * PITCH / 72 + 0.14

@@ -125,13 +125,13 @@ def test_an_experiment_shows_its_weeks_its_lots_and_what_was_seen() -> None:
     assert mastodon.word == "Inconclusive"
     assert x.seen is not None
     assert (x.seen.value, x.seen.low, x.seen.high) == (answer["estimate"], answer["low"], answer["high"])
-    assert plain(x.seen.words) == "2 of 64 lots lie at least as far from zero as what was seen: p = 0.0312"
+    assert plain(x.seen.words) == "Lots at least as far from zero as what was seen: 2 of 64, p = 0.0312"
     assert sum(lot.extreme for lot in x.seen.lots) == 2
     assert sum(lot.assignments for lot in x.seen.lots) == 64
     week = x.weeks[9]
     assert (week.number, week.on, week.obeyed, week.value, week.used) == (10, False, False, 117.0, True)
     assert not x.weeks[8].used  # the first week of a block is dropped
-    assert "23 of 24 weeks went as drawn." in x.seen.text
+    assert "Weeks that went as drawn: 23 of 24." in x.seen.text
 
 
 def test_what_runs_shows_weeks_and_no_outcome() -> None:
@@ -140,7 +140,7 @@ def test_what_runs_shows_weeks_and_no_outcome() -> None:
         assert {week.value for week in trial.weeks} == {None}
         assert [week.on is None for week in trial.weeks] == [False] * 10 + [True] * 14
         assert (trial.word, trial.note) == (
-            "Running", "10 of 24 weeks are over. What came in them is looked at once, at the end."
+            "Running", "Weeks over: 10 of 24. What came in them is looked at once, at the end."
         )  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def test_journeys_are_counted_by_length() -> None:
     assert [(row.label, row.counts) for row in counts.rows] == [
         ("1 touch", (32, 25)), ("2 touches", (21, 3)), ("3 touches", (3, 4)), ("4 touches", (2, 0)),
     ]  # fmt: skip
-    assert counts.title == "32 of 58 won journeys have a single touch"
+    assert counts.title == "Won journeys with a single touch: 32 of 58"
 
 
 def test_quarters_are_dashed_until_the_claim_has_seen_them() -> None:
@@ -225,7 +225,7 @@ def test_quarters_are_dashed_until_the_claim_has_seen_them() -> None:
         assert course.mark[0] == row["payback"]
         assert course.mark[1] >= 0
         assert course.end == row["months"]
-    assert cells.title == "0 of 9 quarters of networks are paid back"
+    assert cells.title == "Quarters of networks that are paid back: 0 of 9"
     assert plain(others[0].text) == "Paid back in month 3 (95 %: 2–5); 8 won of 13 leads, 7.2k for 2k EUR"
     assert ("Networks, 2026-Q2", "neither fees, nor hours with an hourly rate, are known") in cells.left_out
 

@@ -20,7 +20,7 @@ from crosspost.audit.ledger import Ledger
 from crosspost.audit.observation.saying import finding
 from crosspost.audit.results import Absent, Assumption, Claim, Table, Verdict, table
 from crosspost.audit.section import Given, Section
-from crosspost.domain.message import channel, join, say
+from crosspost.domain.message import channel, count, join, say
 
 DAYS = 30
 _ODD = 3.5  # robust z (Iglewicz and Hoaglin 1993)
@@ -171,7 +171,9 @@ def _reactions(metrics: Mapping[str, float | None]) -> float:
 
 def _short(days: Sequence[date], what: str) -> str:
     span = (days[-1] - days[0]).days + 1 if days else 0
-    return "" if span >= DAYS else say("{what} over {span} days; {days} are needed", what=what, span=span, days=DAYS)
+    if span >= DAYS:
+        return ""
+    return say("{what} over {span}; {days} are needed", what=what, span=count(span, "day"), days=DAYS)
 
 
 def _median(values: Sequence[float]) -> float:
@@ -194,11 +196,10 @@ def _judged(x: int, n: int, planned: int, margin: float) -> tuple[Verdict, str |
     weeks = math.ceil((planned - n) / 7)
     return Verdict.NOT_ENOUGH_DATA, (
         say(
-            "{n} days with readings of followers or clicks can be compared, {planned} are needed: {weeks} "
-            "more weeks of daily readings",
-            n=n,
+            "{n} with readings of followers or clicks can be compared, {planned} are needed: {weeks} of daily readings",
+            n=count(n, "day"),
             planned=planned,
-            weeks=weeks,
+            weeks=count(weeks, "more week"),
         )
     )
 

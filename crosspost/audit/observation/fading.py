@@ -17,7 +17,7 @@ from crosspost.audit.observation.saying import finding, measured
 from crosspost.audit.observation.trend import MONTHS, Trend, trend
 from crosspost.audit.results import Absent, Assumption, Claim, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
-from crosspost.domain.message import change, channel, say
+from crosspost.domain.message import change, channel, count, say
 
 ELSEWHERE = "(elsewhere)"
 NETWORKS = 2
@@ -99,7 +99,9 @@ def _elsewhere(ledger: Ledger) -> dict[int, float]:
 
 def _trend(values: Mapping[int, float]) -> Trend | Absent:
     if len(values) < MONTHS:
-        return Absent(say("{n} months with a post and a count; {months} are needed", n=len(values), months=MONTHS))
+        return Absent(
+            say("{n} with a post and a count; {months} are needed", n=count(len(values), "month"), months=MONTHS)
+        )
     return trend(values)
 
 

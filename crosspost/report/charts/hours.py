@@ -109,9 +109,9 @@ def _title(source: Source) -> str:
     together = next((row for row in source.rows("hours") if row["channel"] == TOGETHER), None)
     if together is None or together["hours"] is None:
         return words("hours.title_none")
-    spent = words.number(round(real(together["hours"])))
+    spent = words.count_of(round(real(together["hours"])), "hour")
     if together["clients"] == 0:
         least = together["least_hours_per_client"]
         key = "hours.title_zero" if least is not None else "hours.title_none"
-        return words(key, hours=spent, least=words.number(round(real(least))) if least is not None else "")
+        return words(key, hours=spent, least=words.count_of(round(real(least)), "hour") if least is not None else "")
     return words("hours.title", hours=spent, clients=words.count_of(whole(together["clients"]), "client"))

@@ -86,7 +86,7 @@ def _course(source: Source, side: str, row: Record, within: float) -> Course:
     months = whole(row["months"])
     mark = None
     if row["payback"] is None:
-        text = words("payback.not_yet", months=words.number(months))
+        text = words("payback.not_yet", months=words.count_of(months, "month"))
     else:
         month = whole(row["payback"])
         mark = next((point[0], point[1]) for point in points if point[0] == month)

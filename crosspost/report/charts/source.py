@@ -51,6 +51,7 @@ class Source:
             "subtitle": self.words(f"{key}.subtitle", **values),
             "caption": self.words(f"{key}.caption"),
             "notice": self.words("simulated_short") if sandbox is not None else None,
+            "label_sign": self.words("separator.colon"),
             "tables": tables,
             "foot": self.words("foot", n=self.n_text, period=period, brand=self.audit.brand.name),
         }

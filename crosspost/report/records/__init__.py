@@ -28,6 +28,7 @@ class Chart:
     notice: str | None = None  # the audience is simulated
     empty: str | None = None
     left_out: tuple[tuple[str, str], ...] = ()
+    label_sign: str = ": "  # between the two of `left_out`, as the language writes it
     tables: tuple[str, ...] = ()  # where the numbers are
     key: tuple[tuple[str, str], ...] = ()  # what the marks mean: (mark, words)
 

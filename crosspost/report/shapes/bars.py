@@ -34,7 +34,7 @@ AXIS = 0.42
 
 def draw(data: Bars, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
     width = WIDE if wide else NARROW
-    pitch = 0.26 if wide else 0.44
+    pitch = 0.26 if wide else 0.48
     key = keys.lines(data.key, width, fit)
     top = 0.06 + keys.height(key) + (0.18 if data.reference is not None else 0)
     rows = pitch * len(data.rows)

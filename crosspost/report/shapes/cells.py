@@ -23,12 +23,13 @@ from crosspost.report.style import (
     WIDE,
     Sheet,
     clip,
-    wrap,
+    few_lines,
 )
 
 GUTTER, GAP = 0.5, 0.22
 PLOT, UNDER = 0.85, 0.32
 GROUP = 0.3
+MOST = 5  # lines of words over a field
 
 
 def draw(data: Cells, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
@@ -36,7 +37,7 @@ def draw(data: Cells, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
     columns = 3 if wide else 2
     cell = (width - GUTTER - GAP * (columns - 1)) / columns
     key = keys.lines(data.key, width, fit)
-    texts = {id(course): wrap(fit(course.text), cell, SMALL)[:3] for _, group in data.groups for course in group}
+    texts = {id(course): few_lines(fit(course.text), cell, SMALL, MOST) for _, group in data.groups for course in group}
     lines = {name: [group[at : at + columns] for at in range(0, len(group), columns)] for name, group in data.groups}
     heads = {id(line): _head(line, texts) for found in lines.values() for line in found}
     body = 0.06 + keys.height(key) + 0.22

@@ -11,7 +11,20 @@ from crosspost.report.language.words import Words
 from crosspost.report.records.courses import Course, Curves
 from crosspost.report.shapes import keys
 from crosspost.report.shapes.steps import step
-from crosspost.report.style import BODY, INK, MUTED, NARROW, PITCH, RULE, SMALL, WIDE, Sheet, clip, text_width, wrap
+from crosspost.report.style import (
+    BODY,
+    INK,
+    MUTED,
+    NARROW,
+    PITCH,
+    RULE,
+    SMALL,
+    WIDE,
+    Sheet,
+    clip,
+    few_lines,
+    text_width,
+)
 
 GUTTER, PLOT = 0.52, (2.5, 2.2)  # left of the field; its height on A4 and on a phone
 RISK = 0.19  # a line of the numbers at risk
@@ -64,7 +77,7 @@ def _names(sheet: Sheet, courses: tuple[Course, ...], place: tuple[float, float,
     under = plot + 0.1
     for value, at in ends:
         course = courses[at]
-        lines = wrap(sheet.fit(course.text), room, SMALL)[:3]
+        lines = few_lines(sheet.fit(course.text), room, SMALL, 4)
         tall = 0.19 + len(lines) * SMALL * PITCH / 72
         top = min(max(plot * (1 - value / high) - 0.09, 0), under - tall)
         under = top

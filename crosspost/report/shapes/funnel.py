@@ -22,8 +22,8 @@ from crosspost.report.style import (
     WIDE,
     Sheet,
     clip,
+    few_lines,
     text_width,
-    wrap,
 )
 
 PITCH_ROW = 0.235
@@ -40,18 +40,21 @@ def draw(data: Funnel, words: Words, *, wide: bool, fit: Callable[[str], str]) -
     lines = [max(blocks[start : start + columns]) for start in range(0, len(blocks), columns)]
     sheet = Sheet(data, wide=wide, body=sum(lines) + 0.08, fit=fit)
     top = max((step.upper or 0 for panel in data.panels for step in panel.steps), default=1)
+    area = width - LABEL
+    longest = max((text_width(fit(step.text), SMALL) for panel in data.panels for step in panel.steps
+                   if step.value is not None), default=0)  # fmt: skip
+    decade = max(0.35 * area, min(area - 0.75, area - longest - 0.1)) / math.log10(max(top, 10.0) / FLOOR)
     y = 0.08
     for index, panel in enumerate(data.panels):
         column = index % columns
-        _panel(sheet, panel, column * (width + GAP), y, width, max(top, 10.0), fit)
+        _panel(sheet, panel, column * (width + GAP), y, width, decade, fit)
         if column == columns - 1:
             y += lines[index // columns]
     return sheet.figure
 
 
 def _reason(text: str, width: float, fit: Callable[[str], str]) -> list[str]:
-    lines = wrap(fit(text), width - LABEL, SMALL)
-    return lines if len(lines) <= 3 else [*lines[:2], clip(lines[2] + " …", width - LABEL, SMALL)]
+    return few_lines(fit(text), width - LABEL, SMALL, 3)
 
 
 def _reason_height(lines: list[str]) -> float:
@@ -65,13 +68,12 @@ def _height(panel: Panel, width: float, fit: Callable[[str], str]) -> float:
     return 0.3 + rows + (0.2 if panel.note else 0) + 0.14
 
 
-def _panel(sheet: Sheet, panel: Panel, x: float, y: float, width: float, top: float, fit: Callable[[str], str]) -> None:
+def _panel(
+    sheet: Sheet, panel: Panel, x: float, y: float, width: float, decade: float, fit: Callable[[str], str]
+) -> None:
     sheet.text(clip(fit(panel.label), width, BODY + 1, True), x, y + 0.1, BODY + 1, bold=True)
     sheet.block(x, y + 0.23, width, 0.011, RULE)
     y += 0.3
-    area = width - LABEL
-    longest = max((text_width(fit(step.text), SMALL) for step in panel.steps if step.value is not None), default=0)
-    scale = max(0.35 * area, min(area - 0.75, area - longest - 0.1)) / math.log10(top / FLOOR)
     for step in panel.steps:
         if step.value is None or step.upper is None:
             lines = _reason(step.text, width, fit)
@@ -82,8 +84,8 @@ def _panel(sheet: Sheet, panel: Panel, x: float, y: float, width: float, top: fl
             continue
         tone = Tone.NETWORK if step.label in _business(panel) else Tone.OTHER
         sheet.text(step.label, x, y + PITCH_ROW / 2, SMALL)
-        end = math.log10(max(step.value, FLOOR) / FLOOR) * scale
-        far = math.log10(max(step.upper, FLOOR) / FLOOR) * scale
+        end = math.log10(max(step.value, FLOOR) / FLOOR) * decade
+        far = math.log10(max(step.upper, FLOOR) / FLOOR) * decade
         axes, left, middle = sheet.canvas, x + LABEL, y + PITCH_ROW / 2
         axes.plot([left, left], [y, y + PITCH_ROW], color=MUTED, linewidth=1.0)
         axes.barh(middle, end, BAR, left=left, color=FILL[tone])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -26,6 +25,7 @@ from crosspost.report.style import (
     Sheet,
     clip,
     text_width,
+    tint,
     wrap,
 )
 
@@ -34,8 +34,7 @@ SPLIT, BAR = 0.33, 0.14  # of a row whose label stands over its cells, and of th
 HEAD = 0.28  # a panel's name
 FOOT = 0.24  # the columns' names
 GAP = 0.12
-SHADES = LinearSegmentedColormap.from_list("shades", ["#e6edf3", FILL[Tone.NETWORK]])
-DARK = 0.55  # from this share of the largest on, counts are written in white
+DARK = 0.7  # from this share of the largest on, counts are written in white
 
 
 def draw(data: Grid, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
@@ -130,7 +129,9 @@ def _patch(cell: Square, at: int, top: float, tall: float, share: float, plain: 
     if plain:
         return Rectangle(place, *size, facecolor=FILL[Tone.NETWORK], edgecolor=FILL[Tone.NETWORK], linewidth=0.4)
     empty = cell.value == 0
-    return Rectangle(place, *size, facecolor="#f4f6f8" if empty else SHADES(share), edgecolor="none")
+    return Rectangle(
+        place, *size, facecolor="#f4f6f8" if empty else tint(FILL[Tone.NETWORK], 0.1 + 0.9 * share), edgecolor="none"
+    )
 
 
 def _columns(sheet: Sheet, panel: GridPanel, y: float, left: float, each: float, width: float) -> None:

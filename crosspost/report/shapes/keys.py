@@ -6,7 +6,20 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crosspost.report.records import Tone
-from crosspost.report.style import EDGE, FILL, HATCH, INK, MARGIN_COLOUR, MUTED, PALE, PAPER, SMALL, Sheet, text_width
+from crosspost.report.style import (
+    EDGE,
+    FILL,
+    HATCH,
+    INK,
+    MARGIN_COLOUR,
+    MUTED,
+    PALE,
+    PAPER,
+    SMALL,
+    Sheet,
+    text_width,
+    tint,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +62,7 @@ MODELS = {
     "shapley_sum": Model("game", "s", True),
     "shapley_rate": Model("game", "s", False),
 }
-_COLOURS = {"rule": INK, "chain": FILL[Tone.NETWORK], "game": "#5d7183"}
+_GAME = "#5d7183"
 
 
 def _dot(axes: Place, **form: Any) -> None:
@@ -71,7 +84,7 @@ LINES: dict[str, Callable[[Place], object]] = {
     "hollow": lambda axes: axes.barh(0.08, 1, 0.14, facecolor=PAPER, edgecolor=INK, linewidth=1.4),
     "band": lambda axes: axes.barh(0.08, 1, 0.16, color=PALE),
     "same": lambda axes: axes.barh(0.08, 1, 0.14, facecolor=PAPER, edgecolor=INK, linewidth=2.4),
-    "shade": lambda axes: axes.barh(0.08, 1, 0.16, color="#b9cfe0", alpha=0.7),
+    "shade": lambda axes: axes.barh(0.08, 1, 0.16, color=tint(FILL[Tone.NETWORK], 0.3), alpha=0.7),
     "tick": lambda axes: _dot(axes, marker="|", markersize=7, color=INK),
     "paid": lambda axes: _dot(axes, marker="D", markersize=6, color=INK),
     "line": lambda axes: _stroke(axes, color=FILL[Tone.NETWORK], linewidth=2.0),
@@ -83,7 +96,7 @@ LINES: dict[str, Callable[[Place], object]] = {
 def marker(model: str, *, faint: bool = False) -> dict[str, Any]:
     """The arguments of a plotted mark."""
     kind, form, filled = MODELS[model]
-    colour = MUTED if faint else _COLOURS[kind]
+    colour = MUTED if faint else {"rule": INK, "chain": FILL[Tone.NETWORK], "game": _GAME}[kind]
     return {
         "marker": form, "linestyle": "none", "markersize": 8 if form == "|" else 6.5 if filled else 5.8,
         "markerfacecolor": PALE if faint else colour if filled else PAPER,

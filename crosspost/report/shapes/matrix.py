@@ -7,10 +7,12 @@ from collections.abc import Callable
 from matplotlib.figure import Figure
 
 from crosspost.report.language.words import Words
+from crosspost.report.records import Tone
 from crosspost.report.records.matrix import Matrix
 from crosspost.report.shapes import keys
 from crosspost.report.style import (
     BODY,
+    FILL,
     INK,
     MUTED,
     NARROW,
@@ -22,6 +24,7 @@ from crosspost.report.style import (
     Sheet,
     clip,
     text_width,
+    tint,
     wrap,
 )
 
@@ -29,7 +32,6 @@ CELL = (0.72, 0.3)  # of A4, at most: wide and high, inches
 APART = 0.12  # between channels and what is no channel
 LEAST = 6.0  # points of a count in the narrowest cells
 UPRIGHT = 1.15  # inches that a head standing upright may take
-DARK = (0x12, 0x52, 0x7F)  # a cell with the largest count
 
 
 def draw(data: Matrix, words: Words, *, wide: bool, fit: Callable[[str], str]) -> Figure:
@@ -89,7 +91,7 @@ def _cell(
     sheet: Sheet, said: tuple[str, float], share: float, place: tuple[float, float, float], *, same: bool
 ) -> None:
     x, y, wide = place
-    shade = "#" + "".join(f"{round(255 - (255 - one) * share**0.7):02x}" for one in DARK)
+    shade = tint(FILL[Tone.NETWORK], share**0.7)
     inset = 0.012 if same else 0.0
     sheet.block(x + inset, y + inset, wide - 2 * inset, CELL[1] - 2 * inset, shade, edge=INK if same else RULE,
                 line=1.8 if same else 0.8)  # fmt: skip

@@ -44,7 +44,13 @@ class Size(NamedTuple):
     most: int
 
 
-SIZES = (Size(9.2, 7.9, 3), Size(8.6, 7.4, 3), Size(8.4, 7.2, 2), Size(8.0, 7.0, 1))  # the first that fits is taken
+SIZES = (
+    Size(9.2, 7.9, 3),
+    Size(8.6, 7.4, 3),
+    Size(8.4, 7.2, 2),
+    Size(8.0, 7.0, 2),
+    Size(8.0, 7.0, 1),
+)  # the first that fits is taken
 PHONE = Size(9.2, 7.9, 99)
 
 

@@ -28,14 +28,16 @@ from crosspost.report.style import (
     Sheet,
     clip,
     text_width,
+    tint,
     wrap,
 )
 
 GUTTER = 0.5  # for the numbers of an axis, inches
 GAP = 0.25  # between two pictures side by side
+HEAD = 0.27  # what is counted, above its scale
 STRIP, WEEKS, UNDER_WEEKS, APART = 0.17, 0.9, 0.4, 0.03
 WHISKER, LOTS, UNDER_LOTS = 0.2, 0.7, 0.46
-ON, OFF, COMING = FILL[Tone.NETWORK], PAPER, "#eef1f4"
+OFF, COMING = PAPER, "#eef1f4"
 PLAIN = "#b9c4cd"  # lots that are less extreme than what was seen
 
 
@@ -74,7 +76,7 @@ def _height(trial: Trial, width: float, fit: Callable[[str], str]) -> float:
     if trial.seen is not None:
         lines += len(wrap(fit(trial.seen.words), width, SMALL)) + len(_axis(trial.seen, width, fit)) - 1
     found = 0.32 + lines * SMALL * PITCH / 72 + STRIP + UNDER_WEEKS + 0.08
-    found += 0.2 + WEEKS if _has_values(trial) else 0
+    found += HEAD + WEEKS if _has_values(trial) else 0
     return found + (0.05 + WHISKER + LOTS + UNDER_LOTS if trial.seen else 0)
 
 
@@ -89,10 +91,10 @@ def _trial(sheet: Sheet, trial: Trial, words: Words, place: tuple[float, float, 
     left, plot = x + GUTTER, width - GUTTER
     if _has_values(trial):
         sheet.text(trial.y_label, x, y + 0.08, SMALL, colour=MUTED)
-        axes = sheet.axes(left, y + 0.2, plot, WEEKS)
+        axes = sheet.axes(left, y + HEAD, plot, WEEKS)
         _outcomes(axes, trial.weeks, words)
         axes.tick_params(axis="x", pad=72 * (APART + STRIP) + 3)  # the strip of weeks lies between
-        y += 0.2 + WEEKS
+        y += HEAD + WEEKS
     else:
         axes = sheet.axes(left, y + APART + STRIP, plot, 0.01)
         axes.set(xlim=(0.5, len(trial.weeks) + 0.5), yticks=[])
@@ -112,7 +114,7 @@ def _outcomes(axes: Axes, weeks: tuple[Week, ...], words: Words) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(value)))
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.broken_barh([(week.number - 0.5, 1.0) for week in weeks if week.on], (low - 0.03 * top, 2.0 * top),
-                     facecolor="#e7edf3", linewidth=0, zorder=0)  # fmt: skip
+                     facecolor=tint(FILL[Tone.NETWORK], 0.1), linewidth=0, zorder=0)  # fmt: skip
     dots: dict[tuple[bool, bool], list[tuple[int, float]]] = {}
     for week in weeks:
         if week.value is not None:
@@ -120,7 +122,7 @@ def _outcomes(axes: Axes, weeks: tuple[Week, ...], words: Words) -> None:
     for (used, on), found in sorted(dots.items()):
         form: dict[str, Any] = {"markersize": 3.0, "markerfacecolor": MUTED, "markeredgecolor": MUTED}
         if used:
-            form = {"markersize": 5.5, "markerfacecolor": ON if on else PAPER, "markeredgecolor": INK}
+            form = {"markersize": 5.5, "markerfacecolor": FILL[Tone.NETWORK] if on else PAPER, "markeredgecolor": INK}
         axes.plot(*zip(*found, strict=True), "o", clip_on=False, zorder=3, **form)
 
 
@@ -129,7 +131,7 @@ def _strip(axes: Axes, weeks: tuple[Week, ...], place: tuple[float, float, float
     left, top, width = place
     one = width / max(1, len(weeks))
     line = 0.7 if len(weeks) <= 60 else 0.2
-    for on, colour, edge in ((None, COMING, RULE), (False, OFF, INK), (True, ON, INK)):
+    for on, colour, edge in ((None, COMING, RULE), (False, OFF, INK), (True, FILL[Tone.NETWORK], INK)):
         spans = [(left + one * (week.number - 1), one) for week in weeks if week.on is on]
         axes.broken_barh(spans, (top, STRIP), facecolor=colour, edgecolor=edge, linewidth=line)
     for week in weeks:
