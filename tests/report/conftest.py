@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium. Close what you open in it."""
+    """Chromium. Close what you open in it.
+
+    Of one file at a time: while it is open its process has a running event loop, and no other test can start one.
+    """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no Chromium")
