@@ -23,6 +23,7 @@ from crosspost.domain.message import (
     metric_name,
     money,
     number,
+    one_sentence,
     say,
     share,
 )
@@ -159,7 +160,7 @@ def _doors(audit: Audit, met: Finding | None) -> Answer:
     found = [odds] if met is None else [met, odds]
     word = _more_or_less(odds) if met is None or met.verdict not in _DECIDED else _side(met)
     parts = [] if met is None else [_doors_met(met)]
-    return Answer("doors", question, _agreed(found), word, join(" ", [*parts, odds.told]))
+    return Answer("doors", question, _agreed(found), word, one_sentence([*parts, odds.told]))
 
 
 def _doors_met(met: Finding) -> str:
@@ -196,7 +197,7 @@ def _hours(audit: Audit) -> Answer:
         return Answer("hours", question, None, say("Not asked"), say("No claim on hours was audited."))
     shown = [one for one in found if one.verdict in _DECIDED]
     shown = shown or [one for one in found if one.verdict is Verdict.INCONCLUSIVE][:1] or found[:1]
-    text = join(" ", [one.told for one in shown])
+    text = one_sentence(one.told for one in shown)
     return Answer("hours", question, _agreed(shown), _worth(shown), text)
 
 
@@ -224,7 +225,7 @@ def _stop(audit: Audit) -> Answer:
     low = [row for row in rows if row["stop"]]
     if stop := [row for row in low if row["network"] not in adds]:
         named = listed([_named(row) for row in stop])
-        return Answer("stop", question, None, named, join(" ", [_risk(row, audit) for row in stop]))
+        return Answer("stop", question, None, named, one_sentence(_risk(row, audit) for row in stop))
     if low:
         named = listed([_named(row) for row in low])
         text = say("The count is low for the hours on {networks}, but an experiment saw posting add something there.",
@@ -285,7 +286,7 @@ def _settle(audit: Audit, last: Finding | None) -> Answer:
                     outcome=metric_name(str(row["outcome"])),
                 )  # fmt: skip
             )
-        return Answer("settle", question, None, say("An experiment that runs"), join(" ", parts))
+        return Answer("settle", question, None, say("An experiment that runs"), one_sentence(parts))
     rows = _rows(audit, "experiments")
     kept = {row["experiment"] for row in rows if not row["exploratory"]}  # of one stopped or seen early no row is left
     tested = [
@@ -293,13 +294,13 @@ def _settle(audit: Audit, last: Finding | None) -> Answer:
     ]
     if tested:
         return Answer("settle", question, _agreed(tested), say("An experiment has"),
-                      join(" ", [one.told for one in tested]))  # fmt: skip
+                      one_sentence(one.told for one in tested))  # fmt: skip
     lot = say(
         "Whether posting itself adds anything, weeks with posts and without by lot would tell: {pairs} pairs of "
         "{block}-week blocks at least (crosspost experiment plan says first what they could show).",
         pairs=_PAIRS, block=_BLOCK,
     )  # fmt: skip
     if last is not None and last.verdict is Verdict.NOT_ENOUGH_DATA:
-        text = join(" ", [say("First what the first answer lacks."), lot])
+        text = one_sentence([say("First what the first answer lacks."), lot])
         return Answer("settle", question, None, say("More data"), text)
     return Answer("settle", question, None, say("Weeks by lot"), lot)

@@ -44,8 +44,8 @@ class Message(_Said):
 
 class Figure(_Said):
     """A value as English writes it. `form` is share, percent, number, plain, significant, change, money, currency,
-    count, day, channel, metric or capital, and after a colon how many digits: each language has its own way with it.
-    `raw` is the value itself; `noun` what is counted, in the singular, or the currency."""
+    count, day, channel, metric, capital or clause, and after a colon how many digits: each language has its own way
+    with it. `raw` is the value itself; `noun` what is counted, in the singular, or the currency."""
 
     form: str
     raw: Any
@@ -169,3 +169,28 @@ def listed(parts: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     *first, last = parts
     return join(", ", first) + say(" and ") + last if first else last
+
+
+def one_sentence(texts: Iterable[str]) -> Message:
+    """Whole sentences as clauses of one: `a b; c; d.`"""
+    found = [part for text in texts for part in _sentences(text)]
+    return join("; ", [_clause(part, at > 0) for at, part in enumerate(found)]) + "."
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences that were put one after another."""
+    if isinstance(text, Message) and text.template.startswith("{part0} {part1}"):
+        return [one for part in text.values.values() for one in _sentences(part)]
+    return [text]
+
+
+def _clause(text: str, later: bool) -> Figure:
+    """A sentence without its full stop; a later one begins small, unless with a name or a figure."""
+    small = later and isinstance(text, Message) and text.template[:1].isupper()
+    return Figure(clause_of(text, small), "clause:small" if small else "clause", text)
+
+
+def clause_of(told: str, small: bool) -> str:
+    """The text of a clause, in the language it is told in."""
+    bare = told.removesuffix(".")
+    return bare[:1].lower() + bare[1:] if small else bare

@@ -23,6 +23,11 @@ from crosspost.reading.limits import (
     Refused,
 )
 
+# What zipfile raises on damaged files, by and by.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError, KeyError,
+    OverflowError,
+)  # fmt: skip
 _ENTRY = b"PK\x01\x02"  # begins each entry of a zip's list
 _CHUNK = 1_000_000
 _BOMB = "unpacks to more than {} MB"
@@ -41,7 +46,7 @@ class Archive:
         try:
             with self.file.open(member) as stream:
                 return stream.read(MAX_MEMBER + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
+        except DAMAGE:
             raise Refused("is a damaged zip", "export it again", part=name_of(member)) from None
 
 
@@ -51,7 +56,7 @@ def archive(data: bytes) -> Archive:
         raise Refused(f"holds more than {MAX_MEMBERS} files", "unpack it and import the tables")
     try:
         file = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError, OverflowError):
+    except DAMAGE:
         raise Refused("is a damaged zip", "export it again") from None
     members = tuple(one for one in file.infolist() if not one.filename.endswith("/"))
     if len({one.filename for one in members}) != len(members):

@@ -15,6 +15,7 @@ from crosspost.domain.errors import BadInput
 from crosspost.report import fonts, html, parquet, pdf, raster, shapes, sheets
 from crosspost.report.comparison import pictures
 from crosspost.report.language.words import Words, words
+from crosspost.report.place import JSON
 from crosspost.report.records import Brands
 from crosspost.report.text import Drawable, clean
 from crosspost.report.write import CHARTS, HTML, PDF, TABLES, Written, swapped
@@ -65,6 +66,8 @@ def write_comparison(audits: Iterable[Audit], folder: Path, made_at: datetime, *
     tables = compared(looked_at())
     if not tables[0].rows:
         raise BadInput("there is no brand to compare", remedy="crosspost brand list")
+    if (folder / JSON).exists():
+        raise BadInput("holds a brand's report", where=str(folder), remedy="name a folder of its own with --out")
     with swapped(folder) as fresh:
         page = _page(tables, say, made_at, simulated=simulated)
         (fresh / CHARTS).mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from crosspost.audit.executive import Answer, executive
 from crosspost.audit.ledger import EffortRow, Experiment, LeadRow, Ledger
 from crosspost.audit.results import Audit, Basis, Finding, ShareClaim, Verdict
 from crosspost.audit.run import audit
+from crosspost.report.language.words import languages, words
 from tests.audit.test_experiment_section import ran
 from tests.report import made
 
@@ -53,7 +55,12 @@ def counted(last: int, met: int, n: int) -> Audit:
 
 
 def answers(found: Audit) -> dict[str, Answer]:
-    return {one.key: one for one in executive(found).answers}
+    """By key; each in one sentence, in every language."""
+    answered = executive(found).answers
+    for text in (words(language).tell(one.text) for one in answered for language in languages()):
+        assert text.endswith("."), text
+        assert not re.search(r"[.!?…]\s", text), text
+    return {one.key: one for one in answered}
 
 
 def of(found: Audit, basis: Basis) -> Finding:
@@ -167,7 +174,11 @@ def test_hours_are_held_against_prospecting_and_the_own_rate(
     found = told(prospected(by_x, by_prospecting), HOURS, rate)
     answer = answers(found)["hours"]
     assert (answer.verdict, answer.word) == (verdict, word)
-    shown = [f for f in found.findings if f.claim.audit == "A7" and f.told in answer.text]
+    shown = [
+        f
+        for f in found.findings
+        if f.claim.audit == "A7" and f.told.partition(". ")[0].removesuffix(".") in answer.text
+    ]
     assert len(shown) == (2 if rate else 1)
 
 
@@ -271,5 +282,5 @@ def test_without_an_experiment_the_lot_is_what_would_tell() -> None:
     assert answers(counted(0, 0, 60))["settle"].word == "Weeks by lot"
     few = answers(counted(0, 0, 12))["settle"]
     assert few.word == "More data"
-    assert few.text.startswith("First what the first answer lacks.")
+    assert few.text.startswith("First what the first answer lacks; whether posting itself")
     assert "6 pairs of 2-week blocks" in few.text

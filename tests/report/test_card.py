@@ -44,7 +44,7 @@ def without_clients() -> Audit:
 def test_what_is_boasted_stands_beside_what_came() -> None:
     assert figures(of(made.firm())) == {
         "followers": ("7,440", ""),
-        "views, summed over posts": ("≥ 20,800", "not told: bluesky, mastodon"),
+        "views, summed over posts": ("≥ 20,800", "not told: Bluesky, Mastodon"),
         "posts": ("104", ""),
         "hours": ("124", ""),
         "leads": ("19", "95 % interval 11.4 to 29.7"),

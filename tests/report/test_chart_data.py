@@ -167,7 +167,7 @@ def test_of_a_single_network_there_is_a_dot_per_month() -> None:
         ("Jan 2026", 900, 2, "2 leads"), ("Feb", 1000, 0, "0 leads"), ("Apr", 1200, 1, "1 lead"),
     ]  # fmt: skip
     assert field.dots[1].high == pytest.approx(2.996, abs=5e-4)
-    assert field.left_out == (("1 month", "no reading on linkedin"),)
+    assert field.left_out == (("1 month", "no reading on LinkedIn"),)
     assert scatter.subtitle.startswith("One dot per month")
     assert chart(made.firm(), "visibility", Scatter).subtitle.startswith("One dot per network")
 

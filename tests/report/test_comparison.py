@@ -259,3 +259,11 @@ def test_a_period_of_another_length_says_its_days() -> None:
     assert any("in 182 days" in one for one in texts)
     assert any("in 91 days" in one for one in texts)
     assert isinstance(compared([brands()[0]])[0].records()[0]["first"], datetime)
+
+
+def test_a_brands_report_is_not_replaced_by_a_comparison(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "audit.json").write_text("{}")
+    with pytest.raises(BadInput, match="holds a brand's report"):
+        write_comparison([of("a", "A")], tmp_path / "c", made.MADE_AT)
+    assert [file.name for file in (tmp_path / "c").iterdir()] == ["audit.json"]

@@ -22,6 +22,7 @@ from crosspost.domain.message import (
     listed,
     money,
     number,
+    one_sentence,
     percent,
     say,
     share,
@@ -171,3 +172,15 @@ def test_short_numbers_are_rounded_before_their_sign_is_chosen() -> None:
     ]  # fmt: skip
     assert words("fr").short(1234) == "1,23\u202fk"
     assert [english.significant(one) for one in (999.4, 999.6)] == ["999", "1,000"]
+
+
+def test_sentences_become_clauses_of_one_in_each_language() -> None:
+    lacking = say("Missing: {missing}.", missing=count(2, "client"))
+    text = one_sentence([join(" ", [number(3) + ".", lacking]), say("Inconclusive")])
+    assert text == "3; missing: 2 clients; inconclusive."
+    assert words("fr").tell(text) == "3\u00a0; il manque\u00a0: 2 clients\u00a0; non concluant."
+
+
+def test_english_too_writes_networks_as_their_readers_do() -> None:
+    text = say("{network} ({sign})", network=channel("linkedin"), sign=share(0.5))
+    assert (text, words("en").tell(text)) == ("linkedin (50.0 %)", "LinkedIn (50.0 %)")

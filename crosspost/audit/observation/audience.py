@@ -68,11 +68,11 @@ def audience(given: Given) -> Section:
     planned = estimate.planned_size(claim.margin)
     verdict, missing = _judged(x, n, planned, claim.margin)
     flagged = [one for one in found if _flagged(one)]
-    body = say("{x} of {n} days are odd", x=x, n=n) if n else ""
+    parts = [say("{x} of {n} days are odd", x=x, n=n)] if n else []
     if flagged:
-        body += say("; worth a look: ") + join(
-            ", ", (say("{network} ({sign})", network=channel(one.network), sign=one.sign) for one in flagged)
-        )
+        signs = (say("{network} ({sign})", network=channel(one.network), sign=one.sign) for one in flagged)
+        parts.append(say("worth a look: {signs}", signs=join(", ", signs)))
+    body = join("; ", parts) if parts else ""
     claimed = finding(
         given.blocked,
         claim,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crosspost.domain.errors import BadInput
-from crosspost.domain.message import Figure, Message, digits_of
+from crosspost.domain.message import Figure, Message, clause_of, digits_of
 from crosspost.domain.period import Period
 from crosspost.report.language.english import ENGLISH
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PERCENT = "\u00a0%"
 MINUS = "\u2212"
+NAMED = frozenset({"channel", "capital", "clause"})  # forms that English tells in its own way, too: LinkedIn
 SEPARATORS = {"; ": "separator.semicolon", ": ": "separator.colon"}  # some languages put a space before
 _BETWEEN = re.compile(r"(?<=\})([^{}]+)(?=\{)")
 
@@ -60,13 +61,11 @@ class Words:
 
     def tell(self, text: str) -> str:
         """A text of the audit in this language; one from outside as it is."""
-        if self.language == "en":
-            return str(text)
         if isinstance(text, Message):
             template = self._template(text)
             return template.format(**{name: self.tell(value) for name, value in text.values.items()})
         if isinstance(text, Figure):
-            return self._figure(text)
+            return self._figure(text) if self.language != "en" or text.form.partition(":")[0] in NAMED else str(text)
         return self(SEPARATORS[text]) if text in SEPARATORS else text
 
     def _template(self, text: Message) -> str:
@@ -95,6 +94,8 @@ class Words:
             return self.currency(figure.raw)
         if form == "money":
             return self.money(figure.raw, figure.noun)
+        if form == "clause":
+            return clause_of(self.tell(figure.raw), digits == "small")
         if form == "capital":
             told = self.tell(figure.raw)
             return told[:1].upper() + told[1:]
