@@ -3,7 +3,8 @@
 Sources: Clopper and Pearson (1934); Wilson (1927); Brown, Cai, DasGupta (2001) for the Jeffreys interval with
 its ends put to 0 at x = 0 and 1 at x = n; Katz et al. (1978) for the risk ratio and Koopman (1984) for its score
 interval; Fisher (1935), two-sided by the probabilities no larger than the observed one; Lancaster (1961) for the
-mid-p; Holm (1979); Garwood (1936) for a Poisson mean, Przyborowski and Wilenski (1940) for a ratio of two.
+mid-p; Holm (1979); Garwood (1936) for a Poisson mean, Przyborowski and Wilenski (1940) for a ratio of two;
+Newcombe (1998, method 10) and Zou and Donner (2008) for the difference of two shares out of an interval of each.
 """
 
 from __future__ import annotations
@@ -126,6 +127,17 @@ def risk_ratio(x: int, n: int, y: int, m: int) -> Estimate | Absent:
     spread = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2) * math.sqrt(1 / x - 1 / n + 1 / y - 1 / m)
     low, high = ratio * math.exp(-spread), ratio * math.exp(spread)
     return Estimate(ratio, low, high, LEVEL, n + m, x / n, y / m, "log normal", "ratio")
+
+
+def difference(x: int, n: int, y: int, m: int, level: float = LEVEL) -> tuple[float, float, float]:
+    """x/n less y/m, and its two-sided interval: the exact limits of both shares, their distances added as squares.
+
+    Exact limits in place of Newcombe's score limits, which hold a difference of few in 92 to 94 % (decision 22).
+    """
+    a, b = x / n, y / m
+    a_low, a_high = clopper_pearson(x, n, level)
+    b_low, b_high = clopper_pearson(y, m, level)
+    return a - b, a - b - math.hypot(a - a_low, b_high - b), a - b + math.hypot(a_high - a, b - b_low)
 
 
 def odds_ratio(a: int, b: int, c: int, d: int) -> float | Absent:

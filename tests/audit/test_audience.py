@@ -11,7 +11,7 @@ import pytest
 
 from crosspost.audit.ledger import ClickRow, EarlyRow, FollowersRow, HitDay, Ledger, PostRow, Reacted
 from crosspost.audit.observation.audience import audience, bursts, jumps
-from crosspost.audit.observation.benevolence import benevolence, difference
+from crosspost.audit.observation.benevolence import benevolence
 from crosspost.audit.results import Finding, Verdict
 from tests.audit.ledgers import BRAND, START, YEAR
 from tests.audit.observed import given
@@ -132,13 +132,6 @@ def test_without_reactors_it_says_why() -> None:
         "60 who reacted to three posts or more, followed for a year: the brand does not keep who reacted"
     )
     assert "1 more people" in (reacted(59, 0, 8, 10, 1, 10, 1).missing or "")
-
-
-def test_the_difference_of_two_shares_has_newcombes_interval() -> None:
-    """56/70 less 48/80: 0.0524 to 0.3339, as published (Newcombe 1998, table II, method 10)."""
-    assert difference(56, 70, 48, 80, 0.95) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
-    _, low, high = difference(56, 70, 48, 80)
-    assert 0.0524 < low < high < 0.3339
 
 
 def test_false_verdicts_are_rare_where_the_share_is_just_at_the_margin() -> None:

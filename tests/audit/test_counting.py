@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -370,6 +370,36 @@ def test_money_per_hour_of_equal_deals_has_the_exact_limits_of_their_number() ->
     assert one.estimate is not None
     assert one.estimate.low == pytest.approx(5 * 1.0899, rel=0.06)
     assert one.estimate.high == pytest.approx(5 * 10.2416, rel=0.04)
+
+
+def worth(*amounts: int, others: Sequence[int] = ()) -> tuple[float, float]:
+    """Limits of money per hour on networks, in EUR, of amounts in EUR beside those of other channels; 100 hours."""
+
+    def paid(channel: str, each: Sequence[int]) -> tuple[LeadRow, ...]:
+        rows = leads(channel, len(each), len(each), currency="EUR")
+        return tuple(replace(one, amount_minor=100 * eur) for one, eur in zip(rows, each, strict=True))
+
+    result = made(paid("x", amounts), paid("referral", others), effort=effort(100.0, 0.0), rate_minor=1_000)
+    one = found(result, "networks_under_rate").estimate
+    assert one is not None
+    return one.low, one.high
+
+
+def test_how_far_few_deals_lie_apart_is_learnt_from_those_of_other_channels() -> None:
+    alike, apart = [500] * 12, [100] * 9 + [1500] * 3
+    low, high = worth(400, 600, others=alike)
+    wider_low, wider_high = worth(400, 600, others=apart)
+    assert wider_low < low < high < wider_high
+    assert wider_high > 1.5 * high
+    ten_times = worth(400, 600, others=[10 * one for one in alike])
+    assert ten_times[0] == pytest.approx(low, rel=0.8)  # how large they are there is another matter
+    assert ten_times[1] < 2.5 * high
+
+
+def test_a_deal_that_was_refunded_whole_brings_nothing_and_tells_no_spread() -> None:
+    assert worth(500, 500, 0, others=[500, 0]) == worth(500, 500, others=[500])
+    assert worth(0, others=[500])[1] == pytest.approx(250 * 3.688879 / 100)  # as none, at the mean of both
+    assert worth(0) == (0.0, 0.0)
 
 
 def test_no_deal_in_many_hours_is_still_less_than_an_hour_is_worth() -> None:

@@ -1,7 +1,7 @@
 """What hours return (A7): clients and money per hour and channel, and an hour prospecting beside one on networks.
 
-Clients are a Poisson count over hours. Money per hour is that count, with its exact limits, times what a deal brings,
-resampled (Bayesian bootstrap, Rubin 1981).
+Clients are a Poisson count over hours. Money per hour is that count, with its exact limits, times what a deal brings.
+Two or three deals do not tell how far deals lie apart: that is taken from the deals of all channels (decision 22).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crosspost.audit import estimate
 from crosspost.audit.counting import enough
@@ -48,6 +49,7 @@ CLAIM = Claim(
 LEAST_HOURS = 40.0  # a side; under a week of work says nothing of a channel
 LEAST_CLIENTS = 3  # on one of the sides
 _DRAWS = 2000
+Floats = NDArray[np.float64]
 NETWORKS = "(networks)"
 
 
@@ -105,15 +107,14 @@ def hours(efforts: Sequence[EffortRow], clients: Sequence[LeadRow], deals: Seque
     )
     found = spent(efforts)
     won, paid = by_channel(clients), by_channel(deals)
-    typical = mean(deals, currency)
     networks = {name for name in found if kind(name) is ChannelKind.NETWORK}
     groups = {name: ([name], one) for name, one in found.items()}
     if networks:
         groups[NETWORKS] = (sorted(networks), together(found[name] for name in networks))
     rows = []
     for name, (members, one) in groups.items():
-        bounds = money_interval(_merged(paid, members), currency, typical)
-        row = _row(name, one, _merged(won, members), _merged(paid, members), currency)
+        bounds = money_interval(_merged(paid, members), currency, deals)
+        row = _row(name, one, _merged(won, members), _merged(paid, members), currency, bounds)
         rows.append([*row, *bounds, _against(rate_minor, one, bounds, currency)])
     note = say(
         "Clients of networks without hours stand apart. Under {least} hours a channel is not judged.",
@@ -126,7 +127,10 @@ def _merged(groups: Mapping[str, Sequence[LeadRow]], names: Iterable[str]) -> li
     return [row for name in sorted(names) for row in groups.get(name, ())]
 
 
-def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str) -> Row:
+def _row(
+    name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[LeadRow], currency: str,
+    bounds: Sequence[float | Absent],
+) -> Row:  # fmt: skip
     n, new = len(clients), sum(is_new(one) for one in clients)
     sums, untold = totals(deals)
     if deals and untold == len(deals):
@@ -149,7 +153,9 @@ def _row(name: str, found: Spent, clients: Sequence[LeadRow], deals: Sequence[Le
     interval: Sequence[float | Absent] = [per_hour] * 2
     if isinstance(amount, Decimal):
         per_hour = float(amount) / found.known
-        interval = money_per_hour(deals, found.known, currency)
+        interval = [Absent(say("no deal whose amount was told: see the hours a client takes at least"))] * 2
+        if deals:
+            interval = [one if isinstance(one, Absent) else one / found.known for one in bounds]
     return [
         name, found.known, n, found.known / n if n else Absent(say("no clients by last touch")),
         estimate.least_hours_per_event(n, found.known), amount, per_hour, new,
@@ -170,35 +176,41 @@ def _against(rate_minor: int | None, found: Spent, bounds: Sequence[float | Abse
     return "under" if high < worth else "over" if low > worth else "either"
 
 
-def mean(deals: Sequence[LeadRow], currency: str) -> float | None:
-    """What a deal brings, of those whose amount was told in `currency`; None without one."""
-    known = [one.amount_minor for one in deals if one.amount_minor is not None and one.currency == currency]
-    return float(Money.from_minor(sum(known), currency).amount) / len(known) if known else None
+def amounts(deals: Sequence[LeadRow], currency: str) -> list[float]:
+    """What deals brought, of those whose amount was told in `currency`, in its major unit; the least first."""
+    known = sorted(one.amount_minor for one in deals if one.amount_minor is not None and one.currency == currency)
+    return [float(Money.from_minor(one, currency).amount) for one in known]
 
 
-def money_interval(deals: Sequence[LeadRow], currency: str, typical: float | None) -> Sequence[float | Absent]:
-    """95 % interval of the money that so many deals bring; without a deal, of none at `typical` money each."""
-    if deals and all(one.amount_minor is None or one.currency != currency for one in deals):
+def money_interval(deals: Sequence[LeadRow], currency: str, every: Sequence[LeadRow]) -> Sequence[float | Absent]:
+    """95 % interval of the money that so many deals bring; `every` are the deals of all channels, these among them.
+
+    Without a deal that brought any: what the most of them that fit would bring, at the mean of all channels.
+    """
+    told, all_told = amounts(deals, currency), amounts(every, currency)
+    if deals and not told:
         return [Absent(say("no amount was told"))] * 2
-    if deals:
-        return money_per_hour(deals, 1.0, currency)
-    if typical is None:
+    if not all_told:
         return [Absent(say("no deal of any channel has an amount"))] * 2
-    return [0.0, typical * estimate.poisson_interval(0)[1]]
+    paid = [one for one in told if one > 0]
+    if paid:
+        return _money_limits(paid, np.array([one for one in all_told if one > 0]))
+    return [0.0, math.fsum(all_told) / len(all_told) * estimate.poisson_interval(0)[1]]
 
 
-def money_per_hour(deals: Sequence[LeadRow], hours: float, currency: str) -> Sequence[float | Absent]:
-    """95 % interval of money per hour from deals in `currency`, in its major unit: their rate times their mean."""
-    amounts = sorted(one.amount_minor for one in deals if one.amount_minor is not None and one.currency == currency)
-    if not amounts:
-        return [Absent(say("no deal whose amount was told: see the hours a client takes at least"))] * 2
+def _money_limits(paid: Sequence[float], every: Floats) -> list[float]:
+    """95 % limits of the money of deals that brought `paid`: their number times their mean.
+
+    This mean is off its true figure as the mean of so many deals, drawn from all channels', is off that of them all: a
+    channel's amounts may be smaller or larger than others', and are taken to be as unlike each other.
+    """
+    n = len(paid)
     rng = np.random.default_rng(SEED)
-    weights = rng.standard_exponential((_DRAWS, len(amounts)))
-    means = weights @ np.array([float(Money.from_minor(one, currency).amount) for one in amounts]) / weights.sum(1)
+    means = math.fsum(paid) / n * every.mean() / every[rng.integers(0, len(every), (_DRAWS, n))].mean(1)
     # As exact limits of the number of deals (Garwood): the lower one of those seen, the upper one of one more.
-    number = rng.standard_gamma(len(amounts), _DRAWS)
+    number = rng.standard_gamma(n, _DRAWS)
     more = number + rng.standard_exponential(_DRAWS)
-    return [float(np.quantile(one * means / hours, p)) for one, p in ((number, 0.025), (more, 0.975))]
+    return [float(np.quantile(one * means, p)) for one, p in ((number, 0.025), (more, 0.975))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +347,7 @@ def worth(given: Given) -> list[Finding]:
             rate=_money(earned / ours.known, currency), low=number(low, 2), high=number(high, 2),
         )  # fmt: skip
         found = Estimate(earned / ours.known, low, high, estimate.LEVEL, len(deals), earned, ours.known,
-                         "exact limits of the deals times a Bayesian bootstrap of amounts", claim.unit)  # fmt: skip
+                         "exact limits of the deals, amounts resampled from all channels", claim.unit)  # fmt: skip
         if lacking is None:
             _, most = money_limits([*deals, *unknown], ours.known, given)
             result = enough.under(low, max(high, most), rate)
@@ -363,14 +375,10 @@ def _money(value: float, currency: str) -> Figure:
 
 
 def money_limits(deals: Sequence[LeadRow], hours: float, given: Given) -> tuple[float, float]:
-    """Limits of money per hour, some deal having an amount.
-
-    Without one of these deals: what the most of them that fit would bring, at the mean of all channels.
-    """
+    """Limits of money per hour, some deal of any channel having an amount. Deals without one are left out."""
     currency = given.data.ledger.brand.currency
-    low, high = money_per_hour(deals, hours, currency)
-    if isinstance(low, float) and isinstance(high, float):
-        return low, high
-    typical = mean(given.data.deals, currency)
-    assert typical is not None  # `worth` asks for a deal with an amount
-    return 0.0, typical * estimate.poisson_interval(0)[1] / hours
+    told = [one for one in deals if one.amount_minor is not None and one.currency == currency]
+    low, high = money_interval(told, currency, given.data.deals)
+    assert isinstance(low, float)
+    assert isinstance(high, float)
+    return low / hours, high / hours

@@ -145,7 +145,7 @@ def _revenue(given: Given, currency: str) -> Row:
     amount: Decimal | Absent = Money.from_minor(sums.get(currency, 0), currency).amount
     if mine and untold == len(mine):
         amount = Absent(say("no amount was told"))
-    interval = hours.money_interval(mine, currency, hours.mean(given.data.deals, currency))
+    interval = hours.money_interval(mine, currency, given.data.deals)
     note = ""
     if 0 < untold < len(mine):
         note = say("{untold} of {deals} without an amount in {currency}", untold=untold,

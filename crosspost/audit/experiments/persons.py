@@ -2,7 +2,7 @@
 
 The lots are complete randomisation: as many persons in each arm as there are, any of them as likely as any others. The
 test of an arm stands on the persons of that arm and the control alone. Over the arms, p is also given by Holm (1979).
-An outcome of 0 and 1 is tested by its hypergeometric distribution, with Newcombe's (1998) interval of score intervals.
+An outcome of 0 and 1 is tested by its hypergeometric distribution, with an interval of the exact limits of both shares.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import chain, combinations
 
 import numpy as np
 
-from crosspost.audit.estimate import wilson
+from crosspost.audit.estimate import difference
 from crosspost.audit.experiments import randomisation
 from crosspost.audit.experiments.answer import MARGIN, Answer, Effect, Fraction, judge
 from crosspost.audit.experiments.randomisation import DRAWS, Floats, Reference
@@ -134,16 +134,11 @@ def _binary(x: int, n: int, y: int, m: int) -> Effect:
         for a in range(max(0, won - m), min(won, n) + 1)
         if distance(a) >= distance(x)
     ]
-    low_arm, high_arm = wilson(x, n)
-    low_base, high_base = wilson(y, m)
-    first, second = x / n, y / m
     return Effect(
-        first - second,
-        first - second - math.hypot(first - low_arm, high_base - second),
-        first - second + math.hypot(high_arm - first, second - low_base),
+        *difference(x, n, y, m),
         min(1.0, math.fsum(map(math.exp, extreme))),
         f"difference of shares; exact two-sided randomisation test over all {size} choose {n} assignments, "
-        "interval by Newcombe",
+        "interval of the exact limits of both",
     )
 
 

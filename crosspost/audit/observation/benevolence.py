@@ -76,16 +76,6 @@ def benevolence(given: Given) -> Section:
     return Section((found,), (_table(one, why),))
 
 
-def difference(x: int, n: int, y: int, m: int, level: float = _ONE_SIDED) -> tuple[float, float, float]:
-    """x/n less y/m, with its two-sided interval (Newcombe 1998, method 10: from Wilson's intervals)."""
-    a, b = x / n, y / m
-    a_low, a_high = estimate.wilson(x, n, level)
-    b_low, b_high = estimate.wilson(y, m, level)
-    low = a - b - ((a - a_low) ** 2 + (b_high - b) ** 2) ** 0.5
-    high = a - b + ((a_high - a) ** 2 + (b - b_low) ** 2) ** 0.5
-    return a - b, low, high
-
-
 def _lacking(one: Reacted) -> str:
     parts = []
     if one.followed < REACTORS:
@@ -115,12 +105,13 @@ def _lacking(one: Reacted) -> str:
 
 def _judged(one: Reacted, margin: float) -> Verdict:
     """Supported: both upper limits are under the margin. Refuted: either lower limit is over it."""
-    _, _, high = difference(one.referrers_before, one.referrers, one.matched_before, one.matched)
+    groups = (one.referrers_before, one.referrers, one.matched_before, one.matched)
+    _, _, high = estimate.difference(*groups, _ONE_SIDED)
     upper = estimate.upper_bound(one.acted, one.followed)
     if upper < margin and high < margin:
         return Verdict.SUPPORTED
     # Two chances to be over: each has half of the 5 %.
-    _, low, _ = difference(one.referrers_before, one.referrers, one.matched_before, one.matched, 0.95)
+    _, low, _ = estimate.difference(*groups)
     if estimate.lower_bound(one.acted, one.followed, 0.975) > margin or low > margin:
         return Verdict.REFUTED
     return Verdict.INCONCLUSIVE
