@@ -139,8 +139,22 @@ def noise(rng: Rng, length: int, memory: float) -> np.ndarray:
     return found
 
 
+@cache
 def at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@cache
+def posts_of(network: str, length: int) -> tuple[PostRow, ...]:
+    """Four posts a month."""
+    return tuple(
+        PostRow(network, at(first_day(m)) + timedelta(days=7 * week)) for m in MONTHS[:length] for week in range(4)
+    )
+
+
+@lru_cache(20_000)
+def asked(month: str, number: int) -> LeadRow:
+    return LeadRow(f"{month}-{number}", at(first_day(month)) + timedelta(hours=number), "search")
 
 
 def months_of(gained: np.ndarray, leads: np.ndarray) -> Ledger:
@@ -151,14 +165,9 @@ def months_of(gained: np.ndarray, leads: np.ndarray) -> Ledger:
         FollowersRow(OURS, at(first_day(month)) + timedelta(days=27), float(value))
         for month, value in zip(known, level, strict=True)
     ]
-    rows = [
-        LeadRow(f"{month}-{index}", at(first_day(month)) + timedelta(hours=index), "search")
-        for month, number in zip(known, leads, strict=True)
-        for index in range(int(number))
-    ]
-    posts = [PostRow(OURS, at(first_day(month)) + timedelta(days=week * 7)) for month in known for week in range(4)]
+    rows = [asked(month, one) for month, number in zip(known, leads, strict=True) for one in range(int(number))]
     period = Period(START, at(first_day(MONTHS[len(gained)])))
-    return Ledger(BRAND, period, leads=tuple(rows), followers=tuple(followers), posts=tuple(posts))
+    return Ledger(BRAND, period, leads=tuple(rows), followers=tuple(followers), posts=posts_of(OURS, len(known)))
 
 
 def visits_of(series: dict[str | None, np.ndarray]) -> Ledger:
@@ -170,12 +179,6 @@ def visits_of(series: dict[str | None, np.ndarray]) -> Ledger:
         for network, values in series.items()
         for month, value in zip(known, values, strict=True)
     ]
-    posts = [
-        PostRow(network, at(first_day(month)) + timedelta(days=week * 7))
-        for network in series
-        if network is not None
-        for month in known
-        for week in range(4)
-    ]
+    posts = [post for network in series if network is not None for post in posts_of(network, length)]
     period = Period(START, at(first_day(MONTHS[length])))
     return Ledger(BRAND, period, posts=tuple(posts), visit_days=tuple(visits), visit_months=frozenset(known))

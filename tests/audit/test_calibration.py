@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import calibration
+from benchmarks import calibration, calibration_table
 from benchmarks.calibration import NAIVE, audits, measure, run, summary
 from benchmarks.calibration_ledgers import Rng, Seen, share_width
 from crosspost.audit import estimate
 from crosspost.audit.results import Verdict
 
-KEPT = Path(__file__).resolve().parents[2] / "reports" / "calibration" / "calibration.json"
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / "reports" / "calibration" / "calibration.json"
+PAGE = ROOT / "docs" / "calibration.md"
 # What the whole calibration found wrong and nobody has mended yet: docs/calibration.md says why.
 KNOWN: set[str] = set()
 QUICK = ["A1 ", "A4 ", "A7 ", "A8 ", "A9 ", "A10 ", "A12 ", "H2 "]
@@ -105,12 +107,70 @@ def test_what_is_kept_is_what_the_code_finds() -> None:
     assert now.coverage == pytest.approx(then["coverage"])
 
 
+def test_what_is_kept_is_of_one_run_of_all_kinds_of_worlds() -> None:
+    """So many worlds of every kind that there is, in their order, and the verdicts that follow from them."""
+    told = kept()
+    assert told["command"] == f"python benchmarks/calibration.py --worlds {told['worlds']} --seed {told['seed']}"
+    found = {name: [calibration.Kept(**one) for one in kinds] for name, kinds in told["kinds"].items()}
+    assert {one.worlds for kinds in found.values() for one in kinds} == {told["worlds"]}
+    assert told["worlds"] >= 1000
+    for name, worlds in audits().items():
+        assert [one.world for one in found[name]] == [one.name for one in worlds], name
+    assert {name: calibration.verdict_of(kinds) for name, kinds in found.items()} == told["audits"]
+
+
 def test_what_is_kept_names_all_that_does_not_pass() -> None:
     told = kept()["audits"]
     assert not told[NAIVE]["passes"]
     assert {name for name, one in told.items() if not one["passes"]} == {NAIVE, *KNOWN}
-    text = (Path(__file__).resolve().parents[2] / "docs" / "calibration.md").read_text(encoding="utf-8")
-    assert all(name in text for name in KNOWN)
+    assert all(name in PAGE.read_text(encoding="utf-8") for name in KNOWN)
+
+
+def test_the_page_has_the_table_of_what_is_kept() -> None:
+    """Else: python benchmarks/calibration.py --table reports/calibration/calibration.json --into docs/calibration.md"""
+    page = PAGE.read_text(encoding="utf-8")
+    assert calibration_table.put(calibration_table.table(kept()), page) == page
+
+
+def told_of(**figures: Any) -> dict[str, Any]:
+    """The verdict on a kind of world that is as it should be but for these figures."""
+    fine = {"world": "w", "worlds": 2000, "false_verdicts": 0.02, "right_verdicts": 0.9, "promised": 0.8,
+            "intervals": 1.0, "coverage": 0.95, "width_ratio": 1.1}  # fmt: skip
+    return calibration.verdict_of([calibration.Kept(**(fine | figures))])
+
+
+@pytest.mark.parametrize(
+    ("figures", "passes", "strictly"),
+    [
+        ({}, True, True),
+        ({"false_verdicts": 0.05, "coverage": 0.935, "width_ratio": 1.25, "right_verdicts": 0.8}, True, True),
+        ({"false_verdicts": 0.06}, True, False),
+        ({"false_verdicts": 0.07}, False, False),
+        ({"coverage": 0.9345}, False, False),  # from 2,000 worlds on nothing is allowed
+        ({"coverage": 0.9345, "worlds": 1000}, True, False),
+        ({"coverage": 0.92, "worlds": 1000}, False, False),
+        ({"width_ratio": 1.26}, False, False),
+        ({"right_verdicts": 0.79}, True, False),
+        ({"right_verdicts": 0.7}, False, False),
+    ],
+)
+def test_what_passes_and_what_passes_without_any_allowance(
+    figures: dict[str, float], passes: bool, strictly: bool
+) -> None:
+    found = told_of(**figures)
+    assert (found["passes"], found["passes_strictly"]) == (passes, strictly)
+    assert len(found["failing"]) == (not passes)
+    assert len(found["allowed"]) == (passes and not strictly)
+
+
+def test_the_table_says_what_is_beyond_a_bound_and_allowed() -> None:
+    made = {"worlds": 2000, "command": "c", "audits": {"A0 x": told_of(false_verdicts=0.06), "A0 y": told_of()}}
+    found = calibration_table.table(made)
+    assert "| A0 x | 6.0 % | 95.0 % | 90.0 % (80.0 %) | 1.10 | yes | no |" in found
+    assert "- A0 x, w: 6.0 % false verdicts." in found
+    assert found.count("- A0") == 1
+    page = f"before\n{calibration_table.BEGIN}old\n{calibration_table.END}after\n"
+    assert calibration_table.put(found, page) == page.replace("old\n", found)
 
 
 def test_a_share_is_of_all_worlds_and_an_interval_that_is_missing_holds_nothing() -> None:
