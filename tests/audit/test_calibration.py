@@ -134,9 +134,8 @@ def test_the_page_has_the_table_of_what_is_kept() -> None:
 
 def told_of(**figures: Any) -> dict[str, Any]:
     """The verdict on a kind of world that is as it should be but for these figures."""
-    fine = {"world": "w", "worlds": 2000, "false_verdicts": 0.02, "right_verdicts": 0.9, "promised": 0.8,
-            "intervals": 1.0, "coverage": 0.95, "width_ratio": 1.1}  # fmt: skip
-    return calibration.verdict_of([calibration.Kept(**(fine | figures))])
+    fine = calibration.Kept("w", 2000, 0.02, 0.9, 0.8, 1.0, 0.95, 1.1)
+    return calibration.verdict_of([replace(fine, **figures)])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crosspost.audit.counting import answers, payback
+from crosspost.audit.counting import answers, hours, payback
 from crosspost.audit.ledger import EffortRow, LeadRow, Ledger
 from crosspost.audit.results import Absent, Audit, Finding, Verdict
 from crosspost.audit.run import audit
@@ -394,6 +394,12 @@ def test_how_far_few_deals_lie_apart_is_learnt_from_those_of_other_channels() ->
     ten_times = worth(400, 600, others=[10 * one for one in alike])
     assert ten_times[0] == pytest.approx(low, rel=0.8)  # how large they are there is another matter
     assert ten_times[1] < 2.5 * high
+
+
+def test_limits_of_many_deals_are_drawn_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = worth(300, 400, 900, others=[200, 800])
+    monkeypatch.setattr(hours, "AT_ONCE", 2_000)
+    assert worth(300, 400, 900, others=[200, 800]) == pytest.approx(at_once, rel=0.15)
 
 
 def test_a_deal_that_was_refunded_whole_brings_nothing_and_tells_no_spread() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -49,6 +49,7 @@ CLAIM = Claim(
 LEAST_HOURS = 40.0  # a side; under a week of work says nothing of a channel
 LEAST_CLIENTS = 3  # on one of the sides
 _DRAWS = 2000
+AT_ONCE = 2_000_000  # draws: 32 MB with what they bring
 Floats = NDArray[np.float64]
 NETWORKS = "(networks)"
 
@@ -206,11 +207,19 @@ def _money_limits(paid: Sequence[float], every: Floats) -> list[float]:
     """
     n = len(paid)
     rng = np.random.default_rng(SEED)
-    means = math.fsum(paid) / n * every.mean() / every[rng.integers(0, len(every), (_DRAWS, n))].mean(1)
+    drawn = np.concatenate([every[places].mean(1) for places in _places(len(every), n, rng)])
+    means = math.fsum(paid) / n * every.mean() / drawn
     # As exact limits of the number of deals (Garwood): the lower one of those seen, the upper one of one more.
     number = rng.standard_gamma(n, _DRAWS)
     more = number + rng.standard_exponential(_DRAWS)
     return [float(np.quantile(one * means, p)) for one, p in ((number, 0.025), (more, 0.975))]
+
+
+def _places(of: int, n: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """_DRAWS rows of n places each, so many rows at once that a large ledger does not fill the memory."""
+    rows = max(1, AT_ONCE // n)
+    for start in range(0, _DRAWS, rows):
+        yield rng.integers(0, of, (min(rows, _DRAWS - start), n))
 
 
 @dataclass(frozen=True, slots=True)
