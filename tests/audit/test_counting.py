@@ -362,14 +362,14 @@ def test_money_per_hour_against_the_rate() -> None:
 
 
 def test_money_per_hour_of_equal_deals_has_the_exact_limits_of_their_number() -> None:
-    """Garwood's of 4 are 1.0899 and 10.2416; 2,000 draws tell them within a few per cent."""
+    """Garwood's of 4 are 1.0899 and 10.2416."""
     one = found(
         made(leads("x", 4, 4, amount_minor=50_000, currency="EUR"), effort=effort(100.0, 0.0), rate_minor=1_000),
         "networks_under_rate",
     )
     assert one.estimate is not None
-    assert one.estimate.low == pytest.approx(5 * 1.0899, rel=0.06)
-    assert one.estimate.high == pytest.approx(5 * 10.2416, rel=0.04)
+    assert one.estimate.low == pytest.approx(5 * 1.0899, rel=1e-4)
+    assert one.estimate.high == pytest.approx(5 * 10.2416, rel=1e-4)
 
 
 def worth(*amounts: int, others: Sequence[int] = ()) -> tuple[float, float]:

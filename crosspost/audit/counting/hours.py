@@ -209,10 +209,15 @@ def _money_limits(paid: Sequence[float], every: Floats) -> list[float]:
     rng = np.random.default_rng(SEED)
     drawn = np.concatenate([every[places].mean(1) for places in _places(len(every), n, rng)])
     means = math.fsum(paid) / n * every.mean() / drawn
-    # As exact limits of the number of deals (Garwood): the lower one of those seen, the upper one of one more.
+    # As exact limits of the number of deals (Garwood): the lower one of those seen, the upper one of one more. Draws
+    # would tell them within a few per cent: they are scaled, so that deals all alike have the exact ones.
     number = rng.standard_gamma(n, _DRAWS)
     more = number + rng.standard_exponential(_DRAWS)
-    return [float(np.quantile(one * means, p)) for one, p in ((number, 0.025), (more, 0.975))]
+    low, high = estimate.poisson_interval(n)
+    return [
+        exact * float(np.quantile(one * means, p) / np.quantile(one, p))
+        for one, p, exact in ((number, 0.025, low), (more, 0.975, high))
+    ]
 
 
 def _places(of: int, n: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
