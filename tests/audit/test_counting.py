@@ -396,6 +396,14 @@ def test_how_far_few_deals_lie_apart_is_learnt_from_those_of_other_channels() ->
     assert ten_times[1] < 2.5 * high
 
 
+def test_one_large_deal_elsewhere_or_here_puts_no_limit_out_of_reach() -> None:
+    low, high = worth(*[100] * 4, others=[*[100] * 29, 50_000])
+    assert low == pytest.approx(1.0899, rel=1e-4)  # Garwood's of 4, each of 100 in 100 hours
+    assert 10.25 < high < 10.25 * 50_000 / 100
+    low, high = worth(50_000, others=[100] * 33)
+    assert low < 500 < high <= 5.5717 * 500  # Garwood's of 1: a mean is no larger than the largest deal
+
+
 def test_limits_of_many_deals_are_drawn_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = worth(300, 400, 900, others=[200, 800])
     monkeypatch.setattr(hours, "AT_ONCE", 2_000)

@@ -202,29 +202,36 @@ def money_interval(deals: Sequence[LeadRow], currency: str, every: Sequence[Lead
 def _money_limits(paid: Sequence[float], every: Floats) -> list[float]:
     """95 % limits of the money of deals that brought `paid`: their number times their mean.
 
-    This mean is off its true figure as the mean of so many deals, drawn from all channels', is off that of them all: a
-    channel's amounts may be smaller or larger than others', and are taken to be as unlike each other.
+    Below, the mean is resampled from these deals alone (Bayesian bootstrap, Rubin 1981). Above, it is as far off its
+    true figure as the mean of so many deals, drawn from all channels', is off that of them all: a channel's amounts may
+    be smaller or larger than others', and as unlike each other. No mean is larger than the largest deal of any.
     """
-    n = len(paid)
-    rng = np.random.default_rng(SEED)
-    drawn = np.concatenate([every[places].mean(1) for places in _places(len(every), n, rng)])
-    means = math.fsum(paid) / n * every.mean() / drawn
+    n, rng = len(paid), np.random.default_rng(SEED)
     # As exact limits of the number of deals (Garwood): the lower one of those seen, the upper one of one more. Draws
     # would tell them within a few per cent: they are scaled, so that deals all alike have the exact ones.
     number = rng.standard_gamma(n, _DRAWS)
     more = number + rng.standard_exponential(_DRAWS)
+    own = np.array(paid)
+    least = np.concatenate([_weighted(own, rows, rng) for rows in _rows(n)])
+    drawn = np.concatenate([every[rng.integers(0, len(every), (rows, n))].mean(1) for rows in _rows(n)])
+    most = np.minimum(own.mean() * every.mean() / drawn, every.max())
     low, high = estimate.poisson_interval(n)
     return [
         exact * float(np.quantile(one * means, p) / np.quantile(one, p))
-        for one, p, exact in ((number, 0.025, low), (more, 0.975, high))
+        for one, means, p, exact in ((number, least, 0.025, low), (more, most, 0.975, high))
     ]
 
 
-def _places(of: int, n: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """_DRAWS rows of n places each, so many rows at once that a large ledger does not fill the memory."""
+def _weighted(values: Floats, rows: int, rng: np.random.Generator) -> Floats:
+    weights = rng.standard_exponential((rows, len(values)))
+    return np.asarray(weights @ values / weights.sum(1))
+
+
+def _rows(n: int) -> Iterator[int]:
+    """_DRAWS rows of n places each, so many at once that a large ledger does not fill the memory."""
     rows = max(1, AT_ONCE // n)
     for start in range(0, _DRAWS, rows):
-        yield rng.integers(0, of, (min(rows, _DRAWS - start), n))
+        yield min(rows, _DRAWS - start)
 
 
 @dataclass(frozen=True, slots=True)
