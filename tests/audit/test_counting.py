@@ -388,12 +388,10 @@ def worth(*amounts: int, others: Sequence[int] = ()) -> tuple[float, float]:
 def test_how_far_few_deals_lie_apart_is_learnt_from_those_of_other_channels() -> None:
     alike, apart = [500] * 12, [100] * 9 + [1500] * 3
     low, high = worth(400, 600, others=alike)
-    wider_low, wider_high = worth(400, 600, others=apart)
-    assert wider_low < low < high < wider_high
-    assert wider_high > 1.5 * high
-    ten_times = worth(400, 600, others=[10 * one for one in alike])
-    assert ten_times[0] == pytest.approx(low, rel=0.8)  # how large they are there is another matter
-    assert ten_times[1] < 2.5 * high
+    same, wider = worth(400, 600, others=apart)
+    assert same == low < high
+    assert wider > 1.5 * high
+    assert worth(400, 600, others=[10 * one for one in alike])[1] < 2.5 * high  # how large they are is another matter
 
 
 def test_one_large_deal_elsewhere_or_here_puts_no_limit_out_of_reach() -> None:
