@@ -19,6 +19,7 @@ from crosspost.audit.counting import enough
 from crosspost.audit.counting.conversion import Row, by_channel, totals
 from crosspost.audit.counting.origins import by_network, channel_of, folded, is_new, kind
 from crosspost.audit.ledger import EffortRow, LeadRow
+from crosspost.audit.quantiles import middle_of
 from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given
 from crosspost.domain.business import ChannelKind
@@ -198,7 +199,7 @@ def money_per_hour(deals: Sequence[LeadRow], hours: float, currency: str) -> Seq
     # As exact limits of the number of deals (Garwood): the lower one of those seen, the upper one of one more.
     number = rng.standard_gamma(len(amounts), _DRAWS)
     more = number + rng.standard_exponential(_DRAWS)
-    return [float(np.quantile(one * means / hours, p)) for one, p in ((number, 0.025), (more, 0.975))]
+    return [float(middle_of(one * means / hours)[end]) for end, one in enumerate((number, more))]
 
 
 @dataclass(frozen=True, slots=True)
