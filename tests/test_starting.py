@@ -52,3 +52,9 @@ def test_an_audit_loads_what_it_counts_with_and_no_more(shape: tuple[str, ...]) 
     loaded = loaded_by("audit", "--out", "out", *shape)
     assert {"crosspost.audit.run", "crosspost.commands.bundle", "numpy", "sqlalchemy"} <= loaded
     assert not loaded & {*_LIBRARIES, *_OURS}
+
+
+def test_status_asks_what_ends_and_opens_no_connection(home: Home) -> None:
+    loaded = loaded_by("status")
+    assert "crosspost.commands.status" in loaded
+    assert not loaded & {*_LIBRARIES, "numpy", "scipy", "smtplib", "crosspost.vault", "crosspost.commands.connect"}

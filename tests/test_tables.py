@@ -56,7 +56,8 @@ def test_a_table_looks_as_the_usual_library_lays_it(cells: list[tuple[str, str, 
     widths = _widths(names, cells, width)
     found = laid(names, cells, width)
     if widths is None or found is None:
-        assert widths is found is None
+        assert widths is None
+        assert found is None
         return
     table, out = Table(box=SIMPLE_HEAD, pad_edge=False), io.StringIO()
     for name, cell in zip(names, widths, strict=True):
