@@ -12,7 +12,7 @@ import os
 import platform
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -135,10 +135,11 @@ def code() -> dict[str, str]:
     import numpy
     import scipy
 
-    root = Path(crosspost.__file__).parent
+    root = os.path.dirname(crosspost.__file__)
     digest = hashlib.sha256()
-    for name, path in sorted((path.relative_to(root).as_posix(), path) for path in root.rglob("*.py")):
-        content = path.read_bytes()
+    for name, path in sorted(_modules(root)):
+        with open(path, "rb", buffering=0) as file:
+            content = file.read()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return {
         "crosspost": crosspost.__version__,
@@ -148,6 +149,13 @@ def code() -> dict[str, str]:
         "scipy": scipy.__version__,
         "processor": platform.machine(),
     }
+
+
+def _modules(root: str) -> Iterator[tuple[str, str]]:
+    """The path of every module below `root`, from there and whole. As `Path`s they would take twice the time."""
+    for folder, _, names in os.walk(root):
+        for path in (os.path.join(folder, name) for name in names if name.endswith(".py")):
+            yield path[len(root) + 1 :].replace(os.sep, "/"), path
 
 
 def numbered(ledger: Ledger) -> Ledger:
