@@ -3,8 +3,8 @@
     python -m benchmarks.audit_start [--rows 300] [--runs 5]
 
 Every run is a process of its own: the audit of a made brand, with its files and bundle; and, beside it, a process that
-imports the same modules and ends (the floor). The least of the runs counts. The last line is JSON: wall-clock and
-processor seconds.
+imports the same modules, searching for garbage as seldom, and ends in the same way (the floor). The least of the runs
+counts. The last line is JSON: wall-clock and processor seconds.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+
+from crosspost.cli import BETWEEN_SEARCHES
 
 _CHANNELS = ("mastodon", "bluesky", "x", "linkedin", "referral", "search", "prospecting", "")
 _NAMES = "import sys; from crosspost.cli.root import run; run({}); print(*[n for n in sys.modules], file=sys.stderr)"
@@ -42,7 +44,9 @@ def main() -> None:
             text=True,
         ).stderr.split()  # fmt: skip
         kept = [name for name in loaded if not name.startswith(("__", "encodings")) and _plain(name)]
-        (home / "floor.py").write_text("\n".join(f"try: import {name}\nexcept ImportError: pass" for name in kept))
+        begins, ends = f"import gc\ngc.set_threshold({BETWEEN_SEARCHES})", "gc.freeze()"
+        imports = [f"try: import {name}\nexcept ImportError: pass" for name in kept]
+        (home / "floor.py").write_text("\n".join((begins, *imports, ends)))
         whole = [_timed([sys.executable, "-m", "crosspost", *audit], home, environment) for _ in range(given.runs)]
         floor = [_timed([sys.executable, "floor.py"], home, environment) for _ in range(given.runs)]
     wall, processor = (min(one[at] for one in whole) for at in (0, 1))

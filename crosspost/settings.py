@@ -31,7 +31,7 @@ def _data_home() -> Path:
 class Settings(BaseSettings):
     """Every setting has a default that works on one machine. Environment names start with CROSSPOST_."""
 
-    model_config = SettingsConfigDict(env_prefix="CROSSPOST_", extra="forbid", validate_default=True)
+    model_config = SettingsConfigDict(env_prefix="CROSSPOST_", extra="forbid", validate_default=True, defer_build=True)
 
     data_dir: Path = Field(default_factory=_data_home, description="Where the database, hit log and key file live.")
     database: str = Field(

@@ -18,7 +18,7 @@ from crosspost.clock import SystemClock
 from crosspost.commands.bio import BioPage, Entry
 from crosspost.commands.fold import fold
 from crosspost.commands.ledger import gather
-from crosspost.domain.login import READ_ONLY
+from crosspost.domain.brand import READ_ONLY
 from crosspost.hitlog.writer import HitWriter
 from crosspost.sandbox.running import Sandbox
 from crosspost.store import brands, deliveries

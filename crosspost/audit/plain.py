@@ -19,11 +19,16 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 T = TypeVar("T")
 
 
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+
+
 def encode(value: Any) -> Any:
     """What `json.dumps` takes. Raises TypeError for what has no place in a ledger."""
+    if type(value) in _AS_THEY_ARE:  # most are: asked first
+        return value
     if isinstance(value, Enum):
         return value.value
-    if value is None or isinstance(value, str | bool | int | float):
+    if isinstance(value, str | bool | int | float):
         return value
     if is_dataclass(value) and not isinstance(value, type):
         told = ((one, getattr(value, one.name)) for one in fields(value) if one.init)

@@ -307,8 +307,13 @@ class Audit:
         return (text + "\n").encode("utf-8", "backslashreplace")
 
 
+_JSON_SAFE = frozenset({str, int, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:
     """JSON-safe form of any result: see the module's text."""
+    if type(value) in _JSON_SAFE:  # most are: asked first
+        return value
     if isinstance(value, Table):
         return {
             "name": value.name,
@@ -325,7 +330,7 @@ def _plain(value: Any) -> Any:
         return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, bool | int | str) or value is None:
+    if isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
         if not math.isfinite(value):

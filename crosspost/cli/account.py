@@ -9,9 +9,9 @@ import click
 
 from crosspost.cli.context import App
 from crosspost.cli.output import emit_json, emit_table, json_option, parse_pairs, printable
-from crosspost.domain.brand import Account
+from crosspost.domain.brand import READ_ONLY, Account
 from crosspost.domain.errors import BadInput
-from crosspost.domain.login import READ_ONLY, Life, Login
+from crosspost.domain.login import Life, Login
 
 if TYPE_CHECKING:
     from crosspost.commands.adoption import Adoption

@@ -111,8 +111,8 @@ def run_audit(
     rate: str | None,
     kind: Literal["report", "audit"],
     count: Count | None = None,
-) -> tuple[Ledger, Audit]:
-    """The ledger and its audit, with a warning of what the networks' rules will have deleted soon. Looking is
+) -> tuple[Ledger, Audit, Audit]:
+    """The ledger, its audit, and the same with a warning of what the networks' rules will have deleted soon. Looking is
     remembered: what is locked afterwards over this period was locked too late."""
     from crosspost.commands.hypotheses import looked_at
     from crosspost.commands.purge import warnings
@@ -122,7 +122,7 @@ def run_audit(
         app.store, app.brand, app, moment(since, app), moment(until, app), claims_of(margins), rate, count
     )
     looked_at(app.store, app.brand, kind, found.period, now)
-    return ledger, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
+    return ledger, found, replace(found, warnings=(*found.warnings, *warnings(app.store, app.brand, now)))
 
 
 def remember(
@@ -137,7 +137,7 @@ def remember(
 
 
 def keep(app: App, ledger: Ledger, found: Audit, folder: Path, rate: str | None) -> Path:
-    """Write the bundle of an audit to a folder; its path."""
+    """Write the bundle of a ledger and its audit to a folder; its path."""
     from crosspost.commands.bundling import bundle_of
 
     choices = choices_of(app, app.brand, rate)
@@ -156,8 +156,10 @@ def alone(app: App) -> Iterator[None]:
         yield
 
 
-def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: str | None) -> tuple[Path, ...]:
-    """Write `audit.json` and its bundle: to a folder, or to a file that ends in .json and beside it."""
+def _keep_all(
+    app: App, ledger: Ledger, found: Audit, warned: Audit, out: Path | None, rate: str | None
+) -> tuple[Path, ...]:
+    """Write `audit.json` with the warnings, and the bundle: to a folder, or to a file that ends in .json and beside."""
     from crosspost.commands.rewriting import write_audit
     from crosspost.report.place import folder_of
 
@@ -165,7 +167,7 @@ def _keep_all(app: App, ledger: Ledger, found: Audit, out: Path | None, rate: st
     file = out if out.suffix == ".json" and not out.is_dir() else out / "audit.json"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_audit(found, file)
+        write_audit(warned, file)
     except OSError as error:
         raise BadInput(f"cannot be written ({error.strerror})", where=str(file), remedy="check the path") from None
     remember(app, found, file, "audit", rate)
@@ -219,17 +221,17 @@ def audit(ctx: click.Context, given: GivenFolder, since: str | None, until: str 
         raise BadInput("an audit is written in English", remedy="crosspost report --language, or --from FOLDER")
     with alone(app):
         if engine == "plain":
-            ledger, found = run_audit(app, since, until, margins, rate, "audit")
+            ledger, found, warned = run_audit(app, since, until, margins, rate, "audit")
         else:
             from crosspost.counters.facts import counter
 
             with counter(engine, master) as count:
-                ledger, found = run_audit(app, since, until, margins, rate, "audit", count)
-        written = _keep_all(app, ledger, found, out, rate)
+                ledger, found, warned = run_audit(app, since, until, margins, rate, "audit", count)
+        written = _keep_all(app, ledger, found, warned, out, rate)
     if as_json:
         click.echo(written[0].read_bytes(), nl=False)
         return
-    show(found)
+    show(warned)
     click.echo(f"written: {' and '.join(printable(file) for file in written)}")
     click.echo("every table: --json. Charts and pages: crosspost report. Compute it again: crosspost audit verify FILE")
 

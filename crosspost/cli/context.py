@@ -224,9 +224,6 @@ class App:
     def ways(self) -> list[Way]:
         """The ways of telling people that the settings name."""
         from crosspost.logs import register
-        from crosspost.notify.desktop import Desktop
-        from crosspost.notify.mail import Mail
-        from crosspost.notify.webhook import Webhook
         from crosspost.secret import Secret
 
         settings = self.settings
@@ -237,6 +234,8 @@ class App:
                 register(secret)
         found: list[Way] = []
         if settings.smtp_host:
+            from crosspost.notify.mail import Mail
+
             found.append(
                 Mail(
                     settings.smtp_host, settings.smtp_port, sender=settings.mail_from, recipients=settings.mail_to,
@@ -244,8 +243,12 @@ class App:
                 )
             )  # fmt: skip
         if url:
+            from crosspost.notify.webhook import Webhook
+
             found.append(Webhook(url, self.outbound, signing))
         if settings.desktop:
+            from crosspost.notify.desktop import Desktop
+
             found.append(Desktop())
         return found
 

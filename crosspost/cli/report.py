@@ -62,14 +62,14 @@ def report(app: App, since: str | None, until: str | None, margins: tuple[str, .
     head = read(file) if file else PLAIN
     wanted = tuple(words(one).language for one in languages or (language_of(app.brand),))
     with alone(app):
-        ledger, found = run_audit(app, since, until, margins, rate, "report")
-        written = write(found, out or folder_of(found, app.settings.reports_dir), languages=wanted, letterhead=head)
+        ledger, found, warned = run_audit(app, since, until, margins, rate, "report")
+        written = write(warned, out or folder_of(found, app.settings.reports_dir), languages=wanted, letterhead=head)
         remember(app, found, written.folder, "report", rate, file, wanted)
         keep(app, ledger, found, written.folder, rate)
     if as_json:
-        emit_json(_told(found, written))
+        emit_json(_told(warned, written))
         return
-    _show(found, written)
+    _show(warned, written)
 
 
 def _keep(app: App, told: str, letterhead: Path | None, *, as_json: bool) -> None:

@@ -21,7 +21,7 @@ from crosspost.domain.post import Listing, Post
 from crosspost.domain.restoring import after_reading, may_be_seen, may_have_gone, read_since
 from crosspost.networks.network import Lister, Network
 from crosspost.outside.http import Outbound
-from crosspost.store import articles, brands, deliveries, installation, links, posts, restoring
+from crosspost.store import articles, brands, deliveries, events, installation, links, posts, restoring
 from crosspost.store.store import Scope, Store
 
 
@@ -113,7 +113,7 @@ def resume_after_restore(
                 restoring.change(scope, row, rule, now)
                 asked += rule.state is State.NEEDS_PERSON
                 drafts += rule.state is State.DRAFT
-            deliveries.record(scope, "resume", brand.id, who=who, now=now, after="restore", unread=missing)
+            events.record(scope, "resume", brand.id, who=who, now=now, after="restore", unread=missing)
     with store.database.write() as connection:
         installation.remove(connection, installation.HELD)
         installation.remove(connection, installation.RESTORED)
@@ -215,7 +215,7 @@ def adopt_link(
         return None
     target, why = told
     links.add(scope, code, target, now, account_id=account.id)
-    deliveries.record(scope, "adopt", code, who=who, now=now, target=target, why=why, post=post.remote_id)
+    events.record(scope, "adopt", code, who=who, now=now, target=target, why=why, post=post.remote_id)
     return AdoptedLink(code, target, why)
 
 

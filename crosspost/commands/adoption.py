@@ -22,7 +22,7 @@ from crosspost.domain.post import Post
 from crosspost.networks.network import Lister, Network
 from crosspost.ownership import account_lock
 from crosspost.secret import Secret
-from crosspost.store import articles, brands, deliveries, links, posts
+from crosspost.store import articles, brands, deliveries, events, links, posts
 from crosspost.store.store import Scope, Store
 
 BACK = timedelta(days=365)  # how far back, where nobody says
@@ -133,7 +133,7 @@ def _take_in(
                 homeless.append((own[0], post.url or post.remote_id))
             else:
                 adopted.append(link)
-    deliveries.record(scope, "adopt", account.id, who=who, now=now, listed=len(posted), added=added)
+    events.record(scope, "adopt", account.id, who=who, now=now, listed=len(posted), added=added)
     return added, adopted, homeless
 
 

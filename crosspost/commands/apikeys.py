@@ -11,7 +11,7 @@ from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput
 from crosspost.domain.ids import new_id
 from crosspost.secret import Secret
-from crosspost.store import apikeys, deliveries
+from crosspost.store import apikeys, events
 from crosspost.store.store import Store
 
 _BEGINNING = "cpk_"  # so that scanners of leaked secrets can tell what it is
@@ -28,7 +28,7 @@ def add_key(
     made = ApiKey(new_id(now), name.strip(), key.reveal()[:_SHOWN], scope, now, who, None, None)
     with store.write(brand.id) as within:
         apikeys.add(within, made, _hash(key.reveal()))
-        deliveries.record(within, "api key added", made.id, who=who, now=now, prefix=made.prefix, may=scope.value)
+        events.record(within, "api key added", made.id, who=who, now=now, prefix=made.prefix, may=scope.value)
     return made, key
 
 
@@ -37,7 +37,7 @@ def revoke_key(store: Store, brand: Brand, now: datetime, prefix: str, *, who: s
     with store.write(brand.id) as within:
         revoked = apikeys.revoke(within, prefix, now)
         if revoked.revoked_at is None:
-            deliveries.record(within, "api key revoked", revoked.id, who=who, now=now, prefix=prefix)
+            events.record(within, "api key revoked", revoked.id, who=who, now=now, prefix=prefix)
     return revoked
 
 

@@ -12,7 +12,7 @@ import os
 import platform
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 import crosspost
+from crosspost.audit.counting.coverage import coverage
 from crosspost.audit.counting.quality import said
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.plain import encode
@@ -71,17 +72,18 @@ class Inputs:
 
 def write_bundle(
     ledger: Ledger, claims: Sequence[ShareClaim], made_at: datetime, folder: Path, *, inputs: Inputs = Inputs(),
-    configuration: Mapping[str, Any] = MappingProxyType({}),
+    configuration: Mapping[str, Any] = MappingProxyType({}), found: Audit | None = None,
 ) -> Path:  # fmt: skip
     """Write `bundle.zip` of the audit of `ledger` to a folder that is there; its path. An older one is replaced.
 
     `ledger` must hold nothing that may have to go: `commands.ledger.lasting`, or rows of files that people brought.
-    `configuration` is what the owner chose and the ledger does not say, such as the names of channels. Equal arguments
-    give equal bytes. Raises BadInput when the folder cannot be written.
+    `configuration` is what the owner chose and the ledger does not say, such as the names of channels. `found` is the
+    audit of this very ledger, where it was made already. Equal arguments give equal bytes, with it or without. Raises
+    BadInput when the folder cannot be written.
     """
     target = folder / NAME
     draft = folder / f".{NAME}.{secrets.token_hex(4)}"
-    data = pack(members_of(ledger, claims, made_at, inputs, configuration))
+    data = pack(members_of(ledger, claims, made_at, inputs, configuration, found))
     try:
         draft.write_bytes(data)
         os.replace(draft, target)
@@ -92,11 +94,15 @@ def write_bundle(
 
 
 def members_of(
-    ledger: Ledger, claims: Sequence[ShareClaim], made_at: datetime, inputs: Inputs, configuration: Mapping[str, Any]
-) -> dict[str, bytes]:
+    ledger: Ledger, claims: Sequence[ShareClaim], made_at: datetime, inputs: Inputs, configuration: Mapping[str, Any],
+    found: Audit | None = None,
+) -> dict[str, bytes]:  # fmt: skip
     """What the file holds, the manifest aside, by name."""
     numbered_ = numbered(ledger)
-    found = audit(numbered_, claims, made_at=made_at)
+    if found is None or len({row.lead for row in ledger.leads}) < len(ledger.leads):
+        found = audit(numbered_, claims, made_at=made_at)  # what contradicts itself is named by its numbers
+    else:
+        found = _numbered(found, numbered_)
     held_ledger = as_json(encode(numbered_))
     told = {
         **configuration,
@@ -129,10 +135,11 @@ def code() -> dict[str, str]:
     import numpy
     import scipy
 
-    root = Path(crosspost.__file__).parent
+    root = os.path.dirname(crosspost.__file__)
     digest = hashlib.sha256()
-    for name, path in sorted((path.relative_to(root).as_posix(), path) for path in root.rglob("*.py")):
-        content = path.read_bytes()
+    for name, path in sorted(_modules(root)):
+        with open(path, "rb", buffering=0) as file:
+            content = file.read()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return {
         "crosspost": crosspost.__version__,
@@ -142,6 +149,13 @@ def code() -> dict[str, str]:
         "scipy": scipy.__version__,
         "processor": platform.machine(),
     }
+
+
+def _modules(root: str) -> Iterator[tuple[str, str]]:
+    """The path of every module below `root`, from there and whole. As `Path`s they would take twice the time."""
+    for folder, _, names in os.walk(root):
+        for path in (os.path.join(folder, name) for name in names if name.endswith(".py")):
+            yield path[len(root) + 1 :].replace(os.sep, "/"), path
 
 
 def numbered(ledger: Ledger) -> Ledger:
@@ -158,6 +172,12 @@ def numbered(ledger: Ledger) -> Ledger:
     )
     in_order: dict[str, Any] = {name: _sorted(rows) for name, rows in _tables(renamed)}
     return replace(renamed, **in_order)
+
+
+def _numbered(found: Audit, ledger: Ledger) -> Audit:
+    """The audit of a numbered ledger, given that of the ledger. No table shows ids of leads, and one names of files."""
+    named = coverage(ledger.coverage)
+    return replace(found, tables=tuple(named if one.name == named.name else one for one in found.tables))
 
 
 def held_back(whole: Ledger, lasting: Ledger, where: str) -> tuple[Held, ...]:

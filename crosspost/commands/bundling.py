@@ -21,7 +21,7 @@ from crosspost.store.store import Store
 def bundle_of(
     store: Store, brand: Brand, whole: Ledger, found: Audit, folder: Path, *, choices: Choices, told: Rules
 ) -> Path:
-    """Write the bundle of `found`, the audit of `whole`, to a folder; its path. Raises BadInput."""
+    """Write the bundle of `found`, the audit of `whole` and nothing else, to a folder; its path. Raises BadInput."""
     kept = lasting(store, brand, whole, found.made_at)
     with store.read(brand.id) as scope:
         stored = amounts.rows(scope)
@@ -41,4 +41,5 @@ def bundle_of(
             "rate": None if choices.rate is None else str(choices.rate),
             "told_rules": hashlib.sha256(as_json({**asdict(told), "placebo": sorted(told.placebo)})).hexdigest(),
         },
+        found=found if kept == whole else None,
     )

@@ -18,7 +18,7 @@ from crosspost.networks import NETWORKS
 from crosspost.secret import Secret
 from crosspost.store import business, clients, deal_changes, efforts, gatherings, reactors, recurrence, removing
 from crosspost.store.business import Outcome, Recorded
-from crosspost.store.deliveries import record as note
+from crosspost.store.events import record as note
 from crosspost.store.store import Scope, Store
 
 SOURCE = "cli"

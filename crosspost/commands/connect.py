@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crosspost.clock import Clock
 from crosspost.commands.costs import charger, prices_of
-from crosspost.domain.brand import Account, Brand
+from crosspost.domain.brand import READ_ONLY, Account, Brand
 from crosspost.domain.costs import Charge
 from crosspost.domain.errors import (
     BadInput,
@@ -25,7 +25,7 @@ from crosspost.domain.errors import (
     Unavailable,
 )
 from crosspost.domain.ids import new_id
-from crosspost.domain.login import CLIENT_ID, CLIENT_SECRET, READ_ONLY, REFRESH, Granted
+from crosspost.domain.login import CLIENT_ID, CLIENT_SECRET, REFRESH, Granted
 from crosspost.networks import adapter_of, network, postable
 from crosspost.networks.network import Adapter, Connection, Issued, Profile, for_nothing
 from crosspost.outside.address import origin_of

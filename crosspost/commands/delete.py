@@ -14,7 +14,7 @@ from crosspost.domain.transitions import ALLOWED
 from crosspost.imports.posts import is_made_up
 from crosspost.networks.network import Network, Remover
 from crosspost.ownership import account_lock
-from crosspost.store import brands, deliveries, posts
+from crosspost.store import brands, deliveries, events, posts
 from crosspost.store.posts import StoredPost
 from crosspost.store.store import Store
 
@@ -112,4 +112,4 @@ def _delete_one(
         ) from None
     with store.write(brand.id) as scope:
         posts.mark_deleted(scope, post.id, now)
-        deliveries.record(scope, "delete", post.id, who=who, now=now, remote_id=post.post.remote_id)
+        events.record(scope, "delete", post.id, who=who, now=now, remote_id=post.post.remote_id)

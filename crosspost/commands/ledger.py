@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from crosspost.audit.ledger import BrandFacts, EffortRow, FollowersRow, Ledger
+from crosspost.audit.ledger import BrandFacts, EffortRow, Experiment, FollowersRow, LeadRow, Ledger
 from crosspost.clock import zone
 from crosspost.commands import reacted as reactions
 from crosspost.commands import visited as visits
 from crosspost.commands.choices import NONE, Choices
 from crosspost.commands.coverage import coverage
-from crosspost.commands.experiment_weeks import as_run
 from crosspost.commands.hypotheses import standing
 from crosspost.commands.ledger_leads import lead_rows, renamed
 from crosspost.commands.ledger_posts import by_reference, may_go, post_rows, tells_of, within_terms
@@ -27,7 +26,7 @@ from crosspost.domain.period import Period
 from crosspost.store import brands, business, efforts, posts, traffic
 from crosspost.store.efforts import StoredEffort
 from crosspost.store.posts import StoredReading
-from crosspost.store.store import Store
+from crosspost.store.store import Scope, Store
 from crosspost.store.visits import codes_of_leads
 
 
@@ -74,6 +73,7 @@ def gather(
         seen = visits.visited(scope, period, connected)
         # Who goes on from a bio page is counted by the link they click there.
         counted = [one for one in traffic.counts(scope, period) if one.network is not None and not is_bio(one.code)]
+        locks = tuple(one.lock for one in standing(scope, brand, choices.hypotheses) if one.stored.locked_at <= now)
         reacted = reactions.reacted(scope, brand, leads, deals, period)
         sandbox = next((one.settings["sandbox"] for one in accounts.values() if one.settings.get("sandbox")), None)
         return Ledger(
@@ -91,8 +91,8 @@ def gather(
             closed=CLOSED,
             placebo=choices.placebo,
             counting=seen.notes,
-            locks=tuple(one.lock for one in standing(scope, brand, choices.hypotheses) if one.stored.locked_at <= now),
-            experiments=as_run(scope, brand, rows, now),
+            locks=locks,
+            experiments=_experiments(scope, brand, rows, now) if locks else (),  # each is of a lock
             rate_minor=None if worth is None else worth.minor,
             hit_days=tuple(hit_days(counted)),
             click_hours=tuple(click_hours(scope, period, zone(brand.zone))),
@@ -108,6 +108,13 @@ def gather(
             links=tuple(link_rows(scope, counted, seen, measured=redirected)),
             coverage=coverage(scope, leads, deals, stored_posts, readings, spent, accounts, zone(brand.zone)),
         )
+
+
+def _experiments(scope: Scope, brand: Brand, rows: list[LeadRow], now: datetime) -> tuple[Experiment, ...]:
+    # Here, since most brands have none: with the deliveries they hold up, they are a tenth of our own modules.
+    from crosspost.commands.experiment_weeks import as_run
+
+    return as_run(scope, brand, rows, now)
 
 
 def lasting(store: Store, brand: Brand, whole: Ledger, read_by: datetime) -> Ledger:

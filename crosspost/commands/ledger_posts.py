@@ -6,21 +6,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 from crosspost.audit.ledger import PostRow
 from crosspost.domain.brand import Account
 from crosspost.domain.business import folded
 from crosspost.domain.common import common, latest
-from crosspost.domain.facts import Facts
 from crosspost.domain.message import recalled, say
 from crosspost.domain.metric import Metric
 from crosspost.domain.networks import NETWORKS
 from crosspost.domain.period import Period
 from crosspost.domain.post import ReadingStatus
-from crosspost.networks import network as named
-from crosspost.networks import rules_of
 from crosspost.store import posts
 from crosspost.store.posts import StoredReading
+
+if TYPE_CHECKING:
+    from crosspost.domain.facts import Facts
+    from crosspost.networks.network import Network
 
 
 def post_rows(stored: list[posts.StoredPost], readings: list[StoredReading], period: Period) -> Iterable[PostRow]:
@@ -54,7 +56,7 @@ def _recalled(reason: str) -> str:
 
 def declared(name: str) -> tuple[Metric, ...]:
     """What a network declares to count; nothing for a name that is none."""
-    found: tuple[Metric, ...] = getattr(named(name), "metrics", ()) if name in NETWORKS else ()
+    found: tuple[Metric, ...] = getattr(_named(name), "metrics", ()) if name in NETWORKS else ()
     return found
 
 
@@ -80,7 +82,7 @@ def within_terms(
     present = {folded(one.network) for one in stored} | {folded(accounts[one.account_id].network) for one in readings}
     if len(present) < 2:
         return readings
-    apart = {name: named(name).title for name in present & set(NETWORKS) if _apart(name)}
+    apart = {name: _named(name).title for name in present & set(NETWORKS) if _apart(name)}
     return [
         _withheld(one, apart[name]) if one.origin == "api" and (name := _network_of(one, accounts)) in apart else one
         for one in readings
@@ -92,8 +94,15 @@ def _network_of(one: StoredReading, accounts: Mapping[str, Account]) -> str:
 
 
 def _apart(name: str) -> bool:
-    facts: Facts | None = getattr(named(name), "facts", None)
+    facts: Facts | None = getattr(_named(name), "facts", None)
     return facts is not None and facts.apart
+
+
+def _named(name: str) -> type[Network]:
+    # Here, as below, since a brand that has neither accounts nor posts asks nothing of any network.
+    from crosspost.networks import network
+
+    return network(name)
 
 
 def _withheld(one: StoredReading, title: str) -> StoredReading:
@@ -120,6 +129,8 @@ def by_reference(one: StoredReading) -> StoredReading:
 
 def may_go(one: StoredReading, accounts: Mapping[str, Account]) -> bool:
     """Whether a network's rules can reach it, soon or one day: what people brought or typed stays theirs."""
+    from crosspost.networks import rules_of
+
     account = accounts[one.account_id]
     rules = rules_of(account.network)
     what = "readings of the account" if one.post_id is None else "readings of posts"

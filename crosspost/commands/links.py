@@ -16,7 +16,7 @@ from crosspost.domain.errors import BadInput, Conflict, NotFound
 from crosspost.domain.ids import new_code
 from crosspost.domain.link import RESERVED, check_slug, check_target, short_url, slug, tracked_url
 from crosspost.domain.traffic import Judgement
-from crosspost.store import brands, deliveries, links, traffic
+from crosspost.store import brands, events, links, traffic
 from crosspost.store.links import StoredLink
 from crosspost.store.store import Store
 
@@ -79,7 +79,7 @@ def add_link(
     try:
         with store.write(brand.id) as scope:
             links.add(scope, code, target, now, account_id=account.id if account is not None else None)
-            deliveries.record(scope, "link added", code, who=who, now=now, target=target)
+            events.record(scope, "link added", code, who=who, now=now, target=target)
     except Conflict:
         with store.read(brand.id) as scope:
             theirs = {one.code: one for one in links.all_of(scope)}.get(code)
@@ -98,7 +98,7 @@ def switch_link(store: Store, brand: Brand, name: str, now: datetime, *, who: st
                 links.enable(scope, code)
             else:
                 links.disable(scope, code, now)
-            deliveries.record(scope, "link on" if on else "link off", code, who=who, now=now)
+            events.record(scope, "link on" if on else "link off", code, who=who, now=now)
     return one_link(store, brand, code)
 
 

@@ -131,7 +131,7 @@ class Monthly:
             raise NothingYet(f"nothing is known of {month}, or before")
         found = audit(ledger, made_at=now)
         looked_at(self.store, brand, "report", found.period, now)
-        found = replace(found, warnings=(*found.warnings, *warnings(self.store, brand, now)))
+        warned = replace(found, warnings=(*found.warnings, *warnings(self.store, brand, now)))
         before = kept_before(brand.slug, month, self.reports_dir)
         changes, languages = changes_of(found, before), (language_of(brand),)
         # Registered before it is there: what was written and not registered, no purge and no erasure would reach.
@@ -139,9 +139,9 @@ class Monthly:
             self.store, brand, found, folder, "report", choices, languages=languages, letterhead=self.letterhead,
             before=before, summed_up=True,
         )  # fmt: skip
-        written = self.write(Job(found, folder, languages, head, changes, summed_up=True))
+        written = self.write(Job(warned, folder, languages, head, changes, summed_up=True))
         bundle_of(self.store, brand, ledger, found, folder, choices=choices, told=self.rules(brand))
-        return Kept(found, changes, written)
+        return Kept(warned, changes, written)
 
     def _told(self, brand: Brand, month: Month, since: datetime) -> bool:
         with self.store.read(brand.id) as scope:

@@ -10,7 +10,7 @@ from html import escape
 from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput
 from crosspost.domain.privacy import Mode, Privacy, check, hosts_of, site_host
-from crosspost.store import articles, deliveries, privacy, visits
+from crosspost.store import articles, events, privacy, visits
 from crosspost.store.store import Scope, Store
 
 
@@ -55,7 +55,7 @@ def choose(store: Store, brand: Brand, chosen: Privacy, now: datetime, *, who: s
         if chosen == privacy.of(scope):
             return
         privacy.put(scope, check(chosen))
-        deliveries.record(
+        events.record(
             scope, "privacy", brand.id, who=who, now=now, mode=chosen.mode.value, legal_basis=chosen.legal_basis,
             sites=list(chosen.sites), referrer=chosen.referrer, user_agent=chosen.user_agent,
             keep_hits=chosen.keep_hits, keep_visits=chosen.keep_visits,

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from crosspost.commands import expiry
 from crosspost.domain.brand import Account, Brand
+from crosspost.domain.networks import NETWORKS
 from crosspost.domain.retention import Due, Retention, earliest
-from crosspost.networks import NETWORKS, rules_of
 from crosspost.store import brands, register, retention
 from crosspost.store.store import Scope, Store
 
@@ -112,6 +112,9 @@ def _due(scope: Scope, brand: Brand, by: datetime, *, forget: bool = False) -> I
 def _ruled(scope: Scope) -> Iterator[tuple[Account, Retention]]:
     for account in brands.accounts(scope):
         if account.network in NETWORKS:
+            # Here, since a brand that is only audited may have no account: then nothing of networks is loaded.
+            from crosspost.networks import rules_of
+
             yield account, rules_of(account.network)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
 from crosspost.clock import Clock
-from crosspost.commands.connect import Connector
 from crosspost.domain.brand import Account
 from crosspost.domain.errors import Conflict, CrosspostError, NetworkFailure, NotSent, OutcomeUnknown, Unauthorized
 from crosspost.domain.login import REFRESH, Life, Login, Renewal
@@ -26,6 +26,10 @@ from crosspost.ownership import account_lock
 from crosspost.secret import Secret
 from crosspost.store import brands, credentials
 from crosspost.store.store import Store
+
+if TYPE_CHECKING:
+    # Not loaded: `status` asks what ends and connects to nothing, and the vault would come with it.
+    from crosspost.commands.connect import Connector
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from crosspost.domain.judging import RULESET, judge_together
 from crosspost.domain.neighbours import REACH_US
 from crosspost.domain.period import microseconds
 from crosspost.domain.traffic import Judged, Judgement
-from crosspost.store import deliveries, judged, traffic
+from crosspost.store import events, judged, traffic
 from crosspost.store.judged import StoredHit
 from crosspost.store.store import Scope, Store
 
@@ -72,7 +72,7 @@ def rejudge(
     if not dry_run and (changes or older):
         with store.write(brand.id) as scope:
             moved = sum(one.hits for one in changes)
-            deliveries.record(scope, "hits judged again", RULESET, who=who, now=now, hits=hits, changed=moved)
+            events.record(scope, "hits judged again", RULESET, who=who, now=now, hits=hits, changed=moved)
     return Rejudged(RULESET, hits, older, changes)
 
 

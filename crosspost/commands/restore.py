@@ -27,7 +27,7 @@ from crosspost.domain.windows import BootTime
 from crosspost.ownership import living
 from crosspost.secret import Secret
 from crosspost.settings import bare_environment
-from crosspost.store import apikeys, copying, deliveries, installation, migrate, restoring, users
+from crosspost.store import apikeys, copying, events, installation, migrate, restoring, users
 from crosspost.store.database import Database
 from crosspost.store.store import Store
 from crosspost.vault import MasterKey, unwrap_key, write_key
@@ -184,7 +184,7 @@ def _doubt(store: Store, into: Path, life: _Life, key: bool) -> Reinstated:
             doubted += restoring.doubt(scope, made_at, life.now, life.boot)
             seeded = restoring.seed_again(scope, made_at)
             feeds, articles = feeds + seeded[0], articles + seeded[1]
-            deliveries.record(scope, "restore", brand.id, who=life.who, now=life.now, made_at=made_at.isoformat())
+            events.record(scope, "restore", brand.id, who=life.who, now=life.now, made_at=made_at.isoformat())
     with store.database.write() as connection:
         # A backup made while an older restore still held is read back as far as that one.
         since = min(made_at, datetime.fromisoformat(before[0])) if before else made_at

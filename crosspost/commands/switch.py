@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.errors import BadInput
-from crosspost.store import deliveries, installation, standing
+from crosspost.store import events, installation, standing
 from crosspost.store.store import Store
 
 
@@ -47,14 +47,14 @@ def _switch(
         what, changed = "everything", (before is None) != (reason is None)
         for one in store.brands():
             with store.write(one.id) as scope:
-                deliveries.record(scope, word, "everything", who=who, now=now, reason=reason)
+                events.record(scope, word, "everything", who=who, now=now, reason=reason)
         return Switched(what, changed, held[0] if held else None)
     with store.write(brand.id) as scope:
         if account is None:
             changed = standing.set_brand(scope.connection, brand.id, reason)
         else:
             changed = standing.set_account(scope, account.id, reason)
-        deliveries.record(scope, word, account.id if account else brand.id, who=who, now=now, reason=reason)
+        events.record(scope, word, account.id if account else brand.id, who=who, now=now, reason=reason)
         held = installation.get(scope.connection, installation.HELD)
     what = f"{account.network} {account.handle} of {brand.slug}" if account else f"brand {brand.slug}"
     return Switched(what, changed, held[0] if held else None)

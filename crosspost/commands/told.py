@@ -13,7 +13,7 @@ from typing import Any
 from crosspost.domain.business import channel_name, folded, is_listed
 from crosspost.domain.errors import BadInput
 from crosspost.domain.telling import NO_CHANNEL, SHIPPED, Rules, plain, read_answer
-from crosspost.store import answers, deliveries
+from crosspost.store import answers, events
 from crosspost.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,5 @@ def remap(store: Store, brand_id: str, now: datetime, rules: Rules, *, who: str,
             changed.append(Reread(one.source_id, one.told, one.channel, after))
             if not dry_run:
                 answers.set_channel(scope, one.lead_id, after)
-                deliveries.record(
-                    scope, "told remapped", one.lead_id, who=who, now=now, before=one.channel, after=after
-                )
+                events.record(scope, "told remapped", one.lead_id, who=who, now=now, before=one.channel, after=after)
     return changed

@@ -13,7 +13,7 @@ from crosspost.domain.brand import Brand
 from crosspost.domain.errors import BadInput, Conflict, NotFound
 from crosspost.domain.ids import new_id
 from crosspost.secret import Secret
-from crosspost.store import deliveries, users
+from crosspost.store import events, users
 from crosspost.store.store import Store
 
 
@@ -65,7 +65,7 @@ def _added(
         else:
             user = known[0]
         users.set_role(scope, user.id, role)
-        deliveries.record(scope, "user added", user.id, who=who, now=now, name=folded, role=role.value)
+        events.record(scope, "user added", user.id, who=who, now=now, name=folded, role=role.value)
     return Added(folded, role, known is None)
 
 
@@ -80,7 +80,7 @@ def remove_user(store: Store, brand: Brand, now: datetime, name: str, *, who: st
         if known is None or users.role_of(scope, known[0].id) is None:
             raise NotFound(f"{brand.slug} has no user {folded!r}", remedy="see `crosspost user list`")
         users.drop_role(scope, known[0].id)
-        deliveries.record(scope, "user removed", known[0].id, who=who, now=now, name=folded)
+        events.record(scope, "user removed", known[0].id, who=who, now=now, name=folded)
     if any(role_in(store, one, known[0].id) for one in store.brands()):
         return False
     with store.database.write() as connection:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from crosspost.domain.login import READ_ONLY
-
+READ_ONLY = "read_only"  # the account's setting, "yes" for a connection that may only read
 READING_ONLY = "connected for reading only: nothing is planned for it or sent to it"
 
 

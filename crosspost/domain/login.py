@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 CLIENT_ID, CLIENT_SECRET, REFRESH = "client_id", "client_secret", "refresh_token"  # names of stored secrets
-READ_ONLY = "read_only"  # the account's setting, "yes" for a connection that may only read
 
 
 class Renewal(StrEnum):

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote, unquote_plus
 
-from crosspost.domain.judging import judge
 from crosspost.domain.link import code_or_slug
 from crosspost.domain.networks import NETWORKS
 from crosspost.domain.privacy import same_host
@@ -141,6 +140,9 @@ def view_of(
 
 def judged_visit(at: datetime, user_agent: str, webdriver: bool) -> Judged:
     """Judged as a hit is, by the user agent; and what drives a browser says so."""
+    # Here, since an audit reads counted visits and judges none: the rules are as much as all else of a visit.
+    from crosspost.domain.judging import judge
+
     # "und" is BCP 47's "no language told": of a hit a missing language is evidence, here none is ever asked for.
     found = judge(Hit(at, "", "GET", "", user_agent, "", "", "und"))
     if webdriver and found.judgement in (Judgement.PERSON, Judgement.UNSURE):

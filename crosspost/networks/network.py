@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
+from crosspost.domain.brand import READ_ONLY
 from crosspost.domain.costs import Charge
 from crosspost.domain.delivery import DeliveryClass, Outgoing, Sighting
 from crosspost.domain.facts import Facts
 from crosspost.domain.finding import Finding
 from crosspost.domain.kind import Kind
 from crosspost.domain.limits import Limits
-from crosspost.domain.login import READ_ONLY, Login
+from crosspost.domain.login import Login
 from crosspost.domain.metric import Metric, Reference
 from crosspost.domain.post import Listing, Post, Reading
 from crosspost.domain.reactor import Reactors

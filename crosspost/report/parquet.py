@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from crosspost.audit.results import Cell, Table
@@ -147,10 +148,8 @@ def _struct(*fields: tuple[int, Any]) -> _Struct:
 
 
 def _thrift(value: Any) -> tuple[int, bytes]:
-    if isinstance(value, _Long):
-        return 6, _varint(_zigzag(value))
     if isinstance(value, int):
-        return 5, _varint(_zigzag(value))
+        return 6 if isinstance(value, _Long) else 5, _integer(value)
     if isinstance(value, str):
         text = value.encode("utf-8", "backslashreplace")
         return 8, _varint(len(text)) + text
@@ -159,6 +158,11 @@ def _thrift(value: Any) -> tuple[int, bytes]:
     made = [_thrift(one) for one in value]
     size = bytes([len(made) << 4 | made[0][0]]) if len(made) < 15 else bytes([0xF0 | made[0][0]]) + _varint(len(made))
     return 9, size + b"".join(data for _, data in made)
+
+
+@lru_cache(1024)  # a bundle writes the same few forty thousand times
+def _integer(value: int) -> bytes:
+    return _varint(_zigzag(value))
 
 
 def _zigzag(value: int) -> int:

@@ -6,7 +6,6 @@ changes one row or raises Conflict, and writes who did it into `event` in the sa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -25,8 +24,9 @@ from crosspost.domain.teaser import Teaser
 from crosspost.domain.transitions import ALLOWED, check
 from crosspost.domain.windows import BootTime
 from crosspost.store import posts
+from crosspost.store.events import record
 from crosspost.store.store import Scope
-from crosspost.store.tables import account, attempt, delivery, event
+from crosspost.store.tables import account, attempt, delivery
 
 # What a new revision starts without: the attempts of the old one say nothing about it.
 _UNTRIED: dict[str, object] = {
@@ -293,16 +293,6 @@ def taken(scope: Scope, account_id: str, after: datetime) -> set[datetime]:
         )
     )
     return {row.due_at for row in rows}
-
-
-def record(scope: Scope, what: str, subject_id: str, *, who: str, now: datetime, **detail: object) -> None:
-    """Write down who did what."""
-    scope.connection.execute(
-        insert(event).values(
-            id=new_id(now), brand_id=scope.brand_id, at=now, who=who, what=what, subject_id=subject_id,
-            detail=json.dumps(detail, ensure_ascii=False, sort_keys=True),
-        )
-    )  # fmt: skip
 
 
 def from_row(row: Row[Any]) -> Delivery:

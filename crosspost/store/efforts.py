@@ -14,7 +14,7 @@ from crosspost.domain.errors import NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.money import Money
 from crosspost.domain.period import Period
-from crosspost.store.deliveries import record
+from crosspost.store.events import record
 from crosspost.store.outcomes import Origin, Outcome, Recorded
 from crosspost.store.rows import compare, money
 from crosspost.store.rows import origin as origin_of

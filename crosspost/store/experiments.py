@@ -19,7 +19,7 @@ from crosspost.domain.ids import record_key
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.period import Period
 from crosspost.domain.slots import Due
-from crosspost.store import deliveries, flights
+from crosspost.store import deliveries, events, flights
 from crosspost.store.prepared import Prepared
 from crosspost.store.store import Scope
 from crosspost.store.tables import delivery, experiment, experiment_week
@@ -64,7 +64,7 @@ def add(scope: Scope, new: StoredExperiment, weeks: Iterable[Week]) -> None:
             for one in found
         ],
     )  # fmt: skip
-    deliveries.record(scope, "experiment started", new.id, who=new.started_by, now=new.started_at, key=new.key)
+    events.record(scope, "experiment started", new.id, who=new.started_by, now=new.started_at, key=new.key)
 
 
 def started(scope: Scope) -> list[StoredExperiment]:
@@ -108,7 +108,7 @@ def stop(scope: Scope, running: StoredExperiment, why: str, now: datetime, *, wh
         .where(experiment.c.brand_id == scope.brand_id, experiment.c.id == running.id)
         .values(stopped_at=now, stopped_why=why)
     )
-    deliveries.record(scope, "experiment stopped", running.id, who=who, now=now, why=why)
+    events.record(scope, "experiment stopped", running.id, who=who, now=now, why=why)
 
 
 def unblind(scope: Scope, running: StoredExperiment, now: datetime, *, who: str) -> None:
@@ -120,7 +120,7 @@ def unblind(scope: Scope, running: StoredExperiment, now: datetime, *, who: str)
         )
         .values(unblinded_at=now)
     )
-    deliveries.record(scope, "experiment unblinded", running.id, who=who, now=now)
+    events.record(scope, "experiment unblinded", running.id, who=who, now=now)
 
 
 _RUNNING = and_(
@@ -200,7 +200,7 @@ def _move(scope: Scope, row: Delivery, due: Due, reason: str, now: datetime) -> 
         reason=reason, epoch=row.epoch + 1, changed_at=now,
     )  # fmt: skip
     detail: dict[str, Any] = {"before": row.due_at.isoformat(), "due_at": due.at.isoformat()}
-    deliveries.record(scope, "held by an experiment", row.id, who="scheduler", now=now, **detail)
+    events.record(scope, "held by an experiment", row.id, who="scheduler", now=now, **detail)
 
 
 def _overlapping(scope: Scope, account_id: str, span: Period) -> str | None:

@@ -12,7 +12,7 @@ from crosspost.domain.errors import Conflict, NotFound
 from crosspost.domain.hypothesis import Content, canonical, fingerprint
 from crosspost.domain.ids import new_id
 from crosspost.domain.period import Period
-from crosspost.store.deliveries import record
+from crosspost.store.events import record
 from crosspost.store.store import Scope
 from crosspost.store.tables import hypothesis, look
 

@@ -11,7 +11,7 @@ from sqlalchemy import Table, delete, insert, select
 
 from crosspost.domain.errors import Conflict, NotFound
 from crosspost.store import recurrence
-from crosspost.store.deliveries import record
+from crosspost.store.events import record
 from crosspost.store.rows import Values, known, mark, rows
 from crosspost.store.store import Scope
 from crosspost.store.tables import (

@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crosspost.audit.ledger import Ledger
+from crosspost.audit.ledger import CoverageRow, Ledger, Lock
+from crosspost.audit.results import ShareClaim
 from crosspost.audit.run import audit
 from crosspost.audit.verdict import DEFAULT_CLAIMS
 from crosspost.commands import verify as verifying
@@ -25,7 +27,7 @@ from crosspost.commands.bundle import Inputs, members_of, numbered, write_bundle
 from crosspost.commands.bundle_file import as_json, pack
 from crosspost.commands.verify import verify
 from crosspost.domain.errors import BadInput, CrosspostError, NotVerified
-from tests.audit.ledgers import MADE_AT, small
+from tests.audit.ledgers import MADE_AT, START, small
 from tests.audit.test_metamorphic import ledgers, shuffled
 
 
@@ -53,6 +55,23 @@ def test_a_lead_told_twice_stays_one_lead_and_a_contradicted_one_contradicted() 
     once, again = audit(numbered(twice), made_at=MADE_AT), audit(twice, made_at=MADE_AT)
     assert once.tables == again.tables
     assert [one.verdict for one in once.findings] == [one.verdict for one in again.findings]
+
+
+@settings(deadline=None, max_examples=10)
+@given(ledgers(), st.booleans())
+def test_an_audit_that_was_made_already_makes_the_same_bundle(ledger: Ledger, contradicted: bool) -> None:
+    lock = Lock(
+        "no-doors", "Networks bring under a tenth of clients", "clients", 0.1, "share", "A1", START, None,
+        "clients_under_10", "0" * 64, START,
+    )  # fmt: skip
+    named = CoverageRow("leads", "", "file", START.date(), START.date(), 3, ("2025-01",), "who.csv", "ab" * 32)
+    again = (replace(ledger.leads[0], channel="email", told_channel="search"),) if contradicted and ledger.leads else ()
+    whole = replace(ledger, locks=(lock,), coverage=(named,), leads=(*ledger.leads, *again))
+    found = audit(whole, made_at=MADE_AT)
+    claims = [one.claim for one in found.findings if isinstance(one.claim, ShareClaim)]
+    made = members_of(whole, claims, MADE_AT, Inputs(), {}, found)
+    assert made == members_of(whole, claims, MADE_AT, Inputs(), {})
+    assert not [name for name, content in made.items() if b"who.csv" in content]
 
 
 def test_ids_of_leads_do_not_leave_the_store() -> None:

@@ -9,10 +9,9 @@ import httpx
 import pytest
 
 from crosspost.commands.login import check_redirect
-from crosspost.domain.brand import Account
+from crosspost.domain.brand import READ_ONLY, Account
 from crosspost.domain.delivery import State
 from crosspost.domain.errors import BadInput
-from crosspost.domain.login import READ_ONLY
 from crosspost.networks.network import Issued
 from crosspost.networks.x import X
 from crosspost.secret import Secret

@@ -17,6 +17,7 @@ from crosspost.audit.counting import enough
 from crosspost.audit.counting.origins import by_network, folded, kind
 from crosspost.audit.counting.told import PLACEBO, answers_of
 from crosspost.audit.ledger import LeadRow
+from crosspost.audit.quantiles import middle_of
 from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given
 from crosspost.domain.business import ChannelKind
@@ -71,7 +72,7 @@ def kappa(pairs: Pairs) -> Kappa | Absent:
         return Absent(say("every client names one channel"))
     draws = np.random.default_rng(SEED).multinomial(n, matrix.ravel() / n, size=_DRAWS)
     kappas = _kappas(draws.reshape(_DRAWS, *matrix.shape))
-    boot_low, boot_high = (float(one) for one in np.quantile(kappas[~np.isnan(kappas)], [0.025, 0.975]))
+    boot_low, boot_high = (float(one) for one in middle_of(kappas[~np.isnan(kappas)]))
     x = agreed(pairs)
     chance = float((matrix.sum(0) * matrix.sum(1)).sum()) / n**2
     around = [(limit - chance) / (1 - chance) for limit in estimate.jeffreys(x, n)]

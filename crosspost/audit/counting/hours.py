@@ -20,6 +20,7 @@ from crosspost.audit.counting import enough
 from crosspost.audit.counting.conversion import Row, by_channel, totals
 from crosspost.audit.counting.origins import by_network, channel_of, folded, is_new, kind
 from crosspost.audit.ledger import EffortRow, LeadRow
+from crosspost.audit.quantiles import quantile
 from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given
 from crosspost.domain.business import ChannelKind
@@ -217,7 +218,7 @@ def _money_limits(paid: Sequence[float], every: Floats) -> list[float]:
     most = np.minimum(own.mean() * every.mean() / drawn, every.max())
     low, high = estimate.poisson_interval(n)
     return [
-        exact * float(np.quantile(one * means, p) / np.quantile(one, p))
+        exact * float(quantile(one * means, p) / quantile(one, p))
         for one, means, p, exact in ((number, least, 0.025, low), (more, most, 0.975, high))
     ]
 

@@ -22,6 +22,7 @@ from crosspost.audit.counting.conversion import Row
 from crosspost.audit.counting.origins import by_network, folded, kind
 from crosspost.audit.counting.quality import blocking_lags
 from crosspost.audit.ledger import EffortRow, LeadRow, Ledger
+from crosspost.audit.quantiles import middle_of
 from crosspost.audit.results import Absent, Assumption, Basis, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given
 from crosspost.domain.business import ChannelKind
@@ -167,7 +168,7 @@ def course(leads: int, income: Sequence[tuple[int, int]], cost: int, months: int
     others = rng.standard_gamma(leads - len(within), _DRAWS) if leads > len(within) else 0.0
     drawn = (ours @ paid) * (leads / (ours.sum(1) + others))[:, None] - cost
     middle = paid.sum(0) - cost
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    low, high = middle_of(drawn)
     least, most = np.quantile(_first(drawn, some), [0.025, 0.975], method="inverted_cdf")
     seen, first, last = (
         None if month > months else int(month) for month in (_first(middle[None], some)[0], least, most)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from crosspost.audit.credit import heuristics, shapley
 from crosspost.audit.credit.held_out import by_use
 from crosspost.audit.credit.paths import Floats, PathCounts
+from crosspost.audit.quantiles import middle_of
 
 RESAMPLES = 1_000
 MOST = 64  # channels
@@ -35,8 +36,7 @@ class Resampled:
     @staticmethod
     def interval(figures: Floats) -> tuple[Floats, Floats]:
         """The middle 95 % per channel, linear between order statistics."""
-        low, high = np.percentile(figures, [2.5, 97.5], axis=0)
-        return low, high
+        return middle_of(figures)
 
 
 def resample(counts: PathCounts, seed: int, resamples: int = RESAMPLES) -> Resampled:

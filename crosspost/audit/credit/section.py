@@ -15,6 +15,7 @@ from crosspost.audit.credit.heuristics import RULES
 from crosspost.audit.credit.journeys import Journeys, journeys
 from crosspost.audit.credit.paths import Floats, PathCounts, distinct
 from crosspost.audit.credit.resampling import MOST, Resampled, resample
+from crosspost.audit.quantiles import middle_of
 from crosspost.audit.results import Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, stated, table
 from crosspost.audit.section import SEED, Given, Section
 from crosspost.domain.message import Message, channel, count, listed, number, say, share
@@ -101,7 +102,7 @@ def _agreement(counts: PathCounts, resampled: Resampled) -> _Agreement:
     figures = resampled.credit[_MARKOV]
     total = figures.sum(axis=1)
     share = np.divide(figures[:, top], total, out=np.zeros(len(total)), where=total > 0)
-    low, high = np.percentile(share, [2.5, 97.5])
+    low, high = middle_of(share)
     return _Agreement(counts.channels[top], same, float((~agreed).mean()), float(low), float(high))
 
 
