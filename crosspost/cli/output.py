@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 import click
 
-from crosspost.cli.columns import laid, terminal_width
 from crosspost.clock import zone
 from crosspost.domain.errors import BadInput
 
@@ -47,17 +46,55 @@ def emit_table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str = "nothing yet"
 ) -> None:
     """A table for people; what is missing shows as a dash, never as zero. Outside text cannot control the terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(highlight=False)
     if not rows:
-        click.echo(f"{title}: {empty}")
+        console.print(f"{escape(title)}: {escape(empty)}")
         return
-    cells, width = [[printable(cell) for cell in row] for row in rows], terminal_width()
-    table = laid(columns, cells, width)
-    if table is None:
-        _emit_lines(title, columns, cells, width)
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = _widths(columns, cells, console.width)
+    if widths is None:
+        _emit_lines(title, columns, cells, console.width)
         return
-    names, lines = table
-    for line in (title, "", *(click.style(one, bold=True) for one in names), *lines, ""):
-        click.echo(line)
+    console.print(escape(title), soft_wrap=True)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(escape(column), overflow="fold", width=width)
+    for row in cells:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)
+
+
+_ID = 26  # where every cell is one word, such as an id, none up to this long is broken: nobody could copy it
+_WORD = 16  # in other text no word up to this long is broken
+_FOLDED = 12  # terminal cells left to a column with longer words, such as addresses
+_BETWEEN = 3  # terminal cells between two columns
+
+
+def _widths(columns: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """The columns' widths in a terminal of `width` cells, or None where one of their words would have to be broken."""
+    from rich.cells import cell_len
+
+    wanted, least = [], []
+    for texts in zip(columns, *cells, strict=True):
+        longest = _WORD if any(" " in text for text in texts[1:]) else _ID
+        words = [cell_len(word) for text in texts for word in text.split(" ")]
+        wanted.append(max(cell_len(text) for text in texts))
+        least.append(max(_FOLDED if long > longest else long for long in words))
+    spare = width - sum(least) - _BETWEEN * len(columns) + 1
+    if spare < 0:
+        return None
+    found = list(least)
+    by_want = sorted(range(len(columns)), key=lambda one: wanted[one] - least[one])
+    for left, one in zip(range(len(columns), 0, -1), by_want, strict=True):
+        more = min(wanted[one] - least[one], spare // left)
+        found[one] += more
+        spare -= more
+    return found
 
 
 def _emit_lines(title: str, columns: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> None:
