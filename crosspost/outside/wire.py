@@ -35,7 +35,8 @@ def exchange(
     what = f"{request.method} {origin}"
     failure: OutboundError
     try:
-        with httpcore.HTTPConnection(_origin(request), ssl_context=_tls(), network_backend=wire) as connection:
+        tls = _tls() if origin.scheme == "https" else None
+        with httpcore.HTTPConnection(_origin(request), ssl_context=tls, network_backend=wire) as connection:
             return _read(connection, request, max_bytes, wire, what)
     except OutboundError as known:
         raise known from None
