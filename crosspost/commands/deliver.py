@@ -191,7 +191,7 @@ class Deliverer:
         if not wanted:
             return []
         with self._store.read(brand.id) as scope:
-            accounts = {one.id: one for one in brands.accounts(scope, wanted)}
+            accounts = {one: brands.account_by_id(scope, one) for one in wanted}
         started = []
         for account_id in wanted:
             with self._lock:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from crosspost.outside.failures import AddressRefused
@@ -122,6 +123,7 @@ def origin_of(url: str) -> Origin:
     return Origin(scheme, _host(match[1]), port)
 
 
+@lru_cache(1024)
 def _host(written: str) -> str:
     if written.startswith("["):
         try:
