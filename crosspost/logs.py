@@ -29,6 +29,7 @@ _HIDDEN = "[redacted]"
 _FAULTS = logging.getLogger("crosspost.fault")
 
 _known: dict[str, None] = {}
+_registered: set[str] = set()  # the values themselves: what is known of one may be a form of another
 _lock = threading.Lock()
 
 _NAMES = (
@@ -76,7 +77,7 @@ _QUIET = {
 def register(secret: Secret) -> None:
     """Blank this value out wherever it is logged from now on: plain, URL-quoted, in JSON or in base64."""
     value = secret.reveal()
-    if len(value) < _SHORTEST:
+    if len(value) < _SHORTEST or value in _registered:  # each delivery opens its account's secrets again
         return
     in_json = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
     forms = {value, quote(value, safe=""), quote(value), quote_plus(value), *in_json}
@@ -89,6 +90,7 @@ def register(secret: Secret) -> None:
             forms.add(inner)
     with _lock:
         _known.update(dict.fromkeys(forms))
+        _registered.add(value)
 
 
 def redact(text: str) -> str:
