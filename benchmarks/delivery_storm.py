@@ -64,10 +64,8 @@ def deliver_for_ever(stage: Stage, seed: str, windows: Windows) -> NoReturn:
     """A worker's life, in a forked child."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     gc.disable()  # what a life of a moment leaves behind goes with it
-    database = stage.store.database
-    database.engine.dispose(close=False)  # what the parent had open is not ours; its compiled statements are
     rng = Random(seed)
-    store = OneBrandAtATime(database, stage.brands, rng)
+    store = OneBrandAtATime(stage.store.database, stage.brands, rng)
     ownership = become_worker(store, stage.folder)
     clock = SystemClock()
     deliverer = Deliverer(
@@ -233,7 +231,7 @@ def warm_up(stage: Stage) -> None:
             time.sleep(0.05)
         one.close()
         ownership.release()
-    stage.store.database.close()
+    stage.store.database.close()  # a connection that is open at a fork would be shared; compiled statements may be
 
 
 def integrity(database: Database) -> str:
