@@ -44,6 +44,7 @@ from crosspost.store.store import Store
 POLL_S = 0.5
 LONGEST_STOP_S = 0.5
 IDLE_S = 0.03
+KILLS_PER_DELIVERY = 1.02
 THREADS = 2  # accounts that one worker serves side by side
 IN_MEMORY = Path("/dev/shm")  # death by signal needs no disk, and a shared one would set the pace
 
@@ -63,10 +64,8 @@ def deliver_for_ever(stage: Stage, seed: str, windows: Windows) -> NoReturn:
     """A worker's life, in a forked child."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     gc.disable()  # what a life of a moment leaves behind goes with it
-    database = stage.store.database
-    database.engine.dispose(close=False)  # what the parent had open is not ours; its compiled statements are
     rng = Random(seed)
-    store = OneBrandAtATime(database, stage.brands, rng)
+    store = OneBrandAtATime(stage.store.database, stage.brands, rng)
     ownership = become_worker(store, stage.folder)
     clock = SystemClock()
     deliverer = Deliverer(
@@ -90,6 +89,7 @@ class Storm:
     seed: int
     workers: int
     windows: Windows = WINDOWS
+    per_delivery: float = KILLS_PER_DELIVERY
     child: Callable[[Stage, str, Windows], NoReturn] = deliver_for_ever
     kills: int = 0
     stops: int = 0
@@ -137,7 +137,11 @@ class Storm:
                 os.kill(pid, signal.SIGCONT)
 
     def rage(self, count: int, deadline: float) -> None:
-        """Strike until everything has come to an end, at such a pace that kills keep ahead of deliveries."""
+        """Strike until everything has come to an end, at such a pace that kills keep ahead of deliveries.
+
+        The pace follows from what is asked for a delivery: a life that is too short delivers nothing, and waiting
+        for kills alone shows nothing.
+        """
         rng = Random(f"{self.seed}/strikes")
         mean = 0.005
         while time.monotonic() < deadline:
@@ -149,7 +153,7 @@ class Storm:
             if left == 0 and self.kills >= count:
                 return
             done = count - left
-            mean = max(0.002, mean * 0.7) if self.kills < done * 1.02 + 20 else min(0.05, mean * 1.25)
+            mean = max(0.002, mean * 0.7) if self.kills < done * self.per_delivery + 20 else min(0.05, mean * 1.25)
 
     def count_apart(self) -> None:
         """A process of its own counts what is open: the parent must not wait for a lock that a stopped worker holds."""
@@ -227,7 +231,7 @@ def warm_up(stage: Stage) -> None:
             time.sleep(0.05)
         one.close()
         ownership.release()
-    stage.store.database.close()
+    stage.store.database.close()  # a connection that is open at a fork would be shared; compiled statements may be
 
 
 def integrity(database: Database) -> str:
@@ -244,6 +248,7 @@ def storm(
     workers: int = 6,
     seed: int = 1,
     windows: Windows = WINDOWS,
+    per_delivery: float = KILLS_PER_DELIVERY,
     longest_s: float = 1800.0,
     prepare: Callable[[], None] | None = None,
 ) -> dict[str, Any]:
@@ -266,7 +271,7 @@ def storm(
         gc.collect()
         gc.freeze()
         began = time.monotonic()
-        raging = Storm(stage, seed, workers, windows)
+        raging = Storm(stage, seed, workers, windows, per_delivery)
         raging.count_apart()
         try:
             for _ in range(workers):
@@ -310,8 +315,12 @@ def main() -> int:
     parser.add_argument("--database", help="URL of an empty database; default: SQLite in a temporary folder")
     parser.add_argument("--workers", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills-per-delivery", type=float, default=KILLS_PER_DELIVERY)
     given = parser.parse_args()
-    result = storm(given.deliveries, url=given.database, workers=given.workers, seed=given.seed)
+    result = storm(
+        given.deliveries, url=given.database, workers=given.workers, seed=given.seed,
+        per_delivery=given.kills_per_delivery,
+    )  # fmt: skip
     print(json.dumps(result))
     return 0 if passed(result) else 1
 

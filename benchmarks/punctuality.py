@@ -90,6 +90,8 @@ def scheduler_process(url: str, folder: str, origin: str, key: str, until: datet
     ownership = become_worker(store, Path(folder))
     deliverer = Deliverer(store, clock, connector.open, ownership, windows=WINDOWS, workers=THREADS)
     stop = Event()
+    import tweepy  # noqa: F401
+
     import crosspost.networks.x
     import crosspost.outside.sdk
     import crosspost.outside.wire  # noqa: F401 - imports are paid before the first delivery is due

@@ -216,7 +216,9 @@ class World(Turns):
                 rng=self.rng, read_image=None, probe=self.step,
             )  # fmt: skip
             if landed is not None:
-                landed.write()
+                with self.store.write(BRAND) as scope:
+                    landed.write(scope)
+                self.step("recorded")
             if self._done(account_id):
                 return
 

@@ -28,7 +28,7 @@ _HIDDEN = "[redacted]"
 
 _FAULTS = logging.getLogger("crosspost.fault")
 
-_known: dict[str, None] = {}
+_known: dict[str, bool] = {}  # each form, and whether it is a registered value itself: its other forms are there too
 _lock = threading.Lock()
 
 _NAMES = (
@@ -76,7 +76,7 @@ _QUIET = {
 def register(secret: Secret) -> None:
     """Blank this value out wherever it is logged from now on: plain, URL-quoted, in JSON or in base64."""
     value = secret.reveal()
-    if len(value) < _SHORTEST:
+    if len(value) < _SHORTEST or _known.get(value):  # each delivery opens its account's secrets again
         return
     in_json = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
     forms = {value, quote(value, safe=""), quote(value), quote_plus(value), *in_json}
@@ -88,7 +88,9 @@ def register(secret: Secret) -> None:
         if len(inner) >= 2 * _SHORTEST:
             forms.add(inner)
     with _lock:
-        _known.update(dict.fromkeys(forms))
+        for form in forms:
+            _known.setdefault(form, False)
+        _known[value] = True
 
 
 def redact(text: str) -> str:

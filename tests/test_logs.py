@@ -121,6 +121,15 @@ def test_the_vault_registers_what_it_handles(file: Path, capsys: pytest.CaptureF
     assert "canary" not in _everything(file, capsys)
 
 
+def test_a_value_that_is_a_form_of_another_is_hidden_in_its_own_forms_too(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.register(Secret("canary one"))
+    logs.register(Secret("canary%20one"))
+    log.warning("quoted twice: canary%2520one")
+    assert "canary" not in _everything(file, capsys)
+
+
 def test_short_values_do_not_blank_out_words(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     logs.register(Secret("on"))
     log.warning("one article on the wood: a basic lesson, token counts 5, password login is off")

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crosspost.clock import Clock
 from crosspost.commands.costs import pricer
-from crosspost.commands.flight import Probe, fly, no_probe
+from crosspost.commands.flight import Landed, Probe, fly, no_probe
 from crosspost.domain.brand import READING_ONLY, Account, Brand
 from crosspost.domain.delivery import Delivery, DeliveryClass
 from crosspost.domain.errors import CrosspostError, NetworkFailure, NotAllowed, NotSent
@@ -30,7 +29,8 @@ from crosspost.store import brands, claims, flights, installation
 from crosspost.store.claims import Taken
 from crosspost.store.flights import Fenced, Held, Work
 from crosspost.store.sessions import Sessions
-from crosspost.store.store import Store
+from crosspost.store.store import Scope, Store
+from crosspost.store.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +95,7 @@ class Deliverer:
             self._sessions = Sessions(store.database, ownership.id)
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="deliver")
         self._lock = Lock()
-        # One thread writes at a time: SQLite's own way of waiting sleeps, and serves whoever is lucky.
-        self._turn = Lock() if store.database.dialect == "sqlite" else nullcontext()
+        self._together = Together(store)
         self._running: dict[str, Future[None]] = {}
         self._waiting: dict[str, tuple[BootTime, Taken]] = {}  # account → when and why nothing was taken
         self._unwritten: dict[str, Callable[[], None]] = {}  # account → an outcome the database did not take yet
@@ -192,7 +191,7 @@ class Deliverer:
         if not wanted:
             return []
         with self._store.read(brand.id) as scope:
-            accounts = {one.id: one for one in brands.accounts(scope, wanted)}
+            accounts = {one: brands.account_by_id(scope, one) for one in wanted}
         started = []
         for account_id in wanted:
             with self._lock:
@@ -250,11 +249,12 @@ class Deliverer:
 
     def _remind(self, account: Account) -> None:
         """Of a manual network: nothing is sent, people are asked to."""
+
+        def remind(scope: Scope) -> Taken:
+            return claims.remind(scope, account.id, now=self._clock.now(), boot=self._boot(), windows=self._windows)
+
         try:
-            with self._turn, self._store.write(account.brand_id) as scope:
-                taken = claims.remind(
-                    scope, account.id, now=self._clock.now(), boot=self._boot(), windows=self._windows
-                )
+            taken = self._together.write(account.brand_id, remind)
         except Fenced:  # a person was quicker
             return
         except (DBAPIError, CrosspostError) as error:
@@ -265,13 +265,17 @@ class Deliverer:
 
     def _serve_one(self, account: Account, hand: _Hand) -> bool:
         adapter = hand.adapter
-        self._probe("before claim")
-        with self._turn, self._store.write(account.brand_id) as scope:
-            taken = claims.take(
+
+        def take(scope: Scope) -> Taken:
+            found = claims.take(
                 scope, account.id, owner=self._ownership.id, now=self._clock.now(), boot=self._boot(),
                 windows=self._windows, declare=self._declare(account, adapter), price=pricer(adapter, account.settings),
             )  # fmt: skip
             self._probe("before claim commits")
+            return found
+
+        self._probe("before claim")
+        taken = self._together.write(account.brand_id, take)
         self._tell(*taken.notices)
         self._tell_of_cap(account, taken)
         if taken.flight is None or adapter is None:
@@ -282,7 +286,7 @@ class Deliverer:
             taken.flight, adapter, store=self._store, clock=self._clock, windows=self._windows, rng=self._rng,
             read_image=self._read_image, probe=self._probe, again=partial(self._again, account, hand),
         )  # fmt: skip
-        if landed is not None and not self._written(account.id, landed.write):
+        if landed is not None and not self._written(account, landed):
             return False
         if landed is not None:
             self._tell(*landed.notices)
@@ -344,18 +348,22 @@ class Deliverer:
         self._tell(Notice(NoticeKind.BLOCKED, reason, now, account.brand_id, account.id))
         return None
 
-    def _written(self, account_id: str, write: Callable[[], None]) -> bool:
+    def _written(self, account: Account, landed: Landed) -> bool:
         """Record an outcome, again and again: until it is, this account sends nothing."""
+
+        def write() -> None:
+            self._together.write(account.brand_id, landed.write)
+            self._probe("recorded")
+
         for pause in (0.05, 0.5, 2.0):
             try:
-                with self._turn:
-                    write()
+                write()
                 return True
             except (DBAPIError, CrosspostError) as error:
-                log.error("an outcome of account %s is not recorded yet: %s", account_id, _name(error), exc_info=error)
+                log.error("an outcome of account %s is not recorded yet: %s", account.id, _name(error), exc_info=error)
                 self._stopping.wait(pause)
         with self._lock:
-            self._unwritten[account_id] = write
+            self._unwritten[account.id] = write
         return False
 
     def _write_again(self) -> None:

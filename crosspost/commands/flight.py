@@ -19,7 +19,7 @@ from crosspost.domain.windows import BootTime, Windows
 from crosspost.networks.network import Publisher
 from crosspost.store import flights
 from crosspost.store.flights import Fenced, Flight
-from crosspost.store.store import Store
+from crosspost.store.store import Scope, Store
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +49,12 @@ def no_other() -> Publisher | None:
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """An outcome that is to be recorded: `write` does it, once, or raises; `notices` are told afterwards."""
+    """An outcome that is to be recorded: `write` does it, once, in a transaction of the delivery's brand, or raises.
 
-    write: Callable[[], None]
+    What it wrote is undone with the transaction. After the commit `notices` are told.
+    """
+
+    write: Callable[[Scope], None]
     notices: tuple[Notice, ...] = ()
 
 
@@ -98,7 +101,7 @@ def fly(
         probe("answered")
         change = after_send(row, flight.declared, outcome, clock.now(), boot(), windows, rng)
         sent = outcome if isinstance(outcome, Post) else None
-        return _landed(flight, change, sent, store, clock, windows, probe)
+        return _landed(flight, change, sent, clock, windows, probe)
     asked_at, asked_boot = clock.now(), boot()
     since = look_since(row, asked_at, asked_boot, windows)
     seen = _look(flight, adapter, since)
@@ -111,8 +114,8 @@ def fly(
     probe("answered")
     if flight.action == "look":
         change = after_look(row, flight.declared, seen, asked_at, asked_boot, windows, rng)
-        return _landed(flight, change, None, store, clock, windows, probe)
-    return _verified(flight, seen, store, clock, windows)
+        return _landed(flight, change, None, clock, windows, probe)
+    return _verified(flight, seen, clock, windows)
 
 
 def _send(
@@ -197,19 +200,16 @@ def _landed(
     flight: Flight,
     change: Change,
     sent: Post | None,
-    store: Store,
     clock: Clock,
     windows: Windows,
     probe: Probe,
 ) -> Landed:
     row = flight.delivery
 
-    def write() -> None:
+    def write(scope: Scope) -> None:
         boot = BootTime(clock.boot_id(), clock.boot_s())
-        with store.write(row.brand_id) as scope:
-            flights.finish(scope, flight, change, now=clock.now(), boot=boot, windows=windows, sent=sent)
-            probe("before outcome commits")
-        probe("recorded")
+        flights.finish(scope, flight, change, now=clock.now(), boot=boot, windows=windows, sent=sent)
+        probe("before outcome commits")
 
     told: list[Notice] = []
     if change.notice is not None:
@@ -223,7 +223,7 @@ def _landed(
     return Landed(write, tuple(told))
 
 
-def _verified(flight: Flight, seen: Sighting | NetworkFailure, store: Store, clock: Clock, windows: Windows) -> Landed:
+def _verified(flight: Flight, seen: Sighting | NetworkFailure, clock: Clock, windows: Windows) -> Landed:
     """Reading back is an attribute with its evidence: it never changes what was recorded as published."""
     row: Delivery = flight.delivery
     present = isinstance(seen, Sighting) and seen.found is Found.PRESENT
@@ -234,10 +234,9 @@ def _verified(flight: Flight, seen: Sighting | NetworkFailure, store: Store, clo
         evidence = f"recorded as {row.remote_id}, found as {seen.remote_id}: {evidence}"
         notices = (Notice(NoticeKind.DIFFERS, evidence, clock.now(), row.brand_id, row.account_id, row.id),)
 
-    def write() -> None:
-        with store.write(row.brand_id) as scope:
-            flights.verified(
-                scope, flight, evidence=evidence, proven=present and not notices, now=clock.now(), windows=windows
-            )
+    def write(scope: Scope) -> None:
+        flights.verified(
+            scope, flight, evidence=evidence, proven=present and not notices, now=clock.now(), windows=windows
+        )
 
     return Landed(write, notices)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from crosspost.outside.failures import AddressRefused
@@ -77,7 +78,7 @@ class Origin:
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        usual = self.port == _PORTS[self.scheme]
+        usual = self.port == PORTS[self.scheme]
         return f"{self.scheme}://{host}" if usual else f"{self.scheme}://{host}:{self.port}"
 
     @property
@@ -89,7 +90,7 @@ class Origin:
             return None
 
 
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ufeff]")
 _AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(?::([0-9]{1,5}))?")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -109,19 +110,20 @@ def origin_of(url: str) -> Origin:
     except ValueError:
         raise AddressRefused("an address cannot be read") from None
     scheme = parts.scheme.lower()
-    if scheme not in _PORTS:
+    if scheme not in PORTS:
         raise AddressRefused(f"only http and https addresses are reached, not {scheme or 'relative'} ones")
     if "@" in parts.netloc:
         raise AddressRefused("an address with a user name or password in it is not reached")
     match = _AUTHORITY.fullmatch(parts.netloc)
     if match is None:
         raise AddressRefused("an address has no readable host and port")
-    port = int(match[2]) if match[2] else _PORTS[scheme]
+    port = int(match[2]) if match[2] else PORTS[scheme]
     if not 0 < port < 65536:
         raise AddressRefused(f"{port} is not a port")
     return Origin(scheme, _host(match[1]), port)
 
 
+@lru_cache(1024)
 def _host(written: str) -> str:
     if written.startswith("["):
         try:

@@ -16,7 +16,6 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import HTTPResponse
 
 from crosspost.outside.address import origin_of
 from crosspost.outside.failures import AddressRefused
@@ -111,12 +110,11 @@ def _content(body: Any) -> bytes | None:
 
 def _response(answer: Answer, request: requests.PreparedRequest) -> requests.Response:
     headers = {name: value for name, value in answer.headers.items() if name not in _DECODED}
-    raw = HTTPResponse(body=io.BytesIO(answer.body), headers=headers, status=answer.status, preload_content=False)
     response = requests.Response()
     response.status_code = answer.status
     response.headers = CaseInsensitiveDict(headers)
     response.encoding = requests.utils.get_encoding_from_headers(response.headers)
-    response.raw = raw
+    response.raw = io.BytesIO(answer.body)  # decoded already: there is nothing left for urllib3 to do
     response.reason = responses.get(answer.status, "")
     # The query may hold a token: exceptions of `requests` quote this address.
     response.url = (request.url or "").partition("?")[0]

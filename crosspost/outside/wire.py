@@ -8,17 +8,21 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from functools import cache
 from typing import Any
 
 import certifi
-import httpcore
+import h11
 import httpx
 
-from crosspost.outside.address import IPAddress, Origin, forbidden
+from crosspost.outside.address import PORTS, IPAddress, Origin, forbidden
 from crosspost.outside.failures import AddressRefused, ConnectFailed, Interrupted, OutboundError, TooLarge
 from crosspost.outside.http import Answer, Resolver
+
+_LONGEST_HEAD = 100 * 1024  # bytes of an answer's status line and headers
+_AT_ONCE = 64 * 1024  # bytes read from the socket
 
 
 def exchange(
@@ -35,8 +39,8 @@ def exchange(
     what = f"{request.method} {origin}"
     failure: OutboundError
     try:
-        with httpcore.HTTPConnection(_origin(request), ssl_context=_tls(), network_backend=wire) as connection:
-            return _read(connection, request, max_bytes, wire, what)
+        with closing(wire.connected(request.url)) as stream:
+            return _answered(stream, request, max_bytes, what)
     except OutboundError as known:
         raise known from None
     except Exception as error:
@@ -46,38 +50,38 @@ def exchange(
     raise failure
 
 
-def _origin(request: httpx.Request) -> httpcore.Origin:
-    url = request.url
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"").origin
+def _answered(stream: _Stream, request: httpx.Request, max_bytes: int, what: str) -> Answer:
+    http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
+    head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
+    parts = [http.send(head), *(http.send(h11.Data(data=part)) for part in _body(request))]
+    stream.write(b"".join(part for part in (*parts, http.send(h11.EndOfMessage())) if part))
+    events = _events(http, stream)
+    response = next(event for event in events if isinstance(event, h11.Response))
+    headers = dict(httpx.Headers(list(response.headers)).items())
+    body = bytearray()
+    decode = _decoder(headers.get("content-encoding", ""), max_bytes, what)
+    size = 0
+    for event in events:
+        if not isinstance(event, h11.Data):
+            break
+        size += len(event.data)
+        body += decode(bytes(event.data), max_bytes + 1 - len(body))
+        if size > max_bytes or len(body) > max_bytes:
+            raise TooLarge(f"{what}: the answer is larger than {max_bytes} bytes")
+    return Answer(status=response.status_code, headers=headers, body=bytes(body), url=str(request.url))
 
 
-def _read(
-    connection: httpcore.HTTPConnection, request: httpx.Request, max_bytes: int, wire: _Wire, what: str
-) -> Answer:
-    url = httpcore.URL(
-        scheme=request.url.raw_scheme,
-        host=request.url.raw_host,
-        port=request.url.port,
-        target=request.url.raw_path,
-    )
-    core = httpcore.Request(
-        method=request.method, url=url, headers=request.headers.raw, content=_body(request), extensions={}
-    )
-    response = connection.handle_request(core)
-    try:
-        headers = httpx.Headers(response.headers)
-        lower = {name.lower(): value for name, value in headers.items()}
-        body = bytearray()
-        decode = _decoder(lower.get("content-encoding", ""), max_bytes, what)
-        size = 0
-        for chunk in response.iter_stream():
-            size += len(chunk)
-            body += decode(chunk, max_bytes + 1 - len(body))
-            if size > max_bytes or len(body) > max_bytes:
-                raise TooLarge(f"{what}: the answer is larger than {max_bytes} bytes")
-        return Answer(status=response.status, headers=lower, body=bytes(body), url=str(request.url))
-    finally:
-        response.close()
+def _events(http: h11.Connection, stream: _Stream) -> Iterator[object]:
+    """What comes, until whoever asks has enough. Raises h11.RemoteProtocolError."""
+    while True:
+        event = http.next_event()
+        if event is not h11.NEED_DATA:
+            yield event
+            continue
+        data = stream.read()
+        if not data and http.their_state is h11.SEND_RESPONSE:
+            raise h11.RemoteProtocolError("it hung up without an answer")
+        http.receive_data(data)
 
 
 def _body(request: httpx.Request) -> Iterable[bytes]:
@@ -90,7 +94,9 @@ def _body(request: httpx.Request) -> Iterable[bytes]:
 @cache
 def _tls() -> ssl.SSLContext:
     """Certificates of certifi: the same on every machine, whatever the environment says."""
-    return ssl.create_default_context(cafile=certifi.where())
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 class _Decoder:
@@ -130,7 +136,7 @@ def _decoder(encoding: str, max_bytes: int, what: str) -> Any:
     raise Interrupted(f"{what}: the answer uses a compression nobody asked for")
 
 
-class _Wire(httpcore.NetworkBackend):
+class _Wire:
     """Connects to the checked address and nothing else. `sent` turns True before the first byte goes."""
 
     def __init__(self, origin: Origin, private: bool, resolve: Resolver | None, deadline: float) -> None:
@@ -146,30 +152,33 @@ class _Wire(httpcore.NetworkBackend):
             raise TimeoutError("timed out")
         return left
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        if (host, port) != (self._origin.host, self._origin.port):
-            raise AddressRefused(f"{self._origin}: two readings of one address")
+    def connected(self, url: httpx.URL) -> _Stream:
+        """A connection to the origin, which `url` must name as well."""
+        origin = self._origin
+        if (url.scheme, url.raw_host.decode("ascii"), url.port or PORTS.get(url.scheme)) != (
+            origin.scheme,
+            origin.host,
+            origin.port,
+        ):
+            raise AddressRefused(f"{origin}: two readings of one address")
+        stream = _Stream(self._connected(), self)
+        return stream.over_tls(_tls(), origin.host) if origin.scheme == "https" else stream
+
+    def _connected(self) -> socket.socket:
         addresses = self._checked()
         for position, address in enumerate(addresses):
             family = socket.AF_INET6 if isinstance(address, ipaddress.IPv6Address) else socket.AF_INET
             connection = socket.socket(family, socket.SOCK_STREAM)
             try:
                 connection.settimeout(self.remaining() / (len(addresses) - position))
-                connection.connect((str(address), port))
+                connection.connect((str(address), self._origin.port))
             except OSError as error:
                 connection.close()
                 self.reason = "timed out" if isinstance(error, TimeoutError) else (error.strerror or "no connection")
                 continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.reason = None
-            return _Stream(connection, self)
+            return connection
         raise ConnectFailed(f"{self._origin}: {self.reason}")
 
     def _checked(self) -> list[IPAddress]:
@@ -216,18 +225,18 @@ def _look_up(host: str, port: int, timeout_s: float) -> Sequence[str]:
     return found
 
 
-class _Stream(httpcore.NetworkStream):
+class _Stream:
     """A socket whose every wait ends at the exchange's deadline, however slowly bytes drip."""
 
     def __init__(self, connection: socket.socket, wire: _Wire) -> None:
         self._socket, self._wire = connection, wire
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self) -> bytes:
         self._socket.settimeout(self._wire.remaining())
-        return self._socket.recv(max_bytes)
+        return self._socket.recv(_AT_ONCE)
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        left = memoryview(buffer)
+    def write(self, data: bytes) -> None:
+        left = memoryview(data)
         while left:
             self._socket.settimeout(self._wire.remaining())
             self._wire.sent = True
@@ -236,16 +245,11 @@ class _Stream(httpcore.NetworkStream):
     def close(self) -> None:
         self._socket.close()
 
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
+    def over_tls(self, context: ssl.SSLContext, host: str) -> _Stream:
         try:
             self._socket.settimeout(self._wire.remaining())
-            return _Stream(ssl_context.wrap_socket(self._socket, server_hostname=server_hostname), self._wire)
+            return _Stream(context.wrap_socket(self._socket, server_hostname=host), self._wire)
         except OSError as error:
             self._socket.close()
             kind = "timed out" if isinstance(error, TimeoutError) else "the certificate or TLS was not accepted"
             raise ConnectFailed(f"{self._wire._origin}: {kind}") from None
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._socket if info == "socket" else None

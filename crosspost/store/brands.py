@@ -22,6 +22,7 @@ _ACCOUNTS = (
     select(account).where(account.c.brand_id == bindparam("brand_id")).order_by(account.c.created_at, account.c.id)
 )
 _THESE_ACCOUNTS = _ACCOUNTS.where(account.c.id.in_(bindparam("ids", expanding=True)))
+_ONE_ACCOUNT = Prepared(_ACCOUNTS.where(account.c.id == bindparam("account_id")))
 
 
 def all_of(connection: Connection) -> list[Brand]:
@@ -52,6 +53,11 @@ def accounts(scope: Scope, ids: Collection[str] | None = None) -> list[Account]:
         given["ids"] = list(ids)
     rows = scope.connection.execute(_ACCOUNTS if ids is None else _THESE_ACCOUNTS, given)
     return [account_of(row) for row in rows]
+
+
+def account_by_id(scope: Scope, account_id: str) -> Account:
+    """The account of that id, which is known to be there."""
+    return account_of(_ONE_ACCOUNT.first(scope.connection, {"brand_id": scope.brand_id, "account_id": account_id}))
 
 
 def add_account(scope: Scope, new: Account) -> None:

@@ -20,15 +20,21 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        utc = aware(value)
-        # SQLite has no zones: a UTC wall time sorts and compares as text.
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+        return aware(value)
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """In one step for SQLite, which has no zones: a UTC wall time sorts and compares as text."""
+        return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         instant: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
         return instant
+
+
+def _as_text(value: datetime | None) -> str | None:
+    return None if value is None else aware(value).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class Microseconds(TypeDecorator[datetime]):
