@@ -31,10 +31,10 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from crosspost.audit.credit.markov import chain, removal
+from crosspost.audit.credit.markov import chained, removal
 from crosspost.audit.credit.paths import PathCounts
 from crosspost.audit.credit.resampling import resample
-from crosspost.counters.paths import count_file, walk_file
+from crosspost.counters.paths import count_file, window_file
 from crosspost.imports.paths import columns_of
 
 SEED = 20_260_105
@@ -139,10 +139,10 @@ def ours(file: Path, task: str) -> dict[str, Any]:
         resample(counts, SEED)
         found = {}
     else:
-        counts = walk_file(file, ">", columns_of).counts
+        counted_file = window_file(file, ">", columns_of, int(task.removeprefix("order")))
         counted = time.perf_counter()
-        effects = removal(chain(counts, int(task.removeprefix("order")))).conversions
-        found = dict(zip(counts.channels, effects.tolist(), strict=True))
+        effects = removal(chained(counted_file.windows)).conversions
+        found = dict(zip(counted_file.channels, effects.tolist(), strict=True))
     ended = time.perf_counter()
     took = {"s": ended - began, "solving_s": ended - counted, "cpu_s": time.process_time() - spent}
     return {**took, "peak_mb": peak_mb(), "effects": found}

@@ -7,10 +7,12 @@ none is taken for another.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,7 @@ _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 _BLANK = ord(" ")
 Places = NDArray[np.int64]
 Codes = NDArray[np.int16]
+Used = TypeVar("Used")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,19 +86,31 @@ class Coder:
         """By code, as written. Two may be one name where other white space than blanks stands around them."""
         return [one.decode(errors="replace").strip() for one in self._spellings]
 
+    def known(self) -> int:
+        """How many spellings were met: more than any code that was given."""
+        return len(self._spellings)
+
     def coded(self, paths: Text) -> tuple[Codes, Places]:
         """Codes of all touches, and how many each path has. Raises BadInput at a touch without a name."""
+        found = self.each(paths, lambda rows, codes, lengths: (codes, lengths))
+        codes, lengths = zip(*found, strict=True) if found else ([np.zeros(0, np.int16)], [np.zeros(0, np.int64)])
+        return np.concatenate(codes), np.concatenate(lengths)
+
+    def each(self, paths: Text, use: Callable[[slice, Codes, Places], Used]) -> list[Used]:
+        """What `use` makes of each part: its paths, their codes, and how many touches each has. It is called by two
+        threads. Raises BadInput at a touch without a name."""
         number = len(paths.offsets) - 1
         begin = paths.offsets[0] + (_SLICE if self._spellings else _FIRST)
         cuts = np.searchsorted(paths.offsets, np.arange(begin, paths.offsets[-1], _SLICE))
         ends = distinct(np.concatenate([cuts, [number]])).tolist()
-        slices = [paths.offsets[a : b + 1] for a, b in zip([0, *ends], ends, strict=False) if b > a]
-        found = [self._slice(paths.data, one) for one in slices[: not self._spellings]]
+        parts = [slice(a, b) for a, b in zip([0, *ends], ends, strict=False) if b > a]
+
+        def used(part: slice) -> Used:
+            return use(part, *self._slice(paths.data, paths.offsets[part.start : part.stop + 1]))
+
+        found = [used(part) for part in parts[: not self._spellings]]
         with ThreadPoolExecutor(_THREADS) as pool:
-            found += list(pool.map(lambda offsets: self._slice(paths.data, offsets), slices[len(found) :]))
-        empty = [np.zeros(0, np.int16)], [np.zeros(0, np.int64)]
-        codes, lengths = zip(*found, strict=True) if found else empty
-        return np.concatenate(codes), np.concatenate(lengths)
+            return found + list(pool.map(used, parts[len(found) :]))
 
     def _slice(self, data: Bytes, offsets: Places) -> tuple[Codes, Places]:
         text, offsets = data[offsets[0] : offsets[-1]], offsets - offsets[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,11 +16,10 @@ from click.testing import CliRunner
 from crosspost.audit.credit import markov
 from crosspost.audit.credit.paths import PathCounts, count
 from crosspost.cli.attribute import attribute
-from crosspost.counters import coding
-from crosspost.counters import paths as counting
+from crosspost.counters import coding, path_file
 from crosspost.counters.arrow import Text
 from crosspost.counters.duck import Duck
-from crosspost.counters.paths import count_file, walk_file
+from crosspost.counters.paths import count_file, window_file
 from crosspost.domain.errors import BadInput
 from crosspost.imports import paths as reading
 from crosspost.imports.paths import columns_of, read_paths
@@ -150,9 +150,11 @@ def test_a_file_that_is_written_to_meanwhile_is_refused(
 ) -> None:
     file = tmp_path / "paths.csv"
     file.write_text(text(1, 300))
-    monkeypatch.setattr(counting, "_checked", lambda *_: (seen, 0))
-    with pytest.raises(BadInput, match=r"paths\.csv.*changed while it was read"):
-        count_file(file, ">", columns_of)
+    looked_through = path_file._looked_through
+    monkeypatch.setattr(path_file, "_looked_through", lambda *given: replace(looked_through(*given), rows=seen))
+    for read in (count_file, lambda path, between, columns: window_file(path, between, columns, 1)):
+        with pytest.raises(BadInput, match=r"paths\.csv.*changed while it was read"):
+            read(file, ">", columns_of)
 
 
 def test_a_long_count_draws_no_bar_into_what_is_printed(tmp_path: Path) -> None:
@@ -227,7 +229,8 @@ def test_equal_values_add_up_to_the_last_bit_whatever_the_order_of_rows(tmp_path
         Random(seed).shuffle(lines)
         file = tmp_path / "paths.csv"
         file.write_text(HEADER + "\n".join(lines) + "\n")
-        found.append([read(file, ">", columns_of).counts.value_minor.tolist() for read in (count_file, walk_file)])
+        counted, windowed = count_file(file, ">", columns_of).counts, window_file(file, ">", columns_of, 1)
+        found.append((counted.value_minor.tolist(), windowed.windows.ends.result()[1].tolist()))
     assert found[0] == found[1] == found[2]
 
 

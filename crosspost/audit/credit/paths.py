@@ -62,13 +62,12 @@ class PathCounts:
 @dataclass(frozen=True, slots=True, eq=False)
 class CountedFile:
     """Counts of a file. `unvalued` are converting rows without a value, where it has values; `has_value` and
-    `has_nulls` tell whether it has the columns. `value_minor` is in `parts` of the file's unit: hundredths at 100."""
+    `has_nulls` tell whether it has the columns."""
 
     counts: PathCounts
     has_value: bool
     has_nulls: bool
     unvalued: int
-    parts: int = 1
 
 
 def count(rows: Iterable[Row]) -> PathCounts:
