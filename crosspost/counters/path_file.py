@@ -48,25 +48,46 @@ class PathFile:
         """Every row: its path, and its figures."""
         return f"SELECT {self.path}, {', '.join(self.figures)} FROM {self.source}"  # noqa: S608
 
+    @property
+    def together(self) -> str:
+        """Every spelling of a path: its figures added up, and of how many rows. For whole figures alone."""
+        sums = ", ".join(f"sum({one})::BIGINT" for one in self.figures)
+        return f"SELECT {self.path} AS walked, {sums}, count(*) FROM {self.source} GROUP BY walked"  # noqa: S608
+
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of figures: what was asked of it, and answered."""
+    """A column of figures: how it is called and of which kind, as numbers, and what was answered about it."""
 
     name: str
+    kind: str
     number: str
-    small: bool
-    told: int
-    numbers: int
-    low: float
-    high: float
-    total: float
-    broken: tuple[int, ...]
+    answers: dict[str, float]
+
+    @classmethod
+    def of(cls, name: str, kind: str) -> _Column:
+        quoted = _quoted(name)
+        return cls(name, kind, quoted if kind in _WHOLE | {"DOUBLE"} else f"TRY_CAST({quoted} AS DOUBLE)", {})
+
+    def questions(self, tried: tuple[int, ...]) -> dict[str, str]:
+        """What must be known of all its rows; the least for whole numbers."""
+        number = self.number
+        asked = {"told": f"count({_quoted(self.name)})", "low": f"min({number})", "total": f"sum({number})"}
+        if self.kind not in _WHOLE:
+            asked |= {"numbers": f"count({number})", "high": f"max({number})"}
+            for parts in tried:
+                asked[f"broken {parts}"] = f"count(*) FILTER (round({number} * {parts}) / {parts} <> {number})"
+        return asked
 
     def parts(self, tried: tuple[int, ...]) -> int | None:
         """Of which part of its unit all its figures are whole numbers, if of one."""
-        found = zip(tried, self.broken, strict=False)
-        return next((one for one, rows in found if not rows and self.total * one < _MOST), None)
+        broken = (one for one in tried if not self.answers.get(f"broken {one}") and self.total * one < _MOST)
+        return next(broken, None)
+
+    @property
+    def total(self) -> float:
+        """Of all rows; above all where one is infinite or no number."""
+        return self.answers["total"] if self.answers.get("high", 0) < _MOST else float("inf")
 
 
 @contextmanager
@@ -98,57 +119,47 @@ def opened(path: Path, columns: Columns) -> Iterator[tuple[Duck, PathFile]]:
 
 
 def _looked_through(duck: Duck, source: str, path: Path, names: dict[str, str], kinds: dict[str, str]) -> PathFile:
-    rows, unvalued, columns = _answered(duck, source, path, names, kinds)
+    columns = {field: _Column.of(names[field], kinds[field]) for field in FIGURES if field in names}
+    rows, unvalued = _asked(duck, source, path, columns)
     if not rows:
         raise BadInput("there is no path in it", remedy="check that the export is complete")
     for field, one in columns.items():
-        if one.told > one.numbers:
-            raise BadInput(f"{one.name} is not a plain number in {one.told - one.numbers:,} rows",
+        told = int(one.answers["told"])
+        numbers = int(one.answers.get("numbers", told))
+        if told > numbers:
+            raise BadInput(f"{one.name} is not a plain number in {told - numbers:,} rows",
                            remedy="write numbers such as 1234.5")  # fmt: skip
-        if rows > one.numbers and field != "value":
-            raise BadInput(f"{one.name} is blank in {rows - one.numbers:,} rows, which is not zero",
+        if rows > numbers and field != "value":
+            raise BadInput(f"{one.name} is blank in {rows - numbers:,} rows, which is not zero",
                            remedy="write 0 where it is")  # fmt: skip
-        if one.low < 0:
+        if one.answers["low"] < 0:
             raise BadInput(f"{one.name} is below zero", remedy="correct the rows")
-    # What is infinite or not a number is above all.
-    if not sum(one.total if one.high < _MOST else _MOST for one in columns.values()) < _MOST:
+    if not sum(one.total for one in columns.values()) < _MOST:
         raise BadInput("the counts add up to more than 2^53", remedy="count in a larger unit")
-    selected = [_selected(columns.get(field), _PARTS if field == "value" else _PARTS[:1]) for field in FIGURES]
+    selected = [_selected(columns.get(field), _tried(field)) for field in FIGURES]
     return PathFile(
         path, source, f"coalesce({_quoted(names['path'])}::VARCHAR, '')", tuple(sql for sql, _, _ in selected),
         tuple(kind for _, kind, _ in selected), selected[1][2], rows, unvalued, frozenset(columns),
     )  # fmt: skip
 
 
-def _answered(
-    duck: Duck, source: str, path: Path, names: dict[str, str], kinds: dict[str, str]
-) -> tuple[int, int, dict[str, _Column]]:
-    """Rows, converting ones without a value, and what is said of every column of figures."""
-    numbers = {
-        field: quoted if kinds[field] in _WHOLE | {"DOUBLE"} else f"TRY_CAST({quoted} AS DOUBLE)"
-        for field in FIGURES
-        if field in names and (quoted := _quoted(names[field]))
-    }
-    asked = ["count(*)"]
-    asked.append(f"count(*) FILTER ({numbers['conversions']} > 0 AND {numbers['value']} IS NULL)"
-                 if "value" in numbers else "0")  # fmt: skip
-    for field, one in numbers.items():
-        asked += [f"count({_quoted(names[field])})", f"count({one})", f"coalesce(min({one}), 0)",
-                  f"coalesce(max({one}), 0)", f"coalesce(sum({one}), 0)",
-                  *(_broken(one, parts, kinds[field]) for parts in _PARTS)]  # fmt: skip
-    rows, unvalued, *answers = duck.asked(f"SELECT {', '.join(asked)} FROM {source}", path)[0]  # noqa: S608
-    columns, each = {}, 5 + len(_PARTS)
-    for at, (field, number) in enumerate(numbers.items()):
-        told, given, low, high, total, *broken = answers[at * each : (at + 1) * each]
-        columns[field] = _Column(
-            names[field], number, kinds[field] in _SMALL, told, given, low, float(high), float(total), tuple(broken)
-        )
-    return int(rows), int(unvalued), columns
+def _tried(field: str) -> tuple[int, ...]:
+    return _PARTS if field == "value" else _PARTS[:1]
 
 
-def _broken(number: str, parts: int, kind: str) -> str:
-    """How many rows have a figure that is no whole number of these parts of its unit."""
-    return "0" if kind in _WHOLE else f"count(*) FILTER (round({number} * {parts}) / {parts} <> {number})"
+def _asked(duck: Duck, source: str, path: Path, columns: dict[str, _Column]) -> tuple[int, int]:
+    """Rows, and converting ones without a value; every column is given its answers, 0 where it has no number."""
+    questions = [
+        (one, name, sql) for field, one in columns.items() for name, sql in one.questions(_tried(field)).items()
+    ]
+    unvalued = "0"
+    if "value" in columns:
+        unvalued = f"count(*) FILTER ({columns['conversions'].number} > 0 AND {columns['value'].number} IS NULL)"
+    asked = ", ".join(["count(*)", unvalued, *(sql for _, _, sql in questions)])
+    rows, converting, *answers = duck.asked(f"SELECT {asked} FROM {source}", path)[0]  # noqa: S608
+    for (one, name, _), answer in zip(questions, answers, strict=True):
+        one.answers[name] = float(answer or 0)
+    return int(rows), int(converting)
 
 
 def _selected(column: _Column | None, tried: tuple[int, ...]) -> tuple[str, type[Any], int]:
@@ -159,7 +170,7 @@ def _selected(column: _Column | None, tried: tuple[int, ...]) -> tuple[str, type
     figure = f"coalesce({column.number}, 0)"
     if parts is None:
         return f"{figure}::DOUBLE", np.float64, 1
-    if column.small:
+    if column.kind in _SMALL:
         return f"{figure}::INTEGER", np.int32, 1
     return f"{figure if parts == 1 else f'round({figure} * {parts})'}::BIGINT", np.int64, parts
 

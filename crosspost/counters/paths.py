@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from crosspost.audit.credit.paths import CountedFile, PathCounts, in_order, picked
 from crosspost.audit.credit.windows import WindowedFile, Windows, windows_of
 from crosspost.counters.arrow import Text
-from crosspost.counters.coding import Coder, Codes, Places
+from crosspost.counters.coding import Coder, Codes, Places, keep_memory
 from crosspost.counters.duck import Duck
 from crosspost.counters.path_file import Columns, PathFile, opened
 from crosspost.domain.errors import BadInput
@@ -45,13 +45,14 @@ def window_file(path: Path, separator: str, columns: Columns, order: int) -> Win
     return WindowedFile(channels, windows, file.parts, "value" in file.fields, "nulls" in file.fields, file.unvalued)
 
 
-def _batches(duck: Duck, file: PathFile) -> Generator[Batch, None, None]:
-    """All rows, part by part. Raises BadInput where they are not as many as before."""
+def _batches(duck: Duck, file: PathFile, *, together: bool = False) -> Generator[Batch, None, None]:
+    """All rows, part by part, or all spellings of paths. Raises BadInput where rows are not as many as before."""
+    keep_memory()
     left = file.rows
-    with closing(duck.batches(file.sql, file.where)) as batches:
+    with closing(duck.batches(file.together if together else file.sql, file.where)) as batches:
         for text, *figures in batches:
             assert isinstance(text, Text)
-            left -= len(text.offsets) - 1
+            left -= int(figures.pop().sum()) if together else len(text.offsets) - 1  # type: ignore[union-attr]
             if left < 0:
                 break
             yield text, figures  # type: ignore[misc]
@@ -66,10 +67,15 @@ def _windowed(duck: Duck, file: PathFile, separator: str, order: int) -> tuple[t
     for text, figures in _batches(duck, file):
 
         def add(rows: slice, codes: Codes, lengths: Places, figures: list[NDArray[Any]] = figures) -> None:
-            own = free.pop() if free else []
+            try:
+                own = free.pop()
+            except IndexError:
+                own = []
             known = coder.known()
-            if not own or known > own[-1].channels:
+            if not own:
                 own.append(Windows(known, order))
+            elif known > own[-1].channels:  # by a quarter at least, so that they do not become many
+                own.append(Windows(max(known, 5 * own[-1].channels // 4), order))
             own[-1].add(codes, lengths, *(one[rows] for one in figures))
             free.append(own)
 
@@ -78,27 +84,26 @@ def _windowed(duck: Duck, file: PathFile, separator: str, order: int) -> tuple[t
     found = Windows(len(channels), order)
     for own in free:
         for windows in own:
-            found.absorb(windows, place[: windows.channels])
+            found.absorb(windows, place)
     return channels, found
 
 
 def _walked(duck: Duck, file: PathFile, separator: str) -> PathCounts:
-    """A path for every row."""
+    """A path for every spelling; for every row where figures are fractions, whose sums hang on the order of adding."""
     coder = Coder(separator)
-    held = [np.empty(file.rows, kind) for kind in file.kinds]
     codes: list[Codes] = []
-    offsets = np.zeros(file.rows + 1, np.int64)
-    done = 0
-    for text, figures in _batches(duck, file):
-        found, lengths = coder.coded(text)
+    lengths: list[Places] = [np.zeros(1, np.int64)]
+    held: list[list[NDArray[Any]]] = [[np.zeros(0, kind)] for kind in file.kinds]
+    for text, figures in _batches(duck, file, together=file.whole):
+        found, touches = coder.coded(text)
         codes.append(found)
-        past = done + len(lengths)
-        offsets[done + 1 : past + 1] = np.cumsum(lengths) + offsets[done]
+        lengths.append(touches)
         for kept, one in zip(held, figures, strict=True):
-            kept[done:past] = one
-        done = past
+            kept.append(one.copy())
     channels, place = _placed(coder.names())
-    counts = PathCounts(channels, _replaced(codes, place), offsets, *held)
+    counts = PathCounts(
+        channels, _replaced(codes, place), np.cumsum(np.concatenate(lengths)), *map(np.concatenate, held)
+    )
     return counts if file.whole else _steady(counts)
 
 
