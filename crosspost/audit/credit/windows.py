@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.credit.paths import Floats, PathCounts, added
+from crosspost.audit.credit.paths import Floats, PathCounts, added, parts
 
 _TABLE = 1 << 22  # keys counted by their place; more are sorted
-_AT_ONCE = 100_000  # touches looked at in one pass: what stays near to a core
 _APART = 2_000_000  # sorted keys that lie in several parts before they are brought together
 Keys = NDArray[np.int64]
 
@@ -139,12 +138,6 @@ class WindowedFile:
 def windows_of(counts: PathCounts, order: int) -> Windows:
     """The windows of counted paths. Raises TooLarge."""
     windows = Windows(len(counts.channels), order)
-    first = 0
-    while first < len(counts.offsets) - 1:
-        past = int(np.searchsorted(counts.offsets, counts.offsets[first] + _AT_ONCE, "right")) - 1
-        past = max(past, first + 1)
-        offsets, rows = counts.offsets[first : past + 1], slice(first, past)
-        windows.add(counts.touches[offsets[0] : offsets[-1]], np.diff(offsets), counts.conversions[rows],
-                    counts.value_minor[rows], counts.nulls[rows])  # fmt: skip
-        first = past
+    for _, part in parts(counts):
+        windows.add(part.touches, part.lengths, part.conversions, part.value_minor, part.nulls)
     return windows
