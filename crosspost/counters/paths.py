@@ -19,6 +19,8 @@ from crosspost.counters.duck import Duck
 from crosspost.counters.path_file import Columns, PathFile, opened
 from crosspost.domain.errors import BadInput
 
+_SAMPLED = 100_000  # rows
+_WORTH = 20  # samples: in fewer rows, looking whether paths come again costs more than it saves
 Batch = tuple[Text, list[NDArray[Any]]]
 
 
@@ -38,7 +40,7 @@ def window_file(path: Path, separator: str, columns: Columns, order: int) -> Win
     """
     with opened(path, columns) as (duck, file):
         if file.whole:
-            channels, windows = _windowed(duck, file, separator, order)
+            channels, windows = _windowed(duck, file, separator, order, together=_come_again(duck, file))
         else:
             counts = _walked(duck, file, separator)
             channels, windows = counts.channels, windows_of(counts, order)
@@ -60,11 +62,22 @@ def _batches(duck: Duck, file: PathFile, *, together: bool = False) -> Generator
         raise BadInput("it was changed while it was read", remedy="try again when nothing writes to it")
 
 
-def _windowed(duck: Duck, file: PathFile, separator: str, order: int) -> tuple[tuple[str, ...], Windows]:
+def _come_again(duck: Duck, file: PathFile) -> bool:
+    """Whether so many rows have the same path that bringing them together first is the shorter way."""
+    if file.rows < _WORTH * _SAMPLED:
+        return False
+    sampled = f"SELECT {file.path} AS walked FROM {file.source} LIMIT {_SAMPLED}"  # noqa: S608
+    ((paths,),) = duck.asked(f"SELECT count(DISTINCT walked) FROM ({sampled})", file.where)  # noqa: S608
+    return bool(paths < _SAMPLED / 10)
+
+
+def _windowed(
+    duck: Duck, file: PathFile, separator: str, order: int, *, together: bool
+) -> tuple[tuple[str, ...], Windows]:
     coder = Coder(separator)
     free: list[list[Windows]] = []  # of the threads, each with its own
 
-    for text, figures in _batches(duck, file):
+    for text, figures in _batches(duck, file, together=together):
 
         def add(rows: slice, codes: Codes, lengths: Places, figures: list[NDArray[Any]] = figures) -> None:
             try:

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from crosspost.audit.credit import markov
+from crosspost.audit.credit import markov, windows
 from crosspost.audit.credit.paths import PathCounts, count
 from crosspost.cli.attribute import attribute
 from crosspost.counters import coding, path_file
+from crosspost.counters import paths as counting
 from crosspost.counters.arrow import Text
 from crosspost.counters.duck import Duck
 from crosspost.counters.paths import count_file, window_file
@@ -232,6 +233,36 @@ def test_equal_values_add_up_to_the_last_bit_whatever_the_order_of_rows(tmp_path
         counted, windowed = count_file(file, ">", columns_of).counts, window_file(file, ">", columns_of, 1)
         found.append((counted.value_minor.tolist(), windowed.windows.ends.result()[1].tolist()))
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("worth", [0, 20])
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_windows_of_a_file_are_those_of_its_rows_however_late_a_name_is_met(
+    tmp_path: Path, order: int, worth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_SLICE", "_LEAST", "_FIRST"):
+        monkeypatch.setattr(coding, name, 300)
+    monkeypatch.setattr(windows, "_TABLE", 20_000)  # some counts in a table, some sorted
+    monkeypatch.setattr(windows, "_APART", 50)
+    monkeypatch.setattr(counting, "_SAMPLED", 4_000)  # of as many rows: nearly every path comes again, or none
+    monkeypatch.setattr(counting, "_WORTH", worth)
+    random = Random(order)
+    names = [f"c{at}" for at in range(30)] + [f"\u00a0c{at}" for at in range(0, 30, 7)]
+    lines = []
+    for at in range(1_500 if worth else 150):
+        for _ in range(1 if worth else 30):
+            path = " > ".join(Random(at).choices(names[: at * 35 // (1_500 if worth else 150) + 1], k=1 + at % 9))
+            lines.append(f"{path},{random.randrange(3)},{random.randrange(900) / 100},{random.choice((0, 0, 1, 7))}\n")
+    file = tmp_path / "paths.csv"
+    file.write_text(HEADER + "".join(lines), encoding="utf-8")
+    wanted = count(read_paths(file).rows)
+    found = window_file(parquet(file, conversions="INT", conversion_value="DOUBLE", null="INT"), ">", columns_of, order)
+    assert (found.channels, found.parts) == (wanted.channels, 100)
+    by_rows = windows.windows_of(replace(wanted, value_minor=np.rint(wanted.value_minor * 100)), order)
+    for sums in ("moves", "starts", "ends"):
+        for one, other in zip(getattr(found.windows, sums).result(), getattr(by_rows, sums).result(), strict=True):
+            before = 1 if sums == "moves" else 0  # what comes from no window
+            np.testing.assert_array_equal(one[..., before:], other[..., before:])
 
 
 def test_what_a_single_chain_has_no_use_for_is_refused(tmp_path: Path) -> None:

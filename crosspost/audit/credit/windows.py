@@ -43,13 +43,15 @@ class Sums:
             self.add(keys, np.full(len(keys), each))
 
     def result(self) -> tuple[Keys, Floats]:
-        """Keys that occurred, in order, and (columns, keys) sums."""
+        """Keys with a sum that is not 0, in order, and (columns, keys) sums."""
         if self.table is not None:
-            found = np.flatnonzero(self.table.any(axis=0))
-            return found, self.table[:, found]
-        if not self.parts:
-            return np.zeros(0, np.int64), np.zeros((self.columns, 0))
-        return _summed(np.concatenate([keys for keys, _ in self.parts]), np.hstack([sums for _, sums in self.parts]))
+            keys, sums = np.arange(self.keys), self.table
+        elif self.parts:
+            keys, sums = _summed(np.concatenate([of for of, _ in self.parts]), np.hstack([of for _, of in self.parts]))
+        else:
+            keys, sums = np.zeros(0, np.int64), np.zeros((self.columns, 0))
+        some = np.flatnonzero(sums.any(axis=0))
+        return keys[some], sums[:, some]
 
 
 def _summed(keys: Keys, figures: Floats) -> tuple[Keys, Floats]:
@@ -61,8 +63,9 @@ class Windows:
     """Of each window of `order` touches how often walks began in it, went on from it, and how they ended there.
 
     A window is a number of `order` digits to the base `channels` + 1, the last touch the lowest; a digit is one more
-    than the place of a channel, or 0 where a path is shorter. `moves` are by window and the touch after it; `starts`
-    are journeys; `ends` are conversions, value and nulls. Raises TooLarge where these are too many to be numbered.
+    than the place of a channel, or 0 where a path is shorter. `moves` are by window and the touch after it, and at
+    0 those that come from no whole window; `starts` are journeys; `ends` are conversions, value and nulls. Raises
+    TooLarge where these are too many to be numbered.
     """
 
     def __init__(self, channels: int, order: int) -> None:
