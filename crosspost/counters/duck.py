@@ -17,6 +17,7 @@ from crosspost.domain.errors import BadInput
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT"}
 _READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
 _BATCH = 50_000
+_MEMORY = "700MB"
 
 
 class Duck:
@@ -94,8 +95,9 @@ class Duck:
             raise _refused(error, path, {}) from None
 
     def batches(self, sql: str, path: Path) -> Generator[list[Column], None, None]:
-        """Columns of an answer about a file, part by part, in any order."""
-        self._connection.execute("SET preserve_insertion_order = false")
+        """Columns of an answer about a file, part by part, in any order; what does not fit into `_MEMORY` meanwhile
+        lies on disk."""
+        self._connection.execute(f"SET preserve_insertion_order = false; SET memory_limit = '{_MEMORY}'")
         try:
             yield from batches(self._connection.sql(sql))
         except (duckdb.Error, StreamError) as error:
