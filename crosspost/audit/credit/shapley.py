@@ -67,7 +67,9 @@ def rate_game(counts: PathCounts) -> tuple[list[str], Floats]:
     if not n:
         return [], np.zeros(0)
     alone = np.int64(1) << places
-    sets = np.concatenate([np.bitwise_or.reduceat(alone[part.touches], part.offsets[:-1]) for _, part in parts(counts)])
+    sets = np.empty(len(counts.lengths), np.int64)
+    for rows, part in parts(counts):
+        sets[rows] = np.bitwise_or.reduceat(alone[part.touches], part.offsets[:-1])
     won = np.bincount(sets, counts.conversions, 1 << n)
     walked = np.bincount(sets, counts.journeys, 1 << n)
     for player in range(n):  # sums over subsets, one player after the other
