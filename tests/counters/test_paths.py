@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -297,3 +300,38 @@ def test_a_new_name_in_the_place_of_a_known_one_is_not_taken_for_it() -> None:
     known.table[:] = 0  # every place leads to the one name that is known
     words = np.array([int.from_bytes(one, "little") for one in (b"ab", b"cd", b"abc")], np.uint64)
     assert coding._looked_up(known, [coding._Words(None, words)], np.array([2, 2, 3])).tolist() == [0, -1, -1]
+
+
+@pytest.mark.parametrize(
+    ("most", "asked"),
+    [
+        (1 << 30, [(-3, 1 << 30), (-1, 1 << 30)]),
+        (1 << 25, [(-3, 1 << 30), (-3, 1 << 25), (-1, 1 << 30)]),  # glibc before 2.35
+        (0, [(-3, 1 << 30), (-3, 1 << 25)]),  # then the other would do harm
+    ],
+)
+def test_memory_is_kept_as_far_as_the_c_library_allows(
+    most: int, asked: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = []
+
+    def switch(parameter: int, value: int) -> int:
+        heard.append((parameter, value))
+        return int(parameter == -1 or value <= most)
+
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(mallopt=switch))
+    coding.keep_memory()
+    assert heard == asked
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_memory_is_as_it_was_where_there_is_no_such_switch(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(_: None) -> object:
+        if platform == "win32":
+            raise TypeError("there it cannot be opened")
+        return object()
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(ctypes, "CDLL", opened)
+    coding.keep_memory()
