@@ -189,9 +189,9 @@ class Coder:
             rest = np.ones(len(touches), bool)
             rest[at] = False
             touches[at], touches[rest] = of_path, inner
-        while (blank := (starts < ends) & (text[np.minimum(starts, len(text) - 1)] == _BLANK)).any():
+        while len(text) and (blank := (starts < ends) & (text[np.minimum(starts, len(text) - 1)] == _BLANK)).any():
             starts += blank
-        while (blank := (starts < ends) & (text[ends - 1] == _BLANK)).any():
+        while len(text) and (blank := (starts < ends) & (text[ends - 1] == _BLANK)).any():
             ends -= blank
         nameless = np.flatnonzero(starts == ends)
         if len(nameless):

@@ -41,6 +41,14 @@ NAMES = (
 HEADER = "path,total_conversions,total_conversion_value,total_null\n"
 
 
+READ: tuple[Any, ...] = (count_file, lambda path, between, columns: window_file(path, between, columns, 1))
+
+
+def made(file: Path, columns: str) -> Path:
+    duckdb.connect().execute(f"COPY (SELECT {columns}) TO '{file}' (FORMAT PARQUET)")
+    return file
+
+
 def text(seed: int, rows: int, between: str = ">") -> str:
     random = Random(seed)
     lines = []
@@ -139,6 +147,14 @@ def test_what_cannot_be_counted_is_refused_with_the_file(tmp_path: Path, row: st
     assert "paths.csv" in str(error.value)
 
 
+@pytest.mark.parametrize("path", ["''", "NULL", "' '"])
+def test_a_file_of_empty_paths_alone_is_refused(tmp_path: Path, path: str) -> None:
+    file = made(tmp_path / "paths.parquet", f"{path} AS path, 1 AS conversions")
+    for read in READ:
+        with pytest.raises(BadInput, match=r"paths\.parquet: a path is empty"):
+            read(file, ">", columns_of)
+
+
 @pytest.mark.parametrize("written", [b"", b"PAR1 and no more", b"channel,clicks\nx,1\n", HEADER.encode()])
 @pytest.mark.parametrize("name", ["paths.csv", "paths.parquet"])
 def test_a_file_without_paths_is_refused(tmp_path: Path, written: bytes, name: str) -> None:
@@ -156,7 +172,7 @@ def test_a_file_that_is_written_to_meanwhile_is_refused(
     file.write_text(text(1, 300))
     looked_through = path_file._looked_through
     monkeypatch.setattr(path_file, "_looked_through", lambda *given: replace(looked_through(*given), rows=seen))
-    for read in (count_file, lambda path, between, columns: window_file(path, between, columns, 1)):
+    for read in READ:
         with pytest.raises(BadInput, match=r"paths\.csv.*changed while it was read"):
             read(file, ">", columns_of)
 
