@@ -14,7 +14,12 @@ from crosspost.counters.duck import Duck
 from crosspost.domain.errors import BadInput
 
 FIGURES = ("conversions", "value", "nulls")
-_READERS = {".parquet": "read_parquet('{}')", ".csv": "read_csv('{}', all_varchar = true, header = true)"}
+_READERS = {  # what DuckDB finds out by itself is no more than what stands between cells
+    ".parquet": "read_parquet('{}', hive_partitioning = false)",
+    ".csv": "read_csv('{}', all_varchar = true, header = true, hive_partitioning = false, quote = '\"', escape = '\"', "
+    "comment = '')",
+}
+_NESTED = ("STRUCT(", "MAP(", "UNION(")
 _MOST = 1 << 53  # of a column's sum: above, sums are no longer exact
 _SMALL = {"TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT"}  # what 32 bits hold
 _WHOLE = _SMALL | {"BIGINT", "UINTEGER", "UBIGINT"}
@@ -52,7 +57,7 @@ class PathFile:
     def together(self) -> str:
         """Every spelling of a path: its figures added up, and of how many rows. For whole figures alone."""
         sums = ", ".join(f"sum({one})::BIGINT" for one in self.figures)
-        return f"SELECT {self.path} AS walked, {sums}, count(*) FROM {self.source} GROUP BY walked"  # noqa: S608
+        return f"SELECT {self.path}, {sums}, count(*) FROM {self.source} GROUP BY 1"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,33 @@ def test_a_file_of_empty_paths_alone_is_refused(tmp_path: Path, path: str) -> No
             read(file, ">", columns_of)
 
 
+def test_a_folder_called_like_a_column_is_no_column(tmp_path: Path) -> None:
+    folder = tmp_path / "path=b" / "value=7"
+    folder.mkdir(parents=True)
+    csv = folder / "paths.csv"
+    csv.write_text("path,conversions\na,1\n")
+    for file in (csv, made(folder / "paths.parquet", "'a' AS path, 1 AS conversions")):
+        for read in READ:
+            found = read(file, ">", columns_of)
+            assert (found.has_value, found.counts.channels if read is count_file else found.channels) == (False, ("a",))
+
+
+def test_other_columns_may_have_any_name(tmp_path: Path) -> None:
+    file = made(tmp_path / "paths.parquet", "'a' AS path, 1 AS conversions, 5 AS walked, 6 AS \"1\"")
+    assert count_file(file, ">", columns_of).counts.converted() == 1
+
+
+@pytest.mark.parametrize("rows", [
+    "'tis > b',1,1,1\n'a',2,2,2\n" * 9,
+    "#a > b,1,1,1\n#,2,2,2\n" * 9,
+    "a > b,1,1,1\n" * 25_000 + "\"a, b\",1,1,1\n\"so-called \"\"c\"\"\",1,1,1\n",
+])  # fmt: skip
+def test_marks_of_csv_are_the_usual_ones_whatever_a_file_begins_with(tmp_path: Path, rows: str) -> None:
+    file = tmp_path / "paths.csv"
+    file.write_text(HEADER + rows)
+    same(count_file(file, ">", columns_of).counts, count(read_paths(file).rows))
+
+
 @pytest.mark.parametrize("written", [b"", b"PAR1 and no more", b"channel,clicks\nx,1\n", HEADER.encode()])
 @pytest.mark.parametrize("name", ["paths.csv", "paths.parquet"])
 def test_a_file_without_paths_is_refused(tmp_path: Path, written: bytes, name: str) -> None:
