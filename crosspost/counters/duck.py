@@ -105,8 +105,12 @@ class Duck:
 
 
 def _refused(error: Exception, path: Path | None, columns: Mapping[str, str]) -> BadInput:
-    what = str(error).splitlines()[0]
-    remedy = (
-        f"it needs the columns {', '.join(columns)}" if columns else "numbers are whole, instants seconds since 1970"
-    )
+    first, *lines = str(error).splitlines()
+    what = ", ".join([first, *(line for line in lines if line.startswith("Expected Number of Columns"))])
+    if columns:
+        remedy = f"it needs the columns {', '.join(columns)}"
+    elif path is None:
+        remedy = "numbers are whole, instants seconds since 1970"
+    else:
+        remedy = "check that the export is complete, its rows alike and its text UTF-8"
     return BadInput(f"cannot be counted: {what}", where=None if path is None else str(path), remedy=remedy)

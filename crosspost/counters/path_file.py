@@ -107,6 +107,9 @@ def opened(path: Path, columns: Columns) -> Iterator[tuple[Duck, PathFile]]:
     if set(str(path)) & set("*?["):
         raise BadInput("its name has one of * ? [", where=str(path), remedy="rename it: these mean several files")
     source = _READERS[path.suffix.lower()].format(str(path).replace("'", "''"))
+        if found is None and len(header) == 1 and any(columns(tuple(header[0].split(mark))) for mark in ",;\t|"):
+            raise BadInput("not all its rows have as many cells as the first", where=str(path),
+                           remedy="quote cells that hold what stands between cells")  # fmt: skip
     with Duck.opened() as duck:
         described = duck.asked(f"DESCRIBE FROM {source}", path)
         header = tuple(str(row[0]) for row in described)
@@ -114,6 +117,8 @@ def opened(path: Path, columns: Columns) -> Iterator[tuple[Duck, PathFile]]:
         if found is None:
             raise BadInput(
                 "it has not the columns path and total_conversions", where=str(path), remedy="name its columns so"
+            if kinds["path"].endswith("]") or kinds["path"].startswith(_NESTED):
+                raise BadInput(f"{names['path']} is of lists, not of text", remedy="write its channels in one text")
             )
         names = {field: header[at] for field, at in found.items()}
         kinds = {field: str(described[at][1]) for field, at in found.items()}

@@ -135,6 +135,7 @@ def test_a_path_written_plainly_with_an_empty_name_is_refused(written: str) -> N
         (",1,1,1", "a path is empty"),
         ("a,inf,1,1", "more than 2^53"),
         ("a,nan,1,1", "more than 2^53"),
+        ("a,1,1", "not all its rows have as many cells as the first"),
         (f"{'x' * 1025},1,1,1", "a channel's name has 1,025 bytes"),
     ],
 )
@@ -153,6 +154,13 @@ def test_a_file_of_empty_paths_alone_is_refused(tmp_path: Path, path: str) -> No
     for read in READ:
         with pytest.raises(BadInput, match=r"paths\.parquet: a path is empty"):
             read(file, ">", columns_of)
+
+
+@pytest.mark.parametrize("path", ["['a', 'b']", "{'first': 'a'}", "MAP {1: 'a'}"])
+def test_paths_that_are_lists_are_refused(tmp_path: Path, path: str) -> None:
+    file = made(tmp_path / "paths.parquet", f"{path} AS path, 1 AS conversions")
+    with pytest.raises(BadInput, match=r"paths\.parquet: path is of lists, not of text"):
+        count_file(file, ">", columns_of)
 
 
 def test_a_folder_called_like_a_column_is_no_column(tmp_path: Path) -> None:
@@ -180,6 +188,13 @@ def test_marks_of_csv_are_the_usual_ones_whatever_a_file_begins_with(tmp_path: P
     file = tmp_path / "paths.csv"
     file.write_text(HEADER + rows)
     same(count_file(file, ">", columns_of).counts, count(read_paths(file).rows))
+
+
+def test_rows_of_another_length_are_told_of_wherever_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "paths.csv"
+    file.write_text(HEADER + "a > b,1,1,1\n" * 25_000 + "a,1,1\n")
+    with pytest.raises(BadInput, match=r"paths\.csv: .*Line: 25002, Expected Number of Columns: 4 Found: 3 .*alike"):
+        count_file(file, ">", columns_of)
 
 
 @pytest.mark.parametrize("written", [b"", b"PAR1 and no more", b"channel,clicks\nx,1\n", HEADER.encode()])
