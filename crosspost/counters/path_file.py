@@ -79,20 +79,16 @@ class _Column:
         number = self.number
         asked = {"told": f"count({_quoted(self.name)})", "low": f"min({number})", "total": f"sum({number})"}
         if self.kind not in _WHOLE:
-            asked |= {"numbers": f"count({number})", "high": f"max({number})"}
+            asked["numbers"] = f"count(*) FILTER (isfinite({number}))"
             for parts in tried:
                 asked[f"broken {parts}"] = f"count(*) FILTER (round({number} * {parts}) / {parts} <> {number})"
         return asked
 
     def parts(self, tried: tuple[int, ...]) -> int | None:
         """Of which part of its unit all its figures are whole numbers, if of one."""
-        broken = (one for one in tried if not self.answers.get(f"broken {one}") and self.total * one < _MOST)
+        total = self.answers["total"]
+        broken = (one for one in tried if not self.answers.get(f"broken {one}") and total * one < _MOST)
         return next(broken, None)
-
-    @property
-    def total(self) -> float:
-        """Of all rows; above all where one is infinite or no number."""
-        return self.answers["total"] if self.answers.get("high", 0) < _MOST else float("inf")
 
 
 @contextmanager
@@ -107,22 +103,22 @@ def opened(path: Path, columns: Columns) -> Iterator[tuple[Duck, PathFile]]:
     if set(str(path)) & set("*?["):
         raise BadInput("its name has one of * ? [", where=str(path), remedy="rename it: these mean several files")
     source = _READERS[path.suffix.lower()].format(str(path).replace("'", "''"))
-        if found is None and len(header) == 1 and any(columns(tuple(header[0].split(mark))) for mark in ",;\t|"):
-            raise BadInput("not all its rows have as many cells as the first", where=str(path),
-                           remedy="quote cells that hold what stands between cells")  # fmt: skip
     with Duck.opened() as duck:
         described = duck.asked(f"DESCRIBE FROM {source}", path)
         header = tuple(str(row[0]) for row in described)
         found = columns(header)
+        if found is None and len(header) == 1 and any(columns(tuple(header[0].split(mark))) for mark in ",;\t|"):
+            raise BadInput("not all its rows have as many cells as the first", where=str(path),
+                           remedy="quote cells that hold what stands between cells")  # fmt: skip
         if found is None:
             raise BadInput(
                 "it has not the columns path and total_conversions", where=str(path), remedy="name its columns so"
-            if kinds["path"].endswith("]") or kinds["path"].startswith(_NESTED):
-                raise BadInput(f"{names['path']} is of lists, not of text", remedy="write its channels in one text")
             )
         names = {field: header[at] for field, at in found.items()}
         kinds = {field: str(described[at][1]) for field, at in found.items()}
         try:
+            if kinds["path"].endswith("]") or kinds["path"].startswith(_NESTED):
+                raise BadInput(f"{names['path']} is of lists, not of text", remedy="write its channels in one text")
             yield duck, _looked_through(duck, source, path, names, kinds)
         except BadInput as error:
             raise error if error.where else BadInput(error.message, where=str(path), remedy=error.remedy) from None
@@ -144,7 +140,7 @@ def _looked_through(duck: Duck, source: str, path: Path, names: dict[str, str], 
                            remedy="write 0 where it is")  # fmt: skip
         if one.answers["low"] < 0:
             raise BadInput(f"{one.name} is below zero", remedy="correct the rows")
-    if not sum(one.total for one in columns.values()) < _MOST:
+    if not sum(one.answers["total"] for one in columns.values()) < _MOST:
         raise BadInput("the counts add up to more than 2^53", remedy="count in a larger unit")
     selected = [_selected(columns.get(field), _tried(field)) for field in FIGURES]
     return PathFile(
