@@ -101,8 +101,8 @@ def _counted(path: Path, separator: str) -> CountedFile:
 def chained(path: Path, order: int, *, separator: str = SEPARATOR) -> dict[str, Any]:
     """Credit by a chain of one order alone, as printed: the keys of `Attribution.as_dict` that it has an answer to.
 
-    Equal paths are not brought together for it, which is most of the time that a large file takes. Raises BadInput,
-    also where there are too many channels for a chain of that order.
+    No path is kept of a large file whose figures are whole, in hundredths or in ten thousandths. Raises BadInput, also
+    where there are too many channels for a chain of that order.
     """
     try:
         found = _windowed(path, separator, order)

@@ -42,7 +42,7 @@ def window_file(path: Path, separator: str, columns: Columns, order: int) -> Win
         if file.whole:
             channels, windows = _windowed(duck, file, separator, order, together=_come_again(duck, file))
         else:
-            counts = _walked(duck, file, separator)
+            counts = in_order(_walked(duck, file, separator))
             channels, windows = counts.channels, windows_of(counts, order)
     return WindowedFile(channels, windows, file.parts, "value" in file.fields, "nulls" in file.fields, file.unvalued)
 

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from crosspost.audit.credit import markov, windows
+from crosspost.audit.credit import paths as credit_paths
 from crosspost.audit.credit.paths import PathCounts, count
 from crosspost.cli.attribute import attribute
 from crosspost.counters import coding, path_file
@@ -294,6 +295,26 @@ def test_equal_values_add_up_to_the_last_bit_whatever_the_order_of_rows(tmp_path
         file.write_text(HEADER + "\n".join(lines) + "\n")
         counted, windowed = count_file(file, ">", columns_of).counts, window_file(file, ">", columns_of, 1)
         found.append((counted.value_minor.tolist(), windowed.windows.ends.result()[1].tolist()))
+    assert found[0] == found[1] == found[2]
+
+
+def test_fractions_add_up_to_the_last_bit_however_many_parts_they_are_added_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credit_paths, "_PART", 500)
+    random = Random(6)
+    parts = [random.choices((0.1, 0.7, 1 / 3), k=3) for _ in range(3)]
+    lines = [
+        f"{'>'.join(random.choices('abcde', k=1 + at % 8))},{','.join(map(str, random.choice(parts)))}"
+        for at in range(2_000)
+    ]
+    found = []
+    for seed in range(3):
+        Random(seed).shuffle(lines)
+        file = tmp_path / "paths.csv"
+        file.write_text(HEADER + "\n".join(lines) + "\n")
+        of = window_file(file, ">", columns_of, 2).windows
+        found.append([[one.tolist() for one in sums.result()] for sums in (of.moves, of.starts, of.ends)])
     assert found[0] == found[1] == found[2]
 
 
