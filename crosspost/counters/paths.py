@@ -28,8 +28,10 @@ def count_file(path: Path, separator: str, columns: Columns) -> CountedFile:
     """Counts of a Parquet or CSV file. Raises BadInput as `path_file.opened` says."""
     with opened(path, columns) as (duck, file):
         counts = in_order(_walked(duck, file, separator))
-    if file.parts > 1:
-        counts = replace(counts, value_minor=counts.value_minor / file.parts)
+    value = counts.value_minor / file.parts if file.parts > 1 else counts.value_minor
+    counts = replace(
+        counts, conversions=_whole(counts.conversions), value_minor=_whole(value), nulls=_whole(counts.nulls)
+    )
     return CountedFile(counts, "value" in file.fields, "nulls" in file.fields, file.unvalued)
 
 
@@ -136,6 +138,13 @@ def _replaced(codes: list[Codes], place_of_code: NDArray[np.int16]) -> NDArray[n
         touches[past - len(part) : past] = place_of_code.take(part)
         past -= len(part)
     return touches
+
+
+def _whole(figures: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers where all are, as `credit.paths.count` has them."""
+    if figures.dtype.kind == "i" or not (np.rint(figures) == figures).all():
+        return figures
+    return figures.astype(np.int64)
 
 
 def _steady(counts: PathCounts) -> PathCounts:

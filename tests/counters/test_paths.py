@@ -199,6 +199,12 @@ def test_rows_of_another_length_are_told_of_wherever_they_are(tmp_path: Path) ->
         count_file(file, ">", columns_of)
 
 
+def test_halves_that_are_whole_together_are_counted_as_whole(tmp_path: Path) -> None:
+    file = tmp_path / "paths.csv"
+    file.write_text(HEADER + "a,0.5,0.25,1.5\na,0.5,0.75,0.5\nb,1,1,1\n")
+    same(count_file(file, ">", columns_of).counts, count(read_paths(file).rows))
+
+
 @pytest.mark.parametrize("written", [b"", b"PAR1 and no more", b"channel,clicks\nx,1\n", HEADER.encode()])
 @pytest.mark.parametrize("name", ["paths.csv", "paths.parquet"])
 def test_a_file_without_paths_is_refused(tmp_path: Path, written: bytes, name: str) -> None:
