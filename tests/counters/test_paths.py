@@ -21,6 +21,7 @@ from crosspost.audit.credit import paths as credit_paths
 from crosspost.audit.credit.paths import PathCounts, count
 from crosspost.cli.attribute import attribute
 from crosspost.counters import coding, path_file
+from crosspost.counters import duck as engine
 from crosspost.counters import paths as counting
 from crosspost.counters.arrow import Text
 from crosspost.counters.duck import Duck
@@ -230,6 +231,22 @@ def test_a_file_that_is_written_to_meanwhile_is_refused(
 def test_a_long_count_draws_no_bar_into_what_is_printed(tmp_path: Path) -> None:
     with Duck.opened() as duck:
         assert duck.asked("SELECT current_setting('enable_progress_bar')::VARCHAR", tmp_path) == [("false",)]
+
+
+def test_an_engine_of_many_threads_uses_no_more_than_its_memory_is_enough_for(tmp_path: Path) -> None:
+    with Duck.opened() as duck:
+        for given, used in ((64, 8), (2, 2)):
+            duck.asked(f"SET threads = {given}", tmp_path)
+            assert len(list(duck.batches("SELECT 1::BIGINT", tmp_path))) == 1
+            assert duck.asked("SELECT current_setting('threads')", tmp_path) == [(used,)]
+
+
+def test_too_little_memory_is_told_of_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_MEMORY", "1MB")
+    file = tmp_path / "paths.csv"
+    file.write_text(text(1, 3))
+    with pytest.raises(BadInput, match=r"paths\.csv: cannot be counted: Out of Memory.*free space on the disk"):
+        count_file(file, ">", columns_of)
 
 
 def test_a_name_with_a_star_is_not_several_files(tmp_path: Path) -> None:
