@@ -67,6 +67,11 @@ def test_the_same_paths_written_otherwise_are_the_same(tmp_path: Path, written: 
     assert credit(tmp_path, written) == credit(tmp_path, PLAIN)
 
 
+def test_thousands_are_told_from_decimals_by_the_column(tmp_path: Path) -> None:
+    found = credit(tmp_path, "path;conversions;value\na;1;1.234,50\nb;1;1.234\n")
+    assert found["value"]["total"] == 2468.5
+
+
 def test_a_file_without_nulls_or_values_says_what_that_means(tmp_path: Path) -> None:
     found = credit(tmp_path, "path,total_conversions\na > b,2\nb,1\n")
     assert found["value"] is None

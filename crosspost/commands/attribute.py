@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from crosspost.audit.credit import held_out, heuristics
+from crosspost.audit.credit import held_out, heuristics, markov
 from crosspost.audit.credit.compare import Credit, compare
-from crosspost.audit.credit.markov import TooLarge, chain, removal
 from crosspost.audit.credit.paths import CountedFile, Floats, PathCounts, count
 from crosspost.audit.credit.resampling import MOST, Resampled, resample
+from crosspost.audit.credit.windows import TooLarge, WindowedFile, windows_of
 from crosspost.audit.section import SEED
 from crosspost.domain.errors import BadInput
 from crosspost.imports.paths import SEPARATOR, columns_of, is_large, read_paths
@@ -101,29 +101,25 @@ def _counted(path: Path, separator: str) -> CountedFile:
 def chained(path: Path, order: int, *, separator: str = SEPARATOR) -> dict[str, Any]:
     """Credit by a chain of one order alone, as printed: the keys of `Attribution.as_dict` that it has an answer to.
 
-    Equal paths are not brought together for it, which is most of the time that a large file takes. Raises BadInput,
-    also where there are too many channels for a chain of that order.
+    No path is kept of a large file whose figures are whole, in hundredths or in ten thousandths. Raises BadInput, also
+    where there are too many channels for a chain of that order.
     """
-    if is_large(path):
-        from crosspost.counters.paths import walk_file
-
-        found = walk_file(path, separator, columns_of)
-    else:
-        found = _counted(path, separator)
-    counts, names = found.counts, found.counts.channels
     try:
-        effects = removal(chain(counts, order))
+        found = _windowed(path, separator, order)
+        effects = markov.removal(markov.chained(found.windows))
     except TooLarge as error:
         raise BadInput(str(error), where=str(path), remedy="ask for a lower order") from None
-    model, total = f"markov_{order}", counts.value() / found.parts
+    model, names = f"markov_{order}", found.channels
+    converted, value, nulls = found.windows.ended()
+    total = value / found.parts
     shown: dict[str, Any] = {
-        "models": {model: _named(names, effects.credit(counts.converted()))},
+        "models": {model: _named(names, effects.credit(converted))},
         "removal_effects": {str(order): _named(names, effects.conversions)},
         "value": None,
         "p_conversion": {str(order): _plain(effects.probability)},
-        "conversions": _plain(counts.converted()),
-        "nulls": _plain(float(counts.nulls.sum())),
-        "notes": _notes(found),
+        "conversions": _plain(converted),
+        "nulls": _plain(nulls),
+        "notes": _notes(found, converted),
     }
     if found.has_value:
         shown["value"] = {
@@ -134,7 +130,17 @@ def chained(path: Path, order: int, *, separator: str = SEPARATOR) -> dict[str, 
     return shown
 
 
-def _notes(found: CountedFile) -> list[str]:
+def _windowed(path: Path, separator: str, order: int) -> WindowedFile:
+    if is_large(path):
+        from crosspost.counters.paths import window_file
+
+        return window_file(path, separator, columns_of, order)
+    found = _counted(path, separator)
+    windows = windows_of(found.counts, order)
+    return WindowedFile(found.counts.channels, windows, 1, found.has_value, found.has_nulls, found.unvalued)
+
+
+def _notes(found: CountedFile | WindowedFile, converted: float) -> list[str]:
     """What a file lacks."""
     notes = []
     if not found.has_nulls:
@@ -143,7 +149,7 @@ def _notes(found: CountedFile) -> list[str]:
         notes.append("The file has no total_conversion_value: nothing is weighted by value.")
     if found.unvalued:
         notes.append(f"{found.unvalued:,} converting rows have no value: credit by value is of the others alone.")
-    if found.counts.converted() == 0:
+    if converted == 0:
         notes.append("No journey converted: there is no credit to share out, and no removal effect.")
     return notes
 
@@ -163,7 +169,7 @@ def attribute(
     counts = found.counts
     credit = compare(counts, half_life=half_life)
     notes = [f"No credit by a chain of order {order}: {why}." for order, why in credit.too_large.items()]
-    notes += _notes(found)
+    notes += _notes(found, counts.converted())
     if credit.rate_players != counts.channels:
         kept = len(credit.rate_players) - 1
         notes.append(

@@ -17,6 +17,8 @@ from crosspost.domain.errors import BadInput
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT"}
 _READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
 _BATCH = 50_000
+_MEMORY = "700MB"
+_THREADS = 8  # at most: each takes 30 MB to read CSV and more to group, and of many there is not enough for all
 
 
 class Duck:
@@ -94,8 +96,11 @@ class Duck:
             raise _refused(error, path, {}) from None
 
     def batches(self, sql: str, path: Path) -> Generator[list[Column], None, None]:
-        """Columns of an answer about a file, part by part, in any order."""
-        self._connection.execute("SET preserve_insertion_order = false")
+        """Columns of an answer about a file, part by part, in any order; what does not fit into `_MEMORY` meanwhile
+        lies on disk."""
+        ((threads,),) = self.asked("SELECT current_setting('threads')", path)
+        most = f"SET memory_limit = '{_MEMORY}'; SET threads = {min(threads, _THREADS)}"
+        self._connection.execute(f"SET preserve_insertion_order = false; {most}")
         try:
             yield from batches(self._connection.sql(sql))
         except (duckdb.Error, StreamError) as error:
@@ -103,8 +108,14 @@ class Duck:
 
 
 def _refused(error: Exception, path: Path | None, columns: Mapping[str, str]) -> BadInput:
-    what = str(error).splitlines()[0]
-    remedy = (
-        f"it needs the columns {', '.join(columns)}" if columns else "numbers are whole, instants seconds since 1970"
-    )
+    first, *lines = str(error).splitlines()
+    what = ", ".join([first, *(line for line in lines if line.startswith("Expected Number of Columns"))])
+    if columns:
+        remedy = f"it needs the columns {', '.join(columns)}"
+    elif path is None:
+        remedy = "numbers are whole, instants seconds since 1970"
+    elif "Out of Memory" in what:
+        remedy = "free space on the disk: what does not fit into memory lies there"
+    else:
+        remedy = "check that the export is complete, its rows alike and its text UTF-8"
     return BadInput(f"cannot be counted: {what}", where=None if path is None else str(path), remedy=remedy)

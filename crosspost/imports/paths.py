@@ -105,7 +105,8 @@ def _figure(cell: str, where: str, name: str, mark: str | None) -> Decimal | Non
     text = cell.strip()
     if missing(text):
         return None
-    value = Decimal(text) if len(text) <= 40 and _PLAIN.fullmatch(text) else number(text, where, name, mark)
+    plain = mark != "," and len(text) <= 40 and _PLAIN.fullmatch(text)
+    value = Decimal(text) if plain else number(text, where, name, mark)
     if value < 0:
         raise BadInput(f"{name} is below zero", where=where, remedy="correct the row")
     return value

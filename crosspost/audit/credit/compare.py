@@ -9,6 +9,7 @@ import numpy as np
 
 from crosspost.audit.credit import heuristics, markov, shapley
 from crosspost.audit.credit.paths import Floats, PathCounts
+from crosspost.audit.credit.windows import TooLarge
 
 ORDERS = (1, 2, 3)
 
@@ -57,7 +58,7 @@ def compare(counts: PathCounts, orders: tuple[int, ...] = ORDERS, half_life: flo
     for order in orders:
         try:
             removals[order] = markov.removal(markov.chain(counts, order))
-        except markov.TooLarge as error:
+        except TooLarge as error:
             too_large[order] = str(error)
     for order, found in removals.items():
         conversions[f"markov_{order}"] = found.credit(counts.converted())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crosspost.audit.credit.paths import Floats, PathCounts, added
+from crosspost.audit.credit.paths import Floats, PathCounts, added, parts
 
 ENDS = 0.4  # position: of the first touch, and of the last
 HALF_LIFE = 1.0  # time decay, in steps
@@ -21,6 +21,14 @@ def heuristics(counts: PathCounts, figures: Floats, half_life: float = HALF_LIFE
 
     `figures` has one entry per path: its conversions, or their value.
     """
+    found = {rule: np.zeros(len(counts.channels)) for rule in RULES}
+    for rows, part in parts(counts):
+        for rule, credit in _by_place(part, figures[rows], half_life).items():
+            found[rule] += credit
+    return found
+
+
+def _by_place(counts: PathCounts, figures: Floats, half_life: float) -> dict[str, Floats]:
     lengths = counts.lengths
     first, last = counts.offsets[:-1], counts.offsets[1:] - 1
     size = len(counts.channels)
@@ -38,7 +46,7 @@ def heuristics(counts: PathCounts, figures: Floats, half_life: float = HALF_LIFE
     middle[first[lengths == 1]] = figures[lengths == 1]
     steps_left = spread(last.astype(np.float64)) - np.arange(len(counts.touches))
     weight = np.exp2(-steps_left / half_life)
-    total = np.add.reduceat(weight, first) if len(first) else weight
+    total = np.add.reduceat(weight, first)
     return {
         "first": added(counts.touches[first], figures, size),
         "last": added(counts.touches[last], figures, size),

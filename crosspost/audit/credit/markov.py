@@ -13,22 +13,18 @@ chapter 3; Anderl, Becker, von Wangenheim and Schumann 2016 for the use.)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from crosspost.audit.credit.paths import Floats, PathCounts, added, distinct
+from crosspost.audit.credit.windows import Keys, TooLarge, Windows, windows_of
 
 DENSE = 2_000  # states: above, the inverse is not formed
 SPARSE = 500  # states: above, factors for each of a few channels cost less than the inverse
 FEW = 64  # channels: above, and above DENSE states, walks are followed for all channels at once
-_AT_ONCE = 500_000  # touches looked at in one pass
-_TABLE = 1 << 22  # keys counted by their place; more are sorted
 _ALIVE = 1e-14  # walks are followed until fewer than this share of the conversions is still on its way
 _BATCH = 4_000_000  # figures of walks followed at once
 _MOST_WORK = 10_000_000_000  # states times channels times steps: about half a minute
-Keys = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,95 +67,20 @@ class Removal:
         return share * total
 
 
-class _Tally:
-    """Weights added up by key, in a table where keys are few, else sorted."""
-
-    def __init__(self, keys: int, columns: int) -> None:
-        self.keys, self.columns = keys, columns
-        self.table = np.zeros((columns, keys)) if keys <= _TABLE else None
-        self.parts: list[tuple[Keys, Floats]] = []
-
-    def add(self, keys: NDArray[np.integer], *weights: Floats) -> None:
-        if self.table is not None:
-            for row, one in zip(self.table, weights, strict=True):
-                row += added(keys, one, self.keys)
-            return
-        self.parts.append(_summed(keys.astype(np.int64), np.stack(weights)))
-
-    def result(self) -> tuple[Keys, Floats]:
-        """Keys that occurred, in order, and (columns, keys) sums."""
-        if self.table is not None:
-            found = np.flatnonzero(self.table.any(axis=0))
-            return found, self.table[:, found]
-        if not self.parts:
-            return np.zeros(0, np.int64), np.zeros((self.columns, 0))
-        return _summed(np.concatenate([keys for keys, _ in self.parts]), np.hstack([sums for _, sums in self.parts]))
-
-
-def _summed(keys: Keys, weights: Floats) -> tuple[Keys, Floats]:
-    found, where = np.unique(keys, return_inverse=True)
-    return found, np.stack([np.bincount(where, one, len(found)) for one in weights])
-
-
 def chain(counts: PathCounts, order: int = 1) -> Chain:
     """The chain of windows of `order` channels. Raises TooLarge where windows are too many to be numbered."""
-    base = len(counts.channels) + 1  # digit 0: the window has no such touch
-    if base ** (order + 1) >= 1 << 62:
-        raise TooLarge(f"{base - 1} channels are too many for windows of {order}")
-    moves = _Tally(base ** (order + 1), 1)
-    starts = _Tally(base**order, 1)
-    ends = _Tally(base**order, 3)
-    first = 0
-    while first < len(counts.offsets) - 1:
-        past = int(np.searchsorted(counts.offsets, counts.offsets[first] + _AT_ONCE, "right")) - 1
-        past = max(past, first + 1)
-        _tally(counts, first, past, order, base, moves, starts, ends)
-        first = past
-    return _assembled(len(counts.channels), order, base, moves, starts, ends)
+    return chained(windows_of(counts, order))
 
 
-def _tally(
-    counts: PathCounts, first: int, past: int, order: int, base: int, moves: _Tally, starts: _Tally, ends: _Tally
-) -> None:
-    """Add the windows of paths `first` to `past`."""
-    begin = counts.offsets[first]
-    touches = counts.touches[begin : counts.offsets[past]]
-    lengths = np.diff(counts.offsets[first : past + 1])
-    heads = counts.offsets[first:past] - begin
-    tails = heads + lengths - 1
-    converted = counts.conversions[first:past].astype(np.float64)
-    walked = converted + counts.nulls[first:past]
-    small: type[Any] = np.int32 if base ** (order + 1) < 1 << 31 else np.int64  # half the memory where keys fit
-    digits = (touches + 1).astype(small)
-    weights = np.repeat(walked, lengths)
-    windows = digits.copy()  # of up to `order` touches, the last one the lowest digit
-    for back in range(1, order + 1):
-        within = heads[lengths >= back] + back - 1
-        weights[within] = 0.0  # the first `order` touches come from no whole window
-        if back < order:
-            before = np.zeros_like(digits)
-            before[back:] = digits[:-back] * small(base**back)
-            for step in range(back):
-                before[heads[lengths > step] + step] = 0  # what another path ended with
-            windows += before
-    if len(touches) > 1:
-        moves.add(windows[:-1] * small(base) + digits[1:], weights[1:])
-    starts.add(windows[np.minimum(heads + order - 1, tails)], walked)
-    ends.add(
-        windows[tails],
-        walked,
-        converted,
-        counts.value_minor[first:past].astype(np.float64),
-    )
-
-
-def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tally, ends: _Tally) -> Chain:
-    grams, (weights,) = moves.result()
+def chained(windows: Windows) -> Chain:
+    """The chain of what was counted."""
+    channels, order, base = windows.channels, windows.order, windows.base
+    grams, (weights,) = windows.moves.result()
     source, target = grams // base, grams % base**order
-    differ = (source != target) & (weights > 0)
+    differ = (source > 0) & (source != target) & (weights > 0)
     source, target, weights = source[differ], target[differ], weights[differ]
-    begun, (beginning,) = starts.result()
-    ended, (ending, converting, worth) = ends.result()
+    begun, (beginning,) = windows.starts.result()
+    ended, (converting, worth, nulls) = windows.ends.result()
     names = distinct(np.concatenate([source, target, begun, ended]))
     size = len(names)
     source, target = np.searchsorted(names, source), np.searchsorted(names, target)
@@ -167,7 +88,7 @@ def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tal
     def placed(keys: Keys, figures: Floats) -> Floats:
         return added(np.searchsorted(names, keys), figures, size)
 
-    leaving = placed(ended, ending) + np.bincount(source, weights, size)
+    leaving = placed(ended, converting + nulls) + np.bincount(source, weights, size)
     used = np.where(leaving > 0, leaving, np.inf)  # a state nobody left was never come to
     held = [(names // base**back) % base - 1 for back in range(order)]
     state = np.concatenate([np.arange(size)] * order)
@@ -183,10 +104,6 @@ def _assembled(channels: int, order: int, base: int, moves: _Tally, starts: _Tal
         worth=placed(ended, worth) / used,
         states_of=tuple(holds[cuts[one] : cuts[one + 1]] % size for one in range(channels)),
     )
-
-
-class TooLarge(ValueError):
-    """A chain whose removals would take too long: many states and many channels at once."""
 
 
 def removal(found: Chain) -> Removal:

@@ -7,7 +7,7 @@ counter for large ledgers; nothing after it sees a journey.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 
 Row = tuple[Sequence[str], int | Decimal, int | Decimal, int | Decimal]  # path, conversions, value, nulls
 Floats = NDArray[np.float64]
+_PART = 100_000  # touches looked at in one pass: what stays near to a core
 _AT_ONCE = 50_000  # paths put into order at once: places of all touches would take eight bytes each
 
 
@@ -62,13 +63,12 @@ class PathCounts:
 @dataclass(frozen=True, slots=True, eq=False)
 class CountedFile:
     """Counts of a file. `unvalued` are converting rows without a value, where it has values; `has_value` and
-    `has_nulls` tell whether it has the columns. `value_minor` is in `parts` of the file's unit: hundredths at 100."""
+    `has_nulls` tell whether it has the columns."""
 
     counts: PathCounts
     has_value: bool
     has_nulls: bool
     unvalued: int
-    parts: int = 1
 
 
 def count(rows: Iterable[Row]) -> PathCounts:
@@ -99,6 +99,20 @@ def _column(figures: Sequence[int | Decimal]) -> NDArray[Any]:
     if all(figure == int(figure) for figure in figures):
         return np.array([int(figure) for figure in figures], np.int64)
     return np.array([float(figure) for figure in figures], np.float64)
+
+
+def parts(counts: PathCounts) -> Iterator[tuple[slice, PathCounts]]:
+    """The same, a few paths at a time, and which."""
+    first = 0
+    while first < len(counts.offsets) - 1:
+        past = int(np.searchsorted(counts.offsets, counts.offsets[first] + _PART, "right")) - 1
+        rows = slice(first, max(past, first + 1))
+        offsets = counts.offsets[rows.start : rows.stop + 1]
+        yield rows, PathCounts(
+            counts.channels, counts.touches[offsets[0] : offsets[-1]], offsets - offsets[0],
+            counts.conversions[rows], counts.value_minor[rows], counts.nulls[rows],
+        )  # fmt: skip
+        first = rows.stop
 
 
 def added(places: NDArray[Any], figures: NDArray[Any], size: int) -> Floats:

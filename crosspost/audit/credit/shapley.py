@@ -13,7 +13,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from crosspost.audit.credit.paths import Floats, PathCounts, added, distinct
+from crosspost.audit.credit.paths import Floats, PathCounts, added, distinct, parts
 
 MOST = 20  # players: a million coalitions
 OTHER = "other"
@@ -21,7 +21,7 @@ OTHER = "other"
 
 def _distinct(counts: PathCounts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(path, channel) of every channel that a path meets, once."""
-    size = max(1, len(counts.channels))
+    size = len(counts.channels)
     paths = np.repeat(np.arange(len(counts.lengths)), counts.lengths)
     met = distinct(paths * size + counts.touches)
     return met // size, met % size
@@ -29,9 +29,12 @@ def _distinct(counts: PathCounts) -> tuple[NDArray[np.int64], NDArray[np.int64]]
 
 def sum_game(counts: PathCounts, figures: Floats) -> Floats:
     """Credit of each channel; `figures` is one entry per path. The sum is theirs."""
-    path, channel = _distinct(counts)
-    share = figures / np.maximum(np.bincount(path, minlength=len(figures)), 1)
-    return added(channel, share[path], len(counts.channels))
+    found = np.zeros(len(counts.channels))
+    for rows, part in parts(counts):
+        path, channel = _distinct(part)
+        share = figures[rows] / np.bincount(path, minlength=len(part.lengths))
+        found += added(channel, share[path], len(found))
+    return found
 
 
 def players(counts: PathCounts) -> tuple[list[str], NDArray[np.int64]]:
@@ -43,12 +46,12 @@ def players(counts: PathCounts) -> tuple[list[str], NDArray[np.int64]]:
     names = counts.channels
     if len(names) <= MOST:
         return list(names), np.arange(len(names))
-    path, channel = _distinct(counts)
-    facts = [
-        np.bincount(channel, weights[path], len(names))
-        for weights in (counts.journeys, counts.conversions, counts.value_minor)
-    ]
-    keys = list(zip(*(one.tolist() for one in facts), strict=True))
+    facts = np.zeros((3, len(names)))
+    for _, part in parts(counts):
+        path, channel = _distinct(part)
+        for row, figures in zip(facts, (part.journeys, part.conversions, part.value_minor), strict=True):
+            row += added(channel, figures[path], len(names))
+    keys = list(zip(*facts.tolist(), strict=True))
     edge = sorted(keys, reverse=True)[MOST - 1]
     kept = [place for place, key in enumerate(keys) if key > edge]
     places = np.full(len(names), len(kept), np.int64)
@@ -63,7 +66,10 @@ def rate_game(counts: PathCounts) -> tuple[list[str], Floats]:
     n = len(names)
     if not n:
         return [], np.zeros(0)
-    sets = np.bitwise_or.reduceat(np.int64(1) << places[counts.touches], counts.offsets[:-1])
+    alone = np.int64(1) << places
+    sets = np.empty(len(counts.lengths), np.int64)
+    for rows, part in parts(counts):
+        sets[rows] = np.bitwise_or.reduceat(alone[part.touches], part.offsets[:-1])
     won = np.bincount(sets, counts.conversions, 1 << n)
     walked = np.bincount(sets, counts.journeys, 1 << n)
     for player in range(n):  # sums over subsets, one player after the other

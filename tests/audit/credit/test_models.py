@@ -157,6 +157,14 @@ def test_a_thousand_channels_need_one_inverse() -> None:
     assert found.conversions == pytest.approx(np.full(1000, 1 / 500), abs=1e-12)
 
 
+@pytest.mark.parametrize("channels", [(), ("a", "b")])
+def test_no_paths_are_no_credit_under_any_model(channels: tuple[str, ...]) -> None:
+    none = np.zeros(0, np.int64)
+    found = compare(PathCounts(channels, none, np.zeros(1, np.int64), none, none, none))
+    for figures in (*found.conversions.values(), found.rate_credit):
+        assert figures.tolist() == [0] * len(channels)
+
+
 def test_a_path_without_touches_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a touch"):
         count([((), 1, 0, 0)])
