@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
     from crosspost.audit.experiments.design import Design
     from crosspost.audit.experiments.power import World
+    from crosspost.audit.ledger import Experiment
 
 KINDS = ("paired", "bojinov")
 MOST = 1e9  # a week: beyond, counts cannot be made up
@@ -24,7 +26,7 @@ MOST = 1e9  # a week: beyond, counts cannot be made up
 
 @click.group(epilog="Example: crosspost experiment plan --per-week 5 --weeks 26")
 def experiment() -> None:
-    """Weeks of posting drawn by lot: what could be seen, and what was."""
+    """Weeks of posting, or texts, drawn by lot: what could be seen, and what was."""
 
 
 @experiment.command("plan", epilog="Example: crosspost experiment plan --per-week 5 --weeks 26 --json")
@@ -115,6 +117,7 @@ def of_brands(app: App, key: str, also: tuple[str, ...], outcomes: tuple[str, ..
     Raises NotFound where a brand has none of that key, Conflict before its end.
     """
     from crosspost.audit.experiments.section import answered
+    from crosspost.audit.experiments.text_design import is_of_texts
     from crosspost.commands.ledger import gather
 
     now = app.clock.now()
@@ -127,9 +130,11 @@ def of_brands(app: App, key: str, also: tuple[str, ...], outcomes: tuple[str, ..
             )
         if one.stopped_at is None and now < one.ends_at and one.unblinded_at is None:
             raise Conflict(f"{key} runs until {one.ends_at:%Y-%m-%d}", remedy="it is looked at once, at its end")
-        if not one.weeks:
+        if not one.weeks and not is_of_texts(one.design):
             raise Conflict(f"no week of {key} is over", remedy="wait for one")
         mine.append(one)
+    if is_of_texts(mine[0].design):
+        return _of_texts(mine, outcomes)
     found = answered(*mine, currency=app.brand.currency)
     return {
         f"{name}, {network}" if len(found) > 1 else name: answer
@@ -137,6 +142,22 @@ def of_brands(app: App, key: str, also: tuple[str, ...], outcomes: tuple[str, ..
         for name, answer in answers.items()
         if not outcomes or name in outcomes
     }, found[0][2].margin
+
+
+def _of_texts(experiments: Sequence[Experiment], outcomes: tuple[str, ...]) -> tuple[dict[str, Answer], float]:
+    """The answer of the text that decides, with every arm's beside it."""
+    from dataclasses import replace
+
+    from crosspost.audit.experiments.text_design import OUTCOME, text_design_of
+    from crosspost.audit.experiments.text_section import answered
+
+    if len(experiments) > 1:
+        raise BadInput("texts are drawn in one brand", remedy="leave out --also")
+    design = text_design_of(experiments[0].design)
+    found = answered(experiments[0], design)
+    arms = {arm: one.as_dict() for arm, one in found.arms.items()}
+    told = replace(found.deciding, verdict=found.verdict, others={"arms": arms})
+    return {OUTCOME: told} if not outcomes or OUTCOME in outcomes else {}, design.margin
 
 
 def show(answer: Answer, margin: float) -> None:
@@ -148,7 +169,10 @@ def show(answer: Answer, margin: float) -> None:
     obedience = answer.about.get("obedience")
     if obedience:
         click.echo(f"  obedience: {obedience['obeyed']} of {obedience['weeks']} weeks went as planned")
-    for told in answer.about.get("left_out", ()):
+    left_out = answer.about.get("left_out", ())
+    if isinstance(left_out, int):
+        left_out = [f"{left_out} blocks: one of the two texts has no clicks that are known"] if left_out else []
+    for told in left_out:
         click.echo(f"  left out: {printable(told)}")
     for name, other in answer.others.items():
         if name != "arms" and other is not None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crosspost.clock import Clock
 from crosspost.commands.costs import charger, prices_of
-from crosspost.commands.plan import publishes
+from crosspost.commands.manner import publishes
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.costs import Charge
 from crosspost.domain.errors import (

@@ -16,7 +16,7 @@ from crosspost.clock import zone
 from crosspost.commands import hypotheses, text_arms
 from crosspost.commands.experiment_weeks import joined_late, lasted, may_see, went_out
 from crosspost.commands.ledger import gather
-from crosspost.commands.plan import publishes
+from crosspost.commands.manner import publishes
 from crosspost.commands.text_posts import ArmCount, arm_counts
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.errors import BadInput, Conflict

@@ -10,7 +10,7 @@ from pathlib import Path
 from crosspost.clock import zone
 from crosspost.commands import text_arms
 from crosspost.commands.check import checked
-from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, manner_of, placement_notes, with_room
+from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, manner_of, placement_notes, publishes, with_room
 from crosspost.commands.templates import template_of
 from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
@@ -24,8 +24,7 @@ from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Attachment, Placement, Teaser
 from crosspost.domain.teasing import compose, compose_reply
 from crosspost.domain.template import TeaserTemplate, with_text
-from crosspost.networks import network, postable
-from crosspost.networks.network import Publisher
+from crosspost.networks import postable
 from crosspost.outside.http import Outbound, OutboundError
 from crosspost.store import articles, brands, deliveries, experiments, links, posts
 from crosspost.store.articles import StoredArticle
@@ -265,13 +264,6 @@ class Planner:
 
 # What was lost or never sent may be planned again.
 _AGAIN = frozenset({State.CANCELLED, State.MISSED, State.REJECTED})
-
-
-def publishes(account: Account) -> bool:
-    """Whether something can be planned for the account."""
-    if account.read_only:
-        return False
-    return account.by_hand or (account.has_api and issubclass(network(account.network), Publisher))
 
 
 def limits_of(account: Account, delivery: Delivery | None = None) -> Limits:

@@ -74,9 +74,11 @@ def posts_of(
     for post in drawn:
         row = sent[post.delivery_id]
         out = row.published_at is not None and row.published_at <= now
-        number, reason = None, say("not shown before the locked end")
-        if clicks is not None:
-            number, reason = clicks.of(row, codes[row.id], min(now, one.ends_at))
+        number, reason = (
+            (None, say("not shown before the locked end"))
+            if clicks is None
+            else clicks.of(row, codes[row.id], min(now, one.ends_at))
+        )
         found.append(
             ExperimentPost(
                 accounts[post.account_id].network, order.index(post.account_id) + 1, post.number, post.arm,
