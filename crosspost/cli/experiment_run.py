@@ -23,15 +23,13 @@ OF_WEEKS = ("kind", "block", "washout", "outcome", "also")
 OF_TEXTS = ("posts", "days")
 
 
-@click.command(
-    epilog="Example: crosspost --brand lea experiment start autumn --network mastodon --weeks 24; with texts: "
-    "crosspost --brand lea experiment start words --network mastodon --arm plain --arm asking='$title ? $link'"
-)
+@click.command(epilog="Example: crosspost --brand lea experiment start autumn --network mastodon --weeks 24")
 @click.argument("key")
 @click.option("--network", "networks", multiple=True, help="A network that takes part; may be repeated (all).")
 @click.option("--arm", "arms", multiple=True, metavar="NAME[=TEXT]",
-              help="Draw texts, not weeks. A way of wording, as a template's text: $title, $sentences, $link…, \\n for a "
-                   "new line; NAME alone has the text of the network's template. Repeat: the first is the control.")  # fmt: skip
+              help="Draw texts, not weeks. A way of wording, as the text of a template: $title, $sentences, $link…; "
+                   "NAME alone is the text that the network's template has. Repeat: the first is the control.",
+              )  # fmt: skip
 @click.option("--posts", type=click.IntRange(1, 10_000), default=24, show_default=True,
               help="With --arm: posts that are planned on each account.")  # fmt: skip
 @click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True,
@@ -64,7 +62,8 @@ def start(app: App, key: str, networks: tuple[str, ...], arms: tuple[str, ...], 
           also: tuple[str, ...], as_json: bool) -> None:  # fmt: skip
     """Draw the weeks, lock them, and let the scheduler keep them: in an off week nothing planned goes out.
 
-    With --arm, texts are drawn: each new teaser on the account gets one of the texts, by lot, when it is planned.
+    With --arm, texts are drawn: each new teaser on the account gets one of the texts, by lot, when it is planned, as
+    with --arm plain --arm asking='Et vous ? $title $link'. A new line in a text is written \\n.
     """
     from crosspost.audit.experiments.design import Design, Kind, Statistic
     from crosspost.cli.experiment import share

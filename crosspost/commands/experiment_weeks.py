@@ -9,7 +9,7 @@ from datetime import datetime
 
 from crosspost.audit.experiments.text_design import is_of_texts, text_design_of
 from crosspost.audit.ledger import Experiment, ExperimentWeek, JoinedLate, LeadRow
-from crosspost.commands.text_posts import posts_of
+from crosspost.commands.text_posts import BLIND, posts_of
 from crosspost.domain.brand import Brand
 from crosspost.domain.experiment import Week
 from crosspost.domain.message import say
@@ -64,9 +64,7 @@ class _Totals:
     reasons: Mapping[str, str]
 
 
-_BLIND = _Totals(
-    {}, dict.fromkeys(("visits", "leads", "clients", "revenue_minor"), "not shown before the locked end")
-)  # fmt: skip
+_BLIND = _Totals({}, dict.fromkeys(("visits", "leads", "clients", "revenue_minor"), BLIND))
 
 
 def _by_network(

@@ -19,6 +19,7 @@ from crosspost.store.experiments import StoredExperiment
 from crosspost.store.links import StoredLink
 from crosspost.store.store import Scope
 
+BLIND = say("not shown before the locked end")
 _GONE = frozenset({State.CANCELLED, State.MISSED, State.REJECTED})
 
 
@@ -74,11 +75,7 @@ def posts_of(
     for post in drawn:
         row = sent[post.delivery_id]
         out = row.published_at is not None and row.published_at <= now
-        number, reason = (
-            (None, say("not shown before the locked end"))
-            if clicks is None
-            else clicks.of(row, codes[row.id], min(now, one.ends_at))
-        )
+        number, reason = (None, BLIND) if clicks is None else clicks.of(row, codes[row.id], min(now, one.ends_at))
         found.append(
             ExperimentPost(
                 accounts[post.account_id].network, order.index(post.account_id) + 1, post.number, post.arm,

@@ -16,10 +16,11 @@ from typing import Any
 
 from crosspost.audit.experiments.design import LEVEL
 from crosspost.domain.errors import BadInput
+from crosspost.domain.message import say
 
 TEXTS = "texts"  # the kind of a locked design whose arms are texts
 OUTCOME = "clicks"
-UNIT = "share of the control's mean"  # of the margin
+UNIT = say("share of the control's mean")  # of the margin
 MOST_ARMS = 6
 _NAME = re.compile(r"[^\W_][\w-]{0,31}")
 

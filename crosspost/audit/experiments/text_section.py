@@ -22,7 +22,7 @@ _ARMS = (
     ("arm", "name", "the text; the control is the one that others are compared with"),
     ("outcome", "name", "clicks of people on a post's link, in the days that were locked"),
     ("verdict", "word", "on: this text brings nothing worth it beyond the control"),
-    ("estimate", "per post", "this arm minus the control, by the arm that was drawn"),
+    ("difference", "per post", "this arm minus the control, by the arm that was drawn"),
     ("low", "per post", "95 % interval by inversion of the test"),
     ("high", "per post", "95 % interval by inversion of the test"),
     ("p", "share", "of the lots at least as extreme, two-sided"),
