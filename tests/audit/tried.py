@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from crosspost.audit.experiments.text_design import TextDesign
 from crosspost.audit.ledger import Experiment, ExperimentPost
+from crosspost.domain.message import say
 from tests.audit.ledgers import START
 
 NETWORKS = ("mastodon", "x")
@@ -34,7 +35,7 @@ def tried(
             rows.append(
                 ExperimentPost(
                     network, account, number, arm, at, at + timedelta(hours=3), True, found,
-                    "" if found is not None else "its link stands nowhere in it",
+                    "" if found is not None else say("its link stands nowhere in it"),
                 )
             )  # fmt: skip
     told = {**design.as_locked(), "first_day": "2025-01-06", "zone": "Europe/Paris"}
@@ -53,5 +54,5 @@ def varied(key: str, arms: tuple[str, ...]) -> Experiment:
     made = tried(clicks, design, key=key)
     first, second, *rest = made.posts
     changed = replace(first, as_drawn=False)
-    never = replace(second, posted_at=None, as_drawn=None, clicks=None, reason="it did not go out")
+    never = replace(second, posted_at=None, as_drawn=None, clicks=None, reason=say("it did not go out"))
     return replace(made, posts=(changed, never, *rest))

@@ -78,7 +78,9 @@ def experiments(given: Given) -> Section:
                 rows += [_row(one, network, answer) for answer in answers.values()]
                 weeks += weeks_of(one, design, network, answers[design.outcome], currency)
                 lots += lots_of(one, network, answers[design.outcome])
-    every = (_table(rows), _running(open_), *tables(weeks, lots), *texts.tables(arms, posts))
+    every: tuple[Table, ...] = (_table(rows), _running(open_), *tables(weeks, lots))
+    if any(is_of_texts(one.design) for one in ledger.experiments):  # most brands never try one
+        every += texts.tables(arms, posts)
     return Section(tuple(findings), every, tuple(warnings))
 
 

@@ -123,7 +123,7 @@ def _caveats(experiment: Experiment, answer: Answer, otherwise: int) -> Iterable
         )  # fmt: skip
     unknown = [post.reason for post in experiment.posts if post.clicks is None]
     if unknown:
-        reasons = join("; ", [f"{unknown.count(one)}: " + one for one in sorted(set(unknown))])
+        reasons = join("; ", [say("{n}: {reason}", n=unknown.count(one), reason=one) for one in sorted(set(unknown))])
         yield say(
             "The clicks of {n} of {posts} posts are not known ({reasons}); {blocks} blocks are left out for it.",
             n=len(unknown), posts=len(experiment.posts), reasons=reasons, blocks=answer.about["left_out"],
