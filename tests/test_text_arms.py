@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,17 +15,24 @@ import pytest
 from crosspost.audit.experiments.text_design import text_design_of
 from crosspost.audit.results import FIXED, Verdict
 from crosspost.audit.run import audit
+from crosspost.audit.verdict import DEFAULT_CLAIMS
+from crosspost.commands.backup import backup
+from crosspost.commands.bundle import write_bundle
 from crosspost.commands.choices import Choices
 from crosspost.commands.experiments import status, stop
 from crosspost.commands.ledger import gather
 from crosspost.commands.plan import edit
+from crosspost.commands.restore import DATABASE, restore
+from crosspost.commands.verify import verify
 from crosspost.domain.brand import LinkMode
 from crosspost.domain.delivery import State
 from crosspost.domain.errors import BadInput, Conflict
 from crosspost.domain.hypothesis import read
 from crosspost.domain.traffic import Judgement
+from crosspost.domain.windows import BootTime
 from crosspost.store import brands, deliveries, experiments
 from crosspost.store.database import Database
+from crosspost.store.store import Store
 from tests.texts import ARMS, Trial
 from tests.weeks import begin as begin_weeks
 from tests.weeks import design_of
@@ -255,3 +264,40 @@ def test_clicks_that_nobody_could_count_are_missing_with_their_reason(here: Tria
     assert [(one.clicks, one.reason) for one in told.posts] == [
         (3, ""), (None, "it did not go out"), (0, ""), (0, ""),
     ]  # fmt: skip
+
+
+def test_a_backup_brings_back_what_was_drawn(sqlite_database: Database, tmp_path: Path) -> None:
+    trial = Trial.make(sqlite_database, tmp_path / "data")
+    made = trial.begun()
+    trial.plan(3)
+    drawn = trial.drawn(made)
+    backup(trial.rig.store.database, tmp_path / "data", tmp_path / "b.zip", now=trial.now)
+    trial.rig.close()
+    into = tmp_path / "new"
+    restore(tmp_path / "b.zip", into, now=trial.now + timedelta(days=1), boot=BootTime("b", 1.0), who="ana")
+    database = Database(f"sqlite:///{into / DATABASE}")
+    back = Trial(replace(trial.rig, store=Store(database)), replace(trial.planner, store=Store(database)))
+    assert back.drawn(made) == drawn
+    back.articles = 9
+    back.plan(3)
+    again = back.drawn(made)
+    assert again[:3] == drawn
+    assert {*Counter(one.arm for one in again).values()} == {3}
+    database.close()
+
+
+def test_a_bundle_computes_the_verdict_again(here: Trial, tmp_path: Path) -> None:
+    made = here.begun()
+    here.plan(12)
+    here.send(datetime(2026, 3, 16, 12, 0, tzinfo=UTC))
+    for number, one in enumerate(here.drawn(made)):
+        here.click(one.delivery_id, 10 + number % 3 + (9 if one.arm == "asking" else 0))
+    ends_at = made.experiment.ends_at
+    ledger = gather(here.rig.store, here.brand, ends_at)
+    file = write_bundle(ledger, DEFAULT_CLAIMS, ends_at, tmp_path)
+    with zipfile.ZipFile(file) as found:
+        told = json.loads(found.read("audit.json"))
+        assert b"asking" in found.read("tables/experiment_texts.csv")
+    (mine,) = [one for one in told["findings"] if one["claim"]["key"] == "words"]
+    assert mine["verdict"] == "refuted"
+    assert verify(file).verified
