@@ -6,9 +6,11 @@ import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -84,6 +86,22 @@ def test_the_draw_of_a_seed_is_the_same_for_whoever_plans(here: Trial) -> None:
     assert [one.arm for one in here.drawn(made)] == [design.arm_of(stratum, number) for number in range(1, 9)]
     seeds = {tuple(replace(design, seed=seed).arm_of(stratum, n) for n in range(1, 13)) for seed in range(40)}
     assert len(seeds) > 30  # of 64
+
+
+def test_those_who_plan_at_once_take_numbers_of_their_own(trial: Trial) -> None:
+    made = trial.begun()
+    ids = [trial.write() for _ in range(8)]
+    start = Barrier(len(ids))
+
+    def plan(article_id: str) -> int:
+        start.wait()
+        return len(trial.planner.plan(trial.brand, trial.now, only_articles=[article_id]).planned)
+
+    with ThreadPoolExecutor(len(ids)) as pool:
+        assert list(pool.map(plan, ids)) == [1] * len(ids)
+    posts = trial.drawn(made)
+    assert [one.number for one in posts] == list(range(1, 9))
+    assert {*Counter(one.arm for one in posts).values()} == {4}
 
 
 def test_each_account_has_blocks_of_its_own(sqlite_database: Database, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ class Trial:
 
     def plan(self, number: int = 1) -> list[Planned]:
         """So many new articles, planned one after another."""
-        found = []
+        found: list[Planned] = []
         for _ in range(number):
             self.write()
             report = self.planner.plan(self.brand, self.now)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crosspost.cli.context import App
-from crosspost.cli.experiment_run import COMMANDS
+from crosspost.cli.experiment_run import COMMANDS, refuse_given
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.domain.errors import BadInput, Conflict, NotFound
 
@@ -39,20 +39,32 @@ def experiment() -> None:
 @click.option("--washout", default=1, show_default=True, type=click.IntRange(0, 51), help="Weeks carried over.")
 @click.option("--margin", default="20%", show_default=True, help="The smallest rise of interest.")
 @click.option("--accounts", default=1, show_default=True, type=click.IntRange(1, 50), help="Drawn together, pooled.")
+@click.option("--per-post", type=click.FloatRange(min=0, min_open=True, max=MOST),
+              help="Of two texts by lot, not of weeks: clicks a post.")  # fmt: skip
+@click.option("--posts", type=click.IntRange(1, 1040), default=24, show_default=True,
+              help="With --per-post: posts planned on each account.")  # fmt: skip
 @json_option
 @click.pass_obj
 def plan(app: App, per_week: float | None, past: Path | None, outcome: str, weeks: int, kind: str, block: int,
-         washout: int, margin: str, accounts: int, as_json: bool) -> None:  # fmt: skip
+         washout: int, margin: str, accounts: int, per_post: float | None, posts: int,
+         as_json: bool) -> None:  # fmt: skip
     """Say before a week is spent what could be seen at your level, by trying the analysis on 4,000 made-up runs.
 
-    The level is --per-week, or measured in a table of past weeks, or in the brand's own.
+    The level is --per-week, or measured in a table of past weeks, or in the brand's own; of texts, --per-post.
     """
-    from crosspost.audit.experiments.plan import look
+    from crosspost.audit.experiments.plan import TEXTS_NOISE, look, of_texts
+    from crosspost.audit.experiments.power import World
 
-    design = _design(kind, weeks, block, washout, outcome, share(margin))
-    design.check_can_reject() if accounts == 1 else None
-    world, noise = _world(app, per_week, past, outcome)
-    found = look(design, world, accounts=accounts, noise=noise)
+    if per_post is not None:
+        refuse_given(("per_week", "past", "outcome", "weeks", "kind", "block", "washout"), "is of weeks")
+        weeks, design = posts, of_texts(posts, accounts, share(margin))
+        world, noise = World(per_post, memory=0.0), TEXTS_NOISE
+    else:
+        refuse_given(("posts",), "goes with --per-post")
+        design = _design(kind, weeks, block, washout, outcome, share(margin))
+        design.check_can_reject() if accounts == 1 else None
+        world, noise = _world(app, per_week, past, outcome)
+    found = look(design, world, accounts=accounts, noise=noise, texts=per_post is not None)
     if as_json:
         emit_json(found.as_dict())
         return
@@ -62,7 +74,8 @@ def plan(app: App, per_week: float | None, past: Path | None, outcome: str, week
         for rise, seen in ((0.0, found.nothing), *found.rises)
     ])  # fmt: skip
     if design.weeks < weeks:
-        click.echo(f"{design.weeks} of {weeks} weeks can be used: they must fill whole pairs or coins")
+        unit, whole = ("weeks", "pairs or coins") if per_post is None else ("posts", "blocks")
+        click.echo(f"{design.weeks} of {weeks} {unit} can be used: they must fill whole {whole}")
     click.echo(f"noise: {noise}")
 
 

@@ -69,7 +69,7 @@ def start(app: App, key: str, networks: tuple[str, ...], arms: tuple[str, ...], 
     from crosspost.cli.experiment import share
     from crosspost.commands import experiments
 
-    _refuse_given(OF_WEEKS if arms else OF_TEXTS, "draws weeks" if arms else "goes with --arm")
+    refuse_given(OF_WEEKS if arms else OF_TEXTS, "draws weeks" if arms else "goes with --arm")
     networks = networks or experiments.networks_of(app.store, app.brand)
     seed = experiments.new_seed() if seed is None else seed
     if arms:
@@ -97,12 +97,12 @@ def start(app: App, key: str, networks: tuple[str, ...], arms: tuple[str, ...], 
     _started(made, f"runs {weeks} weeks", "weeks", as_json=as_json)
 
 
-def _refuse_given(names: tuple[str, ...], why: str) -> None:
+def refuse_given(names: tuple[str, ...], why: str) -> None:
     """Options of the other kind of experiment, which would be left out in silence."""
     context = click.get_current_context()
     for name in names:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            option = {"kind": "design"}.get(name, name)
+            option = {"kind": "design"}.get(name, name).replace("_", "-")
             raise BadInput(f"--{option} {why}", remedy="leave it out")
 
 
@@ -254,7 +254,7 @@ def stop(app: App, key: str, why: str, as_json: bool) -> None:
     if as_json:
         emit_json({"key": key, "stopped_at": found.stopped_at, "why": found.stopped_why})
     else:
-        click.echo(f"{key} stopped: nothing is held for it any more; its result is exploratory")
+        click.echo(f"{key} stopped: nothing is held or drawn for it any more; its result is exploratory")
 
 
 COMMANDS = (start, status, stop)

@@ -31,7 +31,7 @@ def audited(*experiments: Experiment) -> Audit:
 
 def risen(arm: str, account: int, number: int) -> int:
     """Asking brings six clicks more; the second account has three times as many."""
-    return 10 * 3 ** (account - 1) + number % 5 + 6 * (arm == "asking")
+    return (10, 30)[account - 1] + number % 5 + 6 * (arm == "asking")
 
 
 def by_hand(posts: Sequence[ExperimentPost], arm: str, design: TextDesign) -> tuple[float, int, int]:
