@@ -126,7 +126,7 @@ def test_texts_at_two_networks_go_as_drawn(app: App, sandbox: Sandbox) -> None:
     asked = Asked(arms, NETWORKS, posts=12, weeks=4, days=2, margin=0.2, seed=4)
     made = start_texts(app.store, brand, "words", asked, app.settings.data_dir / "h", None, app.clock.now(), who="ana")
     app.join_virtual_clock()
-    live(app, brand, START + timedelta(days=24))
+    live(app, brand, START + timedelta(days=18))
     with app.store.read(brand.id) as scope:
         drawn = {one.delivery_id: one for one in text_arms.drawn(scope, made.experiment.id)}
         codes = {row.code: row.id for row in deliveries.listed(scope) if row.state is State.PUBLISHED}

@@ -208,14 +208,13 @@ def test_a_plan_that_cannot_reject_is_refused_with_what_would_do(capsys: pytest.
 
 
 def test_a_plan_of_texts_speaks_of_posts(capsys: pytest.CaptureFixture[str]) -> None:
-    few, more = (told(capsys, "plan", "--per-post", "12", "--posts", number) for number in ("12", "24"))
+    few = told(capsys, "plan", "--per-post", "12", "--posts", "12")
     assert few["design"] == {
         "kind": "texts", "posts": 12, "blocks": 6, "accounts": 1, "outcome": "clicks", "margin": 0.2,
         "smallest_p": 2**-5,
     }  # fmt: skip
     assert "At your 12 clicks a post and 12 posts you would see" in few["sentence"]
     assert "If the two texts did the same" in few["sentence"]
-    assert few["rises"][2]["power"] < more["rises"][2]["power"]
     assert few["nothing"]["power"] <= 0.06
     assert 24 < few["posts_for_margin"] < 500
     assert "5 blocks of 2 posts" in refused(capsys, "plan", "--per-post", "12", "--posts", "11")

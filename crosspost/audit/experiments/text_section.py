@@ -11,7 +11,7 @@ from crosspost.audit.experiments.text_design import OUTCOME, UNIT, TextDesign
 from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given
-from crosspost.domain.message import capital, either, join, metric_name, say
+from crosspost.domain.message import capital, either, join, metric_name, say, significant
 
 if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
@@ -98,7 +98,7 @@ def finding(given: Given, experiment: Experiment, answers: TextAnswers, design: 
         n=int(answer.about["blocks"]),
         planned=answer.planned or design.blocks,
         missing=answer.missing if answers.verdict is Verdict.NOT_ENOUGH_DATA else None,
-        caveats=tuple(_caveats(experiment, answer, otherwise)),
+        caveats=tuple(_caveats(experiment, answer, otherwise, len(answers.arms))),
         assumptions=(
             Assumption(say("Which text a post got was drawn by lot."), True),
             Assumption(say("Every post went out with the text that was drawn for it."), otherwise == 0),
@@ -111,9 +111,15 @@ def finding(given: Given, experiment: Experiment, answers: TextAnswers, design: 
     )
 
 
-def _caveats(experiment: Experiment, answer: Answer, otherwise: int) -> Iterable[str]:
+def _caveats(experiment: Experiment, answer: Answer, otherwise: int, tried: int) -> Iterable[str]:
     if answer.exploratory:
         yield say("{told}.", told=capital(answer.exploratory))
+    p = answer.about["p_holm"]
+    if tried > 1 and p is not None:
+        yield say(
+            "{n} texts were held against {control}: over all of them, p of {arm} is {p}; the table of texts has each.",
+            n=tried, control=answer.about["control"], arm=answer.about["arm"], p=significant(p),
+        )  # fmt: skip
     yield say("Clicks are counted here, not business: whoever clicks a text more need not ask or buy more.")
     if otherwise:
         yield say(
