@@ -122,7 +122,7 @@ def test_twelve_weeks_at_two_networks_go_as_drawn(app: App, sandbox: Sandbox) ->
 
 def test_texts_at_two_networks_go_as_drawn(app: App, sandbox: Sandbox) -> None:
     brand, ids = connected(app, sandbox, link_mode=LinkMode.REDIRECT, public_url="https://go.example")
-    arms = {"plain": "$title\n\n$link", "asking": "Et vous ? $title\n\n$link", "short": "$link"}
+    arms = {"plain": "$title\n\n$link", "asking": "Et vous ? $title\n\n$link", "short": "$sentences $link"}
     asked = Asked(arms, NETWORKS, posts=12, weeks=4, days=2, margin=0.2, seed=4)
     made = start_texts(app.store, brand, "words", asked, app.settings.data_dir / "h", None, app.clock.now(), who="ana")
     app.join_virtual_clock()
@@ -144,4 +144,4 @@ def test_texts_at_two_networks_go_as_drawn(app: App, sandbox: Sandbox) -> None:
 
 
 def _opening(text: str) -> str:
-    return "short" if text.startswith("https://") else "asking" if text.startswith("Et vous") else "plain"
+    return "short" if text.startswith("Une phrase") else "asking" if text.startswith("Et vous") else "plain"

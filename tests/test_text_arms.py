@@ -186,6 +186,8 @@ def test_what_cannot_be_drawn_or_concluded_is_not_started(here: Trial) -> None:
         here.begin(arms={"plain": "$title", "other": "$title $link"})
     with pytest.raises(BadInput, match="the same text"):
         here.begin(arms={"plain": "$title $link", "other": " $title $link "})
+    with pytest.raises(BadInput, match="the same of every article"):
+        here.begin(arms={"plain": "$title $link", "other": "À lire $link"})
     with pytest.raises(BadInput, match="two to"):
         here.begin(arms={"plain": "$title $link"})
     with pytest.raises(BadInput, match="too long|too many"):

@@ -110,10 +110,10 @@ def _texts(arms: tuple[str, ...]) -> dict[str, str | None]:
     """Texts by the name of their arm; None for a name alone."""
     found: dict[str, str | None] = {}
     for one in arms:
-        name, given, text = one.partition("=")
-        if name in found:
+        told, given, text = one.partition("=")
+        if (name := told.strip()) in found:
             raise BadInput(f"the arm {name!r} is named twice", remedy="give each a name of its own")
-        found[name.strip()] = text.replace("\\n", "\n") if given else None
+        found[name] = text.replace("\\n", "\n") if given else None
     return found
 
 

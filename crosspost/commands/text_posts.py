@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -68,7 +68,7 @@ def posts_of(
         post.delivery_id: [each.code for each in (sent[post.delivery_id], *replies.get(post.delivery_id, ()))]
         for post in drawn
     }
-    clicks = _Clicks(scope, [row.published_at for row in every if row.published_at], design.days) if seen else None
+    clicks = _Clicks(scope, [sent[post.delivery_id].published_at for post in drawn], design.days) if seen else None
     accounts = {account.id: account for account in brands.accounts(scope)}
     order = [account_id for account_id in accounts if any(post.account_id == account_id for post in drawn)]
     found = []
@@ -89,12 +89,12 @@ def posts_of(
 class _Clicks:
     """Clicks by link and UTC day, as the audit counts them: of surely people, kept when the hits themselves go."""
 
-    def __init__(self, scope: Scope, published: Sequence[datetime], days: int) -> None:
+    def __init__(self, scope: Scope, published: Iterable[datetime | None], days: int) -> None:
         self._days = days
         self._links: Mapping[str, StoredLink] = {one.code: one for one in links.all_of(scope)}
         self._of: Counter[tuple[str, datetime]] = Counter()
-        if published:
-            span = Period(_midnight(min(published)), _midnight(max(published)) + window(days))
+        if out := [at for at in published if at is not None]:
+            span = Period(_midnight(min(out)), _midnight(max(out)) + window(days))
             for one in traffic.counts(scope, span):
                 if one.judgement is Judgement.PERSON:
                     self._of[one.code, datetime.combine(one.day, time.min, UTC)] += one.hits

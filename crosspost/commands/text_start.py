@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -107,6 +108,9 @@ def _text(name: str, text: str | None, networks: Sequence[str], templates: Path 
 
 def _check_on(account: Account, name: str, template: TeaserTemplate, public_url: str) -> None:
     where = f"--arm {name}, on {account.network} {account.handle}"
+    if not {"title", "sentences"} & {*string.Template(template.text).get_identifiers()}:
+        # Held back as a repeat, or refused by the network as one: and that more often than the other texts.
+        raise BadInput("it says the same of every article", where=where, remedy="put $title or $sentences in it")
     manner = manner_of(account, template, NO_WISHES)
     if manner.placement in ("bio", "none"):
         raise BadInput(

@@ -64,10 +64,8 @@ def _add_weeks(scope: Scope, experiment_id: str, weeks: Iterable[Week]) -> None:
         scope.connection.execute(insert(experiment_week), rows)
 
 
-def join(scope: Scope, account: Account, now: datetime, *, who: str) -> list[str]:
-    """Let an account that came later keep the weeks that were drawn for its network, from the present one on: the keys
-    of the experiments it joined."""
-    joined = []
+def join(scope: Scope, account: Account, now: datetime, *, who: str) -> None:
+    """Let an account that came later keep the weeks that were drawn for its network, from the present one on."""
     networks = {one.id: one.network for one in accounts(scope)}
     for one in started(scope):
         found = weeks(scope, one.id)
@@ -81,8 +79,6 @@ def join(scope: Scope, account: Account, now: datetime, *, who: str) -> list[str
             _add_weeks(scope, one.id, [replace(week, account_id=account.id) for week in drawn.values()])
             first = min(drawn)
             deliveries.record(scope, "experiment joined", one.id, who=who, now=now, account=account.id, week=first)
-            joined.append(one.key)
-    return joined
 
 
 def started(scope: Scope) -> list[StoredExperiment]:
