@@ -69,6 +69,14 @@ def test_each_text_stands_once_in_a_block_and_every_order_is_as_likely() -> None
     assert sum((one - 100) ** 2 / 100 for one in counts) < 20.5  # chi-squared, 5 degrees: 0.1 %
 
 
+def test_blocks_and_accounts_are_drawn_each_for_itself() -> None:
+    designs = [replace(DESIGN, seed=seed) for seed in range(400)]
+    for other in (("x", 3), ("mastodon", 1)):  # the next block, and another account's first
+        pairs = [(one.arm_of("x", 1), one.arm_of(*other)) for one in designs]
+        counts = [pairs.count(pair) for pair in product(DESIGN.arms, repeat=2)]
+        assert sum((one - 100) ** 2 / 100 for one in counts) < 16.3  # chi-squared, 3 degrees: 0.1 %
+
+
 def test_a_plain_difference_is_shown_though_the_accounts_differ_threefold() -> None:
     found = audited(tried(risen))
     (mine,) = [one for one in found.findings if one.claim.key == "words"]
