@@ -133,7 +133,7 @@ def _hypothesis(
     return Hypothesis(
         key=key,
         claim=f"{others} brings fewer than {margin_text(design.margin, UNIT)} more clicks a post than {design.control}",
-        outcome=f"{OUTCOME} of people on a post's link, up to the end of the {design.days}th day after it",
+        outcome=f"{OUTCOME} of people on a post's link, up to the end of day {design.days} after it",
         margin=design.margin, unit=UNIT, method="A9", since=since, until=until,
         design={**design.as_locked(), "first_day": first.isoformat(), "zone": brand.zone},
     )  # fmt: skip
