@@ -169,7 +169,7 @@ class Planner:
                 account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now),
                 experiments.paused(scope, account.id, now),
             )  # fmt: skip
-            lot = texts and text_arms.draw(scope, texts, account, stored.id, due.at, now)
+            lot = None if texts is None else text_arms.draw(scope, texts, account, stored.id, due.at, now)
             if lot is not None:
                 teaser = by_arm[lot.arm]
                 notes += (f"text {lot.arm}, drawn by lot for experiment {lot.live.experiment.key}",)
