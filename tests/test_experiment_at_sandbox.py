@@ -1,11 +1,13 @@
-"""Twelve weeks by the real scheduler, at networks that answer over HTTP, on the sandbox's virtual clock."""
+"""Weeks and texts by the real scheduler, at networks that answer over HTTP, on the sandbox's virtual clock."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,8 +17,10 @@ from crosspost.audit.experiments.design import Design, Kind, schedule
 from crosspost.cli.context import App
 from crosspost.commands.experiments import start, status
 from crosspost.commands.setup import add_brand
+from crosspost.commands.text_start import Asked
+from crosspost.commands.text_start import start as start_texts
 from crosspost.domain.article import Article, Decision
-from crosspost.domain.brand import Brand
+from crosspost.domain.brand import Brand, LinkMode
 from crosspost.domain.delivery import State
 from crosspost.domain.experiment import mondays
 from crosspost.domain.slots import resolve
@@ -24,7 +28,7 @@ from crosspost.networks import adapter_of
 from crosspost.sandbox.running import Sandbox
 from crosspost.secret import Secret
 from crosspost.settings import Settings
-from crosspost.store import articles, deliveries
+from crosspost.store import articles, deliveries, text_arms
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 10, 1, 12, 0, tzinfo=PARIS)
@@ -49,9 +53,9 @@ def app(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     made.close()
 
 
-def connected(app: App, sandbox: Sandbox) -> tuple[Brand, dict[str, str]]:
+def connected(app: App, sandbox: Sandbox, **more: Any) -> tuple[Brand, dict[str, str]]:
     """A brand with its accounts; their ids at the network by its name."""
-    brand = add_brand(app.store, app.clock.now(), "Ana", auto_publish=True)
+    brand = add_brand(app.store, app.clock.now(), "Ana", auto_publish=True, **more)
     ids = {}
     for network in NETWORKS:
         made = sandbox.add_account(network, "ana" + ".test" * (network == "bluesky"))
@@ -114,3 +118,30 @@ def test_twelve_weeks_at_two_networks_go_as_drawn(app: App, sandbox: Sandbox) ->
     assert {row.state for row in rows} == {State.PUBLISHED, State.SCHEDULED}
     (seen,) = status(app.store, brand, app.clock.now(), who="ana")
     assert [week.obeyed for week in seen.weeks if week.number <= WEEKS] == [True] * 2 * WEEKS
+
+
+def test_texts_at_two_networks_go_as_drawn(app: App, sandbox: Sandbox) -> None:
+    brand, ids = connected(app, sandbox, link_mode=LinkMode.REDIRECT, public_url="https://go.example")
+    arms = {"plain": "$title\n\n$link", "asking": "Et vous ? $title\n\n$link", "short": "$sentences $link"}
+    asked = Asked(arms, NETWORKS, posts=12, weeks=4, days=2, margin=0.2, seed=4)
+    made = start_texts(app.store, brand, "words", asked, app.settings.data_dir / "h", None, app.clock.now(), who="ana")
+    app.join_virtual_clock()
+    live(app, brand, START + timedelta(days=18))
+    with app.store.read(brand.id) as scope:
+        drawn = {one.delivery_id: one for one in text_arms.drawn(scope, made.experiment.id)}
+        codes = {row.code: row.id for row in deliveries.listed(scope) if row.state is State.PUBLISHED}
+    for network in NETWORKS:
+        posted = sandbox.posted(account_id=ids[network])
+        seen = Counter(_opening(entry["text"]) for entry in posted)
+        assert set(seen) == set(arms)
+        assert max(seen.values()) - min(seen.values()) <= 1
+        for entry in posted:
+            delivery_id = next(codes[code] for code in codes if code in entry["text"])
+            assert drawn[delivery_id].arm == _opening(entry["text"])
+    (told,) = status(app.store, brand, app.clock.now(), who="ana")
+    assert sum(one.as_drawn for one in told.arms) == len(codes)
+    assert sum(one.otherwise for one in told.arms) == 0
+
+
+def _opening(text: str) -> str:
+    return "short" if text.startswith("Une phrase") else "asking" if text.startswith("Et vous") else "plain"

@@ -207,6 +207,21 @@ def test_a_plan_that_cannot_reject_is_refused_with_what_would_do(capsys: pytest.
     assert "plan 4 weeks" in refused(capsys, "plan", "--per-week", "5", "--weeks", "3")
 
 
+def test_a_plan_of_texts_speaks_of_posts(capsys: pytest.CaptureFixture[str]) -> None:
+    few = told(capsys, "plan", "--per-post", "12", "--posts", "12")
+    assert few["design"] == {
+        "kind": "texts", "posts": 12, "blocks": 6, "accounts": 1, "outcome": "clicks", "margin": 0.2,
+        "smallest_p": 2**-5,
+    }  # fmt: skip
+    assert "At your 12 clicks a post and 12 posts you would see" in few["sentence"]
+    assert "If the two texts did the same" in few["sentence"]
+    assert few["nothing"]["power"] <= 0.06
+    assert 24 < few["posts_for_margin"] < 500
+    assert "5 blocks of 2 posts" in refused(capsys, "plan", "--per-post", "12", "--posts", "11")
+    assert "--block is of weeks" in refused(capsys, "plan", "--per-post", "12", "--block", "2")
+    assert "--posts goes with --per-post" in refused(capsys, "plan", "--posts", "12")
+
+
 @pytest.mark.parametrize("level", ["nan", "inf", "1e300"])
 def test_a_level_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], level: str) -> None:
     assert "is no level" in refused(capsys, "plan", "--per-week", level)

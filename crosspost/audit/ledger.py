@@ -309,11 +309,43 @@ class ExperimentWeek:
 
 
 @dataclass(frozen=True, slots=True)
+class ExperimentPost:
+    """One post in an experiment on texts. `account` numbers the accounts from 1, `number` the posts of each.
+
+    `arm` is what was drawn. `posted_at` None: it did not go out. `as_drawn` says whether it went out with the very text
+    of its arm. `clicks` are those of surely people in the days that were locked; None has its `reason`.
+    """
+
+    network: str
+    account: int
+    number: int
+    arm: str
+    drawn_at: datetime
+    posted_at: datetime | None = None
+    as_drawn: bool | None = None
+    clicks: int | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.clicks is None) != bool(self.reason) or (self.posted_at is None) != (self.as_drawn is None):
+            raise ValueError(f"post {self.number} on {self.network}: a value that is missing needs its reason")
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedLate:
+    """An account that was connected while an experiment ran: from week `number` on it kept its network's weeks."""
+
+    network: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Experiment:
-    """Randomised weeks as they were run: the design as it was locked (`hash`), and the weeks that are over.
+    """Randomised weeks or texts as they were run: the design as it was locked (`hash`), and what is over of it.
 
     `design` has the names and values of the locked file: kind, weeks, block, washout, networks, seed, outcome, margin…
-    `stopped_at` is set when it was stopped before `ends_at`, `unblinded_at` when somebody looked before that.
+    `stopped_at` is set when it was stopped before `ends_at`, `unblinded_at` when somebody looked before that. Of an
+    experiment on texts there are `posts` and no weeks.
     """
 
     key: str
@@ -324,6 +356,8 @@ class Experiment:
     stopped_at: datetime | None = None
     unblinded_at: datetime | None = None
     weeks: tuple[ExperimentWeek, ...] = ()
+    posts: tuple[ExperimentPost, ...] = ()
+    joined: tuple[JoinedLate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ PURE = frozenset({"share", "ratio", "odds ratio", "kappa"})  # units that say no
 _UNITS: Mapping[str, str] = {
     unit: unit
     for unit in (
-        say("months"), say("of resamples"), say("of the off weeks' mean"), say("a year"),
-        say("lead a quarter per +100 followers"),
+        say("months"), say("of resamples"), say("of the off weeks' mean"), say("of the control's mean"),
+        say("a year"), say("lead a quarter per +100 followers"),
     )
 }  # fmt: skip
 FIXED = say(

@@ -74,6 +74,19 @@ def _about(app: App, account: Account, *, asked_for: tuple[str, ...], brought: b
     return notes
 
 
+def _by_lot(app: App, account: Account) -> list[str]:
+    """That an experiment on its network is running, which the account takes part in."""
+    from crosspost.commands import text_arms
+    from crosspost.store import experiments
+
+    now = app.clock.now()
+    with app.store.read(account.brand_id) as scope:
+        weeks = bool(experiments.paused(scope, account.id, now))
+        texts = text_arms.running(scope, account, now)
+    found = ["it keeps the weeks of an experiment on its network: crosspost experiment status"] if weeks else []
+    return found + ([f"its posts get texts by lot, in experiment {texts.experiment.key}"] if texts else [])
+
+
 def parse_settings(pairs: tuple[str, ...]) -> dict[str, str]:
     found = parse_pairs(pairs, "--setting text_limit=25000")
     if READ_ONLY in found:
@@ -149,6 +162,7 @@ def connect(app: App, network: str, server: str | None, handle: str, slots: tupl
     adoption, note = _adopted_once(app, made) if adopt else (None, None)
     notes = [
         *profile.notes, *_about(app, made, asked_for=scopes, brought=issued is None), *([note] if note else []),
+        *_by_lot(app, made),
     ]  # fmt: skip
     if as_json:
         emit_json({**_fields(made), **_connection(app, made), "notes": notes, "adopted": adoption})
@@ -237,16 +251,18 @@ def _record(app: App, network: str, server: str | None, handle: str, slots: tupl
     if server:
         raise BadInput(f"{found.title} has no server to speak to", remedy="leave --server out")
     made = app.connector.record(app.brand, network, handle=handle, slots=slots, settings=settings)
-    note = "nothing was read: " + (
+    nothing = "nothing was read: " + (
         "you post by hand what crosspost prepares, and tell it the address and the numbers"
         if made.by_hand
         else "the network is closed. Its history can be imported, and leads can name it"
     )
+    notes = [nothing, *_by_lot(app, made)]
     if as_json:
-        emit_json({**_fields(made), "notes": [note]})
+        emit_json({**_fields(made), "notes": notes})
         return
     click.echo(f"{network} account {printable(made.handle)} of {app.brand.slug} recorded")
-    click.echo(f"  note: {note}")
+    for note in notes:
+        click.echo(f"  note: {note}")
 
 
 @account.command("list", epilog="Example: crosspost --brand lea account list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crosspost.cli.context import App
-from crosspost.cli.experiment_run import COMMANDS
+from crosspost.cli.experiment_run import COMMANDS, refuse_given
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.domain.errors import BadInput, Conflict, NotFound
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from crosspost.audit.experiments.answer import Answer
     from crosspost.audit.experiments.design import Design
     from crosspost.audit.experiments.power import World
+    from crosspost.audit.ledger import Experiment
 
 KINDS = ("paired", "bojinov")
 MOST = 1e9  # a week: beyond, counts cannot be made up
@@ -24,7 +26,7 @@ MOST = 1e9  # a week: beyond, counts cannot be made up
 
 @click.group(epilog="Example: crosspost experiment plan --per-week 5 --weeks 26")
 def experiment() -> None:
-    """Weeks of posting drawn by lot: what could be seen, and what was."""
+    """Weeks of posting, or texts, drawn by lot: what could be seen, and what was."""
 
 
 @experiment.command("plan", epilog="Example: crosspost experiment plan --per-week 5 --weeks 26 --json")
@@ -37,20 +39,32 @@ def experiment() -> None:
 @click.option("--washout", default=1, show_default=True, type=click.IntRange(0, 51), help="Weeks carried over.")
 @click.option("--margin", default="20%", show_default=True, help="The smallest rise of interest.")
 @click.option("--accounts", default=1, show_default=True, type=click.IntRange(1, 50), help="Drawn together, pooled.")
+@click.option("--per-post", type=click.FloatRange(min=0, min_open=True, max=MOST),
+              help="Of two texts by lot, not of weeks: clicks a post.")  # fmt: skip
+@click.option("--posts", type=click.IntRange(1, 1040), default=24, show_default=True,
+              help="With --per-post: posts planned on each account.")  # fmt: skip
 @json_option
 @click.pass_obj
 def plan(app: App, per_week: float | None, past: Path | None, outcome: str, weeks: int, kind: str, block: int,
-         washout: int, margin: str, accounts: int, as_json: bool) -> None:  # fmt: skip
+         washout: int, margin: str, accounts: int, per_post: float | None, posts: int,
+         as_json: bool) -> None:  # fmt: skip
     """Say before a week is spent what could be seen at your level, by trying the analysis on 4,000 made-up runs.
 
-    The level is --per-week, or measured in a table of past weeks, or in the brand's own.
+    The level is --per-week, or measured in a table of past weeks, or in the brand's own; of texts, --per-post.
     """
-    from crosspost.audit.experiments.plan import look
+    from crosspost.audit.experiments.plan import TEXTS_NOISE, look, of_texts
+    from crosspost.audit.experiments.power import World
 
-    design = _design(kind, weeks, block, washout, outcome, share(margin))
-    design.check_can_reject() if accounts == 1 else None
-    world, noise = _world(app, per_week, past, outcome)
-    found = look(design, world, accounts=accounts, noise=noise)
+    if per_post is not None:
+        refuse_given(("per_week", "past", "outcome", "weeks", "kind", "block", "washout"), "is of weeks")
+        weeks, design = posts, of_texts(posts, accounts, share(margin))
+        world, noise = World(per_post, memory=0.0), TEXTS_NOISE
+    else:
+        refuse_given(("posts",), "goes with --per-post")
+        design = _design(kind, weeks, block, washout, outcome, share(margin))
+        design.check_can_reject() if accounts == 1 else None
+        world, noise = _world(app, per_week, past, outcome)
+    found = look(design, world, accounts=accounts, noise=noise, texts=per_post is not None)
     if as_json:
         emit_json(found.as_dict())
         return
@@ -60,7 +74,8 @@ def plan(app: App, per_week: float | None, past: Path | None, outcome: str, week
         for rise, seen in ((0.0, found.nothing), *found.rises)
     ])  # fmt: skip
     if design.weeks < weeks:
-        click.echo(f"{design.weeks} of {weeks} weeks can be used: they must fill whole pairs or coins")
+        unit, whole = ("weeks", "pairs or coins") if per_post is None else ("posts", "blocks")
+        click.echo(f"{design.weeks} of {weeks} {unit} can be used: they must fill whole {whole}")
     click.echo(f"noise: {noise}")
 
 
@@ -115,6 +130,7 @@ def of_brands(app: App, key: str, also: tuple[str, ...], outcomes: tuple[str, ..
     Raises NotFound where a brand has none of that key, Conflict before its end.
     """
     from crosspost.audit.experiments.section import answered
+    from crosspost.audit.experiments.text_design import is_of_texts
     from crosspost.commands.ledger import gather
 
     now = app.clock.now()
@@ -127,9 +143,11 @@ def of_brands(app: App, key: str, also: tuple[str, ...], outcomes: tuple[str, ..
             )
         if one.stopped_at is None and now < one.ends_at and one.unblinded_at is None:
             raise Conflict(f"{key} runs until {one.ends_at:%Y-%m-%d}", remedy="it is looked at once, at its end")
-        if not one.weeks:
+        if not one.weeks and not is_of_texts(one.design):
             raise Conflict(f"no week of {key} is over", remedy="wait for one")
         mine.append(one)
+    if is_of_texts(mine[0].design):
+        return _of_texts(mine, outcomes)
     found = answered(*mine, currency=app.brand.currency)
     return {
         f"{name}, {network}" if len(found) > 1 else name: answer
@@ -137,6 +155,22 @@ def of_brands(app: App, key: str, also: tuple[str, ...], outcomes: tuple[str, ..
         for name, answer in answers.items()
         if not outcomes or name in outcomes
     }, found[0][2].margin
+
+
+def _of_texts(experiments: Sequence[Experiment], outcomes: tuple[str, ...]) -> tuple[dict[str, Answer], float]:
+    """The answer of the text that decides, with every arm's beside it."""
+    from dataclasses import replace
+
+    from crosspost.audit.experiments.text_design import OUTCOME, text_design_of
+    from crosspost.audit.experiments.text_section import answered
+
+    if len(experiments) > 1:
+        raise BadInput("texts are drawn in one brand", remedy="leave out --also")
+    design = text_design_of(experiments[0].design)
+    found = answered(experiments[0], design)
+    arms = {arm: one.as_dict() for arm, one in found.arms.items()}
+    told = replace(found.deciding, verdict=found.verdict, others={"arms": arms})
+    return {OUTCOME: told} if not outcomes or OUTCOME in outcomes else {}, design.margin
 
 
 def show(answer: Answer, margin: float) -> None:
@@ -148,7 +182,10 @@ def show(answer: Answer, margin: float) -> None:
     obedience = answer.about.get("obedience")
     if obedience:
         click.echo(f"  obedience: {obedience['obeyed']} of {obedience['weeks']} weeks went as planned")
-    for told in answer.about.get("left_out", ()):
+    left_out = answer.about.get("left_out", ())
+    if isinstance(left_out, int):
+        left_out = [f"{left_out} blocks: one of the two texts has no clicks that are known"] if left_out else []
+    for told in left_out:
         click.echo(f"  left out: {printable(told)}")
     for name, other in answer.others.items():
         if name != "arms" and other is not None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crosspost.clock import Clock
 from crosspost.commands.costs import charger, prices_of
+from crosspost.commands.manner import publishes
 from crosspost.domain.brand import READ_ONLY, Account, Brand
 from crosspost.domain.costs import Charge
 from crosspost.domain.errors import (
@@ -32,7 +33,7 @@ from crosspost.outside.address import origin_of
 from crosspost.outside.failures import AddressRefused
 from crosspost.outside.http import Outbound
 from crosspost.secret import Secret
-from crosspost.store import brands, credentials, dead_names
+from crosspost.store import brands, credentials, dead_names, experiments
 from crosspost.store.store import Scope, Store
 from crosspost.vault import Vault
 
@@ -208,6 +209,8 @@ class Connector:
                     scope, known.id, handle=account.handle, slots=account.slots, settings=account.settings,
                     blocked_reason=None,
                 )  # fmt: skip
+            if publishes(account):
+                experiments.join(scope, account, now, who="connected")
             stored = self._secrets_that_open(scope, account) if secrets else {}
             credentials.forget(scope, account.id, _replaced(name, secrets, stored))
             for key, value in secrets.items():

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crosspost.audit.ledger import Experiment, ExperimentWeek, LeadRow
+from crosspost.audit.experiments.text_design import is_of_texts, text_design_of
+from crosspost.audit.ledger import Experiment, ExperimentWeek, JoinedLate, LeadRow
+from crosspost.commands.text_posts import BLIND, posts_of
 from crosspost.domain.brand import Brand
 from crosspost.domain.experiment import Week
 from crosspost.domain.message import say
@@ -30,15 +32,27 @@ def as_run(scope: Scope, brand: Brand, rows: Sequence[LeadRow], now: datetime) -
     found = []
     for one in started:
         lock = stored[one.hypothesis_id]
-        over = [week for week in experiments.weeks(scope, one.id) if week.period.end <= lasted(one, now)]
+        design = lock.content.get("design", {})
+        if is_of_texts(design):
+            seen = posts_of(scope, one, text_design_of(design), now, seen=may_see(one, now))
+            found.append(
+                Experiment(one.key, design, lock.sha256, one.started_at, one.ends_at, one.stopped_at, one.unblinded_at,
+                           posts=seen)
+            )  # fmt: skip
+            continue
+        weeks = experiments.weeks(scope, one.id)
+        over = [week for week in weeks if week.period.end <= lasted(one, now)]
         totals = {
             period: _totals(scope, brand, rows, period) if may_see(one, now) else _BLIND
             for period in {week.period for week in over}
         }
         found.append(
             Experiment(
-                one.key, lock.content.get("design", {}), lock.sha256, one.started_at, one.ends_at, one.stopped_at,
-                one.unblinded_at, tuple(_by_network(over, accounts, out, totals)),
+                one.key, design, lock.sha256, one.started_at, one.ends_at, one.stopped_at, one.unblinded_at,
+                tuple(_by_network(over, accounts, out, totals)),
+                joined=tuple(
+                    JoinedLate(accounts[account_id], number) for account_id, number in joined_late(weeks).items()
+                ),
             )
         )  # fmt: skip
     return tuple(found)
@@ -50,9 +64,7 @@ class _Totals:
     reasons: Mapping[str, str]
 
 
-_BLIND = _Totals(
-    {}, dict.fromkeys(("visits", "leads", "clients", "revenue_minor"), "not shown before the locked end")
-)  # fmt: skip
+_BLIND = _Totals({}, dict.fromkeys(("visits", "leads", "clients", "revenue_minor"), BLIND))
 
 
 def _by_network(
@@ -71,6 +83,14 @@ def _by_network(
             sum(at in period for week in same for at in out[week.account_id]),
             reasons=told.reasons, **told.values,
         )  # fmt: skip
+
+
+def joined_late(weeks: Iterable[Week]) -> dict[str, int]:
+    """The accounts that came after the first week, and the first one that each kept."""
+    first: dict[str, int] = {}
+    for week in weeks:
+        first[week.account_id] = min(week.number, first.get(week.account_id, week.number))
+    return {account_id: number for account_id, number in first.items() if number > 1}
 
 
 def _totals(scope: Scope, brand: Brand, rows: Sequence[LeadRow], period: Period) -> _Totals:

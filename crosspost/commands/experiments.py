@@ -1,4 +1,4 @@
-"""Start, watch and stop an experiment: the weeks are drawn from a seed, locked, and kept by the scheduler."""
+"""Start an experiment on weeks, watch and stop any: weeks are drawn from a seed, locked, and kept by the scheduler."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from crosspost.audit.experiments.design import Design, schedule
+from crosspost.audit.experiments.text_design import is_of_texts, text_design_of
 from crosspost.audit.ledger import Experiment
 from crosspost.clock import zone
-from crosspost.commands import hypotheses
-from crosspost.commands.experiment_weeks import lasted, may_see, went_out
+from crosspost.commands import hypotheses, text_arms
+from crosspost.commands.experiment_weeks import joined_late, lasted, may_see, went_out
 from crosspost.commands.ledger import gather
-from crosspost.commands.plan import publishes
+from crosspost.commands.manner import publishes
+from crosspost.commands.text_posts import ArmCount, arm_counts
 from crosspost.domain.brand import Account, Brand
 from crosspost.domain.errors import BadInput, Conflict
 from crosspost.domain.experiment import Arm, Week, mondays, next_monday
 from crosspost.domain.hypothesis import Hypothesis, known, margin_text
 from crosspost.domain.ids import new_id
 from crosspost.domain.period import Period
+from crosspost.domain.slots import resolve
 from crosspost.store import brands, experiments
 from crosspost.store.experiments import StoredExperiment
 from crosspost.store.store import Scope, Store
@@ -52,6 +55,8 @@ class Standing:
     week: int  # the present one, from 1; 0 before the first
     weeks: tuple[AccountWeek, ...]
     outcomes: Experiment | None  # None before the locked end, unless somebody looked
+    arms: tuple[ArmCount, ...] = ()  # of an experiment on texts, which has no weeks
+    joined: tuple[tuple[Account, int], ...] = ()  # accounts that were connected later, and the first week each kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,8 @@ def _start_one(
             f"{first} has begun: what is drawn now could be chosen by what was seen",
             remedy=f"begin on {next_monday(now.astimezone(here).date())}",
         )
-    accounts = _accounts(scope, brand, design)
+    accounts = accounts_on(scope, brand, design.networks)
+    text_arms.check_free(scope, accounts, Period(periods[0].start, periods[-1].end), now)
     drawn = schedule(design, brand.slug if design.strata else "")
     weeks = [
         Week(one.id, number, period, Arm.ON if drawn[one.network][number - 1] else Arm.OFF)
@@ -126,9 +132,10 @@ def _start_one(
     return Started(brand, new, stored.sha256, design.seed, file, accounts)
 
 
-def _accounts(scope: Scope, brand: Brand, design: Design) -> tuple[Account, ...]:
-    found = [one for one in brands.accounts(scope) if one.network in design.networks and publishes(one)]
-    if lacking := set(design.networks) - {one.network for one in found}:
+def accounts_on(scope: Scope, brand: Brand, networks: Sequence[str]) -> tuple[Account, ...]:
+    """The accounts that take part: all that the brand posts with there. Raises BadInput for a network with none."""
+    found = [one for one in brands.accounts(scope) if one.network in networks and publishes(one)]
+    if lacking := set(networks) - {one.network for one in found}:
         raise BadInput(
             f"{brand.slug} has no account to post with on {', '.join(sorted(lacking))}",
             remedy="see `crosspost account list`",
@@ -185,8 +192,14 @@ def status(store: Store, brand: Brand, now: datetime, *, unblind: str | None = N
 
 
 def _standing(scope: Scope, one: StoredExperiment, found: Experiment, now: datetime) -> Standing:
+    seen = found if may_see(one, now) else None
+    if is_of_texts(found.design):
+        begun = now >= resolve(datetime.combine(one.first_day, time.min), zone(str(found.design["zone"]))).at
+        arms = arm_counts(scope, one, text_design_of(found.design))
+        return Standing(one, found.hash, found.design, _state(one, now, begun=begun), 0, (), seen, arms)
     accounts = {each.id: each for each in brands.accounts(scope)}
-    weeks = [week for week in experiments.weeks(scope, one.id) if week.period.start <= lasted(one, now)]
+    every = experiments.weeks(scope, one.id)
+    weeks = [week for week in every if week.period.start <= lasted(one, now)]
     out = went_out(scope)
     shown = []
     for week in weeks:
@@ -195,11 +208,15 @@ def _standing(scope: Scope, one: StoredExperiment, found: Experiment, now: datet
         shown.append(
             AccountWeek(accounts[week.account_id], week.number, week.period, week.arm.value, number, obeyed)
         )  # fmt: skip
-    state = "stopped" if one.stopped_at else "over" if now >= one.ends_at else "running" if weeks else "waiting"
     return Standing(
-        one, found.hash, found.design, state, max((week.number for week in weeks), default=0), tuple(shown),
-        found if may_see(one, now) else None,
+        one, found.hash, found.design, _state(one, now, begun=bool(weeks)),
+        max((week.number for week in weeks), default=0), tuple(shown), seen,
+        joined=tuple((accounts[account_id], number) for account_id, number in joined_late(every).items()),
     )  # fmt: skip
+
+
+def _state(one: StoredExperiment, now: datetime, *, begun: bool) -> str:
+    return "stopped" if one.stopped_at else "over" if now >= one.ends_at else "running" if begun else "waiting"
 
 
 def obedience(weeks: Iterable[AccountWeek]) -> Counter[str]:

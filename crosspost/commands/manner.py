@@ -15,8 +15,8 @@ from crosspost.domain.errors import BadInput
 from crosspost.domain.limits import Limits
 from crosspost.domain.teaser import PLACEMENTS, Placement
 from crosspost.domain.template import TeaserTemplate
-from crosspost.networks import postable
-from crosspost.networks.network import options, placements
+from crosspost.networks import network, postable
+from crosspost.networks.network import Publisher, options, placements
 
 SETTING = "link_placement"  # of an account
 ALSO_REPLIES = ("visibility", "spoiler_text")  # a public reply would show what its post keeps back
@@ -40,6 +40,13 @@ class Manner:
     placement: Placement
     language: str | None
     extra: dict[str, str]
+
+
+def publishes(account: Account) -> bool:
+    """Whether something can be planned for the account."""
+    if account.read_only:
+        return False
+    return account.by_hand or (account.has_api and issubclass(network(account.network), Publisher))
 
 
 def manner_of(account: Account, template: TeaserTemplate, wishes: Wishes) -> Manner:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crosspost.clock import zone
+from crosspost.commands import text_arms
 from crosspost.commands.check import checked
-from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, manner_of, placement_notes, with_room
+from crosspost.commands.manner import ALSO_REPLIES, NO_WISHES, Wishes, manner_of, placement_notes, publishes, with_room
 from crosspost.commands.templates import template_of
 from crosspost.domain import slots
 from crosspost.domain.article import Article, Decision
@@ -22,9 +23,8 @@ from crosspost.domain.link import short_url, slug, tracked_url
 from crosspost.domain.slots import Due
 from crosspost.domain.teaser import Attachment, Placement, Teaser
 from crosspost.domain.teasing import compose, compose_reply
-from crosspost.domain.template import TeaserTemplate
-from crosspost.networks import network, postable
-from crosspost.networks.network import Publisher
+from crosspost.domain.template import TeaserTemplate, with_text
+from crosspost.networks import postable
 from crosspost.outside.http import Outbound, OutboundError
 from crosspost.store import articles, brands, deliveries, experiments, links, posts
 from crosspost.store.articles import StoredArticle
@@ -146,8 +146,19 @@ class Planner:
         limits = with_room(limits_of(account), manner.extra)
         link, answer = self._tracked(brand, account, article), None
         attachment, notes = self._variant(picture, template, manner.placement, limits)
-        teaser = compose(article, template, limits, link.shown, attachment, manner.placement)
-        teaser = replace(teaser, extra={**manner.extra, **teaser.extra})
+        with self.store.read(brand.id) as scope:
+            texts = text_arms.running(scope, account, now)
+
+        def written(template: TeaserTemplate) -> Teaser:
+            made = compose(article, template, limits, link.shown, attachment, manner.placement)
+            return replace(made, extra={**manner.extra, **made.extra})
+
+        teaser = written(template)
+        # All before one is drawn: an article that some arm could not take is planned for none.
+        by_arm = {
+            arm: written(with_text(template, text, f"arm {arm}"))
+            for arm, text in (zip(texts.design.arms, texts.design.texts, strict=True) if texts else ())
+        }
         if manner.placement == "reply":
             second = self._tracked(brand, account, article)
             also = {name: manner.extra[name] for name in ALSO_REPLIES if name in manner.extra}
@@ -158,8 +169,14 @@ class Planner:
                 account.slots, zone(brand.zone), now, deliveries.taken(scope, account.id, now),
                 experiments.paused(scope, account.id, now),
             )  # fmt: skip
+            lot = None if texts is None else text_arms.draw(scope, texts, account, stored.id, due.at, now)
+            if lot is not None:
+                teaser = by_arm[lot.arm]
+                notes += (f"text {lot.arm}, drawn by lot for experiment {lot.live.experiment.key}",)
             warnings = self._repeats(scope, account, stored.article, teaser, now)
             delivery = self._draft(scope, account, stored, teaser, link, due, now)
+            if lot is not None:
+                text_arms.enrol(scope, lot, delivery, now)
             # Ids grow with time: lists show a reply behind its post.
             later = now + timedelta(milliseconds=1)
             reply = answer and self._draft(scope, account, stored, answer[1], answer[0], due, later, delivery.id)
@@ -247,13 +264,6 @@ class Planner:
 
 # What was lost or never sent may be planned again.
 _AGAIN = frozenset({State.CANCELLED, State.MISSED, State.REJECTED})
-
-
-def publishes(account: Account) -> bool:
-    """Whether something can be planned for the account."""
-    if account.read_only:
-        return False
-    return account.by_hand or (account.has_api and issubclass(network(account.network), Publisher))
 
 
 def limits_of(account: Account, delivery: Delivery | None = None) -> Limits:

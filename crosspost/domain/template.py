@@ -21,7 +21,7 @@ from __future__ import annotations
 import string
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from crosspost.domain.errors import BadInput
@@ -113,6 +113,17 @@ def parse(toml: str, where: str) -> TeaserTemplate:
         raw["text"], raw["sentences"], raw["hashtags"], cast(Picture, raw["picture"]), raw["alt"],
         cast(Placement, raw["link"]), raw["reply"],
     )  # fmt: skip
+
+
+def with_text(template: TeaserTemplate, text: str, where: str) -> TeaserTemplate:
+    """The template with another text, for as long as a text is tried. Raises BadInput naming `where`."""
+
+    def bad(message: str, _key: str, _mark: str, remedy: str) -> BadInput:
+        return BadInput(message, where=where, remedy=remedy)
+
+    _check_names(text, "text", _TEXT_NAMES, bad)
+    _check_link(text, "text", bad)
+    return replace(template, text=text)
 
 
 def _check_names(text: str, key: str, allowed: tuple[str, ...], bad: _Bad) -> None:

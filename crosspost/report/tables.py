@@ -31,6 +31,7 @@ SHOWN = {
         "revenue_per_hour_lo+revenue_per_hour_hi",
         "stopping": "network hours clients unknown most_clients most_revenue most_per_hour least_prospecting stop",
         "experiments": "experiment network outcome verdict estimate low+high p_fraction weeks exploratory",
+        "experiment_texts": "experiment arm posts obeyed mean verdict difference low+high p_holm exploratory",
         "assisted": "channel won_met won share low+high assisted odds_ratio",
     }.items()
 }

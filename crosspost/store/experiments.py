@@ -1,9 +1,9 @@
-"""Experiments that were started, their weeks, and what is held in an off week."""
+"""Experiments that were started, their weeks, who keeps them, and what is held in an off week."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,13 +13,14 @@ from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from crosspost.domain.brand import Account
 from crosspost.domain.delivery import Delivery, State
-from crosspost.domain.errors import Conflict, NotFound
+from crosspost.domain.errors import NotFound
 from crosspost.domain.experiment import Arm, Week, free_slot
 from crosspost.domain.ids import record_key
 from crosspost.domain.notice import Notice, NoticeKind
 from crosspost.domain.period import Period
 from crosspost.domain.slots import Due
 from crosspost.store import deliveries, events, flights
+from crosspost.store.brands import accounts
 from crosspost.store.prepared import Prepared
 from crosspost.store.store import Scope
 from crosspost.store.tables import delivery, experiment, experiment_week
@@ -42,29 +43,42 @@ class StoredExperiment:
 
 
 def add(scope: Scope, new: StoredExperiment, weeks: Iterable[Week]) -> None:
-    """A new experiment with the weeks of each of its accounts. Raises Conflict where an account has one already."""
-    found = list(weeks)
-    for account_id in {one.account_id for one in found}:
-        span = Period(min(one.period.start for one in found), new.ends_at)
-        if (other := _overlapping(scope, account_id, span)) is not None:
-            raise Conflict(
-                f"an account is in experiment {other} in these weeks", remedy="begin later, or stop that one"
-            )
+    """A new experiment with the weeks of each of its accounts; none where texts are drawn."""
     scope.connection.execute(
         insert(experiment).values(
             id=new.id, brand_id=scope.brand_id, hypothesis_id=new.hypothesis_id, key=new.key, first_day=new.first_day,
             ends_at=new.ends_at, started_at=new.started_at, started_by=new.started_by,
         )
     )  # fmt: skip
-    scope.connection.execute(
-        insert(experiment_week),
-        [
-            {"brand_id": scope.brand_id, "experiment_id": new.id, "account_id": one.account_id, "number": one.number,
-             "starts_at": one.period.start, "ends_at": one.period.end, "arm": one.arm.value}
-            for one in found
-        ],
-    )  # fmt: skip
+    _add_weeks(scope, new.id, weeks)
     events.record(scope, "experiment started", new.id, who=new.started_by, now=new.started_at, key=new.key)
+
+
+def _add_weeks(scope: Scope, experiment_id: str, weeks: Iterable[Week]) -> None:
+    rows = [
+        {"brand_id": scope.brand_id, "experiment_id": experiment_id, "account_id": one.account_id,
+         "number": one.number, "starts_at": one.period.start, "ends_at": one.period.end, "arm": one.arm.value}
+        for one in weeks
+    ]  # fmt: skip
+    if rows:
+        scope.connection.execute(insert(experiment_week), rows)
+
+
+def join(scope: Scope, account: Account, now: datetime, *, who: str) -> None:
+    """Let an account that came later keep the weeks that were drawn for its network, from the present one on."""
+    networks = {one.id: one.network for one in accounts(scope)}
+    for one in started(scope):
+        found = weeks(scope, one.id)
+        if one.stopped_at is not None or any(week.account_id == account.id for week in found):
+            continue
+        drawn = {
+            week.number: week for week in found
+            if networks[week.account_id] == account.network and week.period.end > now
+        }  # fmt: skip
+        if drawn:
+            _add_weeks(scope, one.id, [replace(week, account_id=account.id) for week in drawn.values()])
+            first = min(drawn)
+            events.record(scope, "experiment joined", one.id, who=who, now=now, account=account.id, week=first)
 
 
 def started(scope: Scope) -> list[StoredExperiment]:
@@ -203,7 +217,7 @@ def _move(scope: Scope, row: Delivery, due: Due, reason: str, now: datetime) -> 
     events.record(scope, "held by an experiment", row.id, who="scheduler", now=now, **detail)
 
 
-def _overlapping(scope: Scope, account_id: str, span: Period) -> str | None:
+def overlapping(scope: Scope, account_id: str, span: Period) -> str | None:
     """The key of a running experiment that has the account in some week of the span."""
     found: str | None = scope.connection.execute(
         select(experiment.c.key)

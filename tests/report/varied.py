@@ -12,6 +12,7 @@ from crosspost.domain.message import channel, metric_name
 from tests.audit import ledgers, observed
 from tests.audit.test_counting import bought, effort, leads, told
 from tests.audit.test_experiment_section import COINS, ran
+from tests.audit.tried import varied as texts_tried
 from tests.report import made
 
 LOCKED_AT = datetime(2019, 1, 1, 8, 30, tzinfo=UTC)
@@ -60,7 +61,7 @@ def everything() -> Ledger:
         visits=(VisitRow("x", 31), VisitRow("facebook", 12, unsure=3), VisitRow("mastodon", 0)),
         placebo=frozenset({"zeppelin"}),
         locks=LOCKS,
-        experiments=(ran(), ran(COINS, key="winter")),
+        experiments=(ran(), ran(COINS, key="winter"), texts_tried("zumba", ("bilbo", "zorro", "zarafa"))),
         rate_minor=7_500,
         hit_days=ledgers.small().hit_days,
         early=ledgers.small().early,

@@ -9,11 +9,13 @@ where both hold there is some, and it is not worth it. Otherwise *inconclusive* 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from crosspost.audit.results import Verdict, stated
-from crosspost.domain.message import Message, capital, change, join, metric_name, number, say, significant
+from crosspost.domain.message import Message, capital, change, day, join, metric_name, number, say, significant
 
 MARGIN = 0.20  # the smallest rise of interest: under it, the hours of posting are better spent (H1c)
 LADDER = ("visits", "leads", "clients", "revenue")  # tested in this order; behind one that is not shown, exploratory
@@ -22,7 +24,7 @@ EARLY = say("stopped early, exploratory")
 # Weeks or persons with anything at all, below which nothing is concluded. A constant rise by a fraction of a client is
 # no good picture of rare ones: without this, 6 % of 26-week experiments would call a doubling of 0.3 a week nothing.
 EVENTFUL = 10
-_UNITS = {"weeks": say("week"), "pairs": say("pair"), "persons": say("person")}
+_UNITS = {"weeks": say("week"), "pairs": say("pair"), "persons": say("person"), "posts": say("post")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,16 @@ class Effect:
     method: str
     lots: tuple[Lots, ...] = ()
 
+    @property
+    def p_value(self) -> float:
+        return self.p if isinstance(self.p, float) else self.p.value
+
     def as_dict(self) -> dict[str, Any]:
-        bare = isinstance(self.p, float)
         return {
             "estimate": self.estimate,
             "interval": None if self.low is None and self.high is None else [self.low, self.high],
-            "p": self.p if bare else self.p.value,  # type: ignore[union-attr]
-            "p_fraction": None if bare else str(self.p),
+            "p": self.p_value,
+            "p_fraction": None if isinstance(self.p, float) else str(self.p),
             "method": self.method,
         }
 
@@ -224,6 +229,15 @@ def divided(answer: Answer, by: int) -> Answer:
     )
 
 
+def seen_early(answers: Mapping[str, Answer], looks: Iterable[datetime | None]) -> Mapping[str, Answer]:
+    """The answers, exploratory where somebody looked at outcomes before the end: `looks` are when, or None."""
+    seen = [at for at in looks if at is not None]
+    if not seen:
+        return answers
+    told = say("outcomes were looked at before the end, on {day}", day=day(min(seen)))
+    return {name: replace(one, exploratory=one.exploratory or told) for name, one in answers.items()}
+
+
 def sentence(answer: Answer, margin: float, about: str = "") -> Message:
     """All of an answer, for a reader; `about` is whose it is."""
     what = answer.about.get("arm") or say("posting")
@@ -240,7 +254,7 @@ def _told(answer: Answer) -> Message:
     if effect is None:
         return say("Nothing can be estimated: {reason}.", reason=answer.reason or "")
     share = "" if answer.relative is None else say(" ({change} %)", change=change(round(100 * answer.relative[0])))
-    p = significant(effect.p) if isinstance(effect.p, float) else significant(effect.p.value) + f" ({effect.p})"
+    p = significant(effect.p_value) + ("" if isinstance(effect.p, float) else f" ({effect.p})")
     values = {
         "estimate": change(effect.estimate, 4), "share": share, "low": _end(effect.low), "high": _end(effect.high),
         "p": p, "n": number(answer.n), "counted": answer.counted,

@@ -80,7 +80,7 @@ def _answer(
 
 
 def _p(effect: Effect | None) -> float:
-    return 2.0 if effect is None else effect.p if isinstance(effect.p, float) else effect.p.value
+    return 2.0 if effect is None else effect.p_value
 
 
 def holm(p: Mapping[str, float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The section of experiments (A9): what the brand's own randomised weeks say, as they were locked.
+"""The section of experiments (A9): what the brand's own randomised weeks and texts say, as they were locked.
 
 The only section whose sentences may speak of effects. Nothing is told of an experiment that still runs.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from crosspost.audit.experiments import text_section as texts
 from crosspost.audit.experiments.pictures import Row, lots_of, tables, weeks_of
+from crosspost.audit.experiments.text_design import is_of_texts, text_design_of
 from crosspost.audit.ledger import Experiment
 from crosspost.audit.results import FIXED, Absent, Assumption, Cell, Claim, Estimate, Finding, Table, Verdict, table
 from crosspost.audit.section import Given, Section
@@ -37,7 +39,7 @@ _COLUMNS = (
 
 
 def experiments(given: Given) -> Section:
-    """A finding per network on the locked outcome, and a table of all outcomes."""
+    """A finding per network, or per experiment on texts, on the locked outcome; and tables of all that was seen."""
     ledger = given.data.ledger
     currency = ledger.brand.currency
     findings: list[Finding] = []
@@ -46,11 +48,11 @@ def experiments(given: Given) -> Section:
     lots: list[Row] = []
     warnings: list[str] = []
     open_: list[tuple[Cell, ...]] = []
+    arms: list[Row] = []
+    posts: list[Row] = []
     for one in sorted(ledger.experiments, key=lambda each: each.key):
         running = one.stopped_at is None and given.made_at < one.ends_at
         if running:
-            design = design_of(one.design)
-            open_.append((one.key, ", ".join(design.networks), design.outcome, one.ends_at))
             warnings.append(
                 say(
                     "Experiment {key} runs until {day}: it is looked at once, at its end.",
@@ -58,6 +60,15 @@ def experiments(given: Given) -> Section:
                     day=day(one.ends_at),
                 )
             )
+        if is_of_texts(one.design):
+            told = None if running else texts.answered(one, text_design_of(one.design))
+            posts += texts.post_rows(one, told)
+            if told is not None:
+                findings.append(texts.finding(given, one, told, text_design_of(one.design)))
+                arms += texts.arm_rows(one, told, text_design_of(one.design))
+        elif running:
+            design = design_of(one.design)
+            open_.append((one.key, ", ".join(design.networks), design.outcome, one.ends_at))
             weeks += [
                 row for network in sorted(design.networks) for row in weeks_of(one, design, network, None, currency)
             ]
@@ -67,7 +78,10 @@ def experiments(given: Given) -> Section:
                 rows += [_row(one, network, answer) for answer in answers.values()]
                 weeks += weeks_of(one, design, network, answers[design.outcome], currency)
                 lots += lots_of(one, network, answers[design.outcome])
-    return Section(tuple(findings), (_table(rows), _running(open_), *tables(weeks, lots)), tuple(warnings))
+    every: tuple[Table, ...] = (_table(rows), _running(open_), *tables(weeks, lots))
+    if any(is_of_texts(one.design) for one in ledger.experiments):  # most brands never try one
+        every += texts.tables(arms, posts)
+    return Section(tuple(findings), every, tuple(warnings))
 
 
 def _table(rows: list[Row]) -> Table:
@@ -96,10 +110,8 @@ def answered(*experiments: Experiment, currency: str) -> list[tuple[str, Mapping
     Several are one experiment in several brands, each with coins of its own: they are tested together. Raises BadInput
     where their designs differ.
     """
-    from dataclasses import replace
-
     from crosspost.audit.experiments import weeks
-    from crosspost.audit.experiments.answer import divided
+    from crosspost.audit.experiments.answer import divided, seen_early
     from crosspost.domain.errors import BadInput
     from crosspost.domain.money import exponent
 
@@ -113,12 +125,10 @@ def answered(*experiments: Experiment, currency: str) -> list[tuple[str, Mapping
             for number, one in enumerate(experiments, start=1)
             for week in weeks.of_ledger(one, network, account=str(number) if len(experiments) > 1 else "")
         ]
-        answers = weeks.analyse(weeks.with_design(mine, design), weeks.plan_of(design))
+        answers: Mapping[str, Answer] = weeks.analyse(weeks.with_design(mine, design), weeks.plan_of(design))
         if len(experiments) == 1 and "revenue" in answers:  # of several, each is a multiple of its own mean
             answers = {**answers, "revenue": divided(answers["revenue"], 10 ** exponent(currency))}
-        if looks := [one.unblinded_at for one in experiments if one.unblinded_at is not None]:
-            looked = say("outcomes were looked at before the end, on {day}", day=day(min(looks)))
-            answers = {name: replace(one, exploratory=one.exploratory or looked) for name, one in answers.items()}
+        answers = seen_early(answers, [one.unblinded_at for one in experiments])
         found.append((network, answers, design))
     return found
 
@@ -164,6 +174,13 @@ def _finding(given: Given, experiment: Experiment, network: str, answer: Answer,
                 weeks=obedience["weeks"],
             )
         )
+    caveats += [
+        say(
+            "An account on {network} was connected in week {week}; from then on it kept the weeks that were drawn.",
+            network=channel(one.network), week=one.number,
+        )
+        for one in sorted(experiment.joined, key=lambda each: each.number) if one.network == network
+    ]  # fmt: skip
     caveats += [say("Left out: {one}.", one=one) for one in answer.about.get("left_out", ())]
     planned = design.pairs if design.kind is Kind.PAIRED else design.weeks
     return Finding(

@@ -128,7 +128,7 @@ def analyse(weeks: Sequence[Week], plan: Plan = Plan()) -> dict[str, Answer]:
 
 
 def _shown(effect: Effect | None) -> bool:
-    return effect is not None and (effect.p if isinstance(effect.p, float) else effect.p.value) <= LEVEL
+    return effect is not None and effect.p_value <= LEVEL
 
 
 def _answer(weeks: Sequence[Week], name: str, plan: Plan) -> Answer:
@@ -291,7 +291,7 @@ def _paired_effect(
                     sums[of_it, 0] /= mean
     reference = randomisation.paired(a, b, seen, np.random.default_rng(plan.seed))
     low, high = reference.interval()
-    method = f"difference in means of on and off weeks{scaled}; {_tested(reference)}"
+    method = f"difference in means of on and off weeks{scaled}; {tested(reference)}"
     p = Fraction(reference.extreme(), reference.size)
     effect = Effect(reference.observed, low, high, p, method, reference.lots())
     base = float(off_sums[:, 0].sum() / off_sums[:, 1].sum())
@@ -303,7 +303,8 @@ def _of(account: str) -> str:
     return say(" of {account}", account=account) if account else ""
 
 
-def _tested(reference: randomisation.Reference) -> str:
+def tested(reference: randomisation.Reference) -> str:
+    """How p and interval were found, for `Effect.method`."""
     how = f"{reference.size - 1:,} seeded draws" if reference.drawn else f"all {reference.size:,} assignments"
     return f"two-sided randomisation test over {how}, interval by inversion"
 
@@ -357,7 +358,7 @@ def _of_coins(weeks: Sequence[Week], name: str, plan: Plan, about: dict[str, obj
         low, high = reference.interval() if statistic is Statistic.HAJEK else (None, None)
         found[statistic] = Effect(
             reference.observed, low, high, Fraction(reference.extreme(), reference.size),
-            f"{_NAMES[statistic]} over weeks whose last {carry_over + 1} arms agree; {_tested(reference)}"
+            f"{_NAMES[statistic]} over weeks whose last {carry_over + 1} arms agree; {tested(reference)}"
             + ("" if statistic is Statistic.HAJEK else ": none, this statistic does not take a constant effect out"),
             reference.lots(),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What was locked before looking, when was looked, and the weeks that are drawn by lot."""
+"""What was locked before looking, when was looked, and the weeks and texts that are drawn by lot."""
 
 from __future__ import annotations
 
@@ -60,4 +60,18 @@ experiment_week = Table(  # one account's arm in one week
     Column("ends_at", Instant, nullable=False),
     Column("arm", String(8), nullable=False),  # on, off
     Index("ix_experiment_week_account", "brand_id", "account_id", "starts_at"),
+)
+
+experiment_post = Table(  # one article on one account, and the text arm that was drawn for it
+    "experiment_post",
+    metadata,
+    of_brand(),
+    Column("experiment_id", String(26), ForeignKey("experiment.id"), primary_key=True),
+    Column("account_id", String(26), ForeignKey("account.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1, in the order of drawing
+    Column("delivery_id", String(26), ForeignKey("delivery.id"), nullable=False),  # the article's latest one
+    Column("arm", String(32), nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the teaser as the arm has it: another one was changed by hand
+    Column("drawn_at", Instant, nullable=False),
+    UniqueConstraint("delivery_id"),
 )
