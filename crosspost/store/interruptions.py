@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
@@ -63,7 +64,7 @@ def declare(
 def _filled(
     scope: Scope, old: StoredInterruption, new: Interruption, looked: Look | None, now: datetime, who: str
 ) -> tuple[Outcome, StoredInterruption]:
-    given = {"until": new.until, "why": new.why, "moved_to": new.moved_to}
+    given: dict[str, Any] = {"until": new.until, "why": new.why, "moved_to": new.moved_to}
     told = {name: value for name, value in given.items() if value is not None}
     known = {name: getattr(old.told, name) for name in told}
     if differs := [name for name, value in told.items() if known[name] not in (None, value)]:

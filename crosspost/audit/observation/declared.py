@@ -1,0 +1,293 @@
+"""A10 in a brand: what was counted beside each interruption that was declared, week by week.
+
+The rule is fixed, whatever the figures: leads, and visits from all sources, in weeks counted from the declared day; up
+to 36 weeks before and the first 12 after, without a gap. What foretells is an even trend and, unless the site itself
+stopped, visits from elsewhere, which no network sends. Other networks are no control: readers and posts move to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from crosspost.audit.counting.conversion import Row
+from crosspost.audit.ledger import InterruptionRow
+from crosspost.audit.observation import weekly
+from crosspost.audit.observation.interruption import PRE, Gap, Interruption, Told, compare, judge
+from crosspost.audit.observation.moved import regained
+from crosspost.audit.observation.weekly import NO_NETWORK, Counted, Weeks, first_day
+from crosspost.audit.results import FIXED, Absent, Assumption, Claim, Finding, Table, table
+from crosspost.audit.section import Given, Section
+from crosspost.domain.interruption import POSTING, SITE
+from crosspost.domain.message import channel, day, join, say
+
+BEFORE = 36  # weeks: growth that feeds on itself looks even over some months, and no more over years
+AFTER = 12  # weeks: a quarter, within which whoever lost a network acts; at most half of those before, for placebos
+LEAST_AFTER = 4  # weeks: below, one lucky week decides
+# A fifth of leads or visits is what an owner would act on; ordinary weeks differ by less.
+MARGIN = 0.2
+
+LEADS, VISITS = "leads", "visits"
+_TEXTS = {LEADS: say("Leads changed"), VISITS: say("Visits changed")}
+_UNITS = {LEADS: say("leads a week"), VISITS: say("visits a week")}
+_LOOKS = {"report": say("report"), "audit": say("audit"), "page": say("page")}
+_UNKNOWN = {
+    LEADS: say("before the first recorded lead, or after the end of the period"),
+    VISITS: say("visits were not counted on each of its days"),
+}
+
+
+def declared(given: Given) -> Section:
+    """Two claims on each interruption, on leads and on visits (A10), with their weeks; and networks left for others."""
+    ledger = given.data.ledger
+    if not ledger.interruptions:
+        return Section()
+    every = sorted(ledger.interruptions, key=lambda one: (one.since, one.stopped, one.declared_at))
+    standing = [one for one in every if one.withdrawn_at is None]
+    found = [answer for one in standing for answer in _compared(given, one)]
+    return Section(
+        tuple(_finding(given, one, standing) for one in found),
+        (_table(found), _weeks(found), *regained(given, standing)),
+        notes=tuple(_withdrawn(one) for one in every if one.withdrawn_at is not None),
+    )
+
+
+def named(stopped: str) -> str:
+    """What stopped, as a text that every language has."""
+    return {POSTING: say("posting"), SITE: say("the site")}.get(stopped) or channel(stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One outcome of an interruption: its `weeks` in a row, of which `before` lie before it. `found` is None where they
+    are too few, and `missing` says how many are. `controlled`: visits from elsewhere are held beside the trend."""
+
+    declared: InterruptionRow
+    outcome: str
+    known: Weeks
+    weeks: Sequence[int]
+    before: int
+    controlled: bool
+    missing: str | None
+    found: Interruption | None
+
+    @property
+    def gap(self) -> Gap | None:
+        return None if self.found is None else self.found.chosen
+
+
+def _compared(given: Given, one: InterruptionRow) -> Iterable[Compared]:
+    counted = Counted(given.data, one.since, given.made_at)
+    elsewhere = {} if one.stopped == SITE else counted.visits(NO_NETWORK)
+    for outcome, series in ((LEADS, counted.leads()), (VISITS, counted.visits())):
+        both = {week: value for week, value in series.items() if week in elsewhere}
+        controlled = _missing(one, *_window(one, both)) is None and any(elsewhere[week] for week in both)
+        weeks, before = _window(one, both if controlled else series)
+        missing = _missing(one, weeks, before)
+        found = None
+        if missing is None:
+            rows = [
+                [float(known[week]) for week in weeks] for known in ([series, elsewhere] if controlled else [series])
+            ]
+            found = compare(np.array(rows[:1]), np.array(rows[1:]).reshape(-1, len(weeks)), before, trend=True)
+        yield Compared(one, outcome, series, weeks, before, controlled, missing, found)
+
+
+def _window(one: InterruptionRow, known: Weeks) -> tuple[list[int], int]:
+    """The weeks that are compared, and how many of them lie before."""
+    before = weekly.before(known, BEFORE)
+    lasted = AFTER if one.until is None else (one.until - one.since).days // 7
+    return [*before, *weekly.after(known, min(AFTER, lasted, max(LEAST_AFTER, len(before) // 2)))], len(before)
+
+
+def _missing(one: InterruptionRow, weeks: Sequence[int], before: int) -> str | None:
+    """What is missing of weeks of which so many lie before; None where they are enough."""
+    after = len(weeks) - before
+    lacking: list[str] = []
+    if before < PRE:
+        lacking.append(
+            say(
+                "{before} whole weeks in a row are known before it, {least} are needed: {more} more weeks",
+                before=before, least=PRE, more=PRE - before,
+            )
+        )  # fmt: skip
+    if one.until is not None and (one.until - one.since).days < 7 * LEAST_AFTER:
+        lacking.append(say("it lasted under {least} weeks, and in so few one week decides", least=LEAST_AFTER))
+    elif after < LEAST_AFTER:
+        lacking.append(
+            say(
+                "{after} whole weeks in a row are known after it, {least} are needed: {more} more weeks",
+                after=after, least=LEAST_AFTER, more=LEAST_AFTER - after,
+            )
+        )  # fmt: skip
+    return join("; ", lacking) if lacking else None
+
+
+def _finding(given: Given, one: Compared, standing: Sequence[InterruptionRow]) -> Finding:
+    since = one.declared.since
+    claim = given.claim(
+        Claim(
+            f"{one.outcome}_at_{one.declared.stopped}_{since}",
+            say(
+                "{changed} at the interruption of {what} on {day}",
+                changed=_TEXTS[one.outcome], what=named(one.declared.stopped), day=day(since),
+            ),
+            MARGIN, audit="A10", unit="share",
+        )
+    )  # fmt: skip
+    told = Told(
+        claim,
+        unit=_UNITS[one.outcome],
+        moment=say("week"),
+        counted=say("weeks before"),
+        foretelling=_foretelling(one),
+        missing=one.missing,
+        caveats=tuple(_caveats(one)),
+        assumptions=tuple(_assumptions(one, standing)),
+    )
+    return judge(one.found, one.before, claim.margin, given.blocked, told)
+
+
+def _foretelling(one: Compared) -> str:
+    return (
+        say("visits from elsewhere and an even trend") if one.controlled else say("the weeks before, by their trend,")
+    )
+
+
+def _caveats(one: Compared) -> Iterable[str]:
+    row = one.declared
+    if row.looked is not None and row.looked_at is not None:
+        yield say(
+            "Declared on {day}, after a look ({kind}) was taken on {seen} at what followed: exploratory.",
+            day=day(row.declared_at), kind=_LOOKS.get(row.looked, row.looked), seen=day(row.looked_at),
+        )  # fmt: skip
+    elif not _in_time(row):
+        yield say(
+            "Declared on {day}, when the first week after it was over already: exploratory.", day=day(row.declared_at)
+        )
+    if one.controlled:
+        yield say(
+            "Who heard of the brand there may come by search or straight: visits from elsewhere then fall as well, and "
+            "the change looks smaller."
+        )
+    else:
+        yield say("Nothing that it could not touch stands beside: a season that begins at that time looks the same.")
+    after = len(one.weeks) - one.before
+    if one.found is not None and row.until is None and after < AFTER:
+        yield say(
+            "{after} of {planned} weeks after it are compared: with more of them the verdict may be another.",
+            after=after, planned=AFTER,
+        )  # fmt: skip
+
+
+def _assumptions(one: Compared, standing: Sequence[InterruptionRow]) -> Iterable[Assumption]:
+    row = one.declared
+    weeks = one.weeks or [0]
+    start, end = first_day(weeks[0], row.since), first_day(weeks[-1] + 1, row.since)
+    others = [
+        other for other in standing
+        if other is not row and other.since < end and (other.until is None or other.until > start)
+    ]  # fmt: skip
+    if others:
+        names = join(
+            ", ", [say("{what} on {day}", what=named(other.stopped), day=day(other.since)) for other in others]
+        )
+        yield Assumption(say("Nothing else changed at that time; declared are also: {names}.", names=names), False)
+    else:
+        yield Assumption(say("Nothing else changed at that time."), None)
+    if one.controlled:
+        yield Assumption(say("The interruption did not touch visits from elsewhere."), None)
+    yield Assumption(say("The trend of the weeks before would have gone on."), None)
+    yield Assumption(FIXED, row.looked is None and _in_time(row))
+
+
+def _in_time(row: InterruptionRow) -> bool:
+    """Whether it was declared before a week after it could be known."""
+    return row.declared_at.date() < row.since + timedelta(days=7)
+
+
+def _withdrawn(row: InterruptionRow) -> str:
+    assert row.withdrawn_at is not None
+    return say(
+        "An interruption of {what} on {day}, declared on {declared}, was withdrawn on {withdrawn}: it is not judged.",
+        what=named(row.stopped), day=day(row.since), declared=day(row.declared_at), withdrawn=day(row.withdrawn_at),
+    )  # fmt: skip
+
+
+def _table(found: Sequence[Compared]) -> Table:
+    columns = (
+        ("stopped", "", "what was declared to have stopped"),
+        ("since", "", "the first day without it"),
+        ("until", "", "the first day with it again"),
+        ("why", "", "in the owner's words"),
+        ("declared_at", "", "when it was declared"),
+        ("looked_at", "", "the last look at what followed, before it was declared"),
+        ("outcome", "", "what is counted each week, from all sources"),
+        ("weeks_before", "weeks", "in a row, compared"),
+        ("weeks_after", "weeks", "in a row, compared"),
+        ("held_against", "", "what foretold the weeks after"),
+        ("seen", "per week", "mean of the weeks after"),
+        ("foretold", "per week", "what was foretold of them"),
+        ("difference", "per week", "the one less the other"),
+        ("low", "per week", "its 95 % interval, lower end"),
+        ("high", "per week", "its upper end"),
+        ("share", "share", "difference / foretold"),
+        ("placebos", "placebos", "earlier weeks taken for the interruption"),
+        ("p_time", "share", "rank of the difference among them"),
+    )
+    rows: list[Row] = []
+    for one in found:
+        row, gap = one.declared, one.gap
+        none = Absent(one.missing or "")
+        after = one.weeks[one.before :]
+        figures: Row = [none] * 9
+        if gap is not None:
+            seen = sum(one.known[week] for week in after) / len(after)
+            no_share = Absent(say("nothing was foretold"))
+            no_rank = Absent(say("no placebo can be made"))
+            figures = [
+                _foretelling(one), seen, seen - gap.mean, gap.mean, gap.low, gap.high,
+                no_share if gap.share is None else gap.share, gap.placebos_time,
+                no_rank if gap.p_time is None else gap.p_time,
+            ]  # fmt: skip
+        rows.append([
+            row.stopped, row.since.isoformat(),
+            Absent(say("it is not known to be back")) if row.until is None else row.until.isoformat(),
+            Absent(say("the words were erased")) if row.why is None else row.why, row.declared_at,
+            Absent(say("nobody had looked")) if row.looked_at is None else row.looked_at,
+            one.outcome, one.before, len(after), *figures,
+        ])  # fmt: skip
+    note = say(
+        "Weeks of seven days are counted from the first day without it. At most {before} before and {after} after are "
+        "compared.",
+        before=BEFORE,
+        after=AFTER,
+    )
+    return table("interruptions", say("Interruptions that were declared"), columns, rows, note)
+
+
+def _weeks(found: Sequence[Compared]) -> Table:
+    columns = (
+        ("stopped", "", "what was declared to have stopped"),
+        ("since", "", "the first day without it"),
+        ("outcome", "", "what is counted"),
+        ("week", "", "0 is the first one without it"),
+        ("start", "", "its first day, UTC"),
+        ("seen", "", "of the week, from all sources"),
+        ("foretold", "", "by the weeks before and what is held beside"),
+    )
+    rows: list[Row] = []
+    for one in found:
+        foretold = dict(zip(one.weeks, one.gap.foretold if one.gap else (), strict=False))
+        near = [week for week in one.known if -BEFORE <= week < AFTER]
+        for week in range(min(near, default=0), max(near, default=-1) + 1):
+            rows.append([
+                one.declared.stopped, one.declared.since.isoformat(), one.outcome, week,
+                first_day(week, one.declared.since).isoformat(),
+                one.known[week] if week in one.known else Absent(_UNKNOWN[one.outcome]),
+                foretold.get(week, Absent(one.missing or say("not among the weeks in a row that are compared"))),
+            ])  # fmt: skip
+    return table("interruption_weeks", say("Interruptions, week by week"), columns, rows)
