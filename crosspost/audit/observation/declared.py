@@ -7,9 +7,10 @@ stopped, visits from elsewhere, which no network sends. Other networks are no co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from crosspost.audit.observation.weekly import NO_NETWORK, Counted, Weeks, first
 from crosspost.audit.results import FIXED, Absent, Assumption, Claim, Finding, Table, table
 from crosspost.audit.section import Given, Section
 from crosspost.domain.interruption import POSTING, SITE
-from crosspost.domain.message import channel, day, join, say
+from crosspost.domain.message import channel, count, day, join, say
 
 BEFORE = 36  # weeks: growth that feeds on itself looks even over some months, and no more over years
 AFTER = 12  # weeks: a quarter, within which whoever lost a network acts; at most half of those before, for placebos
@@ -34,6 +35,7 @@ LEADS, VISITS = "leads", "visits"
 _TEXTS = {LEADS: say("Leads changed"), VISITS: say("Visits changed")}
 _UNITS = {LEADS: say("leads a week"), VISITS: say("visits a week")}
 _LOOKS = {"report": say("report"), "audit": say("audit"), "page": say("page")}
+_KEY = re.compile(r"(leads|visits)_at_(\w+)_(\d{4}-\d\d-\d\d)", re.ASCII)
 _UNKNOWN = {
     LEADS: say("before the first recorded lead, or after the end of the period"),
     VISITS: say("visits were not counted on each of its days"),
@@ -52,6 +54,21 @@ def declared(given: Given) -> Section:
         tuple(_finding(given, one, standing) for one in found),
         (_table(found), _weeks(found), *regained(given, standing)),
         notes=tuple(_withdrawn(one) for one in every if one.withdrawn_at is not None),
+    )
+
+
+def claim_of(key: str) -> str | None:
+    """The text of a claim on an interruption that has this key; None where it is another claim's."""
+    found = _KEY.fullmatch(key)
+    return None if found is None else _claim(found[1], found[2], date.fromisoformat(found[3]))
+
+
+def _claim(outcome: str, stopped: str, since: date) -> str:
+    return say(
+        "{changed} at the interruption of {what} on {day}",
+        changed=_TEXTS[outcome],
+        what=named(stopped),
+        day=day(since),
     )
 
 
@@ -110,8 +127,8 @@ def _missing(one: InterruptionRow, weeks: Sequence[int], before: int) -> str | N
     if before < PRE:
         lacking.append(
             say(
-                "{before} whole weeks in a row are known before it, {least} are needed: {more} more weeks",
-                before=before, least=PRE, more=PRE - before,
+                "{least} whole weeks in a row are needed before it, {before} are known: {more}",
+                least=PRE, before=before, more=count(PRE - before, "more week"),
             )
         )  # fmt: skip
     if one.until is not None and (one.until - one.since).days < 7 * LEAST_AFTER:
@@ -119,8 +136,8 @@ def _missing(one: InterruptionRow, weeks: Sequence[int], before: int) -> str | N
     elif after < LEAST_AFTER:
         lacking.append(
             say(
-                "{after} whole weeks in a row are known after it, {least} are needed: {more} more weeks",
-                after=after, least=LEAST_AFTER, more=LEAST_AFTER - after,
+                "{least} whole weeks in a row are needed after it, {after} are known: {more}",
+                least=LEAST_AFTER, after=after, more=count(LEAST_AFTER - after, "more week"),
             )
         )  # fmt: skip
     return join("; ", lacking) if lacking else None
@@ -128,16 +145,9 @@ def _missing(one: InterruptionRow, weeks: Sequence[int], before: int) -> str | N
 
 def _finding(given: Given, one: Compared, standing: Sequence[InterruptionRow]) -> Finding:
     since = one.declared.since
-    claim = given.claim(
-        Claim(
-            f"{one.outcome}_at_{one.declared.stopped}_{since}",
-            say(
-                "{changed} at the interruption of {what} on {day}",
-                changed=_TEXTS[one.outcome], what=named(one.declared.stopped), day=day(since),
-            ),
-            MARGIN, audit="A10", unit="share",
-        )
-    )  # fmt: skip
+    text = _claim(one.outcome, one.declared.stopped, since)
+    key = f"{one.outcome}_at_{one.declared.stopped}_{since}"
+    claim = given.claim(Claim(key, text, MARGIN, audit="A10", unit="share"))
     told = Told(
         claim,
         unit=_UNITS[one.outcome],

@@ -296,7 +296,7 @@ def _gap(method: str, y: Series, controls: Series, start: int, design: _Design) 
         mean=mean,
         low=mean - half,
         high=mean + half,
-        share=mean / foretold if foretold else None,
+        share=mean / foretold if foretold > 0 else None,
         pre_rmse=float(np.sqrt((left[known] ** 2).mean())),
         placebos_time=len(in_time),
         p_time=_rank(mean, in_time),

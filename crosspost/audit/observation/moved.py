@@ -13,7 +13,7 @@ from crosspost.audit.observation import weekly
 from crosspost.audit.observation.weekly import first_day
 from crosspost.audit.results import Absent, Table, table
 from crosspost.audit.section import Given
-from crosspost.domain.message import number, rounded, say
+from crosspost.domain.message import count, rounded, say
 
 BEFORE = 12  # weeks: a quarter, over which single good weeks even out
 
@@ -66,7 +66,7 @@ def _row(given: Given, one: InterruptionRow, new: str) -> Row:
     # As whole numbers: a mean of twelve weeks has no exact decimal.
     enough = [week for week in after if BEFORE * ours[week] >= sum(theirs[one] + ours[one] for one in known)]
     if not enough:
-        why = Absent(say("not yet, in the {n} weeks that are known", n=number(len(after))))
+        why = Absent(say("not yet after {weeks}", weeks=count(len(after), "week")))
         return [*head, old, own, why, why, len(after), 0, _most(ours, after), why, spent]
     first = enough[0]
     return [
