@@ -178,10 +178,9 @@ def _tool_days(
 
 
 def _tool_spans(counted: list[Tally], period: Period) -> Iterable[CountedDays]:
-    """Days in a row that tallies of one day tell whole, and no longer one besides."""
+    """Days in a row of which every tally is of one day, and has a value."""
     daily = [one for one in counted if one.end - one.start == _DAY]
     known = _days(daily) - {one.start for one in daily if one.value is None}
-    known -= _days(one for one in counted if one.end - one.start > _DAY)
     first = _whole_from(period)
     inside = {day for day in known if first <= day < period.end.date()}
     starts = sorted(day for day in inside if day - _DAY not in inside)
