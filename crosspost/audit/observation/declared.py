@@ -3,10 +3,12 @@
 The rule is fixed, whatever the figures: leads, and visits from all sources, in weeks counted from the declared day; up
 to 36 weeks before and the first 12 after, without a gap. What foretells is an even trend and, unless the site itself
 stopped, visits from elsewhere, which no network sends. Other networks are no control: readers and posts move to them.
+Series are logarithms, for growth and seasons multiply. See docs/decisions/0024.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,32 +16,26 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from crosspost.audit.counting.conversion import Row
 from crosspost.audit.ledger import InterruptionRow
 from crosspost.audit.observation import weekly
+from crosspost.audit.observation.declared_tables import AFTER, BEFORE, outcomes, weeks
 from crosspost.audit.observation.interruption import PRE, Gap, Interruption, Told, compare, judge
 from crosspost.audit.observation.moved import regained
 from crosspost.audit.observation.weekly import NO_NETWORK, Counted, Weeks, first_day
-from crosspost.audit.results import FIXED, Absent, Assumption, Claim, Finding, Table, table
+from crosspost.audit.results import FIXED, Assumption, Claim, Finding
 from crosspost.audit.section import Given, Section
 from crosspost.domain.interruption import POSTING, SITE
 from crosspost.domain.message import channel, count, day, join, say
 
-BEFORE = 36  # weeks: growth that feeds on itself looks even over some months, and no more over years
-AFTER = 12  # weeks: a quarter, within which whoever lost a network acts; at most half of those before, for placebos
 LEAST_AFTER = 4  # weeks: below, one lucky week decides
 # A fifth of leads or visits is what an owner would act on; ordinary weeks differ by less.
 MARGIN = 0.2
+_HALF = 0.5  # added to every week's count: the logarithm of none does not exist
 
 LEADS, VISITS = "leads", "visits"
 _TEXTS = {LEADS: say("Leads changed"), VISITS: say("Visits changed")}
-_UNITS = {LEADS: say("leads a week"), VISITS: say("visits a week")}
 _LOOKS = {"report": say("report"), "audit": say("audit"), "page": say("page")}
 _KEY = re.compile(r"(leads|visits)_at_(\w+)_(\d{4}-\d\d-\d\d)", re.ASCII)
-_UNKNOWN = {
-    LEADS: say("before the first recorded lead, or after the end of the period"),
-    VISITS: say("visits were not counted on each of its days"),
-}
 
 
 def declared(given: Given) -> Section:
@@ -52,7 +48,7 @@ def declared(given: Given) -> Section:
     found = [answer for one in standing for answer in _compared(given, one)]
     return Section(
         tuple(_finding(given, one, standing) for one in found),
-        (_table(found), _weeks(found), *regained(given, standing)),
+        (outcomes(found), weeks(found), *regained(given, standing)),
         notes=tuple(_withdrawn(one) for one in every if one.withdrawn_at is not None),
     )
 
@@ -95,6 +91,29 @@ class Compared:
     def gap(self) -> Gap | None:
         return None if self.found is None else self.found.chosen
 
+    @property
+    def foretelling(self) -> str:
+        """What foretold the weeks after, within a sentence."""
+        if self.controlled:
+            return say("visits from elsewhere and an even trend")
+        return say("the weeks before, by their trend,")
+
+    @property
+    def foretold(self) -> dict[int, tuple[float, float, float]]:
+        """What was foretold of each week that is compared, with the ends between which those after would have lain as
+        a whole (95 %)."""
+        if self.gap is None:
+            return {}
+        half = self.gap.high - self.gap.mean
+        return {
+            week: (_count(value), _count(value - half), _count(value + half))
+            for week, value in zip(self.weeks, self.gap.foretold, strict=True)
+        }
+
+
+def _count(logarithm: float) -> float:
+    return max(0.0, math.exp(logarithm) - _HALF)
+
 
 def _compared(given: Given, one: InterruptionRow) -> Iterable[Compared]:
     counted = Counted(given.data, one.since, given.made_at)
@@ -106,10 +125,9 @@ def _compared(given: Given, one: InterruptionRow) -> Iterable[Compared]:
         missing = _missing(one, weeks, before)
         found = None
         if missing is None:
-            rows = [
-                [float(known[week]) for week in weeks] for known in ([series, elsewhere] if controlled else [series])
-            ]
-            found = compare(np.array(rows[:1]), np.array(rows[1:]).reshape(-1, len(weeks)), before, trend=True)
+            held = [series, elsewhere] if controlled else [series]
+            rows = np.log([[known[week] + _HALF for week in weeks] for known in held])
+            found = compare(rows[:1], rows[1:], before, trend=True)
         yield Compared(one, outcome, series, weeks, before, controlled, missing, found)
 
 
@@ -117,6 +135,7 @@ def _window(one: InterruptionRow, known: Weeks) -> tuple[list[int], int]:
     """The weeks that are compared, and how many of them lie before."""
     before = weekly.before(known, BEFORE)
     lasted = AFTER if one.until is None else (one.until - one.since).days // 7
+    # At most half of those before, so that there are placebos.
     return [*before, *weekly.after(known, min(AFTER, lasted, max(LEAST_AFTER, len(before) // 2)))], len(before)
 
 
@@ -150,21 +169,14 @@ def _finding(given: Given, one: Compared, standing: Sequence[InterruptionRow]) -
     claim = given.claim(Claim(key, text, MARGIN, audit="A10", unit="share"))
     told = Told(
         claim,
-        unit=_UNITS[one.outcome],
-        moment=say("week"),
         counted=say("weeks before"),
-        foretelling=_foretelling(one),
+        foretelling=one.foretelling,
+        logarithms=True,
         missing=one.missing,
         caveats=tuple(_caveats(one)),
         assumptions=tuple(_assumptions(one, standing)),
     )
     return judge(one.found, one.before, claim.margin, given.blocked, told)
-
-
-def _foretelling(one: Compared) -> str:
-    return (
-        say("visits from elsewhere and an even trend") if one.controlled else say("the weeks before, by their trend,")
-    )
 
 
 def _caveats(one: Compared) -> Iterable[str]:
@@ -225,79 +237,3 @@ def _withdrawn(row: InterruptionRow) -> str:
         "An interruption of {what} on {day}, declared on {declared}, was withdrawn on {withdrawn}: it is not judged.",
         what=named(row.stopped), day=day(row.since), declared=day(row.declared_at), withdrawn=day(row.withdrawn_at),
     )  # fmt: skip
-
-
-def _table(found: Sequence[Compared]) -> Table:
-    columns = (
-        ("stopped", "", "what was declared to have stopped"),
-        ("since", "", "the first day without it"),
-        ("until", "", "the first day with it again"),
-        ("why", "", "in the owner's words"),
-        ("declared_at", "", "when it was declared"),
-        ("looked_at", "", "the last look at what followed, before it was declared"),
-        ("outcome", "", "what is counted each week, from all sources"),
-        ("weeks_before", "weeks", "in a row, compared"),
-        ("weeks_after", "weeks", "in a row, compared"),
-        ("held_against", "", "what foretold the weeks after"),
-        ("seen", "per week", "mean of the weeks after"),
-        ("foretold", "per week", "what was foretold of them"),
-        ("difference", "per week", "the one less the other"),
-        ("low", "per week", "its 95 % interval, lower end"),
-        ("high", "per week", "its upper end"),
-        ("share", "share", "difference / foretold"),
-        ("placebos", "placebos", "earlier weeks taken for the interruption"),
-        ("p_time", "share", "rank of the difference among them"),
-    )
-    rows: list[Row] = []
-    for one in found:
-        row, gap = one.declared, one.gap
-        none = Absent(one.missing or "")
-        after = one.weeks[one.before :]
-        figures: Row = [none] * 9
-        if gap is not None:
-            seen = sum(one.known[week] for week in after) / len(after)
-            no_share = Absent(say("nothing was foretold"))
-            no_rank = Absent(say("no placebo can be made"))
-            figures = [
-                _foretelling(one), seen, seen - gap.mean, gap.mean, gap.low, gap.high,
-                no_share if gap.share is None else gap.share, gap.placebos_time,
-                no_rank if gap.p_time is None else gap.p_time,
-            ]  # fmt: skip
-        rows.append([
-            row.stopped, row.since.isoformat(),
-            Absent(say("it is not known to be back")) if row.until is None else row.until.isoformat(),
-            Absent(say("the words were erased")) if row.why is None else row.why, row.declared_at,
-            Absent(say("nobody had looked")) if row.looked_at is None else row.looked_at,
-            one.outcome, one.before, len(after), *figures,
-        ])  # fmt: skip
-    note = say(
-        "Weeks of seven days are counted from the first day without it. At most {before} before and {after} after are "
-        "compared.",
-        before=BEFORE,
-        after=AFTER,
-    )
-    return table("interruptions", say("Interruptions that were declared"), columns, rows, note)
-
-
-def _weeks(found: Sequence[Compared]) -> Table:
-    columns = (
-        ("stopped", "", "what was declared to have stopped"),
-        ("since", "", "the first day without it"),
-        ("outcome", "", "what is counted"),
-        ("week", "", "0 is the first one without it"),
-        ("start", "", "its first day, UTC"),
-        ("seen", "", "of the week, from all sources"),
-        ("foretold", "", "by the weeks before and what is held beside"),
-    )
-    rows: list[Row] = []
-    for one in found:
-        foretold = dict(zip(one.weeks, one.gap.foretold if one.gap else (), strict=False))
-        near = [week for week in one.known if -BEFORE <= week < AFTER]
-        for week in range(min(near, default=0), max(near, default=-1) + 1):
-            rows.append([
-                one.declared.stopped, one.declared.since.isoformat(), one.outcome, week,
-                first_day(week, one.declared.since).isoformat(),
-                one.known[week] if week in one.known else Absent(_UNKNOWN[one.outcome]),
-                foretold.get(week, Absent(one.missing or say("not among the weeks in a row that are compared"))),
-            ])  # fmt: skip
-    return table("interruption_weeks", say("Interruptions, week by week"), columns, rows)

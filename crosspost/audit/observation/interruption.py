@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from crosspost.audit.observation.autoregression import spread
 from crosspost.audit.observation.saying import finding, measured
-from crosspost.audit.results import Assumption, Claim, Finding, Verdict
+from crosspost.audit.results import Assumption, Claim, Estimate, Finding, Verdict
 from crosspost.domain.message import change, join, say, significant
 
 Series = NDArray[np.float64]
@@ -90,14 +90,14 @@ def compare(treated: Series, controls: Series, start: int, *, trend: bool = Fals
 class Told:
     """How a finding names its claim, its moments and what foretold them, and what it has to say besides.
 
-    `missing` is why there can be no verdict, where more is lacking than moments and placebos.
+    With `logarithms` the series are such, and gaps are told as shares of what was foretold. `missing` is why there can
+    be no verdict, where more is lacking than moments and placebos.
     """
 
     claim: Claim
-    unit: str = say("per unit and moment")
-    moment: str = say("moment")
     counted: str = say("moments before")
     foretelling: str = say("controls")
+    logarithms: bool = False
     missing: str | None = None
     caveats: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = (
@@ -122,20 +122,13 @@ def judge(
     if found is not None:
         gap = found.chosen
         placebos = gap.placebos_time + gap.placebos_space
-        estimate = measured(gap.mean, gap.low, gap.high, found.before, gap.method, told.unit)
-        body = say(
-            "{mean} per {moment} (95 % interval {low} to {high}{share}) against what {controls} foretold; {ranks}",
-            mean=change(gap.mean, 5),
-            moment=told.moment,
-            low=significant(gap.low, 5),
-            high=significant(gap.high, 5),
-            share="" if gap.share is None else say("; {share} %", share=change(100 * gap.share)),
-            controls=told.foretelling,
-            ranks=_ranks(gap),
-        )
-        verdict = _verdict(gap, margin)
-        if margin is not None and gap.share:
-            scaled_margin = margin * abs(gap.mean / gap.share)
+        matters = None if margin is None else _matters(gap, margin, logarithms=told.logarithms)
+        verdict = _verdict(gap, matters)
+        tell = _as_share if told.logarithms else _as_level
+        estimate, body = tell(gap, found.before, told.foretelling)
+        if matters is not None:
+            low, high = (math.expm1(end) for end in matters) if told.logarithms else matters
+            scaled_margin = low if gap.mean < 0 else high
         if verdict is Verdict.SUPPORTED:
             body += say(". The data are consistent with a change at that time")
     if missing is None:
@@ -162,6 +155,34 @@ def judge(
     )
 
 
+def _as_level(gap: Gap, n: int, foretelling: str) -> tuple[Estimate, str]:
+    """The gap per moment, and what is said of it."""
+    body = say(
+        "{mean} per moment (95 % interval {low} to {high}{share}) against what {controls} foretold; {ranks}",
+        mean=change(gap.mean, 5),
+        low=significant(gap.low, 5),
+        high=significant(gap.high, 5),
+        share="" if gap.share is None else say("; {share} %", share=change(100 * gap.share)),
+        controls=foretelling,
+        ranks=_ranks(gap),
+    )
+    return measured(gap.mean, gap.low, gap.high, n, gap.method, say("per unit and moment")), body
+
+
+def _as_share(gap: Gap, n: int, foretelling: str) -> tuple[Estimate, str]:
+    """The same of logarithms, as a share of what was foretold."""
+    value, low, high = (math.expm1(one) for one in (gap.mean, gap.low, gap.high))
+    body = say(
+        "{value} % (95 % interval {low} to {high} %) against what {controls} foretold; {ranks}",
+        value=change(100 * value),
+        low=change(100 * low),
+        high=change(100 * high),
+        controls=foretelling,
+        ranks=_ranks(gap),
+    )
+    return measured(value, low, high, n, gap.method, say("share of what was foretold")), body
+
+
 def _too_few(before: int, placebos: int) -> str | None:
     if before < PRE:
         return say(
@@ -180,17 +201,25 @@ def _too_few(before: int, placebos: int) -> str | None:
     return None
 
 
-def _verdict(gap: Gap, margin: float | None) -> Verdict:
+def _matters(gap: Gap, margin: float, *, logarithms: bool) -> tuple[float, float] | None:
+    """Gaps between these two are too small to matter; None where nothing was foretold that they could be a share of."""
+    if logarithms:
+        return math.log1p(-margin), math.log1p(margin)
+    if not gap.share:
+        return None
+    foretold = abs(gap.mean / gap.share)
+    return -margin * foretold, margin * foretold
+
+
+def _verdict(gap: Gap, matters: tuple[float, float] | None) -> Verdict:
     """Supported: the interval is off zero, and no placebo is as large (with many: under 5 % of them)."""
     off = gap.low > 0 or gap.high < 0
     in_time = gap.p_time is None or gap.p_time <= max(0.05, 1 / (gap.placebos_time + 1))
     in_space = gap.p_space is None or gap.p_space <= max(0.05, 1 / (gap.placebos_space + 1))
     if off and in_time and in_space:
         return Verdict.SUPPORTED
-    if margin is not None and gap.share is not None and gap.share != 0:
-        foretold = abs(gap.mean / gap.share)
-        if -margin * foretold < gap.low and gap.high < margin * foretold:
-            return Verdict.REFUTED
+    if matters is not None and matters[0] < gap.low and gap.high < matters[1]:
+        return Verdict.REFUTED
     return Verdict.INCONCLUSIVE
 
 
