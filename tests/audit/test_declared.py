@@ -253,33 +253,33 @@ def test_the_first_week_that_brings_both_together_and_the_hours_until_its_end() 
     row = moved({3: 11, 5: 12, 6: 4, 8: 30}, *spent, EffortRow("x", STOPPED, 50.0))
     assert row["old_before"] == 10
     assert row["new_before"] == 2
-    assert (row["weeks"], row["reached"]) == (6, (STOPPED + 5 * WEEK).isoformat())
+    assert (row["weeks_until"], row["reached"]) == (6, (STOPPED + 5 * WEEK).isoformat())
     assert (row["weeks_known"], row["weeks_as_many"], row["most"]) == (30, 2, 30)
     assert (row["hours"], row["hours_so_far"]) == (9.0, 13.5)
 
 
 def test_what_is_not_reached_yet_says_so_with_the_hours_so_far() -> None:
     row = moved({3: 11}, EffortRow("mastodon", STOPPED, 4.0))
-    assert row["weeks"] == row["hours"] == row["reached"] == "not yet after 30 weeks"
+    assert row["weeks_until"] == row["hours"] == row["reached"] == "not yet after 30 weeks"
     assert (row["weeks_as_many"], row["most"], row["hours_so_far"]) == (0, 11, 4.0)
 
 
 def test_hours_and_visits_that_nobody_knows_are_missing_with_their_reason() -> None:
     open_ = moved({0: 12}, EffortRow("mastodon", STOPPED, 4.0), EffortRow("mastodon", STOPPED, None))
-    assert (open_["weeks"], open_["hours"]) == (1, "not known for 1 of 2 spans; at least 4 hours")
+    assert (open_["weeks_until"], open_["hours"]) == (1, "not known for 1 of 2 spans; at least 4 hours")
     assert moved({0: 12})["hours"] == "no hours are recorded on it in that time"
     short = moved({0: 12}, spans=(CountedDays(STOPPED - 5 * WEEK, STOPPED + 2 * WEEK),))
-    assert short["old_before"] == short["weeks"] == "visits were counted on each day in 5 of the 12 weeks before"
+    assert short["old_before"] == short["weeks_until"] == "visits were counted on each day in 5 of the 12 weeks before"
     assert short["weeks_known"] == 2
     none = moved({0: 12}, spans=(CountedDays(STOPPED - 12 * WEEK, STOPPED),))
     assert none["most"] == "no whole week after the move is known"
     late = moved({0: 3, 2: 12}, spans=(CountedDays(STOPPED - 12 * WEEK, STOPPED + WEEK),
                                        CountedDays(STOPPED + 2 * WEEK, STOPPED + 9 * WEEK)))  # fmt: skip
-    assert late["weeks"] == "not yet after 1 week"  # an unknown week might have been the first
+    assert late["weeks_until"] == "not yet after 1 week"  # an unknown week might have been the first
 
 
 def test_a_network_that_brought_nothing_is_not_regained() -> None:
     ledger = replace(interrupted(stopped("facebook", moved_to="mastodon")))
     [row] = rows(ledger, "regained")
     assert row["old_before"] == 0
-    assert row["weeks"] == "it brought no visits in the 12 weeks before"
+    assert row["weeks_until"] == "it brought no visits in the 12 weeks before"

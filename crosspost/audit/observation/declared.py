@@ -70,7 +70,7 @@ def _claim(outcome: str, stopped: str, since: date) -> str:
 
 def named(stopped: str) -> str:
     """What stopped, as a text that every language has."""
-    return {POSTING: say("posting"), SITE: say("the site")}.get(stopped) or channel(stopped)
+    return {POSTING: say("all posting"), SITE: say("the site")}.get(stopped) or channel(stopped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def regained(given: Given, standing: Sequence[InterruptionRow]) -> Iterable[Tabl
         ("moved_to", "", "the network that took its place"),
         ("old_before", "visits a week", "from the network left, mean of the 12 weeks before"),
         ("new_before", "visits a week", "from the new one in the same weeks"),
-        ("weeks", "weeks", "until the first one in which the new network brings both together"),
+        ("weeks_until", "weeks", "until the first one in which the new network brings both together"),
         ("reached", "", "the first day of that week"),
         ("weeks_known", "weeks", "in a row after the move, visits counted on each day"),
         ("weeks_as_many", "weeks", "of those, with as many visits"),

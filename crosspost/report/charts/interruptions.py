@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from crosspost.audit.results import Finding, Verdict
+from crosspost.domain.interruption import POSTING, SITE
 from crosspost.report.charts.source import Record, Source, finish, real, real_or_none, whole
-from crosspost.report.language.words import Words
 from crosspost.report.records import Chart, LeftOut
 from crosspost.report.records.breaks import Break, Breaks, Moment
 
@@ -14,19 +15,19 @@ TABLE, WEEKS = "interruptions", "interruption_weeks"
 def interruptions(source: Source) -> Chart | LeftOut:
     """A picture per interruption and outcome, the latest interruption first."""
     words = source.words
-    found = list(enumerate(source.rows_if_any(TABLE)))
-    if not found:
+    rows = source.rows_if_any(TABLE)
+    if not rows:
         return source.left_out("interruptions", words("interruptions.none"))
-    found.sort(key=lambda one: str(one[1]["since"]), reverse=True)
-    breaks = tuple(_break(source, at, row) for at, row in found[:MOST])
+    judged = [one for one in source.audit.findings if one.claim.audit == "A10"]  # one for each row, in their order
+    found = sorted(enumerate(zip(rows, judged, strict=True)), key=lambda one: str(one[1][0]["since"]), reverse=True)
+    shown = found[:MOST]
+    breaks = tuple(_break(source, at, row, finding) for at, (row, finding) in shown)
+    changed = [words.tell(one.claim.text) for _, (_, one) in shown if one.verdict is Verdict.SUPPORTED]
     common = source.common("interruptions", TABLE, WEEKS)
-    common["title"] = words("interruptions.title")
-    changed = [one.claim for one, (at, _) in zip(breaks, found, strict=False) if _verdict(source, at) == "supported"]
-    if len(changed) == 1:
-        common["title"] = words("interruptions.title_one", claim=changed[0])
+    common["title"] = changed[0] if len(changed) == 1 else words("interruptions.title")
     common["left_out"] = source.more(len(found) - MOST, TABLE)
     marks = [("on", words("interruptions.seen"))]
-    if any(one.band for one in breaks):
+    if any(week.foretold is not None for one in breaks for week in one.weeks):
         marks += [("dashed", words("interruptions.foretold")), ("shade", words("interruptions.band"))]
     marks.append(("seen", words("interruptions.day")))
     extra = {"breaks": breaks, "x_label": words("interruptions.x"), "key": tuple(marks)}
@@ -34,45 +35,33 @@ def interruptions(source: Source) -> Chart | LeftOut:
     return finish(source, Breaks, {**common, **extra}, parts)
 
 
-def _findings(source: Source) -> list[tuple[str, str]]:
-    """(verdict, claim) of each row of the table, in its order."""
-    return [
-        (one.verdict.value, source.words.tell(one.claim.text))
-        for one in source.audit.findings
-        if one.claim.audit == "A10"
-    ]
-
-
-def _verdict(source: Source, at: int) -> str:
-    return _findings(source)[at][0]
-
-
-def _break(source: Source, at: int, row: Record) -> Break:
+def _break(source: Source, at: int, row: Record, finding: Finding) -> Break:
     words = source.words
-    verdict, claim = _findings(source)[at]
-    outcome = words(f"interruptions.{row['outcome']}")
-    band = None
-    if row["difference"] is None:
-        text = words("interruptions.no_estimate", reason=source.reason(TABLE, at, "difference"))
+    outcome = words(f"experiments.outcome_{row['outcome']}")
+    if row["change"] is None:
+        text = words("interruptions.no_estimate", reason=source.reason(TABLE, at, "change"))
     else:
-        value, low, high = (_signed(real(row[name]), words) for name in ("difference", "low", "high"))
-        text = words("interruptions.text", value=value, low=low, high=high, outcome=outcome,
-                     seen=words.significant(real(row["seen"])), foretold=words.significant(real(row["foretold"])))  # fmt: skip
-        band = real(row["band_low"]), real(row["band_high"])
-    weeks = tuple(
-        Moment(week=whole(one["week"]), seen=real_or_none(one["seen"]), foretold=real_or_none(one["foretold"]))
-        for one in source.rows(WEEKS)
-        if all(one[name] == row[name] for name in ("stopped", "since", "outcome"))
-    )
+        value, low, high = (words.change(real(row[name])) for name in ("change", "low", "high"))
+        seen, foretold = (words.significant(real(row[name])) for name in ("seen", "foretold"))
+        text = words("interruptions.text", value=value, low=low, high=high, seen=seen, foretold=foretold)
+    stopped = str(row["stopped"])
+    what = words(f"interruptions.{stopped}") if stopped in (POSTING, SITE) else words.channel(stopped)
     return Break(
-        label=words("interruptions.label", what=_what(source, row), outcome=outcome), word=words(f"verdict.{verdict}"),
-        claim=claim, text=text, y_label=words("experiments.y", outcome=outcome), weeks=weeks, band=band,
-    )  # fmt: skip
+        label=words("interruptions.label", what=what, outcome=outcome),
+        word=words(f"verdict.{finding.verdict.value}"),
+        claim=words.tell(finding.claim.text),
+        text=text,
+        y_label=words("experiments.y", outcome=outcome),
+        weeks=tuple(
+            _moment(one)
+            for one in source.rows(WEEKS)
+            if all(one[name] == row[name] for name in ("stopped", "since", "outcome"))
+        ),
+    )
 
 
-def _what(source: Source, row: Record) -> str:
-    return source.words.channel(str(row["stopped"]))
-
-
-def _signed(value: float, words: Words) -> str:
-    return ("+" if value > 0 else "") + words.significant(value)
+def _moment(row: Record) -> Moment:
+    band = None if row["foretold_low"] is None else (real(row["foretold_low"]), real(row["foretold_high"]))
+    return Moment(
+        week=whole(row["week"]), seen=real_or_none(row["seen"]), foretold=real_or_none(row["foretold"]), band=band
+    )

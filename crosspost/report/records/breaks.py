@@ -9,17 +9,18 @@ from crosspost.report.records import Chart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """A week, 0 the first one after the day. `seen` None: not counted. `foretold` None: not compared."""
+    """A week, 0 the first one after the day. `seen` None: not counted. `foretold` None: not compared; `band`, of weeks
+    after, is where they would have lain as a whole (95 %)."""
 
     week: int
     seen: float | None
     foretold: float | None
+    band: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """One outcome of an interruption. `word` is the verdict on `claim`. `band` is where the mean of the weeks after was
-    foretold to lie (95 %); None where nothing could be compared, and `text` says why."""
+    """One outcome of an interruption. `word` is the verdict on `claim`; `text` is the change, or why there is none."""
 
     label: str
     word: str
@@ -27,7 +28,6 @@ class Break:
     text: str
     y_label: str
     weeks: tuple[Moment, ...]
-    band: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

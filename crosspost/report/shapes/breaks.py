@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crosspost.report.language.words import Words
 from crosspost.report.records import Tone
-from crosspost.report.records.breaks import Break, Breaks, Moment
+from crosspost.report.records.breaks import Break, Breaks
 from crosspost.report.shapes import keys
 from crosspost.report.style import (
     BODY,
@@ -76,29 +76,23 @@ def _break(sheet: Sheet, one: Break, x_label: str, words: Words, place: tuple[fl
 
 
 def _field(axes: Axes, one: Break, words: Words) -> None:
-    first, last = min((week.week for week in one.weeks), default=-1), max((week.week for week in one.weeks), default=0)
-    values = [value for week in one.weeks for value in (week.seen, week.foretold) if value is not None]
-    values += one.band or ()
-    low, high = min([0.0, *values]), max([0.0, *values]) or 1.0
-    room = 0.06 * (high - low)
-    axes.set(xlim=(first - 0.8, last + 0.8), ylim=(low - (room if low else 0), high + room))
+    weeks = [week.week for week in one.weeks]
+    values = [value for week in one.weeks for value in (week.seen, week.foretold, *(week.band or ()))]
+    high = max([value for value in values if value is not None], default=0.0) or 1.0
+    axes.set(xlim=(min(weeks, default=-1) - 0.8, max(weeks, default=0) + 0.8), ylim=(0, 1.06 * high))
     axes.grid(axis="y", color=RULE, linewidth=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 4, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(round(value))))
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.short(round(value, 9))))
-    compared = [(week.week, week.foretold) for week in one.weeks if week.foretold is not None]
-    if one.band is not None:
-        after = [week for week, _ in compared if week >= 0]
-        axes.fill_between(
-            [min(after) - 0.5, max(after) + 0.5], *one.band, color=tint(FILL[Tone.NETWORK], 0.3), alpha=0.7, linewidth=0
-        )
-        axes.plot(*zip(*compared, strict=True), color=INK, linewidth=1.6, linestyle=(0, (3, 1.6)))
+    bands = {week.week: week.band for week in one.weeks if week.band is not None}
+    lows, highs = ([band[end] for band in bands.values()] for end in (0, 1))
+    axes.fill_between(list(bands), lows, highs, color=tint(FILL[Tone.NETWORK], 0.3), alpha=0.7, linewidth=0)
+    foretold = [(week.week, week.foretold) for week in one.weeks if week.foretold is not None]
+    if foretold:
+        axes.plot(*zip(*foretold, strict=True), color=INK, linewidth=1.6, linestyle=(0, (3, 1.6)))
     axes.axvline(-0.5, color=MARGIN_COLOUR, linewidth=2.0, zorder=2)
-    seen = [(week.week, week.seen) for week in _counted(one.weeks)]
+    seen = [(week.week, week.seen) for week in one.weeks if week.seen is not None]
     if seen:
-        axes.plot(*zip(*seen, strict=True), "o", markersize=3.6, color=FILL[Tone.NETWORK], markeredgecolor=INK,
+        axes.plot(*zip(*seen, strict=True), "o", markersize=3.8, color=FILL[Tone.NETWORK], markeredgecolor=INK,
                   markeredgewidth=0.6, clip_on=False, zorder=3)  # fmt: skip
-
-
-def _counted(weeks: tuple[Moment, ...]) -> list[Moment]:
-    return [week for week in weeks if week.seen is not None]
