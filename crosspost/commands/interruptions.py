@@ -18,10 +18,20 @@ def declare(
     store: Store, brand: Brand, new: Interruption, now: datetime, *, who: str
 ) -> tuple[Outcome, StoredInterruption]:
     """Record that something stopped, and whether anybody had looked at what followed. Raises BadInput, Conflict."""
-    now = now.replace(microsecond=0)
-    began = datetime.combine(new.since, time.min, UTC)  # as the audit counts its weeks
     with store.write(brand.id) as scope:
-        return interruptions.declare(scope, new, hypotheses.last_look(scope, began), now, who=who)
+        return declare_within(scope, new, now, who=who)
+
+
+def declare_within(
+    scope: Scope, new: Interruption, now: datetime, *, who: str, anew: bool = True
+) -> tuple[Outcome, StoredInterruption]:
+    """The same, within a transaction that may still fail. Unless `anew`, one that was withdrawn stays so: REMOVED."""
+    gone = [one for one in interruptions.declared(scope) if one.withdrawn_at is not None]
+    if not anew and (same := [one for one in gone if (one.told.stopped, one.told.since) == (new.stopped, new.since)]):
+        return Outcome.REMOVED, same[-1]
+    began = datetime.combine(new.since, time.min, UTC)  # as the audit counts its weeks
+    looked = hypotheses.last_look(scope, began)
+    return interruptions.declare(scope, new, looked, now.replace(microsecond=0), who=who)
 
 
 def rows(scope: Scope, now: datetime) -> Sequence[InterruptionRow]:

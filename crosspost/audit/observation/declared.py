@@ -1,7 +1,7 @@
 """A10 in a brand: what was counted beside each interruption that was declared, week by week.
 
 The rule is fixed, whatever the figures: leads, and visits from all sources, in weeks counted from the declared day; up
-to 36 weeks before and the first 12 after, without a gap. What foretells is an even trend and, unless the site itself
+to 52 weeks before and the first 12 after, without a gap. What foretells is an even trend and, unless the site itself
 stopped, visits from elsewhere, which no network sends. Other networks are no control: readers and posts move to them.
 Series are logarithms, for growth and seasons multiply. See docs/decisions/0024.
 """
@@ -97,6 +97,14 @@ class Compared:
         if self.controlled:
             return say("visits from elsewhere and an even trend")
         return say("the weeks before, by their trend,")
+
+    @property
+    def typical(self) -> tuple[float, float]:
+        """What a week after brought, and what was foretold of it: means of logarithms, so that few great weeks do not
+        stand for all. To be asked where there is a gap."""
+        after = self.weeks[self.before :]
+        seen = math.fsum(math.log(self.known[week] + _HALF) for week in after) / len(after)
+        return _count(seen), _count(seen - (self.gap.mean if self.gap else 0.0))
 
     @property
     def foretold(self) -> dict[int, tuple[float, float, float]]:

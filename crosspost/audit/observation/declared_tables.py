@@ -14,7 +14,7 @@ from crosspost.domain.message import say
 if TYPE_CHECKING:
     from crosspost.audit.observation.declared import Compared
 
-BEFORE = 36  # weeks before that are compared at most: over more, what moves a brand is no even trend
+BEFORE = 52  # weeks before that are compared at most: a year, over which a trend may be even
 AFTER = 12  # weeks after: a quarter, within which whoever lost a network acts
 _UNKNOWN = {
     "leads": say("before the first recorded lead, or after the end of the period"),
@@ -34,9 +34,9 @@ def outcomes(found: Sequence[Compared]) -> Table:
         ("weeks_before", "weeks", "in a row, compared"),
         ("weeks_after", "weeks", "in a row, compared"),
         ("held_against", "", "what foretold the weeks after"),
-        ("seen", "per week", "mean of the weeks after"),
-        ("foretold", "per week", "mean of what was foretold of them"),
-        ("change", "share", "of what was foretold: of the mean of logarithms, half a one added to every week"),
+        ("seen", "per week", "of the weeks after, their mean as logarithms of half a one more"),
+        ("foretold", "per week", "what was foretold of them, in the same way"),
+        ("change", "share", "the one over the other, half a one added to both, less 1"),
         ("low", "share", "its 95 % interval, lower end"),
         ("high", "share", "its upper end"),
         ("placebos", "placebos", "earlier weeks taken for the interruption"),
@@ -55,11 +55,9 @@ def _row(one: Compared) -> Row:
     row, after = one.declared, one.weeks[one.before :]
     figures: Row = [Absent(one.missing or "")] * 8
     if one.gap is not None:
-        foretold = one.foretold
         figures = [
             one.foretelling,
-            sum(one.known[week] for week in after) / len(after),
-            math.fsum(foretold[week][0] for week in after) / len(after),
+            *one.typical,
             *(math.expm1(value) for value in (one.gap.mean, one.gap.low, one.gap.high)),
             one.gap.placebos_time,
             Absent(say("no placebo can be made")) if one.gap.p_time is None else one.gap.p_time,

@@ -180,7 +180,7 @@ def _as_share(gap: Gap, n: int, foretelling: str) -> tuple[Estimate, str]:
         controls=foretelling,
         ranks=_ranks(gap),
     )
-    return measured(value, low, high, n, gap.method, say("share of what was foretold")), body
+    return measured(value, low, high, n, gap.method, "share"), body
 
 
 def _too_few(before: int, placebos: int) -> str | None:

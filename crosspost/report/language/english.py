@@ -277,7 +277,8 @@ ENGLISH = NAMES | {
     "interruptions.posting": "Posting",
     "interruptions.site": "The site",
     "interruptions.label": "{what} · {outcome}",
-    "interruptions.text": "{value} (95\u00a0% interval {low} to {high}): {seen} a week, {foretold} foretold.",
+    "interruptions.text": "{value} (95\u00a0% interval {low} to {high}): {seen} in a typical week, {foretold} "
+    "foretold.",
     "interruptions.no_estimate": "Nothing is compared: {reason}.",
     "interruptions.x": "weeks from the first day without it",
     "interruptions.seen": "a week",
