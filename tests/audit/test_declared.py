@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -96,6 +97,21 @@ def test_twenty_weeks_before_are_needed(before: int, more: int) -> None:
     )  # fmt: skip
     assert f"20 whole weeks in a row are needed before it, {before} are known: {more} more week" in str(found.missing)
     assert found.estimate is None
+
+
+def test_twenty_leads_before_are_needed_and_no_fewer_refute() -> None:
+    """With a lead in ten weeks, half a lead added to each would make any change look small."""
+    found = findings(interrupted(stopped(), before=60, weekly=0.1, seed=2))[LEADS]
+    assert found.verdict is Verdict.NOT_ENOUGH_DATA
+    assert re.search(r"\d were counted in the weeks before, 20 are needed: \d+ more leads", str(found.missing))
+
+
+def test_what_never_varies_is_no_change() -> None:
+    ledger = interrupted(stopped())
+    days = tuple(VisitDay("x", STOPPED + week * WEEK, 3) for week in range(-40, 12))
+    found = findings(replace(ledger, visit_days=days))[VISITS]
+    assert found.estimate is not None
+    assert (found.verdict, found.estimate.value) == (Verdict.REFUTED, 0.0)
 
 
 def test_with_twenty_weeks_before_there_are_placebos() -> None:

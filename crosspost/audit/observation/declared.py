@@ -28,8 +28,8 @@ from crosspost.domain.interruption import POSTING, SITE
 from crosspost.domain.message import channel, count, day, join, say
 
 LEAST_AFTER = 4  # weeks: below, one lucky week decides
-# A fifth of leads or visits is what an owner would act on; ordinary weeks differ by less.
-MARGIN = 0.2
+LEAST = 20  # leads, or visits, in the weeks before: of fewer, the half that is added to each week hides any change
+MARGIN = 0.2  # a fifth of leads or visits is what an owner would act on
 _HALF = 0.5  # added to every week's count: the logarithm of none does not exist
 
 LEADS, VISITS = "leads", "visits"
@@ -130,7 +130,7 @@ def _compared(given: Given, one: InterruptionRow) -> Iterable[Compared]:
         both = {week: value for week, value in series.items() if week in elsewhere}
         controlled = _missing(one, *_window(one, both)) is None and any(elsewhere[week] for week in both)
         weeks, before = _window(one, both if controlled else series)
-        missing = _missing(one, weeks, before)
+        missing = _missing(one, weeks, before) or _too_rare(outcome, sum(series[week] for week in weeks[:before]))
         found = None
         if missing is None:
             held = [series, elsewhere] if controlled else [series]
@@ -168,6 +168,13 @@ def _missing(one: InterruptionRow, weeks: Sequence[int], before: int) -> str | N
             )
         )  # fmt: skip
     return join("; ", lacking) if lacking else None
+
+
+def _too_rare(outcome: str, counted: int) -> str | None:
+    if counted >= LEAST:
+        return None
+    noun = count(LEAST - counted, "more lead") if outcome == LEADS else count(LEAST - counted, "more visit")
+    return say("{n} were counted in the weeks before, {least} are needed: {more}", n=counted, least=LEAST, more=noun)
 
 
 def _finding(given: Given, one: Compared, standing: Sequence[InterruptionRow]) -> Finding:

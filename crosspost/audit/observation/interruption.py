@@ -316,6 +316,8 @@ def _gap(method: str, y: Series, controls: Series, start: int, design: _Design) 
     fit = design(y, controls, known)
     left = y - fit.values
     mean = float(left[ahead].mean())
+    if abs(mean) <= 1e-12 * (1 + float(np.abs(y).max())):
+        mean = 0.0  # of a series that never varies, rounding alone would lie off zero
     half = _half_width(fit, known)
     foretold = float(fit.values[ahead].mean())
     in_time = _in_time(y, controls, start, int(ahead.sum()), design)
