@@ -199,3 +199,12 @@ def test_a_folder_of_exports_is_judged_with_what_stopped(tmp_path: Path) -> None
         ledger = gather(found.store, found.brand, NOW)
     findings = {one.claim.key: one for one in audit(ledger, made_at=NOW).findings}
     assert findings["leads_at_linkedin_2025-11-03"].verdict is Verdict.SUPPORTED
+
+
+def test_a_backup_brings_it_back_with_who_had_looked(home: Home, tmp_path: Path) -> None:
+    home(*DECLARED)
+    home("interruption", "withdraw", "linkedin")
+    before = home.json("interruption", "list")
+    home("backup", str(tmp_path / "backup.zip"))
+    home("restore", str(tmp_path / "backup.zip"), "--into", str(tmp_path / "elsewhere"))
+    assert home.json("--data-dir", str(tmp_path / "elsewhere"), "interruption", "list") == before
