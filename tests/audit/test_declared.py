@@ -61,15 +61,15 @@ def test_the_figures_of_a_row_fit_together() -> None:
 
 
 def test_worlds_where_nothing_changed_seldom_support_and_a_change_is_covered() -> None:
-    """40 worlds each; 5 % of 80 verdicts are 4, give or take 3 standard errors of 2."""
+    """25 worlds each; 5 % of 50 verdicts are 2.5, give or take 3 standard errors of 1.5."""
     verdicts, covered = [], 0
-    for seed in range(40):
+    for seed in range(25):
         verdicts += [one.verdict for one in findings(interrupted(stopped(), seed=seed)).values()]
         estimate = findings(interrupted(stopped(), visits=0.0, seed=seed))[VISITS].estimate
         assert estimate is not None
         covered += estimate.low <= -30 / 140 <= estimate.high
-    assert verdicts.count(Verdict.SUPPORTED) <= 10
-    assert covered >= 36
+    assert verdicts.count(Verdict.SUPPORTED) <= 7
+    assert covered >= 22
 
 
 def test_visits_from_elsewhere_are_held_and_those_of_other_networks_are_not() -> None:

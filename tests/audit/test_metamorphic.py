@@ -22,7 +22,6 @@ CHANNELS = (None, "", "unknown", "x", "mastodon", "linkedin", "referral", "searc
 DAYS = (CountedDays(date(2025, 1, 6), date(2025, 2, 1)), CountedDays(date(2025, 2, 3), date(2025, 12, 1)))
 INTERRUPTIONS = (
     InterruptionRow("x", date(2025, 9, 1), None, "left", START, moved_to="mastodon"),
-    InterruptionRow("posting", date(2025, 9, 8), date(2025, 11, 3), "leave", START),
     InterruptionRow("site", date(2025, 3, 3), None, None, START, withdrawn_at=START),
 )
 NAMES = st.sampled_from([name for name in CHANNELS if name])

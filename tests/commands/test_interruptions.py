@@ -56,26 +56,24 @@ def test_it_is_declared_listed_filled_in_and_withdrawn(home: Home) -> None:
     assert home.json("interruption", "list", "--brand", "other") == []
 
 
-@pytest.mark.parametrize(
-    ("code", "arguments", "message"),
-    [
-        (2, ("declare", "minitel", "--from", "2025-11-03", "--why", "x"), "'minitel' is no network"),
-        (2, ("declare", "linkedin", "--from", "3 November", "--why", "x"), "'3 November' is not a day"),
-        (2, ("declare", "linkedin", "--from", "2025-02-30", "--why", "x"), "'2025-02-30' is not a day"),
-        (2, ("declare", "linkedin", "--from", "2025-11-03", "--until", "2025-11-01", "--why", "x"), "before it began"),
-        (2, ("declare", "linkedin", "--from", "2025-11-03"), "why did linkedin stop?"),
-        (2, ("declare", "linkedin", "--why", "x"), "since when is linkedin interrupted?"),
-        (2, ("declare", "site", "--from", "2025-11-03", "--why", "x", "--moved-to", "x"), "nobody moves from site"),
-        (3, ("withdraw", "linkedin"), "no such interruption of linkedin"),
-        (2, ("nothing.csv", "--treated", "site", "--from", "1"), "nothing.csv"),
-    ],
+REFUSED = (
+    (2, ("declare", "minitel", "--from", "2025-11-03", "--why", "x"), "'minitel' is no network"),
+    (2, ("declare", "linkedin", "--from", "3 November", "--why", "x"), "'3 November' is not a day"),
+    (2, ("declare", "linkedin", "--from", "2025-02-30", "--why", "x"), "'2025-02-30' is not a day"),
+    (2, ("declare", "linkedin", "--from", "2025-11-03", "--until", "2025-11-01", "--why", "x"), "before it began"),
+    (2, ("declare", "linkedin", "--from", "2025-11-03"), "why did linkedin stop?"),
+    (2, ("declare", "linkedin", "--why", "x"), "since when is linkedin interrupted?"),
+    (2, ("declare", "site", "--from", "2025-11-03", "--why", "x", "--moved-to", "x"), "nobody moves from site"),
+    (3, ("withdraw", "linkedin"), "no such interruption of linkedin"),
+    (2, ("nothing.csv", "--treated", "site", "--from", "1"), "nothing.csv"),
 )
-def test_what_cannot_be_is_refused_and_nothing_is_kept(
-    home: Home, code: int, arguments: tuple[str, ...], message: str
-) -> None:
-    told = home.refused(code, "interruption", *arguments)
-    assert message in told
-    assert " — " in told  # a remedy
+
+
+def test_what_cannot_be_is_refused_and_nothing_is_kept(home: Home) -> None:
+    for code, arguments, message in REFUSED:
+        told = home.refused(code, "interruption", *arguments)
+        assert message in told
+        assert " — " in told, "a remedy"
     assert home.json("interruption", "list") == []
 
 
@@ -88,7 +86,7 @@ def test_a_contradiction_is_refused_with_its_way_out(home: Home) -> None:
 
 def test_the_word_compare_may_be_left_out(home: Home, tmp_path: Path) -> None:
     path = str(written(tmp_path / "series.csv", columns()))
-    options = ("--treated", "site", "--from", "2025-02-21")
+    options = ("--treated", "site", "--from", "2025-02-21", "--control", "c0")
     found = home.json("interruption", "compare", path, *options)
     assert home.json("interruption", path, *options) == found
     assert home.json("interruption", *options, path) == found
