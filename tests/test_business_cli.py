@@ -241,6 +241,7 @@ def test_who_is_erased_is_in_no_name_note_answer_or_trail(home: Home, tmp_path: 
     home("lead", "add", "--id", "L4", "--told", "une autre personne", "--referrer", "Zoé")
     home("deal", "add", "--id", "D1", "--amount", "10")
     home("deal", "refund", "D1", "--why", "demandé par Canary Lou")
+    home("interruption", "declare", "x", "--from", "2026-01-05", "--why", "brouille avec Canary Lou")
     home("backup", str(tmp_path / "backup.zip"))
     told = home.json("person", "erase", "--mail", "canary-lou@example.org", "--name", "Canary Lou")
     assert [one["done"] for one in told["files"]] == ["rewritten"]

@@ -187,6 +187,38 @@ class VisitDay:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedDays:
+    """UTC days `[start, end)`, on each of which visits were counted by the day: without a row it had none."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptionRow:
+    """Something that was declared to have stopped: a network, `posting` or `site`, on the days `[since, until)`.
+
+    `until` None: it did not come back. `why` is in the owner's words (None: erased). `looked` is the kind of the last
+    look that was taken at what followed before it was declared, at `looked_at`; None: nobody had looked. `moved_to` is
+    the network that took its place. One that was withdrawn is told and not judged.
+    """
+
+    stopped: str
+    since: date
+    until: date | None
+    why: str | None
+    declared_at: datetime
+    looked: str | None = None
+    looked_at: datetime | None = None
+    moved_to: str | None = None
+    withdrawn_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.until is not None and self.until <= self.since:
+            raise ValueError(f"{self.stopped} cannot be back on {self.until}, before it stopped")
+
+
+@dataclass(frozen=True, slots=True)
 class Reacted:
     """How many who reacted came to do something: counts alone, of hashes that stay in the store.
 
@@ -403,8 +435,9 @@ class Ledger:
     theirs is missing. `placebo` are channels that never ran, which answers may name all the same. `counting` says, in
     sentences for every reader, how its visits were counted and on what legal basis. `rate_minor` is what an hour of the
     owner is worth to them, in the brand's currency (None: not told). `visit_months` are the UTC months ("2025-03") of
-    which every day's visits were counted: elsewhere a month without a visit is not known to have none. `reacted` is
-    None where it is not kept who reacted, and `reacted_reason` says why.
+    which every day's visits were counted: elsewhere a month without a visit is not known to have none. `visit_spans`,
+    of which none touches another, are the days that were counted one by one. `reacted` is None where it is not kept who
+    reacted, and `reacted_reason` says why.
     """
 
     brand: BrandFacts
@@ -431,6 +464,8 @@ class Ledger:
     reacted_reason: str = say("it is not kept who reacted")
     links: tuple[LinkRow, ...] = ()
     coverage: tuple[CoverageRow, ...] = ()
+    visit_spans: tuple[CountedDays, ...] = ()
+    interruptions: tuple[InterruptionRow, ...] = ()
 
     def gone(self, network: str, day: date) -> bool:
         """Whether nothing can be missing of the network on that day."""

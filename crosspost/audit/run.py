@@ -13,7 +13,7 @@ from crosspost.audit.credit import section as credit
 from crosspost.audit.experiments import section as experiments
 from crosspost.audit.ledger import Ledger
 from crosspost.audit.locks import claims_under, under_lock
-from crosspost.audit.observation import audience, benevolence, changes, fading
+from crosspost.audit.observation import audience, benevolence, changes, declared, fading
 from crosspost.audit.observation import section as observation
 from crosspost.audit.results import Audit, ShareClaim
 from crosspost.audit.section import Given, Make
@@ -39,6 +39,7 @@ SECTIONS: tuple[Make, ...] = (
     benevolence.benevolence,
     changes.changes,
     fading.fading,
+    declared.declared,
     audience.audience,
     counting.quality_checks,
 )

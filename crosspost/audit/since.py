@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from crosspost.audit.observation.declared import claim_of
 from crosspost.audit.results import Audit
 from crosspost.domain.business import ChannelKind, channel_kind
 from crosspost.domain.message import (
@@ -120,9 +121,9 @@ def _verdicts(before: Json, now: Json, after: Audit) -> Iterator[Change]:
             yield Change("verdict", finding.claim.key, text)
     keys = {finding.claim.key for finding in after.findings}
     for one in before["findings"]:
-        if one["claim"]["key"] not in keys:
-            text = say("“{claim}” is not asked any more.", claim=recalled(one["claim"]["text"]))
-            yield Change("verdict", one["claim"]["key"], text)
+        if (key := one["claim"]["key"]) not in keys:
+            text = say("“{claim}” is not asked any more.", claim=claim_of(key) or recalled(one["claim"]["text"]))
+            yield Change("verdict", key, text)
 
 
 def _counts(before: Json, now: Json) -> Iterator[Change]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crosspost.cli.context import App
+from crosspost.cli.groups import Abridged
 from crosspost.cli.output import emit_json, emit_table, json_option, printable
 from crosspost.cli.recorded import rules_of
 from crosspost.networks import NETWORKS
@@ -18,15 +19,10 @@ if TYPE_CHECKING:
     from crosspost.commands.imported import Imported
 
 
-class Importing(click.Group):
-    """A group whose first word may be left out: `crosspost import a.csv` is `crosspost import files a.csv`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        named = bool(args) and (args[0] in self.commands or args[0] in ("--help", "-h"))
-        return super().parse_args(ctx, args if named else ["files", *args])
-
-
-@click.group("import", cls=Importing, epilog="Example: crosspost import leads.csv deals.csv --zone Europe/Paris")
+@click.group(
+    "import", cls=Abridged, otherwise="files",
+    epilog="Example: crosspost import leads.csv deals.csv --zone Europe/Paris",
+)  # fmt: skip
 def import_() -> None:
     """Read files people bring: crosspost import FILE… (`files` may be left out), or draft a mapping for one."""
 

@@ -62,7 +62,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "attribute": ("crosspost.cli.attribute:attribute", "Share out the conversions of a file of paths, model by model."),
     "experiment": ("crosspost.cli.experiment:experiment", "Weeks of posting drawn by lot: plan them, and test them."),
     "statistics": ("crosspost.cli.statistics:statistics", "Count what audits are computed from, of large ledgers too."),
-    "interruption": ("crosspost.cli.interruption:interruption", "Hold what followed a break against untouched series."),
+    "interruption": ("crosspost.cli.interruption:interruption", "Declare that something stopped, or compare a file."),
     "explain": ("crosspost.cli.explain:explain", "Open a figure of the audit down to rows, files and lines."),
     "report": ("crosspost.cli.report:report", "Write the audit as charts, HTML and PDF."),
     "compare": ("crosspost.cli.compare:compare", "Put many brands side by side, every figure on one scale."),

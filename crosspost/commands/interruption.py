@@ -59,6 +59,7 @@ def _gap(gap: Gap | None, controls: Sequence[str]) -> dict[str, Any] | None:
     if gap is None:
         return None
     shown = {name: _plain(one) if isinstance(one, float) else one for name, one in asdict(gap).items()}
+    del shown["foretold"]  # a number for each moment of the file
     weights = zip(controls, gap.weights, strict=True) if len(gap.weights) == len(controls) else ()
     return {**shown, "weights": {name: _plain(one) for name, one in weights if abs(one) > 1e-9}}
 

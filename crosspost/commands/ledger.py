@@ -13,6 +13,7 @@ from crosspost.commands import visited as visits
 from crosspost.commands.choices import NONE, Choices
 from crosspost.commands.coverage import coverage
 from crosspost.commands.hypotheses import standing
+from crosspost.commands.interruptions import rows as interruption_rows
 from crosspost.commands.ledger_leads import lead_rows, renamed
 from crosspost.commands.ledger_posts import by_reference, may_go, post_rows, tells_of, within_terms
 from crosspost.commands.ledger_traffic import click_hours, click_rows, early_rows, hit_days, link_rows
@@ -107,6 +108,8 @@ def gather(
             reacted_reason=reacted.reason,
             links=tuple(link_rows(scope, counted, seen, measured=redirected)),
             coverage=coverage(scope, leads, deals, stored_posts, readings, spent, accounts, zone(brand.zone)),
+            visit_spans=seen.spans,
+            interruptions=tuple(interruption_rows(scope, now)),
         )
 
 

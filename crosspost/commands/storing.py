@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from crosspost.commands.collect import allowed, hashed
+from crosspost.commands.interruptions import declare_within
 from crosspost.domain.brand import IMPORTED, Account
 from crosspost.domain.business import Deal, Lead
 from crosspost.domain.errors import BadInput, Conflict, CrosspostError
@@ -90,6 +91,10 @@ def store_pieces(
             with piece.place.at(line):
                 made = business.record_effort(scope, effort, "file", name, now, piece.place.origin(line))
             count(counts, piece, [line], [made])
+        for line, stopped in piece.facts.interruptions:
+            with piece.place.at(line):
+                outcome, kept = declare_within(scope, stopped, now, who="file", anew=False)
+            count(counts, piece, [line], [Recorded(outcome, kept.id)])
         counts.outcomes[Outcome.RECORDED] += _store_posts(scope, piece, now)
         numbers = [(tally, piece.place.origin(line)) for line, tally in piece.facts.tallies]
         count(counts, piece, [line for line, _ in piece.facts.tallies],

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from crosspost.audit.ledger import VisitDay, VisitRow
+from crosspost.audit.ledger import CountedDays, VisitDay, VisitRow
 from crosspost.audit.observation.calendar import days_of, month_of, whole
 from crosspost.domain.message import day, join, say
 from crosspost.domain.period import Period
@@ -36,6 +36,7 @@ class Visited:
     notes: tuple[str, ...] = ()
     days: tuple[VisitDay, ...] = ()
     months: frozenset[str] = frozenset()  # counted from their first day to their last
+    spans: tuple[CountedDays, ...] = ()  # counted day by day
 
 
 def dated(scope: Scope) -> list[datetime]:
@@ -93,7 +94,9 @@ def _by_script(scope: Scope, period: Period, first: date, measured: Iterable[str
         for (network, on), number in sorted(days.items(), key=lambda one: (one[0][1], one[0][0] or ""))
     )
     ran = frozenset(whole(Period(max(period.start, min(_start(first), period.end)), period.end)))
-    return Visited(rows, tuple(told), (how, *_mode(scope, by_script=True), *_aside(aside)), by_day, ran)
+    begun, last = max(_whole_from(period), first + _DAY), period.end.date()  # what the first day lacks nobody knows
+    spans = (CountedDays(begun, last),) if begun < last else ()
+    return Visited(rows, tuple(told), (how, *_mode(scope, by_script=True), *_aside(aside)), by_day, ran, spans)
 
 
 def _mode(scope: Scope, *, by_script: bool) -> tuple[str, ...]:
@@ -149,9 +152,11 @@ def _by_tool(
     how = say(
         "Visits are {tool}'s own count, by its own idea of a visit, as its export told it by {by}.", tool=tool, by=by
     )
-    by_day, whole_months = _tool_days([one for one in counted if one.by == by], of_code, period) if found else ((), ())
+    chosen = [one for one in counted if one.by == by] if found else []
+    by_day, whole_months = _tool_days(chosen, of_code, period)
     notes = (how, *_mode(scope, by_script=False), *_aside(aside))
-    return Visited(tuple(rows), tuple(told), notes, tuple(by_day), frozenset(whole_months))
+    spans = tuple(_tool_spans(chosen, period))
+    return Visited(tuple(rows), tuple(told), notes, tuple(by_day), frozenset(whole_months), spans)
 
 
 def _tool_days(
@@ -170,6 +175,23 @@ def _tool_days(
     unknown |= {month_of(day) for one in counted if one not in within for day in _days([one])}
     months = [month for month in whole(period) if month not in unknown and all(day in told for day in days_of(month))]
     return days, months
+
+
+def _tool_spans(counted: list[Tally], period: Period) -> Iterable[CountedDays]:
+    """Days in a row of which every tally is of one day, and has a value."""
+    daily = [one for one in counted if one.end - one.start == _DAY]
+    known = _days(daily) - {one.start for one in daily if one.value is None}
+    first = _whole_from(period)
+    inside = {day for day in known if first <= day < period.end.date()}
+    starts = sorted(day for day in inside if day - _DAY not in inside)
+    ends = sorted(day + _DAY for day in inside if day + _DAY not in inside)
+    return map(CountedDays, starts, ends)
+
+
+def _whole_from(period: Period) -> date:
+    """The first UTC day that the period holds from its beginning."""
+    first = period.start.date()
+    return first if _start(first) == period.start else first + _DAY
 
 
 def _aside(tools: list[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ KINDS: dict[str, str] = {
     "leads": "crosspost.imports.business:leads",
     "deals": "crosspost.imports.business:deals",
     "efforts": "crosspost.imports.business:efforts",
+    "interruptions": "crosspost.imports.interruptions:rows",
     "hubspot-contacts": "crosspost.imports.hubspot:contacts",
     "hubspot-deals": "crosspost.imports.hubspot:deals",
     "pipedrive-deals": "crosspost.imports.pipedrive:deals",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from crosspost.domain.business import Deal, Effort, Lead
 from crosspost.domain.errors import BadInput
+from crosspost.domain.interruption import Interruption
 from crosspost.domain.link import code_in, code_told
 from crosspost.domain.money import Money
 from crosspost.domain.post import Post, Reading
@@ -154,6 +155,7 @@ class Facts:
     returned: tuple[tuple[int, Returned], ...] = ()
     buyers: tuple[tuple[int, Buyer], ...] = ()
     efforts: tuple[tuple[int, Effort, str], ...] = ()
+    interruptions: tuple[tuple[int, Interruption], ...] = ()
     posts: tuple[tuple[int, str, Post, tuple[Reading, ...], str | None], ...] = ()  # network, …, why undated
     followers: tuple[tuple[int, str, Reading], ...] = ()
     reactions: tuple[tuple[int, str, str, Reactor], ...] = ()  # network, the post's id or address, who

@@ -32,10 +32,11 @@ SHOWN = {
         "stopping": "network hours clients unknown most_clients most_revenue most_per_hour least_prospecting stop",
         "experiments": "experiment network outcome verdict estimate low+high p_fraction weeks exploratory",
         "experiment_texts": "experiment arm posts obeyed mean verdict difference low+high p_holm exploratory",
+        "regained": "left moved_to old_before new_before weeks_until weeks_as_many hours",
         "assisted": "channel won_met won share low+high assisted odds_ratio",
     }.items()
 }
-NAMES = frozenset({"channel", "network"})  # columns of channels
+NAMES = frozenset({"channel", "network", "left", "moved_to"})  # columns of channels
 WORDED = frozenset({"basis", "outcome", "verdict"})  # columns of words that are ours: keys `cell.<word>`
 STATISTICS = frozenset({"ratio", "odds ratio", "probability", "kappa", "clients per hour"})  # units
 

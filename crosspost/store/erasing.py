@@ -20,6 +20,7 @@ from crosspost.store.tables import (
     effort,
     event,
     imported_file,
+    interruption,
     lead,
     lead_handle,
     lead_stage,
@@ -30,6 +31,7 @@ from crosspost.store.tables import (
 _FREE: tuple[tuple[Table, Column[str]], ...] = (
     (client, client.c.name), (lead, lead.c.channel), (lead, lead.c.told), (touchpoint, touchpoint.c.note),
     (lead_stage, lead_stage.c.reason), (lead_stage, lead_stage.c.competitor), (deal_change, deal_change.c.reason),
+    (interruption, interruption.c.why),
 )  # fmt: skip
 # Names of things that were called after a person: what they are of stays, as somebody's.
 _CALLED: tuple[tuple[Table, Column[str], Column[str]], ...] = (

@@ -7,7 +7,7 @@ from pathlib import Path
 from crosspost.domain.errors import Conflict
 from crosspost.store.database import Database
 
-HEAD = "0009"
+HEAD = "0010"
 
 
 def current(database: Database) -> str | None:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
 from crosspost.audit.counting.quality import clean
-from crosspost.audit.ledger import FollowersRow, LeadRow, Ledger, PostRow, VisitDay
+from crosspost.audit.ledger import (
+    CountedDays,
+    FollowersRow,
+    InterruptionRow,
+    LeadRow,
+    Ledger,
+    PostRow,
+    VisitDay,
+)
 from crosspost.audit.observation.calendar import between, first_day
 from crosspost.audit.section import Given
 from crosspost.domain.period import Period
@@ -63,6 +72,47 @@ def fading(
     for index, month in enumerate(known):
         visits.append(VisitDay(None, first_day(month), _visits(1000, elsewhere, index, rng, noise)))
     return Ledger(BRAND, period(known), posts=tuple(posts), visit_days=tuple(visits), visit_months=frozenset(known))
+
+
+STOPPED = date(2024, 3, 4)
+
+
+def stopped(what: str = "linkedin", **more: Any) -> InterruptionRow:
+    """An interruption that was declared the day before it began."""
+    told = {
+        "since": STOPPED,
+        "until": None,
+        "why": "it closed",
+        "declared_at": _at(STOPPED) - timedelta(days=1),
+        **more,
+    }
+    return InterruptionRow(what, **told)
+
+
+def interrupted(
+    *declared: InterruptionRow, leads: float = 1.0, visits: float = 1.0, before: int = 40, after: int = 12,
+    seed: int = 5, weekly: float = 6.0,
+) -> Ledger:  # fmt: skip
+    """Leads, visits from linkedin, mastodon and elsewhere, of days; from STOPPED on leads, and visits from linkedin,
+    are so many times what they were. All weeks vary together, as with a season."""
+    rng = np.random.default_rng(seed)
+    start = STOPPED - timedelta(weeks=before)
+    rows, days = [], []
+    for week in range(before + after):
+        way, later = float(np.exp(rng.normal(0, 0.1))), week >= before
+        monday = start + timedelta(weeks=week)
+        for index in range(rng.poisson(weekly * way * (leads if later else 1))):
+            rows.append(LeadRow(f"{week}-{index}", _at(monday + timedelta(days=index % 7)), "referral"))
+        for name, mean in (("linkedin", 30 * (visits if later else 1)), ("mastodon", 20.0), (None, 90.0)):
+            days += [VisitDay(name, monday + timedelta(days=day), int(rng.poisson(mean * way / 7))) for day in range(7)]
+    end = STOPPED + timedelta(weeks=after)
+    spans = (CountedDays(start, end),)
+    # The first lead's own day tells nothing of when recording began, so one comes before everything.
+    first = LeadRow("first", _at(start) - timedelta(days=1), "referral")
+    return Ledger(
+        BRAND, Period(first.contacted_at or _at(start), _at(end)), leads=(first, *rows), visit_days=tuple(days),
+        visit_spans=spans, interruptions=declared,
+    )  # fmt: skip
 
 
 def _visits(start: int, slope: float, index: int, rng: np.random.Generator, noise: float) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 from random import Random
 from typing import TypeVar
 
@@ -12,13 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosspost.audit.ledger import ClickRow, EarlyRow, EffortRow, LeadRow, Ledger
+from crosspost.audit.ledger import ClickRow, CountedDays, EarlyRow, EffortRow, InterruptionRow, LeadRow, Ledger
 from crosspost.audit.results import Finding
 from crosspost.audit.run import audit
 from tests.audit.ledgers import BRAND, MADE_AT, START, YEAR, small
 
 T = TypeVar("T")
 CHANNELS = (None, "", "unknown", "x", "mastodon", "linkedin", "referral", "search", "recurrence", "elsewhere")
+DAYS = (CountedDays(date(2025, 1, 6), date(2025, 2, 1)), CountedDays(date(2025, 2, 3), date(2025, 12, 1)))
+INTERRUPTIONS = (
+    InterruptionRow("x", date(2025, 9, 1), None, "left", START, moved_to="mastodon"),
+    InterruptionRow("site", date(2025, 3, 3), None, None, START, withdrawn_at=START),
+)
 NAMES = st.sampled_from([name for name in CHANNELS if name])
 
 
@@ -37,7 +42,7 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         )
         for index in range(draw(st.integers(0, 25)))
     ]
-    return replace(small(), leads=tuple(leads))
+    return replace(small(), leads=tuple(leads), visit_spans=DAYS, interruptions=INTERRUPTIONS)
 
 
 def shuffled(ledger: Ledger, seed: int) -> Ledger:
@@ -58,6 +63,8 @@ def shuffled(ledger: Ledger, seed: int) -> Ledger:
         early=mixed(ledger.early),
         click_hours=mixed(ledger.click_hours),
         visit_days=mixed(ledger.visit_days),
+        visit_spans=mixed(ledger.visit_spans),
+        interruptions=mixed(ledger.interruptions),
     )
 
 

@@ -26,7 +26,7 @@ NOW = datetime.now(UTC)
 LASTING = {
     "brand", "period", "leads", "clicks", "visits", "effort", "sandbox", "closed", "placebo", "counting",
     "locks", "experiments", "hit_days", "click_hours", "early", "visit_days", "visit_months",
-    "reacted", "reacted_reason", "rate_minor", "links", "coverage",
+    "reacted", "reacted_reason", "rate_minor", "links", "coverage", "visit_spans", "interruptions",
 }  # fmt: skip
 READ_FROM_NETWORKS = {"posts", "followers"}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crosspost.audit.ledger import Ledger, VisitRow
+from crosspost.audit.ledger import CountedDays, Ledger, VisitRow
 from crosspost.audit.run import audit
 from crosspost.commands.ledger import gather
 from crosspost.commands.privacy import carry_click_id, choose
@@ -164,6 +164,26 @@ def test_without_bounds_the_period_reaches_what_was_counted(store: Store) -> Non
     found = ledger(store, None, None)
     assert (found.period.start, found.period.end) == (START, END)
     assert [row.visits for row in found.visits] == [40]
+
+
+def test_days_counted_one_by_one_by_the_script_are_whole_and_over(store: Store) -> None:
+    saw(store, 10)
+    found = ledger(store, since=START + timedelta(hours=3), until=END - timedelta(hours=3))
+    assert found.visit_spans == (CountedDays(date(2026, 3, 12), date(2026, 3, 31)),)  # the first may have begun at noon
+    saw(store, -9)
+    assert ledger(store, since=START + timedelta(hours=3)).visit_spans == (CountedDays(date(2026, 3, 2), END.date()),)
+    assert ledger(store, until=START + timedelta(hours=9)).visit_spans == ()
+
+
+def test_days_counted_one_by_one_by_a_tool_are_those_of_its_rows_of_one_day(store: Store) -> None:
+    def row(day: int, days: int = 1, **more: object) -> dict[str, Any]:
+        start = date(2026, 3, day)
+        return {"source": "linkedin", "value": 4, "start": start, "end": start + timedelta(days=days), **more}
+
+    tallied(store, *(row(day) for day in (2, 3, 4, 5, 6, 9, 20)), row(3, source="google", value=7))
+    tallied(store, row(10, days=2), row(5, source="google", value=None, reason="left out"))
+    spans = [(one.start.day, one.end.day) for one in ledger(store).visit_spans]
+    assert spans == [(2, 5), (6, 7), (9, 10), (20, 21)]
 
 
 def test_a_lead_that_carries_a_click_id_came_by_that_clicks_link(store: Store) -> None:

@@ -19,7 +19,7 @@ COLUMNS = Path(kinds.__file__).parent / "columns"
 
 @pytest.mark.parametrize("name", [
     "leads_en", "leads_fr", "deals_en", "deals_fr", "efforts_en", "efforts_fr", "followers_en", "followers_fr",
-    "posts_en", "reactions_en",
+    "posts_en", "reactions_en", "interruptions_en", "interruptions_fr",
 ])  # fmt: skip
 def test_our_own_tables_are_known_in_both_languages(name: str) -> None:
     [sheet] = sheets(f"{name}.csv")
@@ -39,6 +39,9 @@ def test_both_languages_say_the_same() -> None:
         one.hours for _, one, _ in facts("efforts_fr.csv").efforts
     ]
     assert [one.days for _, one, _ in facts("efforts_fr.csv").efforts] == [31, 28, 31]
+    stopped, same = (facts(f"interruptions_{language}.csv").interruptions for language in ("en", "fr"))
+    assert stopped == same
+    assert [one.moved_to for _, one in stopped] == ["mastodon", None]
     counts = facts("followers_fr.csv", network="linkedin").followers
     assert [(line, one.value) for line, _, one in counts] == [(2, 1204.0), (3, 1250.0), (4, 998.0)]
 

@@ -41,7 +41,7 @@ def test_the_charts_come_in_the_order_people_look() -> None:
     names = [one.name for one in made_charts(made.full(), SAY)]
     assert names == [
         "verdicts", "channels", "visibility", "funnel", "conversion", "credit", "hours", "experiments", "payback",
-        "told", "lags", "path_lengths", "audience", "fading", "calendar", "coverage",
+        "told", "lags", "path_lengths", "audience", "fading", "interruptions", "calendar", "coverage",
     ]  # fmt: skip
 
 

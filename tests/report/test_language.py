@@ -103,7 +103,7 @@ def test_messages_stay_messages_when_they_are_put_together() -> None:
 # Texts that French writes as English does: figures and signs, and words of both languages.
 ALIKE = {
     "client", "clients", "conversions", "actions", "article", "kappa", "E-mail", "Shapley", "SEO", "SEA", "X",
-    "LinkedIn", "TikTok", "YouTube", "M", "k", "Placebo", "Newsletter", "Clients", "verdict",
+    "LinkedIn", "TikTok", "YouTube", "M", "k", "Placebo", "Newsletter", "Clients", "verdict", "moment",
     "audit", "page",
 }  # fmt: skip
 

@@ -94,6 +94,22 @@ def misdated() -> Ledger:
     return replace(firm, leads=rows)
 
 
+def interrupted() -> Ledger:
+    """Interruptions of every kind: judged, too short, looked at before, overlapping, withdrawn, and networks left."""
+    since, day, months = observed.STOPPED, timedelta(days=1), timedelta(days=61)
+    said = datetime(since.year, since.month, since.day, tzinfo=UTC) + 30 * day
+    return observed.interrupted(
+        observed.stopped(why="Zumba", moved_to="mastodon"),
+        observed.stopped("site", since=since + 5 * day, until=since + 9 * day, why=None, declared_at=said),
+        observed.stopped("posting", since=since - months, until=since, why="Zorro", declared_at=said,
+                         looked="audit", looked_at=said - day),
+        observed.stopped("mastodon", since=since - 5 * months, moved_to="x", why="Bilbo"),
+        observed.stopped("x", since=since + 3 * day, moved_to="linkedin", why="Bilbo"),
+        observed.stopped("facebook", why="Zarafa", withdrawn_at=said),
+        leads=0.2, visits=0.1, after=10,
+    )  # fmt: skip
+
+
 LEDGERS: Mapping[str, Callable[[], Ledger]] = {
     "firm": made.ledger,
     "simulated": lambda: replace(made.ledger(), sandbox=made.TRUTH),
@@ -110,6 +126,7 @@ LEDGERS: Mapping[str, Callable[[], Ledger]] = {
     "half": lambda: ledgers.clients(30, 30, 4),
     "moving": lambda: observed.moving(0.2, seed=1),
     "fading": observed.fading,
+    "interrupted": interrupted,
     "told": lambda: Ledger(
         ledgers.BRAND, ledgers.YEAR, told({("x", "x"): 30, ("referral", "referral"): 30, ("x", "placebo"): 9}),
         placebo=frozenset({"zeppelin"}),

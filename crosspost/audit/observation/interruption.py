@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from crosspost.audit.observation.autoregression import spread
 from crosspost.audit.observation.saying import finding, measured
-from crosspost.audit.results import Assumption, Claim, Finding, Verdict
+from crosspost.audit.results import Assumption, Claim, Estimate, Finding, Verdict
 from crosspost.domain.message import change, join, say, significant
 
 Series = NDArray[np.float64]
@@ -46,6 +46,7 @@ class Gap:
     placebos_space: int
     p_space: float | None
     weights: tuple[float, ...]
+    foretold: tuple[float, ...] = ()  # of every moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,18 @@ class Interruption:
         return self.series
 
 
-def compare(treated: Series, controls: Series, start: int) -> Interruption:
+def compare(treated: Series, controls: Series, start: int, *, trend: bool = False) -> Interruption:
     """`treated` units × moments, `controls` units × moments, interrupted before the moment `start`.
 
+    With `trend`, the treated one may grow or shrink evenly beside its controls: only least squares can foretell that.
     Needs three moments before and one after.
     """
     y = treated.mean(axis=0)
+    if trend:
+        method = "interrupted series with a trend and controls" if len(controls) else "interrupted series with a trend"
+        return Interruption(
+            start, len(y) - start, len(treated), _gap(method, y, controls, start, _foretold_with_trend), None
+        )
     series = _gap("interrupted series with controls", y, controls, start, _foretold_by_squares)
     synthetic = None
     if len(controls) >= 2:
@@ -79,97 +86,166 @@ def compare(treated: Series, controls: Series, start: int) -> Interruption:
     return Interruption(start, len(y) - start, len(treated), series, synthetic)
 
 
-def judge(found: Interruption | None, before: int, margin: float | None, blocked: str | None = None) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a finding names its claim, its moments and what foretold them, and what it has to say besides.
+
+    With `logarithms` the series are such, and gaps are told as shares of what was foretold. `missing` is why there can
+    be no verdict, where more is lacking than moments and placebos.
+    """
+
+    claim: Claim
+    counted: str = say("moments before")
+    foretelling: str = say("controls")
+    logarithms: bool = False
+    missing: str | None = None
+    caveats: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = (
+        Assumption(say("Nothing else changed at that time."), None),
+        Assumption(say("The interruption did not touch the controls."), None),
+        Assumption(say("Treated and controls ran alike before, and would have gone on so."), None),
+    )
+
+
+def judge(
+    found: Interruption | None, before: int, margin: float | None, blocked: str | None = None, told: Told | None = None
+) -> Finding:
     """The finding on an interruption after `before` moments; `found` None where there are too few to compare.
 
     `margin` is the share that would be too little to matter; without one nothing can be refuted.
     """
-    claim = Claim(
-        "interruption",
-        say("Something changed at the interruption"),
-        margin or 0.0,
-        audit="A10",
-        unit="share",
-    )
-    missing, body, estimate, verdict = None, "", None, Verdict.NOT_ENOUGH_DATA
-    placebos = 0
+    if told is None:
+        text = say("Something changed at the interruption")
+        told = Told(Claim("interruption", text, margin or 0.0, audit="A10", unit="share"))
+    missing, body, estimate, verdict = told.missing, "", None, Verdict.NOT_ENOUGH_DATA
+    placebos, scaled_margin = 0, None
     if found is not None:
         gap = found.chosen
         placebos = gap.placebos_time + gap.placebos_space
-        n = found.before
-        estimate = measured(gap.mean, gap.low, gap.high, n, gap.method, say("per unit and moment"))
-        body = say(
-            "{mean} per moment (95 % interval {low} to {high}{share}) against what controls foretold; {ranks}",
-            mean=change(gap.mean, 5),
-            low=significant(gap.low, 5),
-            high=significant(gap.high, 5),
-            share="" if gap.share is None else say("; {share} %", share=change(100 * gap.share)),
-            ranks=_ranks(gap),
-        )
-        verdict = _verdict(gap, margin)
+        matters = None if margin is None else _matters(gap, margin, logarithms=told.logarithms)
+        verdict = _verdict(gap, matters)
+        tell = _as_share if told.logarithms else _as_level
+        estimate, body = tell(gap, found.before, told.foretelling)
+        if matters is not None:
+            low, high = (math.expm1(end) for end in matters) if told.logarithms else matters
+            scaled_margin = low if gap.mean < 0 else high
         if verdict is Verdict.SUPPORTED:
             body += say(". The data are consistent with a change at that time")
+    if missing is None:
+        missing = _too_few(before, placebos)
+    if missing:
+        verdict = Verdict.NOT_ENOUGH_DATA
+    return finding(
+        blocked,
+        told.claim,
+        verdict,
+        estimate=estimate,
+        n=before,
+        planned=PRE,
+        counted=told.counted,
+        missing=missing,
+        body=body,
+        caveats=(
+            say("Nobody drew lots: at most the data are consistent with a change, whatever brought it."),
+            say("What else happened at the same time cannot be told apart."),
+            *told.caveats,
+        ),
+        assumptions=told.assumptions,
+        scaled_margin=scaled_margin,
+    )
+
+
+def _as_level(gap: Gap, n: int, foretelling: str) -> tuple[Estimate, str]:
+    """The gap per moment, and what is said of it."""
+    body = say(
+        "{mean} per moment (95 % interval {low} to {high}{share}) against what {controls} foretold; {ranks}",
+        mean=change(gap.mean, 5),
+        low=significant(gap.low, 5),
+        high=significant(gap.high, 5),
+        share="" if gap.share is None else say("; {share} %", share=change(100 * gap.share)),
+        controls=foretelling,
+        ranks=_ranks(gap),
+    )
+    return measured(gap.mean, gap.low, gap.high, n, gap.method, say("per unit and moment")), body
+
+
+def _as_share(gap: Gap, n: int, foretelling: str) -> tuple[Estimate, str]:
+    """The same of logarithms, as a share of what was foretold."""
+    value, low, high = (math.expm1(one) for one in (gap.mean, gap.low, gap.high))
+    body = say(
+        "{value} % (95 % interval {low} to {high} %) against what {controls} foretold; {ranks}",
+        value=change(100 * value),
+        low=change(100 * low),
+        high=change(100 * high),
+        controls=foretelling,
+        ranks=_ranks(gap),
+    )
+    return measured(value, low, high, n, gap.method, "share"), body
+
+
+def _too_few(before: int, placebos: int) -> str | None:
     if before < PRE:
-        missing = say(
+        return say(
             "{before} moments before the interruption, {pre} are needed: {more} more days, weeks or months",
             before=before,
             pre=PRE,
             more=PRE - before,
         )
-    elif placebos < PLACEBOS:
-        missing = say(
+    if placebos < PLACEBOS:
+        return say(
             "{placebos} placebos, {least} are needed: more controls, or more weeks before the "
             "interruption than twice those after it",
             placebos=placebos,
             least=PLACEBOS,
         )
-    if missing:
-        verdict = Verdict.NOT_ENOUGH_DATA
-    return finding(
-        blocked,
-        claim,
-        verdict,
-        estimate=estimate,
-        n=before,
-        planned=PRE,
-        counted=say("moments before"),
-        missing=missing,
-        body=body,
-        caveats=(
-            "Nobody drew lots: at most the data are consistent with a change, whatever brought it.",
-            "What else happened at the same time cannot be told apart.",
-        ),
-        assumptions=(
-            Assumption(say("Nothing else changed at that time."), None),
-            Assumption(say("The interruption did not touch the controls."), None),
-            Assumption(say("Treated and controls ran alike before, and would have gone on so."), None),
-        ),
-    )
+    return None
 
 
-def _verdict(gap: Gap, margin: float | None) -> Verdict:
+def _matters(gap: Gap, margin: float, *, logarithms: bool) -> tuple[float, float] | None:
+    """Gaps between these two are too small to matter; None where nothing was foretold that they could be a share of."""
+    if logarithms:
+        return math.log1p(-margin), math.log1p(margin)
+    if not gap.share:
+        return None
+    foretold = abs(gap.mean / gap.share)
+    return -margin * foretold, margin * foretold
+
+
+def _verdict(gap: Gap, matters: tuple[float, float] | None) -> Verdict:
     """Supported: the interval is off zero, and no placebo is as large (with many: under 5 % of them)."""
     off = gap.low > 0 or gap.high < 0
     in_time = gap.p_time is None or gap.p_time <= max(0.05, 1 / (gap.placebos_time + 1))
     in_space = gap.p_space is None or gap.p_space <= max(0.05, 1 / (gap.placebos_space + 1))
     if off and in_time and in_space:
         return Verdict.SUPPORTED
-    if margin is not None and gap.share is not None and gap.share != 0:
-        foretold = abs(gap.mean / gap.share)
-        if -margin * foretold < gap.low and gap.high < margin * foretold:
-            return Verdict.REFUTED
+    if matters is not None and matters[0] < gap.low and gap.high < matters[1]:
+        return Verdict.REFUTED
     return Verdict.INCONCLUSIVE
 
 
 def _ranks(gap: Gap) -> str:
     parts = []
-    for where, number, p in (("time", gap.placebos_time, gap.p_time), ("space", gap.placebos_space, gap.p_space)):
-        if p is not None:
-            larger = round(p * (number + 1)) - 1
-            parts.append(
-                say("{larger} of {number} placebos in {where} are as large", larger=larger, number=number, where=where)
+    if gap.p_time is not None:
+        parts.append(
+            say(
+                "{larger} of {number} placebos in time are as large",
+                larger=_larger(gap.p_time, gap.placebos_time),
+                number=gap.placebos_time,
             )
+        )
+    if gap.p_space is not None:
+        parts.append(
+            say(
+                "{larger} of {number} placebos in space are as large",
+                larger=_larger(gap.p_space, gap.placebos_space),
+                number=gap.placebos_space,
+            )
+        )
     return join("; ", parts) if parts else say("no placebo can be made")
+
+
+def _larger(p: float, number: int) -> int:
+    return round(p * (number + 1)) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +260,21 @@ class _Foretold:
 
 def _foretold_by_squares(y: Series, controls: Series, known: NDArray[np.bool_]) -> _Foretold:
     if len(controls) == 0:
-        rows = np.arange(len(y), dtype=float)[None, :]
-    elif len(controls) * _PER_CONTROL > known.sum():
-        rows = controls.mean(axis=0, keepdims=True)
-    else:
-        rows = controls
+        return _foretold_with_trend(y, controls, known)
+    return _fitted(y, _not_too_many(controls, known), known)
+
+
+def _foretold_with_trend(y: Series, controls: Series, known: NDArray[np.bool_]) -> _Foretold:
+    return _fitted(y, np.vstack([_not_too_many(controls, known), np.arange(len(y), dtype=float)]), known)
+
+
+def _not_too_many(controls: Series, known: NDArray[np.bool_]) -> Series:
+    """The controls, or their mean where least squares would have too few moments for each."""
+    few = len(controls) * _PER_CONTROL > known.sum()
+    return controls.mean(axis=0, keepdims=True) if few else controls
+
+
+def _fitted(y: Series, rows: Series, known: NDArray[np.bool_]) -> _Foretold:
     middle, width = rows[:, known].mean(axis=1, keepdims=True), rows[:, known].std(axis=1, keepdims=True)
     varies = width[:, 0] > 1e-12 * (1 + np.abs(middle[:, 0]))
     design = np.vstack([np.ones(len(y)), (rows[varies] - middle[varies]) / width[varies]]).T
@@ -230,6 +316,8 @@ def _gap(method: str, y: Series, controls: Series, start: int, design: _Design) 
     fit = design(y, controls, known)
     left = y - fit.values
     mean = float(left[ahead].mean())
+    if abs(mean) <= 1e-12 * (1 + float(np.abs(y).max())):
+        mean = 0.0  # of a series that never varies, rounding alone would lie off zero
     half = _half_width(fit, known)
     foretold = float(fit.values[ahead].mean())
     in_time = _in_time(y, controls, start, int(ahead.sum()), design)
@@ -239,13 +327,14 @@ def _gap(method: str, y: Series, controls: Series, start: int, design: _Design) 
         mean=mean,
         low=mean - half,
         high=mean + half,
-        share=mean / foretold if foretold else None,
+        share=mean / foretold if foretold > 0 else None,
         pre_rmse=float(np.sqrt((left[known] ** 2).mean())),
         placebos_time=len(in_time),
         p_time=_rank(mean, in_time),
         placebos_space=len(in_space),
         p_space=_rank(_contrast(left, known), in_space),
         weights=fit.weights,
+        foretold=tuple(fit.values.tolist()),
     )
 
 

@@ -18,6 +18,7 @@ from crosspost.report.charts.experiments import experiments
 from crosspost.report.charts.fading import fading
 from crosspost.report.charts.funnel import funnel
 from crosspost.report.charts.hours import hours
+from crosspost.report.charts.interruptions import interruptions
 from crosspost.report.charts.lags import lags
 from crosspost.report.charts.path_lengths import path_lengths
 from crosspost.report.charts.payback import payback
@@ -46,6 +47,7 @@ CHARTS: tuple[Make, ...] = (
     path_lengths,
     audience,
     fading,
+    interruptions,
     calendar,
     coverage,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crosspost.report.language.words import Words
 from crosspost.report.records import Bars, Brands, Chart, Funnel, Scatter, Strip
 from crosspost.report.records.bands import Bands
+from crosspost.report.records.breaks import Breaks
 from crosspost.report.records.card import Card
 from crosspost.report.records.courses import Cells, Counts, Curves
 from crosspost.report.records.grid import Grid
@@ -39,6 +40,7 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
         bands,
         bars,
         brands,
+        breaks,
         cells,
         counts,
         curves,
@@ -73,6 +75,8 @@ def draw(data: Chart, words: Words, *, wide: bool, fit: Callable[[str], str]) ->
                 return bands.draw(data, words, wide=wide, fit=fit)
             case Trials():
                 return trials.draw(data, words, wide=wide, fit=fit)
+            case Breaks():
+                return breaks.draw(data, words, wide=wide, fit=fit)
             case Matrix():
                 return matrix.draw(data, words, wide=wide, fit=fit)
             case Curves():

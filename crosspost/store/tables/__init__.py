@@ -22,7 +22,14 @@ from crosspost.store.tables.business import (
     timer,
     touchpoint,
 )
-from crosspost.store.tables.experiments import experiment, experiment_post, experiment_week, hypothesis, look
+from crosspost.store.tables.experiments import (
+    experiment,
+    experiment_post,
+    experiment_week,
+    hypothesis,
+    interruption,
+    look,
+)
 from crosspost.store.tables.measuring import dead_name, gathering, post, reaction, reading
 from crosspost.store.tables.publishing import article, attempt, budget, delivery, link, source, spend
 from crosspost.store.tables.traffic import day_count, hit, segment, tally, unknown_hit
@@ -67,6 +74,7 @@ __all__ = [
     "hypothesis",
     "imported_file",
     "installation",
+    "interruption",
     "lead",
     "lead_click_id",
     "lead_handle",

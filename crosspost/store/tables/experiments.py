@@ -75,3 +75,21 @@ experiment_post = Table(  # one article on one account, and the text arm that wa
     Column("drawn_at", Instant, nullable=False),
     UniqueConstraint("delivery_id"),
 )
+
+interruption = Table(  # something stopped: a network, posting, the site
+    "interruption",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    of_brand(),
+    Column("stopped", String(64), nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date),  # the first day with it again
+    Column("why", Text),  # None: erased
+    Column("moved_to", String(64)),
+    Column("declared_at", Instant, nullable=False),
+    Column("declared_by", Text, nullable=False),
+    Column("looked_kind", String(16)),  # audit, report, page: the last look at what followed, before it was declared
+    Column("looked_at", Instant),
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_by", Text),
+)
