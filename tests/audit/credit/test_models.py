@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosspost.audit.credit import held_out, heuristics, markov, resampling, shapley
+from crosspost.audit.credit import held_out, heuristics, markov, resampling, shapley, windows
 from crosspost.audit.credit.compare import compare
 from crosspost.audit.credit.paths import PathCounts, Row, count
 from tests.audit.credit import made
@@ -155,6 +155,17 @@ def test_a_thousand_channels_need_one_inverse() -> None:
     found = markov.removal(markov.chain(counts))
     assert len(counts.channels) == 1000
     assert found.conversions == pytest.approx(np.full(1000, 1 / 500), abs=1e-12)
+
+
+@pytest.mark.parametrize("table", [0, 1 << 22])
+def test_paths_walked_equally_often_weigh_what_they_were_walked(table: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "_TABLE", table)
+    found = windows.windows_of(count([(("a", "b", "b"), 2, 0, 1), (("b", "a"), 0, 0, 3), (("b",), 3, 0, 0)]), 1)
+    keys, (moves,) = found.moves.result()
+    assert {(key // 3, key % 3): sum_ for key, sum_ in zip(keys.tolist(), moves.tolist(), strict=True) if key} == {
+        (1, 2): 3, (2, 2): 3, (2, 1): 3
+    }  # fmt: skip
+    assert found.ended() == (5, 0, 4)
 
 
 @pytest.mark.parametrize("channels", [(), ("a", "b")])
