@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -46,10 +46,11 @@ def test_a_narrow_terminal_gets_lines_with_their_names(
     assert f"id: {ID}" not in shown(capsys, monkeypatch, 120)
 
 
-WORDS = st.text("ab0-/.", max_size=40)
-TEXTS = st.lists(WORDS, max_size=6).map(" ".join).map(str.strip)
+WORDS = st.text("ab0-/.", min_size=1, max_size=40)
+TEXTS = st.lists(WORDS, max_size=6).map(" ".join)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=4), st.integers(60, 140))
 def test_a_table_looks_as_the_usual_library_lays_it(cells: list[tuple[str, str, str]], width: int) -> None:
     names = ("name", "where it is", "")

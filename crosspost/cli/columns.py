@@ -42,12 +42,16 @@ def laid(columns: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> 
     if widths is None:
         return None
     rule = "─" * (sum(widths) + _BETWEEN * (len(widths) - 1))
-    return list(_row(columns, widths)), [f" {rule}", *(line for row in cells for line in _row(row, widths))]
+    names = list(_row(columns, widths, at_its_foot=True))
+    return names, [f" {rule}", *(line for row in cells for line in _row(row, widths))]
 
 
-def _row(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    """The lines of one row, as many as its longest cell takes."""
+def _row(cells: Sequence[str], widths: Sequence[int], *, at_its_foot: bool = False) -> Iterator[str]:
+    """The lines of one row, as many as its longest cell takes; shorter cells stand at its head, or at its foot."""
     folded = [list(_folded(cell, width)) for cell, width in zip(cells, widths, strict=True)]
+    if at_its_foot:
+        most = max(map(len, folded))
+        folded = [[""] * (most - len(lines)) + lines for lines in folded]
     for pieces in zip_longest(*folded, fillvalue=""):
         padded = (piece + " " * (width - cell_length(piece)) for piece, width in zip(pieces, widths, strict=True))
         yield f" {(' ' * _BETWEEN).join(padded)}".rstrip()
