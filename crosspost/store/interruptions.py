@@ -11,7 +11,7 @@ from sqlalchemy import Row, insert, select, update
 from crosspost.domain.errors import BadInput, Conflict, NotFound
 from crosspost.domain.ids import new_id
 from crosspost.domain.interruption import Interruption
-from crosspost.store.deliveries import record
+from crosspost.store.events import record
 from crosspost.store.outcomes import Outcome
 from crosspost.store.store import Scope
 from crosspost.store.tables import interruption
