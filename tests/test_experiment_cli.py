@@ -224,7 +224,8 @@ def test_a_plan_of_texts_speaks_of_posts(capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize("level", ["nan", "inf", "1e300"])
 def test_a_level_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], level: str) -> None:
-    assert "is no level" in refused(capsys, "plan", "--per-week", level)
+    for option in ("--per-week", "--per-post"):
+        assert "is no level" in refused(capsys, "plan", option, level)
 
 
 def test_a_plan_is_measured_in_past_weeks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -76,5 +76,9 @@ def test_options_of_the_other_kind_are_refused_and_nothing_is_written(there: Hom
     assert "named twice" in there.refused(2, "experiment", "start", "w", *ARMS, "--arm", "plain=x $link")
     assert "no name of an arm" in there.refused(2, "experiment", "start", "w", *ARMS, "--arm", "a b=x $link")
     assert "5 blocks" in there.refused(2, "experiment", "start", "w", *ARMS, "--posts", "10")
+    for first in ("9999-12-27", "2300-01-01"):
+        for texts in ((), ARMS):
+            told = there.refused(2, "experiment", "start", "w", *texts, "--first", first)
+            assert f"{first} is more than two years away" in told
     assert there.json("experiment", "status") == []
     assert json.loads(json.dumps(there.json("hypothesis", "list"))) == []

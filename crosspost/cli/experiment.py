@@ -39,7 +39,7 @@ def experiment() -> None:
 @click.option("--washout", default=1, show_default=True, type=click.IntRange(0, 51), help="Weeks carried over.")
 @click.option("--margin", default="20%", show_default=True, help="The smallest rise of interest.")
 @click.option("--accounts", default=1, show_default=True, type=click.IntRange(1, 50), help="Drawn together, pooled.")
-@click.option("--per-post", type=click.FloatRange(min=0, min_open=True, max=MOST),
+@click.option("--per-post", type=click.FloatRange(min=0, min_open=True),
               help="Of two texts by lot, not of weeks: clicks a post.")  # fmt: skip
 @click.option("--posts", type=click.IntRange(1, 1040), default=24, show_default=True,
               help="With --per-post: posts planned on each account.")  # fmt: skip
@@ -58,7 +58,7 @@ def plan(app: App, per_week: float | None, past: Path | None, outcome: str, week
     if per_post is not None:
         refuse_given(("per_week", "past", "outcome", "weeks", "kind", "block", "washout"), "is of weeks")
         weeks, design = posts, of_texts(posts, accounts, share(margin))
-        world, noise = World(per_post, memory=0.0), TEXTS_NOISE
+        world, noise = World(_level(per_post, "post"), memory=0.0), TEXTS_NOISE
     else:
         refuse_given(("posts",), "goes with --per-post")
         design = _design(kind, weeks, block, washout, outcome, share(margin))
@@ -220,6 +220,12 @@ def _design(kind: str, weeks: int, block: int, washout: int, outcome: str, margi
     return Design(made, fits, ("any",), 0, block, washout, outcome, margin, statistic)
 
 
+def _level(told: float, unit: str) -> float:
+    if not told <= MOST:  # not a number is neither over nor under
+        raise BadInput(f"{told} a {unit} is no level", remedy=f"give a number up to {MOST:,.0f}")
+    return told
+
+
 def _world(app: App, per_week: float | None, past: Path | None, outcome: str) -> tuple[World, str]:
     """The world to try in, and where its noise comes from."""
     from crosspost.audit.experiments.power import World, measured, noise_of
@@ -227,9 +233,7 @@ def _world(app: App, per_week: float | None, past: Path | None, outcome: str) ->
     if per_week is not None:
         if past is not None:
             raise BadInput("the level is told twice", remedy="give either --per-week or --past")
-        if not per_week <= MOST:  # not a number is neither over nor under
-            raise BadInput(f"{per_week} a week is no level", remedy=f"give a number up to {MOST:,.0f}")
-        return World(per_week), noise_of([])
+        return World(_level(per_week, "week")), noise_of([])
     if past is not None:
         from crosspost.commands.experiment_files import past_weeks
 

@@ -6,7 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from crosspost.audit.experiments.design import Design, schedule
@@ -30,6 +30,7 @@ from crosspost.store.experiments import StoredExperiment
 from crosspost.store.store import Scope, Store
 
 _SEED_BITS = 48
+_FARTHEST = timedelta(weeks=104)  # of a first day: what begins later was typed in error
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,13 @@ def _start_one(
     written: list[Path], who: str,
 ) -> Started:  # fmt: skip
     here = zone(brand.zone)
-    first = first or next_monday(now.astimezone(here).date())
+    today = now.astimezone(here).date()
+    first = soon(first or next_monday(today), today)
     periods = mondays(first, design.weeks, here)
     if periods[0].start <= now:
         raise BadInput(
             f"{first} has begun: what is drawn now could be chosen by what was seen",
-            remedy=f"begin on {next_monday(now.astimezone(here).date())}",
+            remedy=f"begin on {next_monday(today)}",
         )
     accounts = accounts_on(scope, brand, design.networks)
     text_arms.check_free(scope, accounts, Period(periods[0].start, periods[-1].end), now)
@@ -130,6 +132,13 @@ def _start_one(
     file = hypotheses.write(stored, brand, folder)
     written.append(file)
     return Started(brand, new, stored.sha256, design.seed, file, accounts)
+
+
+def soon(first: date, today: date) -> date:
+    """The first day of an experiment. Raises BadInput for one so far away that it is a typing error."""
+    if first > today + _FARTHEST:
+        raise BadInput(f"{first} is more than two years away", remedy="begin sooner: --first 2026-01-05")
+    return first
 
 
 def accounts_on(scope: Scope, brand: Brand, networks: Sequence[str]) -> tuple[Account, ...]:

@@ -13,7 +13,7 @@ from crosspost.audit.experiments.text_design import OUTCOME, UNIT, TextDesign
 from crosspost.clock import zone
 from crosspost.commands import hypotheses, text_arms
 from crosspost.commands.check import checked
-from crosspost.commands.experiments import Started, accounts_on
+from crosspost.commands.experiments import Started, accounts_on, soon
 from crosspost.commands.manner import NO_WISHES, manner_of, with_room
 from crosspost.commands.plan import limits_of
 from crosspost.commands.templates import template_of
@@ -63,7 +63,8 @@ def start(
             remedy="crosspost brand set --link-mode redirect --public-url https://go.…",
         )
     here = zone(brand.zone)
-    first = asked.first or now.astimezone(here).date() + timedelta(days=1)
+    today = now.astimezone(here).date()
+    first = soon(asked.first or today + timedelta(days=1), today)
     planting = Period(_midnight(first, here), _midnight(first + timedelta(weeks=asked.weeks), here))
     if planting.start <= now:
         raise BadInput(f"{first} has begun: texts are locked before the first post", remedy="begin tomorrow, or later")
