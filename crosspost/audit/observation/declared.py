@@ -1,9 +1,10 @@
 """A10 in a brand: what was counted beside each interruption that was declared, week by week.
 
 The rule is fixed, whatever the figures: leads, and visits from all sources, in weeks counted from the declared day; up
-to 52 weeks before and the first 12 after, without a gap. What foretells is an even trend and, unless the site itself
-stopped, visits from elsewhere, which no network sends. Other networks are no control: readers and posts move to them.
-Series are logarithms, for growth and seasons multiply. See docs/decisions/0024.
+to 52 weeks before and the first 12 after, without a gap. What foretells is an even trend beside visits from elsewhere,
+which no network sends; where the site itself stopped or they are too rare, an even trend and, of a whole year, a wave.
+Other networks are no control: readers and posts move to them. Series are logarithms, for growth and seasons multiply.
+See docs/decisions/0024.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from crosspost.domain.message import channel, count, day, join, say
 
 LEAST_AFTER = 4  # weeks: below, one lucky week decides
 LEAST = 20  # leads, or visits, in the weeks before: of fewer, the half that is added to each week hides any change
+LEAST_ELSEWHERE = 5  # visits from elsewhere in a week before: of fewer, luck hides the season that they share
 MARGIN = 0.2  # a fifth of leads or visits is what an owner would act on
+_YEAR = 365.25 / 7  # weeks
 _HALF = 0.5  # added to every week's count: the logarithm of none does not exist
 
 LEADS, VISITS = "leads", "visits"
@@ -96,6 +99,8 @@ class Compared:
         """What foretold the weeks after, within a sentence."""
         if self.controlled:
             return say("visits from elsewhere and an even trend")
+        if self.before >= BEFORE:
+            return say("the year before, by its trend and season,")
         return say("the weeks before, by their trend,")
 
     @property
@@ -128,14 +133,14 @@ def _compared(given: Given, one: InterruptionRow) -> Iterable[Compared]:
     elsewhere = {} if one.stopped == SITE else counted.visits(NO_NETWORK)
     for outcome, series in ((LEADS, counted.leads()), (VISITS, counted.visits())):
         both = {week: value for week, value in series.items() if week in elsewhere}
-        controlled = _missing(one, *_window(one, both)) is None and any(elsewhere[week] for week in both)
+        controlled = _missing(one, *_window(one, both)) is None and _tells(elsewhere, *_window(one, both))
         weeks, before = _window(one, both if controlled else series)
         missing = _missing(one, weeks, before) or _too_rare(outcome, sum(series[week] for week in weeks[:before]))
         found = None
         if missing is None:
             held = [series, elsewhere] if controlled else [series]
             rows = np.log([[known[week] + _HALF for week in weeks] for known in held])
-            found = compare(rows[:1], rows[1:], before, trend=True)
+            found = compare(rows[:1], rows[1:], before, trend=True, season=_YEAR)
         yield Compared(one, outcome, series, weeks, before, controlled, missing, found)
 
 
@@ -145,6 +150,11 @@ def _window(one: InterruptionRow, known: Weeks) -> tuple[list[int], int]:
     lasted = AFTER if one.until is None else (one.until - one.since).days // 7
     # At most half of those before, so that there are placebos.
     return [*before, *weekly.after(known, min(AFTER, lasted, max(LEAST_AFTER, len(before) // 2)))], len(before)
+
+
+def _tells(elsewhere: Weeks, weeks: Sequence[int], before: int) -> bool:
+    """Whether visits from elsewhere are enough to tell a season."""
+    return sum(elsewhere[week] for week in weeks[:before]) >= LEAST_ELSEWHERE * before
 
 
 def _missing(one: InterruptionRow, weeks: Sequence[int], before: int) -> str | None:
@@ -210,6 +220,8 @@ def _caveats(one: Compared) -> Iterable[str]:
             "Who heard of the brand there may come by search or straight: visits from elsewhere then fall as well, and "
             "the change looks smaller."
         )
+    elif one.before >= BEFORE:
+        yield say("Nothing that it could not touch stands beside, and one year tells a season as an even wave alone.")
     else:
         yield say("Nothing that it could not touch stands beside: a season that begins at that time looks the same.")
     after = len(one.weeks) - one.before
@@ -237,6 +249,7 @@ def _assumptions(one: Compared, standing: Sequence[InterruptionRow]) -> Iterable
         yield Assumption(say("Nothing else changed at that time."), None)
     if one.controlled:
         yield Assumption(say("The interruption did not touch visits from elsewhere."), None)
+        yield Assumption(say("Their season is the same as a share: what is counted rises and falls as they do."), None)
     yield Assumption(say("The trend of the weeks before would have gone on."), None)
     yield Assumption(FIXED, row.looked is None and _in_time(row))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,23 +67,40 @@ class Interruption:
         return self.series
 
 
-def compare(treated: Series, controls: Series, start: int, *, trend: bool = False) -> Interruption:
+def compare(
+    treated: Series, controls: Series, start: int, *, trend: bool = False, season: float | None = None
+) -> Interruption:
     """`treated` units × moments, `controls` units × moments, interrupted before the moment `start`.
 
-    With `trend`, the treated one may grow or shrink evenly beside its controls: only least squares can foretell that.
-    Needs three moments before and one after.
+    With `trend`, the treated one may grow or shrink evenly beside the mean of its controls, and moves as they do
+    otherwise: least squares would take noisy controls for less than they are, and a season for a change. Without
+    controls, a year of `season` moments that is known before has a wave of its own. Needs three moments before and one
+    after.
     """
     y = treated.mean(axis=0)
     if trend:
-        method = "interrupted series with a trend and controls" if len(controls) else "interrupted series with a trend"
-        return Interruption(
-            start, len(y) - start, len(treated), _gap(method, y, controls, start, _foretold_with_trend), None
-        )
+        return Interruption(start, len(y) - start, len(treated), _beside(y, controls, start, season), None)
     series = _gap("interrupted series with controls", y, controls, start, _foretold_by_squares)
     synthetic = None
     if len(controls) >= 2:
         synthetic = _gap("synthetic control with fixed levels", y, controls, start, _foretold_by_mix)
     return Interruption(start, len(y) - start, len(treated), series, synthetic)
+
+
+def _beside(y: Series, controls: Series, start: int, season: float | None) -> Gap:
+    """The gap in what is left of `y` when the mean of its controls is taken away, against an even trend."""
+    if len(controls):
+        held = controls.mean(axis=0)
+        gap = _gap("interrupted series less its controls, with a trend", y - held, controls[:0], start,
+                   _foretold_with_trend)  # fmt: skip
+        # A share of what is left would be a share of nothing that was counted.
+        foretold = tuple((np.array(gap.foretold) + held).tolist())
+        return replace(gap, share=None, foretold=foretold)
+    if season is None or start < math.floor(season):
+        return _gap("interrupted series with a trend", y, controls, start, _foretold_with_trend)
+    turn = 2 * np.pi * np.arange(len(y)) / season
+    wave = np.vstack([np.sin(turn), np.cos(turn)])
+    return _gap("interrupted series with a trend and a yearly wave", y, wave, start, _foretold_with_trend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +282,7 @@ def _foretold_by_squares(y: Series, controls: Series, known: NDArray[np.bool_]) 
 
 
 def _foretold_with_trend(y: Series, controls: Series, known: NDArray[np.bool_]) -> _Foretold:
-    return _fitted(y, np.vstack([_not_too_many(controls, known), np.arange(len(y), dtype=float)]), known)
+    return _fitted(y, np.vstack([controls, np.arange(len(y), dtype=float)]), known)
 
 
 def _not_too_many(controls: Series, known: NDArray[np.bool_]) -> Series:
