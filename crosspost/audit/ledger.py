@@ -199,8 +199,8 @@ class InterruptionRow:
     """Something that was declared to have stopped: a network, `posting` or `site`, on the days `[since, until)`.
 
     `until` None: it did not come back. `why` is in the owner's words (None: erased). `looked` is the kind of the last
-    look that was taken at what followed before it was declared, at `looked_at`; None: nobody had looked. `moved_to` is
-    the network that took its place. One that was withdrawn is told and not judged.
+    look that was taken at what followed before it was declared, or before its end was told, at `looked_at`; None:
+    nobody had looked. `moved_to` is the network that took its place. One that was withdrawn is told and not judged.
     """
 
     stopped: str

@@ -184,6 +184,7 @@ def test_who_had_looked_before_declaring_is_told() -> None:
         "within the week": stopped(declared_at=datetime(2024, 3, 10, 23, tzinfo=UTC)),
         "late": stopped(declared_at=datetime(2024, 3, 11, tzinfo=UTC)),
         "after a look": stopped(declared_at=late, looked="audit", looked_at=late - timedelta(days=1)),
+        "its end after a look": stopped(looked="report", looked_at=late),
     }
     said = {}
     for name, row in told.items():
@@ -198,6 +199,9 @@ def test_who_had_looked_before_declaring_is_told() -> None:
         False,
         ["Declared on 2024-03-20, after a look (audit) was taken on 2024-03-19 at what followed: exploratory."],
     )
+    assert said["its end after a look"] == (
+        False, ["Its end was told after a look (report) was taken on 2024-03-20 at what followed: exploratory."]
+    )  # fmt: skip
 
 
 def test_another_one_at_that_time_breaks_an_assumption() -> None:

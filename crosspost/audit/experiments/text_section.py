@@ -124,7 +124,7 @@ def _caveats(experiment: Experiment, answer: Answer, otherwise: int, tried: int)
     if otherwise:
         yield say(
             "{n} of {posts} posts went out with a text changed by hand; they count under the text that was drawn, "
-            "which makes the difference smaller.",
+            "which as a rule makes the difference smaller.",
             n=otherwise, posts=len(experiment.posts),
         )  # fmt: skip
     unknown = [post.reason for post in experiment.posts if post.clicks is None]

@@ -207,10 +207,17 @@ def _finding(given: Given, one: Compared, standing: Sequence[InterruptionRow]) -
 def _caveats(one: Compared) -> Iterable[str]:
     row = one.declared
     if row.looked is not None and row.looked_at is not None:
-        yield say(
-            "Declared on {day}, after a look ({kind}) was taken on {seen} at what followed: exploratory.",
-            day=day(row.declared_at), kind=_LOOKS.get(row.looked, row.looked), seen=day(row.looked_at),
-        )  # fmt: skip
+        kind, seen = _LOOKS.get(row.looked, row.looked), day(row.looked_at)
+        if row.looked_at > row.declared_at:
+            yield say(
+                "Its end was told after a look ({kind}) was taken on {seen} at what followed: exploratory.",
+                kind=kind, seen=seen,
+            )  # fmt: skip
+        else:
+            yield say(
+                "Declared on {day}, after a look ({kind}) was taken on {seen} at what followed: exploratory.",
+                day=day(row.declared_at), kind=kind, seen=seen,
+            )  # fmt: skip
     elif not _in_time(row):
         yield say(
             "Declared on {day}, when the first week after it was over already: exploratory.", day=day(row.declared_at)

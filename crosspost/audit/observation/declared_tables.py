@@ -29,7 +29,7 @@ def outcomes(found: Sequence[Compared]) -> Table:
         ("until", "", "the first day with it again"),
         ("why", "", "in the owner's words"),
         ("declared_at", "", "when it was declared"),
-        ("looked_at", "", "the last look at what followed, before it was declared"),
+        ("looked_at", "", "the last look at what followed, before it was declared or its end was told"),
         ("outcome", "", "what is counted each week, from all sources"),
         ("weeks_before", "weeks", "in a row, compared"),
         ("weeks_after", "weeks", "in a row, compared"),
