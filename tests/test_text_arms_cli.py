@@ -65,7 +65,10 @@ def test_texts_are_locked_drawn_and_told(there: Home, monkeypatch: pytest.Monkey
     assert found["clicks"]["verdict"] == "not enough data"
     assert "looked at before the end" in found["clicks"]["exploratory"]
     assert set(found["clicks"]["arms"]) == {"asking"}
+    assert "one of: clicks" in there.refused(2, "experiment", "analyse", "words", "--outcome", "visits")
     there("experiment", "stop", "words", "--why", "enough")
+    again = there.refused(4, "experiment", "start", "words", *ARMS, "--posts", "12")
+    assert again.strip().endswith("words is locked already — give it another key")
     assert "clicks" in there("experiment", "status")
 
 

@@ -149,6 +149,7 @@ def of_brands(app: App, key: str, also: tuple[str, ...], outcomes: tuple[str, ..
     if is_of_texts(mine[0].design):
         return _of_texts(mine, outcomes)
     found = answered(*mine, currency=app.brand.currency)
+    _check_outcomes(outcomes, [name for _, answers, _ in found for name in answers])
     return {
         f"{name}, {network}" if len(found) > 1 else name: answer
         for network, answers, _ in found
@@ -170,7 +171,17 @@ def _of_texts(experiments: Sequence[Experiment], outcomes: tuple[str, ...]) -> t
     found = answered(experiments[0], design)
     arms = {arm: one.as_dict() for arm, one in found.arms.items()}
     told = replace(found.deciding, verdict=found.verdict, others={"arms": arms})
-    return {OUTCOME: told} if not outcomes or OUTCOME in outcomes else {}, design.margin
+    _check_outcomes(outcomes, [OUTCOME])
+    return {OUTCOME: told}, design.margin
+
+
+def _check_outcomes(asked: Sequence[str], known: Sequence[str]) -> None:
+    """Raises BadInput for an outcome that the experiment does not have: an answer without it would look complete."""
+    for name in asked:
+        if name not in known:
+            raise BadInput(
+                f"{name!r} is no outcome of this experiment", remedy=f"one of: {', '.join(dict.fromkeys(known))}"
+            )
 
 
 def show(answer: Answer, margin: float) -> None:

@@ -33,7 +33,7 @@ def lock(scope: Scope, content: Content, looked: str | None, now: datetime, *, w
     """Register what is locked. Raises Conflict when the key is taken: what is locked is never locked anew."""
     key = content["key"]
     if any(one.key == key for one in locked(scope)):
-        raise Conflict(f"{key} is locked already", remedy="give it another key: --as")
+        raise Conflict(f"{key} is locked already", remedy="give it another key")
     made = StoredHypothesis(new_id(now), key, content, fingerprint(content), now, looked)
     scope.connection.execute(
         insert(hypothesis).values(
