@@ -83,6 +83,24 @@ def test_visits_from_elsewhere_are_held_and_those_of_other_networks_are_not() ->
     assert width < wide
 
 
+@pytest.mark.parametrize(("weekly", "held"), [(4, False), (5, True)])
+def test_visits_from_elsewhere_that_are_too_rare_tell_no_season(weekly: int, held: bool) -> None:
+    ledger = interrupted(stopped())
+    others = tuple(row for row in ledger.visit_days if row.network is not None)
+    rare = tuple(VisitDay(None, STOPPED + week * WEEK, weekly) for week in range(-40, 12))
+    for row in rows(replace(ledger, visit_days=(*others, *rare)), "interruptions"):
+        assert (row["held_against"] == "visits from elsewhere and an even trend") is held
+
+
+def test_a_whole_year_tells_its_season_where_nothing_stands_beside() -> None:
+    ledger = interrupted(stopped("site"), before=60, leads=0.2)
+    leads, _ = findings(ledger).values()
+    assert leads.estimate is not None
+    assert leads.estimate.method == "interrupted series with a trend and a yearly wave"
+    assert "the year before, by its trend and season, foretold" in leads.sentence
+    assert any("one year tells a season as an even wave alone" in one for one in leads.caveats)
+
+
 def test_a_site_that_was_down_has_no_control() -> None:
     found = section(interrupted(stopped("site"), leads=0.2))
     assert [row["held_against"] for row in found.tables[0].records()] == ["the weeks before, by their trend,"] * 2
