@@ -3,7 +3,7 @@
 The rule is fixed, whatever the figures: leads, and visits from all sources, in weeks counted from the declared day; up
 to 52 weeks before and the first 12 after, without a gap. What foretells is an even trend and, unless the site itself
 stopped, visits from elsewhere, which no network sends. Other networks are no control: readers and posts move to them.
-Series are logarithms, for growth and seasons multiply. See docs/decisions/0024.
+Series are logarithms, for growth and seasons multiply. See docs/decisions/0023.
 """
 
 from __future__ import annotations
