@@ -4,7 +4,7 @@ The rule is fixed, whatever the figures: leads, and visits from all sources, in 
 to 52 weeks before and the first 12 after, without a gap. What foretells is an even trend beside visits from elsewhere,
 which no network sends; where the site itself stopped or they are too rare, an even trend and, of a whole year, a wave.
 Other networks are no control: readers and posts move to them. Series are logarithms, for growth and seasons multiply.
-See docs/decisions/0024.
+See docs/decisions/0023.
 """
 
 from __future__ import annotations
