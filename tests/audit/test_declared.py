@@ -101,6 +101,17 @@ def test_a_whole_year_tells_its_season_where_nothing_stands_beside() -> None:
     assert any("one year tells a season as an even wave alone" in one for one in leads.caveats)
 
 
+def test_what_could_be_a_season_has_a_figure_and_no_verdict() -> None:
+    leads, _ = findings(interrupted(stopped("site"), before=51, leads=0.2)).values()
+    assert leads.estimate is not None
+    assert leads.estimate.high < -0.2
+    assert (leads.verdict, leads.n, leads.planned) == (Verdict.NOT_ENOUGH_DATA, 51, 52)
+    assert "52 whole weeks in a row are needed before it, 51 are known: 1 more week" in str(leads.missing)
+    assert "consistent with a change" not in leads.sentence
+    known, _ = findings(interrupted(stopped("site"), before=52, leads=0.2)).values()
+    assert known.verdict is Verdict.SUPPORTED
+
+
 def test_a_site_that_was_down_has_no_control() -> None:
     found = section(interrupted(stopped("site"), leads=0.2))
     assert [row["held_against"] for row in found.tables[0].records()] == ["the weeks before, by their trend,"] * 2
@@ -125,8 +136,8 @@ def test_twenty_leads_before_are_needed_and_no_fewer_refute() -> None:
 
 
 def test_what_never_varies_is_no_change() -> None:
-    ledger = interrupted(stopped())
-    days = tuple(VisitDay("x", STOPPED + week * WEEK, 3) for week in range(-40, 12))
+    ledger = interrupted(stopped(), before=60)
+    days = tuple(VisitDay("x", STOPPED + week * WEEK, 3) for week in range(-60, 12))
     found = findings(replace(ledger, visit_days=days))[VISITS]
     assert found.estimate is not None
     assert (found.verdict, found.estimate.value) == (Verdict.REFUTED, 0.0)

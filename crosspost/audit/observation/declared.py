@@ -79,7 +79,8 @@ def named(stopped: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """One outcome of an interruption: its `weeks` in a row, of which `before` lie before it. `found` is None where they
-    are too few, and `missing` says how many are. `controlled`: visits from elsewhere are held beside the trend."""
+    are too few to compare. `missing` says what a verdict lacks, also where there are figures. `controlled`: visits from
+    elsewhere are held beside the trend."""
 
     declared: InterruptionRow
     outcome: str
@@ -141,6 +142,7 @@ def _compared(given: Given, one: InterruptionRow) -> Iterable[Compared]:
             held = [series, elsewhere] if controlled else [series]
             rows = np.log([[known[week] + _HALF for week in weeks] for known in held])
             found = compare(rows[:1], rows[1:], before, trend=True, season=_YEAR)
+            missing = None if controlled else _seasonless(before)
         yield Compared(one, outcome, series, weeks, before, controlled, missing, found)
 
 
@@ -187,6 +189,17 @@ def _too_rare(outcome: str, counted: int) -> str | None:
     return say("{n} were counted in the weeks before, {least} are needed: {more}", n=counted, least=LEAST, more=noun)
 
 
+def _seasonless(before: int) -> str | None:
+    """What is missing where nothing stands beside the weeks: as many as tell a season."""
+    if before >= BEFORE:
+        return None
+    return say(
+        "nothing that it could not touch stands beside, and a season that begins then looks the same: {least} whole "
+        "weeks in a row are needed before it, {before} are known: {more}; or five visits a week from elsewhere",
+        least=BEFORE, before=before, more=count(BEFORE - before, "more week"),
+    )  # fmt: skip
+
+
 def _finding(given: Given, one: Compared, standing: Sequence[InterruptionRow]) -> Finding:
     since = one.declared.since
     text = _claim(one.outcome, one.declared.stopped, since)
@@ -198,6 +211,7 @@ def _finding(given: Given, one: Compared, standing: Sequence[InterruptionRow]) -
         foretelling=one.foretelling,
         logarithms=True,
         missing=one.missing,
+        planned=PRE if one.controlled or one.found is None else BEFORE,
         caveats=tuple(_caveats(one)),
         assumptions=tuple(_assumptions(one, standing)),
     )
@@ -229,8 +243,6 @@ def _caveats(one: Compared) -> Iterable[str]:
         )
     elif one.before >= BEFORE:
         yield say("Nothing that it could not touch stands beside, and one year tells a season as an even wave alone.")
-    else:
-        yield say("Nothing that it could not touch stands beside: a season that begins at that time looks the same.")
     after = len(one.weeks) - one.before
     if one.found is not None and row.until is None and after < AFTER:
         yield say(

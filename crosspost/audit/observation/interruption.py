@@ -108,7 +108,7 @@ class Told:
     """How a finding names its claim, its moments and what foretold them, and what it has to say besides.
 
     With `logarithms` the series are such, and gaps are told as shares of what was foretold. `missing` is why there can
-    be no verdict, where more is lacking than moments and placebos.
+    be no verdict, where more is lacking than moments and placebos. `planned` moments before are asked for.
     """
 
     claim: Claim
@@ -116,6 +116,7 @@ class Told:
     foretelling: str = say("controls")
     logarithms: bool = False
     missing: str | None = None
+    planned: int = PRE
     caveats: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = (
         Assumption(say("Nothing else changed at that time."), None),
@@ -146,19 +147,19 @@ def judge(
         if matters is not None:
             low, high = (math.expm1(end) for end in matters) if told.logarithms else matters
             scaled_margin = low if gap.mean < 0 else high
-        if verdict is Verdict.SUPPORTED:
-            body += say(". The data are consistent with a change at that time")
     if missing is None:
         missing = _too_few(before, placebos)
     if missing:
         verdict = Verdict.NOT_ENOUGH_DATA
+    if verdict is Verdict.SUPPORTED:
+        body += say(". The data are consistent with a change at that time")
     return finding(
         blocked,
         told.claim,
         verdict,
         estimate=estimate,
         n=before,
-        planned=PRE,
+        planned=told.planned,
         counted=told.counted,
         missing=missing,
         body=body,
