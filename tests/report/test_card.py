@@ -49,7 +49,7 @@ def test_what_is_boasted_stands_beside_what_came() -> None:
         "hours": ("124", ""),
         "leads": ("19", "95 % interval 11.4 to 29.7"),
         "clients": ("2", "of 78 clients; 95 % limits 0.46 % and 14.6 %, 4 of unknown channel counted in"),
-        "revenue": ("2,000 EUR", "95 % interval 252 to 7.48k"),
+        "revenue": ("2,000 EUR", "95 % interval 242 to 7.22k"),
     }
     assert of(made.firm()).verdict == "Inconclusive: Networks bring under 10 % of clients (last touch)"
 
