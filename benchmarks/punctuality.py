@@ -40,13 +40,14 @@ from crosspost.domain.windows import Windows
 from crosspost.outside.http import Outbound
 from crosspost.sandbox.running import Sandbox
 from crosspost.secret import Secret
+from crosspost.settings import Settings
 from crosspost.store import brands, deliveries
 from crosspost.store.database import Database
 from crosspost.store.migrate import upgrade
 from crosspost.store.store import Store
 from crosspost.vault import MasterKey, Vault
 
-TICK_S = 0.25
+TICK_S = float(Settings.model_fields["tick_s"].default)  # as who sets nothing has it
 THREADS = 8
 LATENCY_S = 0.1
 # The caps are off, and nothing is read back during the run.

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     clock: str = Field(
         default="system", description='"system", or the origin of a sandbox whose virtual clock drives everything.'
     )
-    tick_s: float = Field(default=0.25, gt=0, le=60, description="How often the scheduler looks for due work, seconds.")
+    tick_s: float = Field(default=0.5, gt=0, le=60, description="How often the scheduler looks for due work, seconds.")
     workers: int = Field(default=8, ge=1, le=64, description="Accounts that may be posted to at the same time.")
     settle_s: float = Field(
         default=900, gt=0, description="How long after an unanswered request a network may still apply it, seconds."

@@ -120,7 +120,7 @@ def weekly(store: Store, weeks: int = 60, after: int = 10) -> None:
 
 def test_what_the_store_holds_is_judged_and_verified_elsewhere(sqlite_database: Database, tmp_path: Path) -> None:
     store = settled(sqlite_database)
-    weekly(store)
+    weekly(store, 64)  # nothing stands beside: a year before is needed
     brand = store.brand("atelier")
     new = interruption_of("linkedin", SINCE, None, "locked", "mastodon")
     declare(store, brand, new, NOW - timedelta(days=2), who="ana")
@@ -131,7 +131,7 @@ def test_what_the_store_holds_is_judged_and_verified_elsewhere(sqlite_database: 
     found = audit(ledger, made_at=NOW)
     verdicts: dict[str, Any] = {one.claim.key: one for one in found.findings if one.claim.audit == "A10"}
     leads = verdicts["leads_at_linkedin_2025-11-03"]
-    assert (leads.verdict.value, leads.estimate.value, leads.n) == ("supported", pytest.approx(1.5 / 3.5 - 1), 49)
+    assert (leads.verdict.value, leads.estimate.value, leads.n) == ("supported", pytest.approx(1.5 / 3.5 - 1), 52)
     assert "20 whole weeks in a row are needed before it" in verdicts["visits_at_linkedin_2025-11-03"].missing
     path = bundle_of(store, brand, ledger, found, tmp_path, choices=Choices(), told=Rules())
     done = verify(path)
@@ -188,8 +188,8 @@ def test_a_folder_of_exports_is_judged_with_what_stopped(tmp_path: Path) -> None
     folder = tmp_path / "exports"
     folder.mkdir()
     (folder / "what stopped.csv").write_text(TABLE, "utf-8")
-    start = SINCE - timedelta(weeks=50)
-    days = [start + timedelta(days=7 * week + 2 * at) for week in range(60) for at in range(3 if week < 50 else 1)]
+    start = SINCE - timedelta(weeks=54)
+    days = [start + timedelta(days=7 * week + 2 * at) for week in range(64) for at in range(3 if week < 54 else 1)]
     leads = "".join(f"L{at},{day},referral\n" for at, day in enumerate(days))
     (folder / "leads.csv").write_text("lead,date,channel\n" + leads, "utf-8")
     with of_folder(folder, NOW) as found:
