@@ -53,6 +53,14 @@ def test_each_week_is_as_the_table_has_it() -> None:
         assert all(week.band is None for week in shown.weeks if week.week < 0)
 
 
+def test_a_figure_without_a_verdict_says_what_is_missing() -> None:
+    leads, _ = picture(audit(interrupted(stopped("site"), before=51, leads=0.2), made_at=made.MADE_AT)).breaks
+    assert leads.word == "Not enough data"
+    assert leads.text.startswith("−84")
+    assert "No verdict: nothing that it could not touch stands beside" in leads.text
+    assert leads.text.endswith("or five visits a week from elsewhere.")
+
+
 def test_the_words_are_the_verdict_and_its_figures() -> None:
     found = picture(one())
     leads, visits = found.breaks

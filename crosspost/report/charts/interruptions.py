@@ -44,6 +44,8 @@ def _break(source: Source, at: int, row: Record, finding: Finding) -> Break:
         value, low, high = (words.change(real(row[name])) for name in ("change", "low", "high"))
         seen, foretold = (words.significant(real(row[name])) for name in ("seen", "foretold"))
         text = words("interruptions.text", value=value, low=low, high=high, seen=seen, foretold=foretold)
+        if finding.missing:
+            text += " " + words("interruptions.no_verdict", missing=words.tell(finding.missing))
     stopped = str(row["stopped"])
     what = words(f"interruptions.{stopped}") if stopped in (POSTING, SITE) else words.channel(stopped)
     return Break(

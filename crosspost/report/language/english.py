@@ -279,6 +279,7 @@ ENGLISH = NAMES | {
     "interruptions.label": "{what} · {outcome}",
     "interruptions.text": "{value} (95\u00a0% interval {low} to {high}): {seen} in a typical week, {foretold} "
     "foretold.",
+    "interruptions.no_verdict": "No verdict: {missing}.",
     "interruptions.no_estimate": "Nothing is compared: {reason}.",
     "interruptions.x": "weeks from the first day without it",
     "interruptions.seen": "a week",
