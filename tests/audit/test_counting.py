@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crosspost.audit.counting import answers, hours, payback
+from crosspost.audit.counting import answers, deals, payback
 from crosspost.audit.ledger import EffortRow, LeadRow, Ledger
 from crosspost.audit.results import Absent, Audit, Finding, Verdict
 from crosspost.audit.run import audit
@@ -404,7 +404,7 @@ def test_one_large_deal_elsewhere_or_here_puts_no_limit_out_of_reach() -> None:
 
 def test_limits_of_many_deals_are_drawn_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = worth(300, 400, 900, others=[200, 800])
-    monkeypatch.setattr(hours, "AT_ONCE", 2_000)
+    monkeypatch.setattr(deals, "AT_ONCE", 2_000)
     assert worth(300, 400, 900, others=[200, 800]) == pytest.approx(at_once, rel=0.15)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from crosspost.audit import estimate
-from crosspost.audit.counting import hours, origins
+from crosspost.audit.counting import deals, hours, origins
 from crosspost.audit.counting.conversion import Row, totals
 from crosspost.audit.counting.funnel import leads_of, metric_total, networks
 from crosspost.audit.counting.origins import by_network, folded, kind
@@ -145,7 +145,7 @@ def _revenue(given: Given, currency: str) -> Row:
     amount: Decimal | Absent = Money.from_minor(sums.get(currency, 0), currency).amount
     if mine and untold == len(mine):
         amount = Absent(say("no amount was told"))
-    interval = hours.money_interval(mine, currency, given.data.deals)
+    interval = deals.money_interval(mine, currency, given.data.deals)
     note = ""
     if 0 < untold < len(mine):
         note = say("{untold} of {deals} without an amount in {currency}", untold=untold,
